@@ -1,0 +1,1 @@
+"""Tables to findings: pure functions, every number with its interval and its n."""

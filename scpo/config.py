@@ -1,0 +1,191 @@
+"""What is computed: frozen, validated, and part of every cache key.
+
+A number of the method stands here once, with its source. The reference is the paper's code,
+``minsik-ai/Steerable-Cultural-Preference``; where it contradicts itself the choice made here is stated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Method = Literal["full", "filter", "inverse", "weight", "scpo", "random"]
+METHODS: tuple[Method, ...] = ("full", "filter", "inverse", "weight", "scpo", "random")
+"""The finetuned methods, in the paper's order plus the control `random`; `global` is the untouched model."""
+
+FILTERED_METHODS: frozenset[str] = frozenset({"filter", "scpo", "random"})
+"""Methods that depend on tau (`random` keeps as many pairs as `scpo`)."""
+
+WEIGHTED_METHODS: frozenset[str] = frozenset({"weight", "scpo"})
+"""Methods that depend on beta."""
+
+DEFAULT_TAU = 0.7
+"""Keep a training pair iff p_glo < tau. Reference: 0.7."""
+
+DEFAULT_BETA = 1.10
+"""Temperature of the weight min(exp(gap / beta), 1). Reference: 1.10 in the trainer (1.0 in its table script)."""
+
+PAPER_COUNTRIES: tuple[str, ...] = ("CHL", "ZAF", "NZL", "AUS", "MEX", "ISR", "CAN")
+"""The seven countries of the paper, ISO 3166 alpha-3; the US and the UK are the majority and are left out."""
+
+PAPER_SEEDS: tuple[int, ...] = (0, 1, 2)
+"""Seeds of the `paper` study; the reference uses one."""
+
+
+def canonical_json(value: Any) -> str:
+    """Write JSON so that equal values give equal text: sorted keys, no spaces, no NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def content_key(stage: str, causes: dict[str, Any]) -> str:
+    """Hash a stage and its causes to the 16 hexadecimal digits that name its folder.
+
+    Parameters
+    ----------
+    stage : str
+        What kind of thing is named, for example ``"run"``.
+    causes : dict
+        Everything the result depends on: algorithm version, parameters, parent keys. JSON values only.
+    """
+    return hashlib.sha256(f"{stage}\n{canonical_json(causes)}".encode()).hexdigest()[:16]
+
+
+class Config(BaseModel):
+    """Base of all configuration: immutable, unknown fields are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the configuration as JSON values, for keys and records."""
+        return self.model_dump(mode="json")
+
+
+class ObjectiveConfig(Config):
+    """Which pairs are trained on, and with which weights. A value the method ignores is stored as None."""
+
+    method: Method
+    tau: float | None = Field(default=None, gt=0, le=1)
+    """Train on pairs with p_glo < tau; 1 keeps all pairs."""
+
+    beta: float | None = Field(default=None, gt=0)
+    """Temperature of the weight exp(gap / beta) of disagreeing pairs."""
+
+    normalise_weights: bool = False
+    """Scale the kept weights to mean 1, so that a beta sweep does not change the effective learning rate too."""
+
+    inverse_clip: float = Field(default=5.0, gt=0)
+    """Largest exponent of the `inverse` weights; the reference overflows instead."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_the_method_uses(cls, values: Any) -> Any:
+        values = dict(values)
+        method = values.get("method")
+        filtered, weighted = method in FILTERED_METHODS, method in WEIGHTED_METHODS
+        values["tau"] = (DEFAULT_TAU if values.get("tau") is None else values["tau"]) if filtered else None
+        values["beta"] = (DEFAULT_BETA if values.get("beta") is None else values["beta"]) if weighted else None
+        return values
+
+
+class EncodingConfig(Config):
+    """How a prompt and a response become tokens: one encoding for scoring, training and evaluation."""
+
+    max_length: int = Field(default=512, ge=8)
+    """Longest sequence in tokens; longer ones lose the end of the longer part."""
+
+    context: Literal["turn", "history"] = "turn"
+    """Score the turn's prompt alone (as the reference) or with the conversation before it."""
+
+
+class LoraConfig(Config):
+    """Low-rank adapters for models above about one billion parameters."""
+
+    rank: int = Field(default=16, ge=1)
+    alpha: int = Field(default=32, ge=1)
+
+
+class TrainingConfig(Config):
+    """The training budget and the optimiser: the same for all methods of a study."""
+
+    steps: int | None = Field(default=None, ge=1)
+    """Optimiser steps. Exactly one of `steps` and `epochs` is set."""
+
+    epochs: float | None = Field(default=None, gt=0)
+    """Passes over the kept pairs."""
+
+    learning_rate: float = Field(default=2e-5, gt=0)
+    batch_pairs: int = Field(default=16, ge=1)
+    """Pairs per optimiser step, filled with whole interactions."""
+
+    weight_decay: float = Field(default=0.0, ge=0)
+    warmup: float = Field(default=0.1, ge=0, le=1)
+    """Share of the steps over which the learning rate rises linearly; then it falls linearly to 0."""
+
+    max_gradient_norm: float = Field(default=1.0, gt=0)
+    dropout: bool = False
+    """Keep the model's dropout on while training. Off by default: less noise, more speed."""
+
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """`auto`: bfloat16 autocast where the hardware has it."""
+
+    frozen_layers: int = Field(default=0, ge=0)
+    """The embeddings and this many of the lowest layers are not trained; 0 trains everything."""
+
+    lora: LoraConfig | None = None
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> Self:
+        if (self.steps is None) == (self.epochs is None):
+            raise ValueError("set either steps or epochs, exactly one of them")
+        return self
+
+
+class SplitConfig(Config):
+    """How users are divided into training and test users."""
+
+    kind: Literal["reference", "stratified"] = "stratified"
+    """`reference`: the permutation of ``train_test_split(test_size, random_state=seed)`` over the user rows;
+    `stratified`: the same within each country, so that every country has test users."""
+
+    test_fraction: float = Field(default=0.15, gt=0, lt=1)
+    seed: int = 0
+
+
+class EvaluationConfig(Config):
+    """How intervals are made."""
+
+    level: float = Field(default=0.95, gt=0, lt=1)
+    resamples: int = Field(default=2000, ge=100)
+    seed: int = 0
+
+
+class RunConfig(Config):
+    """One finetune: everything its result depends on."""
+
+    dataset: str
+    """Name of the data set (its content key is in `dataset_key`)."""
+
+    dataset_key: str
+    model: str
+    """Name of the global model (its content key is in `model_key`)."""
+
+    model_key: str
+    country: str
+    objective: ObjectiveConfig
+    training: TrainingConfig
+    encoding: EncodingConfig = EncodingConfig()
+    seed: int = 0
+
+    @property
+    def run_id(self) -> str:
+        """Name of the run's folder: the hash of its causes. Names are labels, so only keys count."""
+        causes = self.as_json()
+        del causes["dataset"], causes["model"]
+        return content_key("run", {"algorithm_version": RUN_ALGORITHM_VERSION, **causes})
+
+
+RUN_ALGORITHM_VERSION = 1
+"""Raised whenever the same configuration would give another model."""

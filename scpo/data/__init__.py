@@ -1,0 +1,1 @@
+"""Raw files to tables: loaders, schemas, splits."""

@@ -1,0 +1,33 @@
+"""What can go wrong, in words a user can act on.
+
+Every message is one sentence that says what is wrong, where, and what to do. The command line prints it without a
+traceback and exits with `exit_code`; a page shows it as it is.
+"""
+
+
+class ScpoError(Exception):
+    """Base of all errors that are meant for the user."""
+
+    exit_code = 1
+
+
+class InputError(ScpoError):
+    """The user asked for something that is malformed or does not exist."""
+
+    exit_code = 2
+
+
+class DataError(InputError):
+    """A data file breaks its format; the message names file, line and column where known."""
+
+
+class StoreError(ScpoError):
+    """Something in the cache is missing, broken, or of another version."""
+
+
+class RunError(ScpoError):
+    """A run could not finish; the message says what to do next."""
+
+
+class Cancelled(ScpoError):
+    """Work was stopped on request, after its state was saved."""

@@ -1,0 +1,1 @@
+"""The mathematics of the method, in numpy: no files, no models."""

@@ -1,0 +1,154 @@
+"""Which global models are known by name, and what a model reference means. Pure data: nothing is loaded here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from scpo.config import LoraConfig
+from scpo.errors import InputError
+
+Kind = Literal["bert", "deberta-v2", "llama", "qwen3"]
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """A global model with a short name."""
+
+    name: str
+    """Short name, as typed on the command line."""
+
+    hub_id: str | None
+    """Repository on the Hugging Face hub; None for a model that is built on this machine."""
+
+    kind: Kind
+    """Architecture (the ``model_type`` of its configuration)."""
+
+    licence: str
+    note: str
+    """One sentence for the model table."""
+
+    revision: str | None = None
+    """Branch, pull request or commit that is loaded; None is the hub's main branch."""
+
+    commit: str | None = None
+    """Commit (or its first digits) that `revision` must resolve to; None: whatever it resolves to at first use is
+    recorded with the scores."""
+
+    lora: LoraConfig | None = None
+    """Adapters to train instead of all weights; None trains all weights."""
+
+
+SAMPLE_MODEL = "sample-rm"
+"""The model that needs no network; trained on the generated sample at first use."""
+
+_MODELS = (
+    RegisteredModel(
+        name=SAMPLE_MODEL,
+        hub_id=None,
+        kind="bert",
+        licence="Apache-2.0",
+        note="Tiny transformer, trained on the generated sample at first use; the default without a network.",
+    ),
+    RegisteredModel(
+        name="openassistant-deberta-v3-base",
+        hub_id="OpenAssistant/reward-model-deberta-v3-base",
+        kind="deberta-v2",
+        licence="MIT",
+        note="The paper's first global model (184 M weights).",
+        # The main branch holds pickled weights only; the hub's conversion bot put safetensors into this pull request.
+        revision="refs/pr/1",
+        commit="4ed92a8",
+    ),
+    RegisteredModel(
+        name="openassistant-deberta-v3-large-v2",
+        hub_id="OpenAssistant/reward-model-deberta-v3-large-v2",
+        kind="deberta-v2",
+        licence="MIT",
+        note="Larger sibling of the paper's first global model (435 M weights).",
+        revision="refs/pr/3",  # as above: the conversion bot's safetensors
+        commit="c4549779",
+    ),
+    RegisteredModel(
+        name="tulu3-8b-rm",
+        hub_id="allenai/Llama-3.1-Tulu-3-8B-RM",
+        kind="llama",
+        licence="Llama 3.1 Community License",
+        note="The paper's second global model; needs a GPU, trained with LoRA.",
+        revision="6dc0b1c8dad0bc6429708b25e4fddeed6846b9f1",
+        commit="6dc0b1c8dad0bc6429708b25e4fddeed6846b9f1",
+        lora=LoraConfig(),
+    ),
+    RegisteredModel(
+        name="skywork-v2-qwen3-0.6b",
+        hub_id="Skywork/Skywork-Reward-V2-Qwen3-0.6B",
+        kind="qwen3",
+        licence="Apache-2.0",
+        note="A recent small reward model (0.6 B weights) with a chat template.",
+    ),
+)
+
+REGISTRY: dict[str, RegisteredModel] = {model.name: model for model in _MODELS}
+"""Known models by short name."""
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """Where a model reference points to."""
+
+    ref: str
+    """The reference as the user wrote it."""
+
+    source: str
+    """Local folder or hub repository, as the loader wants it."""
+
+    local: bool
+    revision: str | None = None
+    commit: str | None = None
+    """Digits the loaded commit must start with; None for no demand."""
+
+    registered: RegisteredModel | None = None
+
+
+def lookup(ref: str | Path, *, revision: str | None = None) -> ModelSource:
+    """Say what a model reference means, without loading anything.
+
+    Parameters
+    ----------
+    ref : str or Path
+        A local folder with a ``config.json``, a registered name, or a hub repository ``owner/name[@revision]``.
+        A folder wins over a name.
+    revision : str, optional
+        Overrides the registered revision and the one behind ``@``.
+
+    Raises
+    ------
+    InputError
+        If the reference is none of the three, or names a model that is built locally and was not built yet.
+    """
+    text = str(ref)
+    folder = Path(text).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise InputError(f"folder {text} has no config.json: give a folder written by save_pretrained")
+        return ModelSource(ref=text, source=str(folder), local=True)
+    if text in REGISTRY:
+        model = REGISTRY[text]
+        if model.hub_id is None:
+            raise InputError(f"model {text} is built from the sample and is not here yet: run `scpo demo` once")
+        if revision is not None and revision != model.revision:
+            return ModelSource(ref=text, source=model.hub_id, local=False, revision=revision, registered=model)
+        return ModelSource(text, model.hub_id, False, model.revision, model.commit, model)
+    hub_id, _, at = text.partition("@")
+    parts = hub_id.split("/")
+    if isinstance(ref, Path) or len(parts) != 2 or not all(parts) or hub_id.startswith((".", "~")):
+        raise InputError(
+            f"no model {text!r}: give a registered name ({', '.join(REGISTRY)}), "
+            "a hub repository owner/name[@revision], or a local folder with a config.json"
+        )
+    known = next((model for model in _MODELS if model.hub_id == hub_id), None)
+    wanted = revision or at or None
+    if wanted is None and known is not None:
+        return ModelSource(text, hub_id, False, known.revision, known.commit, known)
+    return ModelSource(ref=text, source=hub_id, local=False, revision=wanted, registered=known)

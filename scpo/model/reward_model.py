@@ -1,0 +1,233 @@
+"""A reward model: text in, one number out, linear in its last representation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from scpo.config import EncodingConfig, LoraConfig
+from scpo.errors import InputError
+from scpo.model.batching import pad_batch, resolve_device
+from scpo.model.encoding import EncodedText, Message, TextEncoder
+from scpo.model.loading import load_pretrained, quiet_transformers, reads_conversations
+from scpo.model.registry import lookup
+
+CPU_OVERHEAD_WEIGHTS = 64 * 10_000_000
+GPU_OVERHEAD_TOKENS = 4096
+
+
+class Head(NamedTuple):
+    """The last layer: ``weight . features + bias`` is the reward."""
+
+    weight: NDArray[np.float32]
+    """Shape (n_features,)."""
+
+    bias: float
+    """0 where the model has no bias."""
+
+
+class RewardModel:
+    """A sequence-classification model with one output, its tokenizer, and the encoding it is used with.
+
+    Attributes
+    ----------
+    model : PreTrainedModel or PeftModel
+        The network; in eval mode unless it is being trained.
+    tokenizer : PreTrainedTokenizerBase
+    encoding : EncodingConfig
+        As asked for; the length in force may be shorter, see `encoder`.
+    encoder : TextEncoder
+        Its ``max_length`` is the smaller of the configured one and what the model can read.
+    device : torch.device
+    commit : str or None
+        Commit on the hub the weights came from; None for a local folder.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        *,
+        encoding: EncodingConfig,
+        device: torch.device,
+        commit: str | None = None,
+    ) -> None:
+        chat = reads_conversations(model.config)
+        if tokenizer.pad_token_id is None:
+            if tokenizer.eos_token is None:
+                raise InputError("the model's tokenizer has neither a padding nor an end token: set pad_token in it")
+            tokenizer.pad_token = tokenizer.eos_token
+        model.config.pad_token_id = tokenizer.pad_token_id
+        tokenizer.padding_side = "right"
+        limits = [encoding.max_length, tokenizer.model_max_length]
+        limits += [model.config.max_position_embeddings] if "max_position_embeddings" in model.config.to_dict() else []
+        self.encoder = TextEncoder(tokenizer, layout="chat" if chat else "pair", max_length=int(min(limits)))
+        self.model: Any = model.to(device).eval()
+        self.tokenizer = tokenizer
+        self.encoding = encoding
+        self.device = device
+        self.commit = commit
+
+    @classmethod
+    def load(
+        cls,
+        ref: str | Path,
+        *,
+        encoding: EncodingConfig | None = None,
+        device: str = "auto",
+        revision: str | None = None,
+        new_head: bool = False,
+        seed: int = 0,
+        lora: LoraConfig | None = None,
+        offline: bool = False,
+        token: str | None = None,
+    ) -> Self:
+        """Load a reward model from the hub or a local folder: safetensors only, never code from the repository.
+
+        Parameters
+        ----------
+        ref : str or Path
+            Registered name, hub repository ``owner/name[@revision]``, or local folder.
+        encoding : EncodingConfig, optional
+            The default encoding if not given.
+        device : str
+            ``auto``, ``cpu`` or ``cuda:0``.
+        revision : str, optional
+            Branch, tag or commit on the hub; the registered one if not given.
+        new_head : bool
+            Start a reward head (and pooler, where the backbone has none) from random numbers. Without it a model
+            that lacks a head is an error.
+        seed : int
+            Of the new head and of the adapters.
+        lora : LoraConfig, optional
+            Add low-rank adapters for training; on a GPU with bfloat16 the frozen weights are then held in it.
+        offline : bool
+            Use only what is on this machine.
+        token : str, optional
+            For gated repositories.
+
+        Raises
+        ------
+        InputError
+            If the reference is unknown, the hub cannot be reached, or the model is no reward model.
+        """
+        source = lookup(ref, revision=revision)
+        where = resolve_device(device)
+        large = lora is not None or (source.registered is not None and source.registered.lora is not None)
+        model, tokenizer, commit = load_pretrained(
+            source, device=where, large=large, new_head=new_head, seed=seed, offline=offline, token=token
+        )
+        loaded = cls(model, tokenizer, encoding=encoding or EncodingConfig(), device=where, commit=commit)
+        if lora is not None:
+            loaded.add_adapters(lora, seed=seed)
+        return loaded
+
+    def encode(self, messages: Sequence[Sequence[Message]], responses: Sequence[str]) -> list[EncodedText]:
+        """Turn responses, each with the messages before it, into tokens; see `TextEncoder`."""
+        return self.encoder.encode(messages, responses)
+
+    def represent(self, texts: Sequence[EncodedText]) -> Tensor:
+        """Compute the features phi of texts in one forward pass: the input of the reward head.
+
+        Keeps the model's mode and gradients as they are; use `scpo.model.scoring.score` to score.
+
+        Returns
+        -------
+        Tensor of shape (n_texts, n_features), float32
+            For models that read conversations: the features at the last token.
+        """
+        batch = pad_batch(texts, pad_id=int(self.tokenizer.pad_token_id or 0), device=self.device)
+        caught: list[Tensor] = []
+        head = self._head_module()
+
+        def catch(_module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            features = inputs[0]
+            if features.ndim == 3:
+                features = features[torch.arange(len(features), device=features.device), batch.last]
+                caught.append(features.float())
+                return (inputs[0].to(head.weight.dtype),)
+            caught.append(features.float())
+            return (features.to(head.weight.dtype),)
+
+        handle = head.register_forward_pre_hook(catch)
+        try:
+            self.model(**batch.inputs)
+        finally:
+            handle.remove()
+        return caught[0]
+
+    def reward(self, features: Tensor) -> Tensor:
+        """Apply the reward head to features of shape (n, n_features), in float32; returns shape (n,)."""
+        head = self._head_module()
+        bias = 0.0 if head.bias is None else head.bias.float()
+        with torch.autocast(self.device.type, enabled=False):
+            return (features @ head.weight.float().T + bias).squeeze(-1)
+
+    @property
+    def head(self) -> Head:
+        """Weights of the last layer, for the preview: ``weight . features + bias`` is the reward."""
+        module = self._head_module()
+        weight = module.weight.detach().float().cpu().numpy()[0].copy()
+        return Head(weight, 0.0 if module.bias is None else float(module.bias.detach().float().item()))
+
+    @property
+    def has_adapters(self) -> bool:
+        """Whether low-rank adapters are on the model."""
+        return not isinstance(self.model, PreTrainedModel)
+
+    def add_adapters(self, lora: LoraConfig, *, seed: int) -> None:
+        """Put low-rank adapters on all linear layers; only they and the reward head stay trainable."""
+        from peft import LoraConfig as PeftConfig
+        from peft import TaskType, get_peft_model
+
+        config = PeftConfig(
+            task_type=TaskType.SEQ_CLS,
+            r=lora.rank,
+            lora_alpha=lora.alpha,
+            target_modules="all-linear",
+            lora_dropout=0.0,
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.model = get_peft_model(self.model, config).to(self.device).eval()
+        self._head_module().float()  # a trained layer needs the digits that bfloat16 has not
+
+    def merge_adapters(self) -> None:
+        """Add the adapters to the weights they belong to; the model is then a plain one again."""
+        if self.has_adapters:
+            self.model = self.model.merge_and_unload().eval()
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model as plain transformers reads it (safetensors, config, tokenizer); adapters are merged."""
+        self.merge_adapters()
+        dtype = self.model.config.dtype or torch.float32
+        self._head_module().to(dtype)
+        self.model.config.pad_token_id = self.tokenizer.pad_token_id
+        with quiet_transformers():
+            self.model.save_pretrained(folder)
+            self.tokenizer.save_pretrained(folder)
+
+    @property
+    def overhead_tokens(self) -> int:
+        """Price of one more forward pass, in padded tokens of the same pass: what batches are planned with.
+
+        On a CPU a pass costs about as much as its fixed part (measured: 64 tokens of a network with 10 million
+        weights above the embeddings), so short texts are better kept apart from long ones. A GPU wants large passes.
+        """
+        if self.device.type != "cpu":
+            return GPU_OVERHEAD_TOKENS
+        embeddings = sum(m.weight.numel() for m in self.model.modules() if isinstance(m, nn.Embedding))
+        body = sum(p.numel() for p in self.model.parameters()) - embeddings
+        return max(1, round(CPU_OVERHEAD_WEIGHTS / max(body, 1)))
+
+    def _head_module(self) -> nn.Linear:
+        # The last linear layer with one output; with adapters the trained copy comes after the frozen original.
+        heads = [m for m in self.model.modules() if isinstance(m, nn.Linear) and m.out_features == 1]
+        return heads[-1]

@@ -1,0 +1,82 @@
+"""The backbone of `sample-rm`: a small transformer with a word-level vocabulary, for machines without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
+from tokenizers.models import WordLevel
+from tokenizers.trainers import WordLevelTrainer
+from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+
+_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+_MAX_TOKENS = 256
+
+
+def word_tokenizer(texts: Iterable[str], *, vocabulary: int = 8000) -> PreTrainedTokenizerFast:
+    """Build a lower-case word-level tokenizer with BERT's pair layout from the words of some texts.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Where the words are counted.
+    vocabulary : int
+        Most frequent words kept; others become ``[UNK]``.
+    """
+    tokenizer = Tokenizer(WordLevel(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = WordLevelTrainer(vocab_size=vocabulary, special_tokens=_SPECIAL, show_progress=False)
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[(name, tokenizer.token_to_id(name)) for name in ("[CLS]", "[SEP]")],
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        model_max_length=_MAX_TOKENS,
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+    )
+
+
+def build_sample_backbone(texts: Iterable[str], folder: str | Path, *, seed: int = 0) -> Path:
+    """Write a tiny BERT reward model with random weights: 2 layers, width 64, 4 heads, 256 positions.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Prompts and responses the vocabulary is taken from.
+    folder : str or Path
+        Written in the form plain transformers reads.
+    seed : int
+        Of the weights, including the reward head.
+
+    Returns
+    -------
+    Path
+        The folder, a model reference for `scpo.model.reward_model.RewardModel.load`.
+    """
+    tokenizer = word_tokenizer(texts)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=256,
+        max_position_embeddings=_MAX_TOKENS,
+        num_labels=1,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = BertForSequenceClassification(config)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return Path(folder)

@@ -1,0 +1,307 @@
+"""Finetuning a reward model with the weighted Bradley-Terry loss (method.md, section 2)."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import logsigmoid
+
+from scpo.config import TrainingConfig, canonical_json
+from scpo.errors import Cancelled, RunError
+from scpo.model.batching import autocast, split_by_length
+from scpo.model.checkpoint import read_checkpoint, trainable_parameters, write_checkpoint
+from scpo.model.encoding import EncodedText
+from scpo.model.freezing import freeze_lowest_layers
+from scpo.model.plan import PairData, StepPlan, texts_of
+from scpo.model.reward_model import RewardModel
+
+__all__ = ["PairData", "StepLog", "TrainingResult", "train", "train_step", "weighted_bradley_terry_loss"]
+
+_NO_LIMIT = 1 << 40
+
+
+@dataclass(frozen=True)
+class StepLog:
+    """One optimiser step, as it is written to the run's log."""
+
+    step: int
+    """From 1 to `steps`."""
+
+    steps: int
+    epoch: int
+    """Pass over the pairs, from 0."""
+
+    loss: float
+    """Weighted Bradley-Terry loss of the step's pairs, before the step."""
+
+    learning_rate: float
+    seconds: float
+    """Since the training began, interruptions left out."""
+
+    pairs_seen: int
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a finished training did."""
+
+    steps: int
+    passes: float
+    """How often the average pair was seen."""
+
+    seconds: float
+    losses: list[float]
+    """Loss of each step."""
+
+    evaluations: list[tuple[int, float]]
+    """(step, what `evaluate` returned)."""
+
+
+def weighted_bradley_terry_loss(chosen: Tensor, rejected: Tensor, weight: Tensor) -> Tensor:
+    r"""Compute the mean of :math:`-w \log\sigma(r^+ - r^-)` over the batch.
+
+    Parameters
+    ----------
+    chosen, rejected, weight : Tensor of shape (batch,)
+        Rewards of both responses of each pair, and the pair's weight.
+
+    Raises
+    ------
+    ValueError
+        If the three differ in shape: (batch, 1) times (batch,) would silently be (batch, batch).
+    """
+    if not chosen.shape == rejected.shape == weight.shape or chosen.ndim != 1:
+        shapes = [tuple(t.shape) for t in (chosen, rejected, weight)]
+        raise ValueError(f"chosen, rejected and weight must each have shape (batch,), got {shapes}")
+    return -(weight * logsigmoid(chosen - rejected)).mean()
+
+
+def learning_rate_factor(step: int, *, steps: int, warmup: float) -> float:
+    """Scale the learning rate of a step (from 0): a linear rise over the first `warmup` share, then a linear fall.
+
+    No step has rate 0: the rise ends at 1 in step ``round(warmup * steps)``, the fall would reach 0 in step `steps`.
+    """
+    rising = min(round(warmup * steps), steps - 1)
+    return min((step + 1) / (rising + 1), (steps - step) / (steps - rising))
+
+
+def train_step(
+    model: RewardModel, texts: list[EncodedText], chosen: NDArray[np.int64], rejected: NDArray[np.int64], weight: Tensor
+) -> Tensor:
+    """Compute the loss of one step, with gradients to come: each distinct response of its pairs is encoded once.
+
+    Parameters
+    ----------
+    model : RewardModel
+    texts : list of EncodedText
+        All distinct texts of the run.
+    chosen, rejected : array of shape (batch,)
+        Positions in `texts`.
+    weight : Tensor of shape (batch,)
+    """
+    rows, position = np.unique(np.concatenate([chosen, rejected]), return_inverse=True)
+    lengths = np.array([len(texts[row]) for row in rows], dtype=np.int64)
+    parts = split_by_length(lengths, overhead=model.overhead_tokens, max_tokens=_NO_LIMIT)
+    rewards = torch.cat([model.reward(model.represent([texts[rows[i]] for i in part])) for part in parts])
+    where = np.empty(len(rows), dtype=np.int64)
+    where[np.concatenate(parts)] = np.arange(len(rows))
+    both = rewards[torch.from_numpy(where[position]).to(rewards.device)]
+    return weighted_bradley_terry_loss(both[: len(chosen)], both[len(chosen) :], weight)
+
+
+def make_optimizer(model: RewardModel, config: TrainingConfig) -> torch.optim.AdamW:
+    """Build AdamW over the trainable weights; weight decay spares biases and norms."""
+    parameters = list(trainable_parameters(model.model).values())
+    if not parameters:
+        raise RunError("every weight is frozen: lower frozen_layers")
+    groups = [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": config.weight_decay},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW([g for g in groups if g["params"]], lr=config.learning_rate, fused=True)
+
+
+def train(
+    model: RewardModel,
+    data: PairData,
+    config: TrainingConfig,
+    *,
+    seed: int,
+    on_log: Callable[[StepLog], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    checkpoint_dir: Path | None = None,
+    checkpoint_every: int | None = None,
+    evaluate: Callable[[RewardModel], float] | None = None,
+    evaluate_every: int | None = None,
+    resume: bool = False,
+) -> TrainingResult:
+    """Finetune a reward model in place.
+
+    Deterministic on a CPU: the same model, data, configuration and seed give the same weights, bit for bit, also
+    when the training was interrupted and resumed. The model is in eval mode afterwards and adapters are merged.
+
+    Parameters
+    ----------
+    model : RewardModel
+        The global model; changed in place.
+    data : PairData
+    config : TrainingConfig
+        With `lora`, adapters are added if the model has none.
+    seed : int
+        Of the order of the pairs, of new adapters, and of dropout.
+    on_log : callable, optional
+        Called after each step.
+    should_stop : callable, optional
+        Asked before each step; True writes a checkpoint and raises `Cancelled`.
+    checkpoint_dir : Path, optional
+        Folder for the checkpoint; required to resume.
+    checkpoint_every : int, optional
+        Steps between checkpoints; without it one is written on cancelling only.
+    evaluate : callable, optional
+        Called with the model in eval mode every `evaluate_every` steps and after the last; its values are returned.
+    evaluate_every : int, optional
+    resume : bool
+        Go on from the checkpoint in `checkpoint_dir`, if there is one.
+
+    Raises
+    ------
+    RunError
+        If there is no pair, the loss or a gradient is no finite number, memory runs out, or the checkpoint does not
+        belong to this training.
+    Cancelled
+        After `should_stop` returned True; the state is saved if there is a `checkpoint_dir`.
+    """
+    plan = StepPlan(data, config, seed=seed)
+    if config.lora is not None and not model.has_adapters:
+        model.add_adapters(config.lora, seed=seed)
+    freeze_lowest_layers(model.model, config.frozen_layers)
+    loop = _Loop(model, data, config, plan, seed=seed, on_log=on_log)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        if resume and checkpoint_dir is not None:
+            loop.restore(checkpoint_dir)
+        try:
+            while loop.step < plan.total:
+                if should_stop is not None and should_stop():
+                    if checkpoint_dir is not None:
+                        loop.save(checkpoint_dir)
+                    raise Cancelled(f"training stopped after step {loop.step} of {plan.total}; resume continues there")
+                loop.advance()
+                at_end = loop.step == plan.total
+                if evaluate is not None and (at_end or _due(loop.step, evaluate_every)):
+                    loop.evaluate(evaluate)
+                if checkpoint_dir is not None and _due(loop.step, checkpoint_every) and not at_end:
+                    loop.save(checkpoint_dir)
+        finally:
+            model.model.eval()
+    model.merge_adapters()
+    return TrainingResult(plan.total, loop.pairs_seen / plan.n_pairs, loop.seconds, loop.losses, loop.evaluations)
+
+
+class _Loop:
+    """The moving parts of one training: optimiser, position, log."""
+
+    def __init__(
+        self,
+        model: RewardModel,
+        data: PairData,
+        config: TrainingConfig,
+        plan: StepPlan,
+        *,
+        seed: int,
+        on_log: Callable[[StepLog], None] | None,
+    ) -> None:
+        self.model, self.config, self.plan, self.on_log = model, config, plan, on_log
+        self.texts, self.chosen, self.rejected = texts_of(data)
+        self.weight = torch.tensor(np.asarray(data.weight), dtype=torch.float32, device=model.device)
+        self.optimizer = make_optimizer(model, config)
+        self.parameters = list(trainable_parameters(model.model).values())
+        self.fingerprint = _fingerprint(self.texts, data, config, seed)
+        self.step = 0
+        self.pairs_seen = 0
+        self.seconds = 0.0
+        self.losses: list[float] = []
+        self.evaluations: list[tuple[int, float]] = []
+        model.model.train(config.dropout)  # train mode changes nothing but dropout in these models
+
+    def advance(self) -> None:
+        began = time.perf_counter()
+        epoch, pairs = self.plan.pairs_of(self.step)
+        factor = learning_rate_factor(self.step, steps=self.plan.total, warmup=self.config.warmup)
+        rate = self.config.learning_rate * factor
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        loss = self._backward(pairs)
+        norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.config.max_gradient_norm)
+        if not math.isfinite(loss) or not math.isfinite(float(norm)):
+            raise RunError(
+                f"step {self.step + 1}: loss {loss}, gradient norm {float(norm)} is no finite number: "
+                "lower the learning rate, or set precision to float32"
+            )
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        self.pairs_seen += len(pairs)
+        self.losses.append(loss)
+        self.seconds += time.perf_counter() - began
+        if self.on_log is not None:
+            self.on_log(StepLog(self.step, self.plan.total, epoch, loss, rate, self.seconds, self.pairs_seen))
+
+    def _backward(self, pairs: NDArray[np.int64]) -> float:
+        try:
+            with autocast(self.model.device, self.config.precision):
+                weight = self.weight[torch.from_numpy(pairs)]
+                loss = train_step(self.model, self.texts, self.chosen[pairs], self.rejected[pairs], weight)
+            loss.backward()
+        except torch.OutOfMemoryError as error:
+            raise RunError(
+                f"step {self.step + 1}: {len(pairs)} pairs do not fit into the GPU's memory: "
+                "lower batch_pairs or max_length, or train with LoRA"
+            ) from error
+        return float(loss.detach())
+
+    def evaluate(self, function: Callable[[RewardModel], float]) -> None:
+        self.model.model.eval()
+        self.evaluations.append((self.step, float(function(self.model))))
+        self.model.model.train(self.config.dropout)
+
+    def save(self, folder: Path) -> None:
+        state = {
+            "fingerprint": self.fingerprint,
+            "step": self.step,
+            "pairs_seen": self.pairs_seen,
+            "seconds": self.seconds,
+            "losses": self.losses,
+            "evaluations": self.evaluations,
+        }
+        write_checkpoint(folder, self.model.model, self.optimizer, state)
+
+    def restore(self, folder: Path) -> None:
+        state = read_checkpoint(folder, self.model.model, self.optimizer, fingerprint=self.fingerprint)
+        if state is not None:
+            self.step, self.pairs_seen, self.seconds = state["step"], state["pairs_seen"], state["seconds"]
+            self.losses, self.evaluations = state["losses"], [(step, value) for step, value in state["evaluations"]]
+
+
+def _due(step: int, every: int | None) -> bool:
+    return every is not None and step % every == 0
+
+
+def _fingerprint(texts: list[EncodedText], data: PairData, config: TrainingConfig, seed: int) -> str:
+    digest = hashlib.sha256(f"{canonical_json(config.as_json())}\n{seed}\n".encode())
+    for text in texts:
+        digest.update(text.key)
+    for array in (data.chosen, data.rejected):
+        digest.update(np.asarray(array, dtype=np.int64).tobytes())
+    digest.update(np.asarray(data.weight, dtype=np.float64).tobytes())
+    digest.update(np.unique(data.group, return_inverse=True)[1].tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""What reaches the disk, and when: the cache, run directories, jobs."""

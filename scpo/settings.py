@@ -1,0 +1,34 @@
+"""Where and on what the engine runs. Settings never enter a cache key; configuration (`scpo.config`) always does."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """Read from the environment, prefix ``SCPO_``."""
+
+    model_config = SettingsConfigDict(env_prefix="SCPO_", frozen=True)
+
+    cache_dir: Path = PROJECT_ROOT / "cache"
+    """Folder for everything generated."""
+
+    device: str = "auto"
+    """``auto``, ``cpu`` or ``cuda:0``."""
+
+    offline: bool = False
+    """Never ask a hub; only what is on this machine."""
+
+    read_only: bool = False
+    """Show, never start or change anything."""
+
+    hf_token: str | None = Field(default=None, validation_alias="HF_TOKEN", repr=False)
+    """Token for gated models and data sets on the Hugging Face hub."""
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment now."""
+    return Settings()

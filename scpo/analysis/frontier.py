@@ -85,7 +85,7 @@ def seed_means(setting: Sequence[Hashable], true_country: ArrayLike, all_country
 def pareto_front(true_country: ArrayLike, all_country: ArrayLike) -> NDArray[np.bool_]:
     """Mark the points that no other point beats.
 
-    A point is beaten if another is at least as high on both axes and higher on one. Equal points stand or fall together.
+    A point is beaten if another is at least as high on both axes and higher on one. Equal points share their fate.
 
     Parameters
     ----------

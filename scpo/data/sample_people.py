@@ -31,8 +31,8 @@ INACTIVE_SHARE = 0.04
 COMMON_NORM = 2.7
 """Length of the common weights; a utility of 1 is one unit of log odds."""
 HELD_SHARE = 0.55
-"""Share of the common weights that each of the seven countries holds: the majorities care more for them. It makes the
-global model too sure of itself there, so that its gaps are wide where the country is undecided, as in the paper."""
+"""Share of the common weights that each of the seven countries holds: the majorities care more for them. So the
+global model is too sure of itself there: its gaps are wide where the country is less decided."""
 DEVIATION_NORMS = (0.35, 0.425, 0.50, 0.575, 0.65, 0.725, 0.80)
 """Lengths of the seven countries' own tastes as multiples of `COMMON_NORM`, before they are centred."""
 CLUSTER_SIZES = (3, 2, 2)

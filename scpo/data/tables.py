@@ -34,10 +34,14 @@ UTTERANCES = pa.DataFrameSchema(
         "interaction_id": pa.Column(str, description="one prompt with all its responses"),
         "conversation_id": pa.Column(str, nullable=True, description="the conversation the interaction belongs to"),
         "user_id": pa.Column(str, description="who wrote the prompt and judged the response"),
-        "turn": pa.Column("Int32", pa.Check.ge(0), nullable=True, description="turn in the conversation, 0 is the first"),
+        "turn": pa.Column(
+            "Int32", pa.Check.ge(0), nullable=True, description="turn in the conversation, 0 is the first"
+        ),
         "prompt": pa.Column(str, description="the human message of this turn"),
         "response": pa.Column(str, description="the response that was judged"),
-        "score": pa.Column(float, nullable=True, description="the person's score, 1-100; NaN where only an order is known"),
+        "score": pa.Column(
+            float, nullable=True, description="the person's score, 1-100; NaN where only an order is known"
+        ),
         "is_partner": pa.Column(
             "boolean", nullable=True, description="the response with which the conversation went on"
         ),
@@ -52,11 +56,15 @@ PAIRS = pa.DataFrameSchema(
     {
         "pair_id": pa.Column(str, unique=True, description="identifier of a pair, stable across loads"),
         "user_id": pa.Column(str, description="who preferred"),
-        "country": pa.Column(str, nullable=True, description="community of this pair; null counts for global models only"),
+        "country": pa.Column(
+            str, nullable=True, description="community of this pair; null counts for global models only"
+        ),
         "interaction_id": pa.Column(str, description="pairs are built within an interaction, never across"),
         "chosen": pa.Column("int32", pa.Check.ge(0), description="row of the preferred response in utterances"),
         "rejected": pa.Column("int32", pa.Check.ge(0), description="row of the other response in utterances"),
-        "margin": pa.Column(float, nullable=True, description="score(chosen) - score(rejected) > 0; NaN without scores"),
+        "margin": pa.Column(
+            float, nullable=True, description="score(chosen) - score(rejected) > 0; NaN without scores"
+        ),
     },
     strict=False,
     description="one row per preference; further text columns are facets such as conversation_type",

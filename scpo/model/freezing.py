@@ -9,6 +9,21 @@ from torch import nn
 from scpo.errors import InputError
 
 
+def encoder_layers(model: Any) -> nn.ModuleList:
+    """Return the transformer layers, lowest first: the first list of modules as long as the model is deep.
+
+    Raises
+    ------
+    InputError
+        If the architecture keeps its layers otherwise.
+    """
+    depth = model.config.num_hidden_layers
+    layers = next((m for m in model.modules() if isinstance(m, nn.ModuleList) and len(m) == depth), None)
+    if layers is None:
+        raise InputError(f"no list of layers found in a {model.config.model_type} model: set frozen_layers to 0")
+    return layers
+
+
 def freeze_lowest_layers(model: Any, n_layers: int) -> None:
     """Freeze the embeddings and the lowest `n_layers` transformer layers; 0 freezes nothing.
 
@@ -25,10 +40,9 @@ def freeze_lowest_layers(model: Any, n_layers: int) -> None:
     """
     if n_layers == 0:
         return
-    depth = model.config.num_hidden_layers
-    layers = next((m for m in model.modules() if isinstance(m, nn.ModuleList) and len(m) == depth), None)
-    if layers is None or n_layers > depth:
-        raise InputError(f"frozen_layers is {n_layers}, but the model has {depth} layers: choose at most {depth}")
+    layers = encoder_layers(model)
+    if n_layers > len(layers):
+        raise InputError(f"frozen_layers is {n_layers}, but the model has only {len(layers)} layers: lower it")
     embeddings = [m for name, m in model.named_modules() if name.split(".")[-1] in ("embeddings", "embed_tokens")]
     for module in [*embeddings, *layers[:n_layers]]:
         module.requires_grad_(False)

@@ -96,7 +96,7 @@ class StepPlan:
             else:
                 share = min(1.0, (config.epochs or 0.0) - epoch)
                 last = (config.epochs or 0.0) <= epoch + 1
-                total += math.ceil(n_steps * share)
+                total += math.ceil(n_steps * share - 1e-9)
             if last:
                 return max(total, 1), starts
             starts.append(total)

@@ -1,9 +1,9 @@
 """The reference's training and scoring loops, rendered in our words: a yardstick for the bench and the tests only.
 
-What it does as the paper's code does it: 8 pairs per step in shuffled order, prompt and response joined by a separator,
-every text padded to 512 tokens, each response encoded once per pair, chosen and rejected in two forward passes, float32,
-dropout on, unfused AdamW with a linear schedule and gradients clipped at 1; scoring one turn per forward pass with the
-gradient graph built. Nothing else in the package uses it.
+What it does as the paper's code does it: 8 pairs per step in shuffled order, prompt and response joined by a
+separator, every text padded to 512 tokens, each response encoded once per pair, chosen and rejected in two forward
+passes, float32, dropout on, unfused AdamW with a linear schedule and gradients clipped at 1; scoring one turn per
+forward pass with the gradient graph built. Nothing else in the package uses it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ PADDED_LENGTH = 512
 LEARNING_RATE = 1e-6
 
 
-def separated_rows(tokenizer: Any, prompts: Sequence[str], responses: Sequence[str]) -> list[EncodedText]:
+def separated_rows(
+    tokenizer: Any, prompts: Sequence[str], responses: Sequence[str], *, max_length: int
+) -> list[EncodedText]:
     """Encode texts as the reference trains on them: one segment, a separator token in the middle."""
     separator = tokenizer.sep_token or tokenizer.eos_token
     texts = [f"{prompt} {separator} {response}" for prompt, response in zip(prompts, responses, strict=True)]
-    rows = tokenizer(texts, truncation=True, max_length=PADDED_LENGTH)["input_ids"]
+    rows = tokenizer(texts, truncation=True, max_length=min(PADDED_LENGTH, max_length))["input_ids"]
     return [EncodedText(np.asarray(ids, dtype=np.int32)) for ids in rows]
 
 
@@ -63,7 +65,9 @@ class ReferenceLoop:
         self.optimizer = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=0.0)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: 1 - step / steps)
 
-    def step(self, chosen: Sequence[EncodedText], rejected: Sequence[EncodedText], weight: NDArray[np.floating]) -> float:
+    def step(
+        self, chosen: Sequence[EncodedText], rejected: Sequence[EncodedText], weight: NDArray[np.floating]
+    ) -> float:
         """Take one optimiser step on pairs given by their texts; returns the loss before it."""
         rewards_chosen = self.network(**self._padded(chosen)).logits.squeeze(-1)
         rewards_rejected = self.network(**self._padded(rejected)).logits.squeeze(-1)
@@ -92,11 +96,11 @@ class ReferenceLoop:
 
 
 def reference_score(
-    network: Any, tokenizer: Any, turns: Sequence[tuple[str, Sequence[str]]], *, dropout: bool = False
+    network: Any, tokenizer: Any, turns: Sequence[tuple[str, Sequence[str]]], *, max_length: int, dropout: bool = False
 ) -> NDArray[np.float32]:
     """Score responses as the reference does: one turn per forward pass, at most 8 responses, gradient graph built.
 
-    The reference cuts nothing; here texts end at 512 tokens so that models with absolute positions can be compared.
+    The reference cuts nothing; here texts end at `max_length` tokens, for models with absolute positions.
     It scores the global model in eval mode but a finetuned model with dropout on: `dropout` tells which.
 
     Returns
@@ -114,7 +118,7 @@ def reference_score(
                 some,
                 padding=True,
                 truncation=True,
-                max_length=PADDED_LENGTH,
+                max_length=max_length,
                 return_tensors="pt",
             )
             rewards.append(network(**inputs.to(network.device)).logits.detach().cpu()[:, 0])

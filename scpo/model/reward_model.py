@@ -16,11 +16,15 @@ from scpo.config import EncodingConfig, LoraConfig
 from scpo.errors import InputError
 from scpo.model.batching import pad_batch, resolve_device
 from scpo.model.encoding import EncodedText, Message, TextEncoder
+from scpo.model.freezing import encoder_layers
 from scpo.model.loading import load_pretrained, quiet_transformers, reads_conversations
 from scpo.model.registry import lookup
 
-CPU_OVERHEAD_WEIGHTS = 64 * 10_000_000
+CPU_PASS_WEIGHTS = 640_000_000
+CPU_WRITE_WEIGHTS = 50
 GPU_OVERHEAD_TOKENS = 4096
+"""Measured prices. One token costs as much as there are weights above the embeddings; in that unit a pass on a CPU
+costs the first number, and each weight of an embedding whose gradient is written the second."""
 
 
 class Head(NamedTuple):
@@ -31,6 +35,10 @@ class Head(NamedTuple):
 
     bias: float
     """0 where the model has no bias."""
+
+
+def _first_token(_module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return tuple(states[:, :1] for states in inputs)
 
 
 class RewardModel:
@@ -61,14 +69,20 @@ class RewardModel:
     ) -> None:
         chat = reads_conversations(model.config)
         if tokenizer.pad_token_id is None:
-            if tokenizer.eos_token is None:
-                raise InputError("the model's tokenizer has neither a padding nor an end token: set pad_token in it")
-            tokenizer.pad_token = tokenizer.eos_token
+            # Never the end token: texts end with it, and transformers reads the reward before trailing padding.
+            spare = tokenizer.bos_token or tokenizer.unk_token
+            if spare is None:
+                raise InputError("the model's tokenizer has no padding token: set pad_token in it")
+            tokenizer.pad_token = spare
         model.config.pad_token_id = tokenizer.pad_token_id
         tokenizer.padding_side = "right"
         limits = [encoding.max_length, tokenizer.model_max_length]
         limits += [model.config.max_position_embeddings] if "max_position_embeddings" in model.config.to_dict() else []
         self.encoder = TextEncoder(tokenizer, layout="chat" if chat else "pair", max_length=int(min(limits)))
+        # Above the attention of the top layer these models use the first token alone: the rest need not be computed.
+        self._only_first_token_is_read = model.config.model_type in ("bert", "deberta-v2") and (
+            model.config.num_hidden_layers > 1  # DeBERTa's convolution follows its first layer and reads all tokens
+        )
         self.model: Any = model.to(device).eval()
         self.tokenizer = tokenizer
         self.encoding = encoding
@@ -156,11 +170,15 @@ class RewardModel:
             caught.append(features.float())
             return (features.to(head.weight.dtype),)
 
-        handle = head.register_forward_pre_hook(catch)
+        handles = [head.register_forward_pre_hook(catch)]
+        if self._only_first_token_is_read:
+            top: Any = encoder_layers(self.model)[-1].get_submodule("attention.output")
+            handles.append(top.register_forward_pre_hook(_first_token))
         try:
             self.model(**batch.inputs)
         finally:
-            handle.remove()
+            for handle in handles:
+                handle.remove()
         return caught[0]
 
     def reward(self, features: Tensor) -> Tensor:
@@ -214,18 +232,18 @@ class RewardModel:
             self.model.save_pretrained(folder)
             self.tokenizer.save_pretrained(folder)
 
-    @property
-    def overhead_tokens(self) -> int:
+    def overhead_tokens(self, *, training: bool) -> int:
         """Price of one more forward pass, in padded tokens of the same pass: what batches are planned with.
 
-        On a CPU a pass costs about as much as its fixed part (measured: 64 tokens of a network with 10 million
-        weights above the embeddings), so short texts are better kept apart from long ones. A GPU wants large passes.
+        On a CPU the fixed part of a pass is small, so short texts are better kept apart from long ones. In training
+        every pass also writes a dense gradient of all embeddings. A GPU wants few large passes.
         """
         if self.device.type != "cpu":
             return GPU_OVERHEAD_TOKENS
-        embeddings = sum(m.weight.numel() for m in self.model.modules() if isinstance(m, nn.Embedding))
-        body = sum(p.numel() for p in self.model.parameters()) - embeddings
-        return max(1, round(CPU_OVERHEAD_WEIGHTS / max(body, 1)))
+        tables = [m.weight for m in self.model.modules() if isinstance(m, nn.Embedding)]
+        body = sum(p.numel() for p in self.model.parameters()) - sum(w.numel() for w in tables)
+        written = sum(w.numel() for w in tables if w.requires_grad) if training else 0
+        return max(1, round((CPU_PASS_WEIGHTS + CPU_WRITE_WEIGHTS * written) / max(body, 1)))
 
     def _head_module(self) -> nn.Linear:
         # The last linear layer with one output; with adapters the trained copy comes after the frozen original.

@@ -63,7 +63,7 @@ def score(
     on_cpu = model.device.type == "cpu"
     budget = batch_tokens or (CPU_BATCH_TOKENS if on_cpu else GPU_BATCH_TOKENS)
     lengths = np.array([len(encoded[row]) for row in first], dtype=np.int64)
-    waiting = split_by_length(lengths, overhead=model.overhead_tokens, max_tokens=budget)[::-1]
+    waiting = split_by_length(lengths, overhead=model.overhead_tokens(training=False), max_tokens=budget)[::-1]
     done = 0
     with evaluating(model.model), autocast(model.device, precision):
         while waiting:

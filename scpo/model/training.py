@@ -12,21 +12,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.functional import logsigmoid
 
 from scpo.config import TrainingConfig, canonical_json
 from scpo.errors import Cancelled, RunError
-from scpo.model.batching import autocast, split_by_length
+from scpo.model.batching import autocast
 from scpo.model.checkpoint import read_checkpoint, trainable_parameters, write_checkpoint
-from scpo.model.encoding import EncodedText
 from scpo.model.freezing import freeze_lowest_layers
 from scpo.model.plan import PairData, StepPlan, texts_of
 from scpo.model.reward_model import RewardModel
+from scpo.model.steps import learning_rate_factor, make_optimizer, step_loss, weighted_bradley_terry_loss
 
-__all__ = ["PairData", "StepLog", "TrainingResult", "train", "train_step", "weighted_bradley_terry_loss"]
-
-_NO_LIMIT = 1 << 40
+__all__ = ["PairData", "StepLog", "TrainingResult", "train", "weighted_bradley_terry_loss"]
 
 
 @dataclass(frozen=True)
@@ -66,70 +62,6 @@ class TrainingResult:
     """(step, what `evaluate` returned)."""
 
 
-def weighted_bradley_terry_loss(chosen: Tensor, rejected: Tensor, weight: Tensor) -> Tensor:
-    r"""Compute the mean of :math:`-w \log\sigma(r^+ - r^-)` over the batch.
-
-    Parameters
-    ----------
-    chosen, rejected, weight : Tensor of shape (batch,)
-        Rewards of both responses of each pair, and the pair's weight.
-
-    Raises
-    ------
-    ValueError
-        If the three differ in shape: (batch, 1) times (batch,) would silently be (batch, batch).
-    """
-    if not chosen.shape == rejected.shape == weight.shape or chosen.ndim != 1:
-        shapes = [tuple(t.shape) for t in (chosen, rejected, weight)]
-        raise ValueError(f"chosen, rejected and weight must each have shape (batch,), got {shapes}")
-    return -(weight * logsigmoid(chosen - rejected)).mean()
-
-
-def learning_rate_factor(step: int, *, steps: int, warmup: float) -> float:
-    """Scale the learning rate of a step (from 0): a linear rise over the first `warmup` share, then a linear fall.
-
-    No step has rate 0: the rise ends at 1 in step ``round(warmup * steps)``, the fall would reach 0 in step `steps`.
-    """
-    rising = min(round(warmup * steps), steps - 1)
-    return min((step + 1) / (rising + 1), (steps - step) / (steps - rising))
-
-
-def train_step(
-    model: RewardModel, texts: list[EncodedText], chosen: NDArray[np.int64], rejected: NDArray[np.int64], weight: Tensor
-) -> Tensor:
-    """Compute the loss of one step, with gradients to come: each distinct response of its pairs is encoded once.
-
-    Parameters
-    ----------
-    model : RewardModel
-    texts : list of EncodedText
-        All distinct texts of the run.
-    chosen, rejected : array of shape (batch,)
-        Positions in `texts`.
-    weight : Tensor of shape (batch,)
-    """
-    rows, position = np.unique(np.concatenate([chosen, rejected]), return_inverse=True)
-    lengths = np.array([len(texts[row]) for row in rows], dtype=np.int64)
-    parts = split_by_length(lengths, overhead=model.overhead_tokens, max_tokens=_NO_LIMIT)
-    rewards = torch.cat([model.reward(model.represent([texts[rows[i]] for i in part])) for part in parts])
-    where = np.empty(len(rows), dtype=np.int64)
-    where[np.concatenate(parts)] = np.arange(len(rows))
-    both = rewards[torch.from_numpy(where[position]).to(rewards.device)]
-    return weighted_bradley_terry_loss(both[: len(chosen)], both[len(chosen) :], weight)
-
-
-def make_optimizer(model: RewardModel, config: TrainingConfig) -> torch.optim.AdamW:
-    """Build AdamW over the trainable weights; weight decay spares biases and norms."""
-    parameters = list(trainable_parameters(model.model).values())
-    if not parameters:
-        raise RunError("every weight is frozen: lower frozen_layers")
-    groups = [
-        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": config.weight_decay},
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW([g for g in groups if g["params"]], lr=config.learning_rate, fused=True)
-
-
 def train(
     model: RewardModel,
     data: PairData,
@@ -152,7 +84,7 @@ def train(
     Parameters
     ----------
     model : RewardModel
-        The global model; changed in place.
+        The global model, freshly loaded (also to resume); changed in place.
     data : PairData
     config : TrainingConfig
         With `lora`, adapters are added if the model has none.
@@ -225,7 +157,7 @@ class _Loop:
         self.weight = torch.tensor(np.asarray(data.weight), dtype=torch.float32, device=model.device)
         self.optimizer = make_optimizer(model, config)
         self.parameters = list(trainable_parameters(model.model).values())
-        self.fingerprint = _fingerprint(self.texts, data, config, seed)
+        self.fingerprint = _fingerprint(data, config, seed)
         self.step = 0
         self.pairs_seen = 0
         self.seconds = 0.0
@@ -260,7 +192,7 @@ class _Loop:
         try:
             with autocast(self.model.device, self.config.precision):
                 weight = self.weight[torch.from_numpy(pairs)]
-                loss = train_step(self.model, self.texts, self.chosen[pairs], self.rejected[pairs], weight)
+                loss = step_loss(self.model, self.texts, self.chosen[pairs], self.rejected[pairs], weight)
             loss.backward()
         except torch.OutOfMemoryError as error:
             raise RunError(
@@ -296,9 +228,9 @@ def _due(step: int, every: int | None) -> bool:
     return every is not None and step % every == 0
 
 
-def _fingerprint(texts: list[EncodedText], data: PairData, config: TrainingConfig, seed: int) -> str:
+def _fingerprint(data: PairData, config: TrainingConfig, seed: int) -> str:
     digest = hashlib.sha256(f"{canonical_json(config.as_json())}\n{seed}\n".encode())
-    for text in texts:
+    for text in data.encoded:
         digest.update(text.key)
     for array in (data.chosen, data.rejected):
         digest.update(np.asarray(array, dtype=np.int64).tobytes())

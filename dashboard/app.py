@@ -1,0 +1,48 @@
+"""The frame around every page: navigation, sidebar, status line, banner, and errors in words."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import components, data, sidebar, state
+
+PAGES = Path(__file__).resolve().parents[1] / "pages"
+
+st.set_page_config(page_title="SCPO", page_icon=Path(__file__).with_name("static") / "icon.svg", layout="wide")
+
+page = st.navigation(
+    {
+        "Understand": [
+            st.Page(
+                PAGES / "brief.py",
+                title="Brief",
+                icon=":material/summarize:",
+                default=True,
+                help="What is the finding, and can I trust it?",
+            ),
+        ],
+        "Decide": [
+            st.Page(
+                PAGES / "tradeoff.py",
+                title="Trade-off",
+                icon=":material/show_chart:",
+                help="Which setting gives the country most for an acceptable loss?",
+            ),
+            st.Page(
+                PAGES / "bias.py",
+                title="Bias",
+                icon=":material/grid_on:",
+                help="Who gains, who pays, and do we over-steer?",
+            ),
+        ],
+    },
+    position="top",
+)
+
+with components.errors_in_words():
+    datasets = data.list_datasets()
+    selection = sidebar.choose(datasets)
+    state.remember(selection)
+    components.status_line(selection)
+    components.banner(datasets.get(selection.dataset))
+    page.run()

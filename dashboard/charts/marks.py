@@ -1,0 +1,79 @@
+"""Encodings that several charts share."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboard import text, theme
+
+
+def method_scales(table: pd.DataFrame) -> tuple[alt.Scale, alt.Scale]:
+    """Return colour and shape scale over the methods that occur in `table`."""
+    present = [look for name, look in theme.METHODS.items() if name in set(table["method"])]
+    labels = [look.label for look in present]
+    colours = alt.Scale(domain=labels, range=[look.colour for look in present])
+    return colours, alt.Scale(domain=labels, range=[look.shape for look in present])
+
+
+def with_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Add what tooltips say: every number with its interval, its pairs and its users."""
+    words = {
+        "all_words": [text.share_estimate(row, "all") for _, row in table.iterrows()],
+        "true_words": [text.share_estimate(row, "true") for _, row in table.iterrows()],
+        "gain_words": [text.difference_estimate(row, "gain") for _, row in table.iterrows()],
+        "all_sample": [text.sample_text(row, "all_") for _, row in table.iterrows()],
+        "true_sample": [text.sample_text(row, "true_") for _, row in table.iterrows()],
+        "seed_words": [seeds(row) for _, row in table.iterrows()],
+    }
+    return table.assign(ink=inks(table), **words)
+
+
+def seeds(row: pd.Series) -> str:
+    """Write how many of the expected seeds a point rests on."""
+    if row["method"] == "global":
+        return "no training"
+    return f"{int(row['n_seeds'])} of {int(row['seeds_expected'])}"
+
+
+def point_tooltip() -> list[alt.Tooltip]:
+    """Return the tooltip of a point of the trade-off."""
+    return [
+        alt.Tooltip("name:N", title="country"),
+        alt.Tooltip("setting_label:N", title="setting"),
+        alt.Tooltip("all_words:N", title="all-country"),
+        alt.Tooltip("all_sample:N", title="on"),
+        alt.Tooltip("true_words:N", title="recovered share"),
+        alt.Tooltip("true_sample:N", title="on"),
+        alt.Tooltip("gain_words:N", title="difference to the global model"),
+        alt.Tooltip("seed_words:N", title="seeds"),
+    ]
+
+
+def point_encoding(table: pd.DataFrame, legend: alt.Legend | None) -> dict:
+    """Return colour, stroke, shape and fill of the points of a trade-off; too few users: grey and open.
+
+    Only one layer of a chart may ask for a legend, and no other may forbid it; other layers use the column `ink`.
+    """
+    colours, shapes = method_scales(table)
+    colour = alt.Color("method_label:N", scale=colours, legend=legend)
+    return {
+        "color": alt.condition("datum.too_few_users", alt.value(theme.FEW), colour),
+        "stroke": alt.Stroke("ink:N", scale=None),
+        "shape": alt.Shape("method_label:N", scale=shapes, legend=legend),
+        "fillOpacity": alt.condition("datum.too_few_users", alt.value(0), alt.value(1)),
+        "tooltip": point_tooltip(),
+    }
+
+
+def inks(table: pd.DataFrame) -> list[str]:
+    """Return the colour of each row: its method's, grey for too few users."""
+    few = table["too_few_users"].astype(bool)
+    return [theme.FEW if f else theme.METHODS[m].colour for m, f in zip(table["method"], few, strict=True)]
+
+
+def moved(axis: alt.X | alt.Y, column: str) -> alt.X | alt.Y:
+    """Return an axis that reads another column: one title, scale and ticks for all layers."""
+    other = axis.copy()
+    other["shorthand"] = f"{column}:Q"
+    return other

@@ -1,0 +1,170 @@
+"""What the pages load, cached. Keys hold the fingerprint of the store, so a finished run makes a new entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import state, text
+from dashboard.state import Selection
+from scpo import findings
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig
+
+REFERENCE_SETTING = state.setting_id("scpo", DEFAULT_TAU, DEFAULT_BETA)
+
+
+def list_datasets() -> dict[str, Any]:
+    """Return the registered data sets by name."""
+    return {info.name: info for info in findings.list_datasets(findings.open_store())}
+
+
+def list_models(dataset: str) -> list[str]:
+    """Return the global models whose scores exist for a data set."""
+    return list(findings.list_models(findings.open_store(), dataset))
+
+
+def fingerprint(dataset: str | None, model: str | None) -> str:
+    """Return what changes when scores appear or a run finishes."""
+    if dataset is None:
+        return ",".join(list_datasets())
+    if model is None:
+        return f"{dataset}:" + ",".join(list_models(dataset))
+    return str(findings.fingerprint(findings.open_store(), dataset, model))
+
+
+def load_progress() -> list[Any]:
+    """Return the work that runs, or that failed last."""
+    return list(findings.progress(findings.open_store()))
+
+
+def load_study_progress(selection: Selection) -> Any | None:
+    """Return how far the study of the selected data set and model is; None without one."""
+    if selection.dataset is None or selection.model is None:
+        return None
+    return findings.study_progress(findings.open_store(), selection.dataset, selection.model)
+
+
+def is_running(progress: list[Any]) -> bool:
+    """Tell whether anything is still at work."""
+    return any(one.state == "running" for one in progress)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _scored(dataset: str, model: str, fingerprint: str) -> Any:
+    return findings.load_scored(findings.open_store(), dataset, model)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _runs(dataset: str, model: str, fingerprint: str) -> list[Any]:
+    return list(findings.load_runs(findings.open_store(), dataset, model))
+
+
+@st.cache_data(max_entries=32, show_spinner="Computing intervals over users …")
+def _country_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.DataFrame:
+    return findings.country_table(_scored(dataset, model, fingerprint), EvaluationConfig(level=level))
+
+
+@st.cache_data(max_entries=64, show_spinner="Computing intervals over users …")
+def _setting_table(
+    dataset: str, model: str, fingerprint: str, level: float, rule: str, eps: float, countries: tuple[str, ...]
+) -> pd.DataFrame:
+    table = findings.setting_table(
+        _scored(dataset, model, fingerprint),
+        _runs(dataset, model, fingerprint),
+        EvaluationConfig(level=level),
+        rule=rule,
+        eps=eps,
+        countries=list(countries) or None,
+    )
+    table = _named(table, by=("country",))
+    if table.empty:
+        return table
+    return table.assign(
+        point=[
+            state.point_id(country, setting)
+            for country, setting in zip(table["country"], table["setting"], strict=True)
+        ]
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
+def _bias_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.DataFrame:
+    scored, runs = _scored(dataset, model, fingerprint), _runs(dataset, model, fingerprint)
+    table = _named(findings.bias_table(scored, runs, EvaluationConfig(level=level)), by=("trained_for", "tested_on"))
+    if table.empty:
+        return table
+    names = _country_table(dataset, model, fingerprint, level).set_index("country")["name"]
+    cells = zip(table["trained_for"], table["tested_on"], strict=True)
+    return table.assign(
+        cell=[state.cell_id(trained, tested) for trained, tested in cells],
+        trained_name=table["trained_for"].map(names).fillna(table["trained_for"]),
+        tested_name=table["tested_on"].map(names).fillna(table["tested_on"]),
+    )
+
+
+def _named(table: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
+    """Add the columns a chart needs: setting, setting_label, method_label.
+
+    Settings of one country that differ in the training only are numbered, so that every point keeps its own name.
+    """
+    if table.empty:
+        return table
+    numbers = table.groupby([*by, "method", "tau", "beta"], dropna=False).cumcount() + 1
+    keys = list(zip(table["method"], table["tau"], table["beta"], numbers, strict=True))
+    return table.assign(
+        setting=[state.setting_id(m if n == 1 else f"{m}#{n}", tau, beta) for m, tau, beta, n in keys],
+        setting_label=[text.setting_label(m, t, b) + (f", training {n}" if n > 1 else "") for m, t, b, n in keys],
+        method_label=[text.method_label(m) for m, *_ in keys],
+    )
+
+
+def _only(table: pd.DataFrame, column: str, countries: tuple[str, ...]) -> pd.DataFrame:
+    return table[table[column].isin(countries)] if countries and len(table) else table
+
+
+def has_runs(selection: Selection) -> bool:
+    """Tell whether any run of the selected data set and model is finished."""
+    if selection.dataset is None or selection.model is None:
+        return False
+    return bool(_runs(selection.dataset, selection.model, selection.fingerprint))
+
+
+def load_countries(selection: Selection, *, level: float | None = None) -> pd.DataFrame:
+    """Return the global model's accuracy and disagreement per selected country."""
+    table = _country_table(selection.dataset, selection.model, selection.fingerprint, level or selection.level)
+    return _only(table, "country", selection.countries)
+
+
+def load_settings(
+    selection: Selection, *, rule: str = "max_all_country", eps: float = 0.01, level: float | None = None
+) -> pd.DataFrame:
+    """Return one row per country and setting, the mean over countries included; empty while no run is finished."""
+    table = _setting_table(
+        selection.dataset,
+        selection.model,
+        selection.fingerprint,
+        level or selection.level,
+        rule,
+        eps,
+        selection.countries,
+    )
+    return table if len(table) and (table["method"] != "global").any() else pd.DataFrame()
+
+
+def load_bias(selection: Selection) -> pd.DataFrame:
+    """Return one row per trained-for country, tested-on country and setting."""
+    table = _bias_table(selection.dataset, selection.model, selection.fingerprint, selection.level)
+    return _only(_only(table, "trained_for", selection.countries), "tested_on", selection.countries)
+
+
+def load_over_steering(table: pd.DataFrame) -> pd.DataFrame:
+    """Return recovered share against change of all-country accuracy, with the settings that over-steer marked."""
+    return findings.over_steering_table(table)
+
+
+def settings_of(table: pd.DataFrame) -> dict[str, str]:
+    """Return the settings of a table, without the global model: id to label."""
+    tuned = table[table["method"] != "global"].drop_duplicates("setting")
+    return dict(zip(tuned["setting"], tuned["setting_label"], strict=True))

@@ -1,0 +1,77 @@
+"""The sidebar: what every page shows. Each widget is bound to the URL."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard import data, state, text
+from dashboard.state import Selection
+from scpo.data.countries import display_name
+
+
+def choose(datasets: dict[str, Any]) -> Selection:
+    """Draw the sidebar and return what is chosen."""
+    with st.sidebar:
+        if not datasets:
+            st.caption("No data set yet.")
+            return Selection(fingerprint=data.fingerprint(None, None))
+        dataset = st.selectbox("Data set", list(datasets), key=state.DATASET, bind="query-params", filter_mode=None)
+        models = data.list_models(dataset)
+        model = _model(models)
+        countries = _countries(datasets[dataset])
+        level = st.segmented_control(
+            "Interval",
+            list(state.LEVELS),
+            default="95 %",
+            key=state.LEVEL,
+            bind="query-params",
+            required=True,
+            help="Level of the intervals in texts and tables. The bars of the Brief always show both.",
+        )
+        selection = Selection(dataset, model, tuple(countries), state.LEVELS[level], data.fingerprint(dataset, model))
+        _link()
+        st.caption("Light or dark: menu at the top right.")
+    return selection
+
+
+def _model(models: list[str]) -> str | None:
+    if not models:
+        st.caption("Global model: none has scored this data set yet.")
+        return None
+    return st.selectbox("Global model", models, key=state.MODEL, bind="query-params", filter_mode=None)
+
+
+def _countries(info: Any) -> list[str]:
+    """Draw the country picker with the number of users of each country; nothing chosen means every country."""
+    users = info.users_per_country
+    by_country = info.group == "country"
+    name = display_name if by_country else str
+    noun = "Countries" if by_country else "Communities"
+    ordered = sorted(users, key=name)
+    chosen = st.multiselect(
+        noun,
+        ordered,
+        format_func=name,
+        key=state.COUNTRIES,
+        bind="query-params",
+        placeholder=f"All {noun.lower()}",
+    )
+    shown = chosen or ordered
+    if len(shown) <= 12:
+        st.caption(text.plain(" · ".join(f"{name(code)} {users[code]:,}" for code in shown) + " users"))
+    else:
+        total = sum(users[code] for code in shown)
+        st.caption(f"{total:,} users in {len(shown)} {noun.lower()}")
+    return chosen
+
+
+def _link() -> None:
+    """Offer the address of this very view."""
+    with st.popover("Copy link", icon=":material/link:", type="tertiary"):
+        query = urlencode(st.query_params.to_dict(), doseq=True)
+        address = (st.context.url or "") + (f"?{query}" if query else "")
+        st.code(address, language=None, wrap_lines=True)
+        st.caption("Opens this page with the same selection.")

@@ -1,0 +1,96 @@
+"""The table twin of a chart: the same numbers as text, in percent and points, with the unit in the heading."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from dashboard import text
+
+Kind = Literal["text", "percent", "points", "count", "p", "flag", "runs"]
+
+
+class Column(NamedTuple):
+    """A column of a twin."""
+
+    source: str
+    heading: str
+    kind: Kind = "text"
+
+
+def _estimate(name: str, heading: str, kind: Kind) -> list[Column]:
+    unit = "%" if kind == "percent" else "points"
+    ends = (("value", f"{heading}, {unit}"), ("low", f"{heading}, low"), ("high", f"{heading}, high"))
+    return [Column(f"{name}_{end}" if name else end, words, kind) for end, words in ends]
+
+
+SETTINGS = [
+    Column("name", "Country"),
+    Column("setting_label", "Setting"),
+    *_estimate("all", "All-country", "percent"),
+    *_estimate("true", "Recovered share", "percent"),
+    *_estimate("gain", "Difference to global", "points"),
+    Column("gain_holm", "p after Holm", "p"),
+    Column("all_n_pairs", "Test pairs", "count"),
+    Column("all_n_users", "Test users", "count"),
+    Column("true_n_pairs", "Disagreeing pairs", "count"),
+    Column("n_kept", "Pairs kept", "count"),
+    Column("n_seeds", "Seeds", "count"),
+    Column("on_frontier", "On front", "flag"),
+    Column("chosen", "Chosen", "flag"),
+    Column("too_few_users", "Too few users", "flag"),
+    Column("runs", "Runs", "runs"),
+]
+
+COUNTRIES = [
+    Column("name", "Country"),
+    *_estimate("", "All-country", "percent"),
+    *_estimate("disagree", "Disagreement", "percent"),
+    Column("n_pairs", "Test pairs", "count"),
+    Column("n_users", "Test users", "count"),
+    Column("train_pairs", "Training pairs", "count"),
+    Column("train_users", "Training users", "count"),
+]
+
+CELLS = [
+    Column("trained_name", "Trained for"),
+    Column("tested_name", "Tested on"),
+    *_estimate("diff", "Difference to global", "points"),
+    Column("p", "p", "p"),
+    Column("holm", "p after Holm", "p"),
+    Column("n_pairs", "Test pairs", "count"),
+    Column("n_users", "Test users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+    Column("runs", "Runs", "runs"),
+]
+
+STEERING = [
+    Column("name", "Country"),
+    Column("setting_label", "Setting"),
+    *_estimate("true", "Recovered share", "percent"),
+    *_estimate("gain", "Change, all pairs", "points"),
+    Column("over_steering", "Over-steering", "flag"),
+    Column("all_n_users", "Test users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+
+def twin(table: pd.DataFrame, columns: list[Column]) -> pd.DataFrame:
+    """Return a table as it is shown: fractions times 100, one decimal; unknown stays empty."""
+    shown = {column.heading: _shown(table[column.source], column.kind) for column in columns}
+    return pd.DataFrame(shown, index=range(len(table)))
+
+
+def _shown(values: pd.Series, kind: Kind) -> list:
+    if kind in ("percent", "points"):
+        return [None if pd.isna(v) else round(100 * float(v), 1) for v in values]
+    if kind == "count":
+        return [None if pd.isna(v) else int(v) for v in values]
+    if kind == "p":
+        return [None if pd.isna(v) else round(float(v), 4) for v in values]
+    if kind == "flag":
+        return [None if pd.isna(v) else "yes" if v else "no" for v in values]
+    if kind == "runs":
+        return [text.short_ids(text.as_list(v), most=5) for v in values]
+    return ["" if v is None else str(v) for v in values]

@@ -1,0 +1,165 @@
+"""Words and numbers as a reader sees them: fractions become percent here, and nowhere else."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from dashboard import theme
+
+NBSP = "\u00a0"
+SAMPLE_BANNER = "Synthetic sample: says nothing about real countries."
+UNKNOWN = "unknown"
+FEW_USERS = 10
+"""Below this many users a number gets no rank and no colour."""
+
+
+def percent(value: float | None) -> str:
+    """Write a fraction as percent with one decimal."""
+    return UNKNOWN if value is None or math.isnan(value) else f"{100 * value:.1f}{NBSP}%"
+
+
+def points(value: float | None) -> str:
+    """Write a difference of fractions in points, with its sign."""
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    return f"{signed(value)}{NBSP}points"
+
+
+def signed(value: float) -> str:
+    """Write a difference of fractions as a signed number of points, without the unit."""
+    text = f"{100 * value:+.1f}"
+    return {"+0.0": "0.0", "-0.0": "0.0"}.get(text, text.replace("-", "−"))
+
+
+def percent_range(low: float, high: float) -> str:
+    """Write an interval of a share."""
+    return "no interval" if math.isnan(low) or math.isnan(high) else f"[{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def points_range(low: float, high: float) -> str:
+    """Write an interval of a difference."""
+    return "no interval" if math.isnan(low) or math.isnan(high) else f"[{signed(low)}, {signed(high)}]"
+
+
+def share_estimate(row: pd.Series, name: str) -> str:
+    """Write value and interval of a share from the columns ``<name>_value``, ``_low``, ``_high``."""
+    return f"{percent(row[f'{name}_value'])} {percent_range(row[f'{name}_low'], row[f'{name}_high'])}"
+
+
+def difference_estimate(row: pd.Series, name: str) -> str:
+    """Write value and interval of a difference from the columns ``<name>_value``, ``_low``, ``_high``."""
+    return f"{points(row[f'{name}_value'])} {points_range(row[f'{name}_low'], row[f'{name}_high'])}"
+
+
+def count(number: float, one: str, many: str | None = None) -> str:
+    """Write a number with its noun: ``1 user``, ``1,200 users``."""
+    if math.isnan(number):
+        return f"{UNKNOWN} {many or one + 's'}"
+    return f"{int(number):,} {one if int(number) == 1 else many or one + 's'}"
+
+
+def level_name(level: float) -> str:
+    """Write a confidence level."""
+    return f"{100 * level:.0f}{NBSP}%"
+
+
+def p_value(value: float) -> str:
+    """Write a p-value."""
+    if math.isnan(value):
+        return UNKNOWN
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def duration(seconds: float | None) -> str:
+    """Write a remaining time in words."""
+    if seconds is None or math.isnan(seconds):
+        return "remaining time not known yet"
+    if seconds < 60:
+        return f"about {max(1, round(seconds))} s left"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {seconds / 3600:.1f} h left"
+
+
+def method_label(method: str) -> str:
+    """Return the name of a method for a reader."""
+    return theme.METHODS[method].label if method in theme.METHODS else method
+
+
+def setting_label(method: str, tau: float | None, beta: float | None) -> str:
+    """Write a setting: ``Filter + weight (τ 0.7, β 1.1)``."""
+    parts = [f"{name} {v:g}" for name, v in (("τ", tau), ("β", beta)) if v is not None and not math.isnan(v)]
+    return f"{method_label(method)} ({', '.join(parts)})" if parts else method_label(method)
+
+
+def plain(text: str) -> str:
+    """Escape everything that Markdown would read as markup: names come from the data."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:])", r"\\\1", text)
+
+
+def listed(names: Iterable[str], *, most: int = 6) -> str:
+    """Write names as a list; the rest is counted."""
+    names = list(names)
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "none"
+
+
+def short_ids(runs: Sequence[str], *, most: int = 3) -> str:
+    """Write run ids, shortened, the rest counted."""
+    unique = list(dict.fromkeys(runs))
+    shown = ", ".join(run[:8] for run in unique[:most])
+    return shown + (f" (+{len(unique) - most})" if len(unique) > most else "")
+
+
+def all_runs(table: pd.DataFrame) -> list[str]:
+    """Return the distinct run ids of a table, in its order."""
+    return list(dict.fromkeys(run for runs in table["runs"] for run in as_list(runs)))
+
+
+def as_list(value: Any) -> list[str]:
+    """Return a cell that holds several ids as a list; empty where there are none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return []
+    return [value] if isinstance(value, str) else [str(one) for one in value]
+
+
+def sample_text(row: pd.Series, prefix: str = "") -> str:
+    """Write what a number rests on."""
+    return f"{count(row[f'{prefix}n_pairs'], 'pair')}, {count(row[f'{prefix}n_users'], 'user')}"
+
+
+HOW = {
+    "all_country": "**All-country accuracy**: share of all test pairs of a country that the model ranks as the person "
+    "did. Test pairs come from test users, whom no model has seen. Equal rewards count as wrong.",
+    "true_country": "**True-country accuracy**: the same, on the test pairs where the global model disagrees with the "
+    "person (gap below 0). The global model scores 0 there by construction, so the value is the **recovered share**, "
+    "not a gain. A very high value can mean over-steering: the model follows extreme preferences too.",
+    "interval": "**Intervals** come from resampling *users*: pairs of one person stand or fall together. Points are means "
+    "over seeds; all seeds see the same resamples.",
+    "paired": "**Differences** are paired: both models rank the same pairs, with the same resampled users. Overlapping "
+    "intervals of two models are no test; the interval of the difference is.",
+    "holm": "**Filled mark**: the difference differs from 0 at the 5 % level after Holm's correction over the "
+    "countries of one setting. Open mark: it may be chance.",
+    "few": "**Grey**: fewer than ten test users. Such numbers get no rank and no colour.",
+    "front": "**Front**: settings that no other setting beats on both accuracies. The ring is the choice of the stated "
+    "rule. A chosen setting is the best of many on the same test pairs, so its accuracy is a little too good.",
+    "mean": "**Mean over countries**: every selected country counts the same, whatever its number of users.",
+    "matrix": "A row is a model trained for one country; a column the country on whose test pairs it is compared with "
+    "the global model. The diagonal is the country the model was trained for.",
+    "over": "**Over-steering**: something is recovered, yet accuracy over all pairs of the country falls below the global "
+    "model's, both beyond their intervals.",
+    "disagreement": "**Disagreement**: share of test pairs where the global model prefers the response that the person "
+    "rejected.",
+}
+"""Explanations, put together per chart."""
+
+
+def how(*names: str) -> str:
+    """Return the explanation of a chart."""
+    return "\n\n".join(HOW[name] for name in names)

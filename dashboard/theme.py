@@ -1,0 +1,136 @@
+"""Colours, shapes and the look of exported figures.
+
+Methods are told apart by colour *and* shape (Okabe-Ito palette); there is no colour per country.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Look(NamedTuple):
+    """How a method is drawn and called."""
+
+    label: str
+    colour: str
+    shape: str
+
+
+METHODS: dict[str, Look] = {
+    "global": Look("Global model", "#5F6B7A", "stroke"),
+    "full": Look("All pairs", "#CC79A7", "diamond"),
+    "filter": Look("Filter", "#E69F00", "square"),
+    "inverse": Look("Inverse weight", "#009E73", "cross"),
+    "weight": Look("Weight", "#56B4E9", "triangle-up"),
+    "scpo": Look("Filter + weight", "#0072B2", "circle"),
+    "random": Look("Random pairs", "#999999", "triangle-down"),
+    "shuffled": Look("Shuffled countries", "#6F5B3E", "triangle-left"),
+}
+"""Methods in the order of legends and lists."""
+
+RING = "#D55E00"
+"""Ring around the chosen setting."""
+
+GAIN, LOSS = "#0072B2", "#D55E00"
+"""Ends of the scale of differences: gains blue, losses orange."""
+
+FEW = "#9AA3AE"
+"""Everything with fewer than ten users."""
+
+RULE = "#8A93A0"
+"""Reference lines; readable on light and on dark."""
+
+
+class Surface(NamedTuple):
+    """Colours that depend on the mode."""
+
+    background: str
+    text: str
+    muted: str
+    grid: str
+    neutral: str
+    """Middle of the scale of differences: no difference."""
+    blank: str
+    """A cell that shows no number."""
+
+
+LIGHT = Surface("#FFFFFF", "#1F2933", "#52606D", "#E4E7EB", "#F4F4F2", "#E3E6EA")
+DARK = Surface("#14181D", "#E6EAEE", "#A5B0BC", "#2E363F", "#2A2F36", "#3A424C")
+
+
+def surface(*, dark: bool) -> Surface:
+    """Return the colours of a mode."""
+    return DARK if dark else LIGHT
+
+
+def export_config(*, width: int) -> dict[str, Any]:
+    """Return the Vega-Lite configuration of an exported figure: white ground, its own fonts.
+
+    Parameters
+    ----------
+    width : int
+        Width of the plot in pixels; narrow figures get smaller type.
+    """
+    size = 9 if width < 400 else 11
+    return {
+        "background": LIGHT.background,
+        "font": "Liberation Sans, Arial, sans-serif",
+        "view": {"stroke": None},
+        "title": {
+            "anchor": "start",
+            "color": LIGHT.text,
+            "subtitleColor": LIGHT.muted,
+            "fontSize": size + 2,
+            "subtitleFontSize": size,
+            "offset": 12,
+            "fontWeight": "bold",
+        },
+        "axis": {
+            "labelColor": LIGHT.muted,
+            "titleColor": LIGHT.text,
+            "gridColor": LIGHT.grid,
+            "domainColor": LIGHT.muted,
+            "tickColor": LIGHT.muted,
+            "labelFontSize": size,
+            "titleFontSize": size,
+            "titleFontWeight": "normal",
+        },
+        "legend": {"labelColor": LIGHT.text, "titleColor": LIGHT.text, "labelFontSize": size, "titleFontSize": size},
+        "header": {"labelColor": LIGHT.text, "labelFontSize": size, "titleColor": LIGHT.text},
+    }
+
+
+def screen_config(*, dark: bool) -> dict[str, Any]:
+    """Return the configuration of a chart on the screen; colours of text come from the app's theme."""
+    colours = surface(dark=dark)
+    return {
+        "background": "transparent",
+        "font": '"Source Sans", "Source Sans Pro", sans-serif',
+        "title": {"color": colours.text, "fontSize": 13, "anchor": "start"},
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": colours.muted,
+            "titleColor": colours.text,
+            "gridColor": colours.grid,
+            "domainColor": colours.muted,
+            "tickColor": colours.muted,
+            "labelFontSize": 12,
+            "titleFontSize": 12.5,
+            "titleFontWeight": "normal",
+            "titlePadding": 10,
+        },
+        "legend": {
+            "labelColor": colours.text,
+            "titleColor": colours.text,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "symbolStrokeWidth": 1.5,
+        },
+        "header": {
+            "labelColor": colours.text,
+            "labelFontSize": 13,
+            "labelFontWeight": "bold",
+            "titleColor": colours.text,
+        },
+        "text": {"color": colours.text},
+    }

@@ -1,0 +1,35 @@
+"""Trade-off: which setting gives a country most for an acceptable loss?"""
+
+import streamlit as st
+
+from dashboard import components, data, figures, pickers, sentences, state, text
+
+selection = components.opened()
+components.needs_runs(selection, data.load_settings(selection))
+
+controls = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+with controls:
+    rule, eps = pickers.rule_picker()
+settings = data.load_settings(selection, rule=rule, eps=eps)
+with controls:
+    country = pickers.country_view(settings)
+    setting = pickers.setting_picker(settings)
+    log = pickers.scale_picker()
+
+if country == state.EVERY:
+    rows = settings[settings["country"] != state.MEAN]
+    st.header(text.plain(sentences.multiples_title(rows)))
+else:
+    rows = settings[settings["country"] == country]
+    st.header(text.plain(sentences.tradeoff_title(rows, rule)))
+components.study_note(selection, settings)
+
+if country == state.EVERY:
+    figures.show_small_multiples(selection, rows, rule=rule, eps=eps, log=log, setting=setting)
+else:
+    chart, details = st.columns([5, 2], gap="large")
+    with chart:
+        figures.show_tradeoff(selection, rows, rule=rule, eps=eps, log=log, setting=setting)
+    with details:
+        pickers.point_details(rows, setting)
+figures.show_setting_everywhere(selection, settings, setting)

@@ -1,0 +1,91 @@
+"""What commands print: JSON and tables on stdout, progress and remarks on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.table import Table
+
+from scpo.errors import InputError
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table; where the output is no terminal, as wide as it needs."""
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    wide = None if sys.stdout.isatty() else 240
+    Console(width=wide, markup=False, highlight=False).print(table)
+
+
+def say(text: str) -> None:
+    """Print a remark on stderr."""
+    Console(stderr=True, markup=False, highlight=False).print(text)
+
+
+def as_list(text: str | None) -> list[str]:
+    """Split a comma-separated option."""
+    return [item.strip() for item in (text or "").split(",") if item.strip()]
+
+
+def numbers(text: str) -> list[float]:
+    """Read a comma-separated list of numbers."""
+    try:
+        return [float(item) for item in as_list(text)]
+    except ValueError:
+        raise InputError(f"{text!r} is no list of numbers: write for example 0.5,0.7") from None
+
+
+def percent(value: float | None) -> str:
+    """Write a fraction as percent with one decimal; a dash where it is unknown."""
+    return "-" if value is None or math.isnan(value) else f"{100 * value:.1f}"
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+class Follower:
+    """Shows progress with an ETA on stderr, once a second on a terminal and every ten seconds elsewhere."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._every = 1.0 if self._live else 10.0
+        self._stage, self._began, self._first, self._shown = "", 0.0, 0.0, 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live and self._stage:
+            sys.stderr.write("\n")
+
+    def __call__(self, stage: str, done: float, total: float, unit: str) -> None:
+        """Say how far a stage is."""
+        moment = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._began, self._first, self._shown = stage, moment, done, 0.0
+        if moment - self._shown < self._every and done < total:
+            return
+        self._shown = moment
+        left = (moment - self._began) / (done - self._first) * (total - done) if done > self._first else math.nan
+        eta = "" if math.isnan(left) else f", about {left:.0f} s left"
+        line = f"{stage}: {done:.0f} of {total:.0f} {unit}{eta}"
+        sys.stderr.write(f"\r\033[K{line}" if self._live else f"{line}\n")
+        sys.stderr.flush()

@@ -1,0 +1,38 @@
+"""Stored results to findings: what pages and commands show. Reads the cache, trains nothing, loads no torch."""
+
+from scpo.findings.communities import bias_table, country_table
+from scpo.findings.settings import MEAN, over_steering_table, setting_table
+from scpo.findings.stored import (
+    FinishedRun,
+    Scored,
+    fingerprint,
+    group_runs,
+    list_datasets,
+    list_models,
+    load_runs,
+    load_scored,
+    open_store,
+    progress,
+    runs_of,
+    study_progress,
+)
+
+__all__ = [
+    "MEAN",
+    "FinishedRun",
+    "Scored",
+    "bias_table",
+    "country_table",
+    "fingerprint",
+    "group_runs",
+    "list_datasets",
+    "list_models",
+    "load_runs",
+    "load_scored",
+    "open_store",
+    "over_steering_table",
+    "progress",
+    "runs_of",
+    "setting_table",
+    "study_progress",
+]

@@ -1,0 +1,255 @@
+"""The order of the stages: data -> global model -> scores -> budget -> runs. The only module that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from scpo.config import PAPER_COUNTRIES, EncodingConfig, ObjectiveConfig, RunConfig, TrainingConfig
+from scpo.errors import Cancelled, InputError, ScpoError
+from scpo.model.registry import SAMPLE_MODEL
+from scpo.runs.datasets import Dataset, load_dataset
+from scpo.runs.models import ModelIdentity
+from scpo.runs.progress import ProgressWriter
+from scpo.runs.run import RunRecord
+from scpo.runs.store import Store
+from scpo.runs.studies import StudyPlan, StudyRecord, write_study
+from scpo.settings import Settings
+from scpo.stages.budget import BudgetRecord, choose_budget
+from scpo.stages.datasets import add_dataset
+from scpo.stages.finetune import Inputs, execute
+from scpo.stages.global_model import ensure_sample_model, model_encoding
+from scpo.stages.scoring import OnProgress, identify_model, score_dataset
+
+SAMPLE_DATASET = "sample"
+DEFAULT_TRAINING = TrainingConfig(steps=1)
+"""Optimiser settings when only the budget is left open; the budget in here is a placeholder that is always replaced."""
+
+SAMPLE_STUDY_TRAINING = TrainingConfig(steps=1, learning_rate=5e-4, batch_pairs=32)
+"""As `DEFAULT_TRAINING`, for the tiny `sample-rm`, which needs a larger learning rate."""
+
+BUDGET_LADDER = (16, 32, 64, 128, 256, 512)
+"""Steps that are tried when no budget is given; the reference's 1,024 steps fit no small country."""
+
+
+class Prepared(NamedTuple):
+    """Everything a run needs, made or found."""
+
+    inputs: Inputs
+    encoding: EncodingConfig
+
+
+def prepare(
+    store: Store,
+    *,
+    data: str,
+    model: str,
+    settings: Settings,
+    on_progress: OnProgress,
+    encoding: EncodingConfig | None = None,
+) -> Prepared:
+    """Read a data set and its scores under a model, computing the scores and, for the sample, data and model."""
+    dataset = _dataset(store, data, settings, on_progress)
+    if model == SAMPLE_MODEL and dataset.info.source == "sample":
+        ensure_sample_model(store, dataset, settings=settings, on_progress=on_progress)
+    identity = identify_model(store, model, settings)
+    used = encoding or model_encoding(store, identity, EncodingConfig())
+    scores = score_dataset(store, dataset, identity, encoding=used, settings=settings, on_progress=on_progress)
+    return Prepared(Inputs(dataset, scores, identity), used)
+
+
+def _dataset(store: Store, name: str, settings: Settings, on_progress: OnProgress) -> Dataset:
+    if name == SAMPLE_DATASET and name not in store.names("datasets"):
+        on_progress("generating the sample", 0, 1, "data sets")
+        add_dataset(store, name, source="sample", settings=settings)
+    return load_dataset(store, name)
+
+
+def study_countries(dataset: Dataset, asked: Sequence[str]) -> list[str]:
+    """Choose a study's communities: those asked for, or the paper's that the data set has, or all it has."""
+    if asked:
+        unknown = [country for country in asked if country not in dataset.countries]
+        if unknown:
+            raise InputError(
+                f"{dataset.info.name} has no pairs from {', '.join(unknown)}: it has {', '.join(dataset.countries)}"
+            )
+        return list(asked)
+    paper = [country for country in PAPER_COUNTRIES if country in dataset.countries]
+    return paper or dataset.countries
+
+
+def base_training(identity: ModelIdentity) -> TrainingConfig:
+    """Return the optimiser settings a model is finetuned with unless told otherwise."""
+    return SAMPLE_STUDY_TRAINING if identity.name == SAMPLE_MODEL else DEFAULT_TRAINING
+
+
+def run_one(
+    store: Store,
+    *,
+    data: str,
+    model: str,
+    country: str,
+    objective: ObjectiveConfig,
+    training: TrainingConfig | None,
+    seed: int,
+    settings: Settings,
+    on_progress: OnProgress,
+    encoding: EncodingConfig | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> RunRecord:
+    """Execute one run from raw names to metrics; without a training budget the model's budget is chosen first."""
+    prepared = prepare(store, data=data, model=model, settings=settings, on_progress=on_progress, encoding=encoding)
+    inputs = prepared.inputs
+    study_countries(inputs.dataset, [country])
+    if training is None:
+        budget = _budget(
+            store, prepared, [country], base_training(inputs.identity), BUDGET_LADDER, settings, on_progress
+        )
+        training = base_training(inputs.identity).model_copy(update={"steps": budget.steps})
+    config = RunConfig(
+        dataset=inputs.dataset.info.name,
+        dataset_key=inputs.dataset.info.key,
+        model=inputs.identity.name,
+        model_key=inputs.identity.key,
+        country=country,
+        objective=objective,
+        training=training,
+        encoding=prepared.encoding,
+        seed=seed,
+    )
+    return execute(store, config, inputs, settings=settings, on_progress=on_progress, should_stop=should_stop)
+
+
+class StudyResult(NamedTuple):
+    """What became of a study's runs."""
+
+    study: StudyRecord
+    records: list[RunRecord]
+    failures: dict[str, str]
+    """Run id -> sentence."""
+
+
+def run_study(
+    store: Store,
+    *,
+    name: str,
+    data: str,
+    model: str,
+    plan: StudyPlan,
+    training: TrainingConfig | None,
+    settings: Settings,
+    base: TrainingConfig | None = None,
+    ladder: Sequence[int] = BUDGET_LADDER,
+    encoding: EncodingConfig | None = None,
+    on_progress: OnProgress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> StudyResult:
+    """Run a study from raw names to metrics, one run after the other, in this process.
+
+    Parameters
+    ----------
+    training : TrainingConfig or None
+        Budget and optimiser; None chooses the budget on validation users with the optimiser settings of `base`.
+    ladder : sequence of int
+        Budgets in steps that are tried.
+
+    Notes
+    -----
+    A run that fails is recorded and does not stop the others. Asked again, only what is missing is computed.
+    """
+    progress = ProgressWriter(store, f"study-{name}", f"study {name}")
+
+    def tell(stage: str, done: float, total: float, unit: str) -> None:
+        progress.update(stage, done, total, unit)
+        if on_progress is not None:
+            on_progress(stage, done, total, unit)
+
+    try:
+        prepared = prepare(store, data=data, model=model, settings=settings, on_progress=tell, encoding=encoding)
+        inputs = prepared.inputs
+        countries = study_countries(inputs.dataset, plan.countries)
+        chosen: BudgetRecord | None = None
+        if training is None:
+            base = base or base_training(inputs.identity)
+            chosen = _budget(store, prepared, countries, base, ladder, settings, tell)
+            training = base.model_copy(update={"steps": chosen.steps, "epochs": None})
+        configs = plan.runs(
+            dataset=inputs.dataset.info.name,
+            dataset_key=inputs.dataset.info.key,
+            model=inputs.identity.name,
+            model_key=inputs.identity.key,
+            training=training,
+            countries=countries,
+            encoding=prepared.encoding,
+        )
+        study = write_study(
+            store,
+            name=name,
+            dataset=inputs.dataset.info.name,
+            dataset_key=inputs.dataset.info.key,
+            model=inputs.identity.name,
+            model_key=inputs.identity.key,
+            plan=plan,
+            countries=countries,
+            training=training,
+            budget={} if chosen is None else chosen.model_dump(mode="json"),
+            runs=[config.run_id for config in configs],
+        )
+        records, failures = _execute_all(store, configs, inputs, settings, tell, should_stop)
+    except Cancelled as error:
+        progress.finish("cancelled", str(error))
+        raise
+    except BaseException as error:
+        progress.finish("failed", str(error) or type(error).__name__)
+        raise
+    progress.finish("done", f"{len(records)} runs finished, {len(failures)} failed")
+    return StudyResult(study, records, failures)
+
+
+def _execute_all(
+    store: Store,
+    configs: Sequence[RunConfig],
+    inputs: Inputs,
+    settings: Settings,
+    tell: OnProgress,
+    should_stop: Callable[[], bool] | None,
+) -> tuple[list[RunRecord], dict[str, str]]:
+    records: list[RunRecord] = []
+    failures: dict[str, str] = {}
+    for done, config in enumerate(configs):
+        tell("finetuning", done, len(configs), "runs")
+
+        def inside(_stage: str, part: float, whole: float, _unit: str, done: int = done) -> None:
+            tell("finetuning", done + min(part / whole, 1) * 0.9, len(configs), "runs")
+
+        try:
+            records.append(
+                execute(store, config, inputs, settings=settings, on_progress=inside, should_stop=should_stop)
+            )
+        except Cancelled:
+            raise
+        except ScpoError as error:
+            failures[config.run_id] = str(error)
+    tell("finetuning", len(configs), len(configs), "runs")
+    return records, failures
+
+
+def _budget(
+    store: Store,
+    prepared: Prepared,
+    countries: Sequence[str],
+    training: TrainingConfig,
+    ladder: Sequence[int],
+    settings: Settings,
+    on_progress: OnProgress,
+) -> BudgetRecord:
+    return choose_budget(
+        store,
+        prepared.inputs,
+        countries=countries,
+        training=training,
+        encoding=prepared.encoding,
+        ladder=ladder,
+        settings=settings,
+        on_progress=on_progress,
+    )

@@ -1,0 +1,117 @@
+"""Stored things in words, for the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from scpo.console import percent, print_table, say
+from scpo.data.countries import display_name
+from scpo.data.tables import DatasetInfo, LoadReport, Tables
+from scpo.runs.run import RunDirectory, RunRecord
+from scpo.runs.store import Store
+from scpo.runs.studies import StudyRecord
+
+
+def check_document(report: LoadReport, tables: Tables | None) -> dict[str, Any]:
+    """Build the JSON document of ``scpo data check``."""
+    document = {**report.model_dump(mode="json"), "users_per_country": {}, "pairs_per_country": {}}
+    if tables is not None:
+        by_country = tables.pairs.groupby("country", dropna=True)
+        document["users_per_country"] = {str(k): int(v) for k, v in by_country["user_id"].nunique().items()}
+        document["pairs_per_country"] = {str(k): int(v) for k, v in by_country.size().items()}
+        document["users"] = int(tables.pairs["user_id"].nunique())
+    return document
+
+
+def print_check(document: dict[str, Any]) -> None:
+    """Print what a file holds and what would be dropped."""
+    for file, n in document["files"].items():
+        say(f"{file}: {n} rows read, {document['kept'].get(file, 0)} kept")
+    rows = [
+        [file, reason, len(lines), ", ".join(map(str, lines[:10])) + (" ..." if len(lines) > 10 else "")]
+        for file, reasons in document["dropped"].items()
+        for reason, lines in reasons.items()
+    ]
+    if rows:
+        print_table(["file", "dropped because", "rows", "lines"], rows)
+    fields = ("pairs", "ties", "identical_texts", "single_responses", "empty_responses", "users")
+    print_table(["count", "n"], [[field, document[field]] for field in fields if field in document])
+    if document["pairs_per_country"]:
+        print_table(
+            ["country", "users", "pairs"],
+            [[c, document["users_per_country"][c], n] for c, n in document["pairs_per_country"].items()],
+        )
+    for note in document["notes"]:
+        say(note)
+
+
+def print_info(info: DatasetInfo) -> None:
+    """Print a data set's card."""
+    rows: list[list[Any]] = [
+        ["name", info.name],
+        ["source", f"{info.source}, {info.location}" + (f"@{info.revision}" if info.revision else "")],
+        ["licence", info.licence],
+        ["synthetic", "yes: it says nothing about real countries" if info.synthetic else "no"],
+        ["split", f"{info.split.kind}, {percent(info.split.test_fraction)} % test users, seed {info.split.seed}"],
+        *([table, n] for table, n in info.counts.items()),
+        ["ties", info.report.ties],
+        ["key", info.key],
+    ]
+    print_table(["field", "value"], rows)
+    print_table(
+        [info.group, "users with pairs", "pairs"],
+        [[c, info.users_per_country.get(c, 0), n] for c, n in info.pairs_per_country.items()],
+    )
+
+
+def print_run(store: Store, record: RunRecord) -> None:
+    """Print a run: its counts and its accuracies on every country."""
+    say(
+        f"run {record.run_id}: {record.status}, {record.n_kept} of {record.n_train} pairs kept, "
+        f"{record.steps} steps, {record.passes:.2f} passes, {record.seconds:.0f} s on {record.device}"
+        if record.seconds is not None and record.passes is not None
+        else f"run {record.run_id}: {record.status}"
+    )
+    if record.metrics_sha256 is None:
+        return
+    metrics = RunDirectory(store, record.run_id).metrics()
+    rows = [
+        [
+            display_name(m.tested_on),
+            m.subset,
+            percent(m.value),
+            f"{percent(m.low)} to {percent(m.high)}",
+            m.n_users,
+            m.n_pairs,
+        ]
+        for m in metrics.itertuples()
+    ]
+    print_table(["tested on", "subset", "accuracy %", "95 % interval", "users", "pairs"], rows)
+
+
+def print_study(store: Store, study: StudyRecord) -> None:
+    """Print a study's accuracies per country and method: means over seeds."""
+    rows = []
+    for run_id in study.runs:
+        directory = RunDirectory(store, run_id)
+        record = directory.record() if directory.exists() else None
+        if record is None or record.status != "succeeded":
+            continue
+        metrics = directory.metrics()
+        own = metrics[metrics["tested_on"] == record.config.country].set_index("subset")["value"]
+        rows.append([record.config.country, record.config.objective.method, own["all_country"], own["true_country"]])
+    table = pd.DataFrame(rows, columns=["country", "method", "all", "true"])
+    mean = table.groupby(["country", "method"])[["all", "true"]].mean()
+
+    def cell(country: str, method: str) -> str:
+        if (country, method) not in mean.index:
+            return "-"
+        return f"{percent(mean.loc[(country, method), 'all'])} / {percent(mean.loc[(country, method), 'true'])}"
+
+    print_table(
+        ["country", *(f"{method}: all / true" for method in study.plan.methods)],
+        [[country, *(cell(country, method) for method in study.plan.methods)] for country in study.countries],
+    )
+    say("means over seeds in percent; `scpo frontier` gives the intervals")

@@ -1,0 +1,163 @@
+"""The cache on disk: written whole, read checked, named by causes (design: one key, one folder)."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+from filelock import FileLock, Timeout
+
+from scpo.errors import DataError, InputError, StoreError
+
+
+def now() -> str:
+    """Return the present moment as ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def file_sha256(path: Path) -> str:
+    """Hash a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON so that a reader never meets half a file: temporary file, fsync, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(value, stream, indent=1, ensure_ascii=False, allow_nan=False)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+class Store:
+    """Folders of the cache and the few operations that must be safe against a kill.
+
+    Parameters
+    ----------
+    root : Path
+        The cache folder; made on the first write.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folder(self, kind: str, name: str) -> Path:
+        """Return the folder of one thing, for example ``("runs", run_id)``; it need not exist."""
+        if not name or name.startswith(".") or "/" in name or "\\" in name:
+            raise InputError(f"{name!r} is no name: use letters, digits, dots, dashes and underscores")
+        return self.root / kind / name
+
+    def names(self, kind: str) -> list[str]:
+        """List the names of one kind that exist, sorted."""
+        folder = self.root / kind
+        if not folder.is_dir():
+            return []
+        return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+    @contextlib.contextmanager
+    def writing(self, target: Path) -> Iterator[Path]:
+        """Give a temporary folder that becomes `target` when the block ends well, and vanishes otherwise."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        try:
+            yield temporary
+            for path in temporary.rglob("*"):
+                if path.is_file():
+                    with path.open("rb") as stream:
+                        os.fsync(stream.fileno())
+            if target.exists():
+                shutil.rmtree(target)
+            temporary.rename(target)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+
+    def lock(self, name: str, *, busy: str) -> contextlib.AbstractContextManager[Any]:
+        """Hold a lock by name for a block, so that two processes do not do the same work.
+
+        Parameters
+        ----------
+        name : str
+            What is locked.
+        busy : str
+            Sentence for the error when another process holds it.
+        """
+        return _held(self.root / "locks" / f"{name}.lock", busy)
+
+    def quarantine(self, entry: Path, why: str) -> StoreError:
+        """Move a broken entry aside and return the error that says so; it is never silently rebuilt."""
+        aside = self.root / "quarantine" / f"{entry.parent.name}-{entry.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        entry.rename(aside)
+        return StoreError(
+            f"{entry.parent.name}/{entry.name} was broken ({why}) and was moved to quarantine/{aside.name}"
+        )
+
+    def write_table(self, path: Path, table: pd.DataFrame) -> str:
+        """Write a table as Parquet and return the sha256 of the file."""
+        table.to_parquet(path, index=False)
+        return file_sha256(path)
+
+    def read_table(self, path: Path, schema: pa.DataFrameSchema, *, sha256: str, entry: Path) -> pd.DataFrame:
+        """Read a table, checked by hash and schema.
+
+        Parameters
+        ----------
+        path : Path
+            The Parquet file.
+        schema : DataFrameSchema
+            What the table must be.
+        sha256 : str
+            Hash that was recorded when it was written.
+        entry : Path
+            Folder that is moved to the quarantine if the file is not what it should be.
+        """
+        if not path.is_file():
+            raise self.quarantine(entry, f"{path.name} is missing")
+        if file_sha256(path) != sha256:
+            raise self.quarantine(entry, f"{path.name} is not the file that was written")
+        table = pd.read_parquet(path)
+        try:
+            return schema.validate(table)
+        except pa.errors.SchemaError as error:
+            raise self.quarantine(entry, f"{path.name} breaks its schema: {error}") from error
+
+    def read_json(self, path: Path, *, what: str) -> Any:
+        """Read a JSON file of the cache."""
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise InputError(f"there is no {what}") from None
+        except json.JSONDecodeError as error:
+            raise DataError(f"{what} is broken: {path.name} is no valid JSON ({error})") from error
+
+
+@contextlib.contextmanager
+def _held(path: Path, busy: str) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise StoreError(busy) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,169 @@
+"""Execute one run: choose and weight the pairs, finetune, score all countries' test pairs, measure, save."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from scpo.analysis.accuracy import accuracy_table
+from scpo.config import EvaluationConfig, RunConfig
+from scpo.data.tables import METRICS
+from scpo.errors import InputError, RunError
+from scpo.method import objective
+from scpo.model.reward_model import RewardModel
+from scpo.model.scoring import score
+from scpo.model.training import StepLog, train
+from scpo.runs.datasets import Dataset
+from scpo.runs.models import ModelIdentity
+from scpo.runs.run import RunDirectory, RunRecord
+from scpo.runs.scores import StoredScores
+from scpo.runs.store import Store
+from scpo.settings import Settings
+from scpo.stages.global_model import pair_data
+from scpo.stages.scoring import OnProgress, encode_rows, load_model
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What all runs of one data set and global model share, read once."""
+
+    dataset: Dataset
+    scores: StoredScores
+    identity: ModelIdentity
+
+    def gap(self, pairs: pd.DataFrame) -> np.ndarray:
+        """Return the global model's gap of some pairs, shape (n_pairs,)."""
+        reward = self.scores.reward
+        return objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()])
+
+    def country_pairs(self, country: str, split: str) -> pd.DataFrame:
+        """Return a community's pairs of training or test users."""
+        pairs = self.dataset.pairs
+        return pairs[(pairs["country"] == country) & (pairs["split"] == split)]
+
+    def test_pairs(self) -> pd.DataFrame:
+        """Return the test pairs of all communities; pairs without a community are left out."""
+        pairs = self.dataset.pairs
+        return pairs[pairs["country"].notna() & (pairs["split"] == "test")]
+
+
+def execute(
+    store: Store,
+    config: RunConfig,
+    inputs: Inputs,
+    *,
+    settings: Settings,
+    on_progress: OnProgress,
+    should_stop: Callable[[], bool] | None = None,
+    checkpoint_every: int | None = None,
+    evaluation: EvaluationConfig | None = None,
+) -> RunRecord:
+    """Execute a run that was asked for, or return it if it has succeeded before.
+
+    Raises
+    ------
+    ScpoError
+        After the reason was stored in the run's record.
+    """
+    evaluation = evaluation or EvaluationConfig()
+    directory = RunDirectory(store, config.run_id)
+    record = directory.ask(config)
+    if record.status == "succeeded":
+        return record
+    with store.lock(f"run-{config.run_id}", busy=f"run {config.run_id} is being executed by another process"):
+        try:
+            return _execute(directory, config, inputs, settings, on_progress, should_stop, checkpoint_every, evaluation)
+        except BaseException as error:
+            directory.fail(error)
+            raise
+
+
+def _execute(
+    directory: RunDirectory,
+    config: RunConfig,
+    inputs: Inputs,
+    settings: Settings,
+    on_progress: OnProgress,
+    should_stop: Callable[[], bool] | None,
+    checkpoint_every: int | None,
+    evaluation: EvaluationConfig,
+) -> RunRecord:
+    began = time.perf_counter()
+    candidates = inputs.country_pairs(config.country, "train")
+    if candidates.empty:
+        raise InputError(
+            f"{config.dataset} has no training pairs from {config.country}: "
+            f"it has {', '.join(inputs.dataset.countries)}"
+        )
+    selection = objective.select(inputs.gap(candidates), config.objective, seed=config.seed)
+    if selection.n_kept == 0:
+        raise RunError(f"{config.country}: the filter keeps none of {len(candidates)} training pairs: raise tau")
+    weight = selection.weight[selection.kept]
+    model = load_model(inputs.identity, encoding=config.encoding, settings=settings)
+    directory.start(device=str(model.device))
+    directory.update(
+        scores_key=inputs.scores.key,
+        n_train=len(candidates),
+        n_train_users=candidates["user_id"].nunique(),
+        n_kept=selection.n_kept,
+        effective_sample_size=objective.effective_sample_size(weight),
+    )
+
+    def log(step: StepLog) -> None:
+        directory.log(vars(step))
+        on_progress("training", step.step, step.steps, "steps")
+
+    result = train(
+        model,
+        pair_data(model, inputs.dataset, candidates[selection.kept], weight),
+        config.training,
+        seed=config.seed,
+        on_log=log,
+        should_stop=should_stop,
+        checkpoint_dir=directory.checkpoint_folder,
+        checkpoint_every=checkpoint_every,
+        resume=True,
+    )
+    rewards, metrics = evaluate(model, inputs, evaluation, on_progress)
+    model.save(directory.model_folder)
+    tail = result.losses[-max(1, len(result.losses) // 10) :]
+    return directory.finish(
+        rewards,
+        metrics,
+        evaluation=evaluation,
+        seconds=time.perf_counter() - began,
+        training_seconds=result.seconds,
+        steps=result.steps,
+        passes=result.passes,
+        final_loss=float(np.mean(tail)),
+    )
+
+
+def evaluate(
+    model: RewardModel, inputs: Inputs, evaluation: EvaluationConfig, on_progress: OnProgress
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score the test pairs of all communities; return the rewards and the accuracies on every community."""
+    pairs = inputs.test_pairs()
+    rows = np.unique(pairs[["chosen", "rejected"]].to_numpy())
+    scored = score(
+        model,
+        encode_rows(model, inputs.dataset.utterances, rows),
+        on_progress=lambda done, total: on_progress("testing", done, total, "responses"),
+    ).reward
+    reward = np.full(len(inputs.dataset.utterances), np.nan, dtype=np.float32)
+    reward[rows] = scored
+    metrics = accuracy_table(
+        objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()]),
+        global_gap=inputs.gap(pairs),
+        user_id=pairs["user_id"].to_numpy(),
+        country=pairs["country"].to_numpy(),
+        config=evaluation,
+    )
+    return (
+        pd.DataFrame({"utterance": rows.astype(np.int32), "reward": scored}),
+        pd.DataFrame(metrics, columns=list(METRICS.columns)),
+    )

@@ -1,0 +1,158 @@
+"""The app in a real browser over fake findings: clicks on charts, deep links, files, first paint, no network."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote_plus
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CHROMIUM = Path("/usr/bin/chromium")
+if not CHROMIUM.exists():
+    pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FIRST_PAINT_SECONDS = 1.5
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Serve the app with many finished runs."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(ROOT / "tests" / "pages" / "serve_fake.py"), "many", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+            break
+        except OSError:
+            time.sleep(0.2)
+    yield address
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=request.param)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1400}, accept_downloads=True)
+    yield context.new_page()
+    context.close()
+
+
+def opened(page: Page, url: str) -> Page:
+    """Open a page and wait for its first chart."""
+    page.goto(url)
+    expect(page.locator("h2").first).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas").first).to_be_visible(
+        timeout=20_000
+    )
+    return page
+
+
+@pytest.mark.parametrize("path", ["", "tradeoff", "bias"])
+def test_every_page_draws_in_light_and_dark_and_asks_nothing_of_the_network(themed: Page, address: str, path: str):
+    outside: list[str] = []
+    themed.on("request", lambda r: outside.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
+    opened(themed, f"{address}/{path}")
+    themed.wait_for_timeout(500)
+    assert [url for url in outside if not url.startswith(address.replace("http", "ws"))] == []
+    assert themed.locator("[data-testid=stException]").count() == 0
+
+
+def test_a_click_on_a_point_shows_its_details_and_goes_into_the_address(page: Page, address: str):
+    opened(page, f"{address}/tradeoff")
+    expect(page.locator(".st-key-point_details")).to_contain_text("Filter + weight (τ 0.7, β 1.1)")
+    page.locator('[data-testid=stVegaLiteChart] path[aria-label*="Inverse weight"]').first.click(force=True)
+    expect(page.locator(".st-key-point_details")).to_contain_text("Inverse weight", timeout=10_000)
+    page.wait_for_timeout(300)
+    assert "setting=Inverse weight" in unquote_plus(page.url)
+
+
+def test_a_click_on_a_cell_shows_who_pays(page: Page, address: str):
+    opened(page, f"{address}/bias")
+    page.locator(
+        '[data-testid=stVegaLiteChart] path[aria-label*="trained for: South Africa; tested on: Canada"]'
+    ).click(force=True)
+    expect(page.locator(".st-key-cell_details")).to_contain_text("tested on Canada", timeout=10_000)
+    assert "cell=South Africa on Canada" in unquote_plus(page.url)
+
+
+def test_a_row_of_the_table_chooses_the_setting_without_a_mouse_on_the_chart(page: Page, address: str):
+    opened(page, f"{address}/tradeoff")
+    page.get_by_text("Table · 11 rows").click()
+    table = page.locator(".st-key-tradeoff_table canvas").first
+    table.click(position={"x": 15, "y": 35 + 2 * 35 + 15})
+    expect(page.locator(".st-key-point_details")).to_contain_text("Filter (τ 0.7)", timeout=10_000)
+
+
+def test_a_deep_link_shows_the_same_view_in_a_fresh_window(browser: Browser, page: Page, address: str):
+    opened(page, f"{address}/tradeoff")
+    page.get_by_role("button", name="Linear").click()
+    page.get_by_role("button", name="Follow it across countries").click()
+    expect(page.get_by_text("The rule chooses")).to_be_visible()
+    page.wait_for_timeout(300)
+    fresh = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
+    opened(fresh, page.url)
+    expect(fresh.get_by_text("The rule chooses")).to_be_visible()
+    assert "scale=Linear" in fresh.url
+    fresh.context.close()
+
+
+def test_the_selection_travels_to_the_other_pages(page: Page, address: str):
+    opened(page, f"{address}/tradeoff?setting=Filter+(τ+0.6)")
+    page.get_by_role("button", name="Decide").click()
+    page.get_by_role("link", name="Bias").click()
+    expect(page.get_by_text("Filter (τ 0.6): paired difference")).to_be_visible(timeout=10_000)
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("PDF", b"%PDF"), ("CSV", b"# Syn")]
+)
+def test_a_file_is_built_when_it_is_asked_for(page: Page, address: str, form: str, start: bytes):
+    opened(page, f"{address}/tradeoff")
+    page.get_by_role("button", name="Download").first.click()
+    with page.expect_download(timeout=20_000) as download:
+        page.get_by_role("button", name=form, exact=True).click()
+    content = Path(download.value.path()).read_bytes()
+    assert content.startswith(start)
+    assert form in ("PNG", "PDF") or b"synthetic sample" in content.lower()
+
+
+@pytest.mark.parametrize("path", ["", "tradeoff", "bias"])
+def test_the_first_paint_of_a_page_with_cached_data_is_fast(page: Page, address: str, path: str):
+    opened(page, f"{address}/{path}")
+    started = time.perf_counter()
+    page.goto(f"{address}/{path}")
+    expect(page.locator("h2").first).to_be_visible()
+    assert (
+        time.perf_counter() - started < 2 * FIRST_PAINT_SECONDS
+    )  # twice: a browser start on a loaded machine is in it

@@ -1,0 +1,38 @@
+"""Page tests: the whole app over fake findings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fakes import FakeFindings  # noqa: E402
+
+APP = ROOT / "dashboard" / "app.py"
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
+    """Return a function that opens a page of the app in a scenario."""
+    from dashboard import data
+
+    def open_(page: str, findings: FakeFindings, *, query: dict[str, str] | None = None) -> AppTest:
+        monkeypatch.setattr(data, "findings", findings)
+        at = AppTest.from_file(str(APP), default_timeout=30)
+        for name, value in (query or {}).items():
+            at.query_params[name] = value
+        at.run()
+        return at if page == "brief" else at.switch_page(f"../pages/{page}.py").run()
+
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield open_
+    st.cache_data.clear()
+    st.cache_resource.clear()

@@ -1,0 +1,131 @@
+"""Charts: scales, what is drawn for awkward numbers, and files."""
+
+import math
+
+import pandas as pd
+import pytest
+from fakes import FakeFindings
+
+from dashboard import exports, sentences, tables, theme
+from dashboard.charts import bias, forest, scales, tradeoff
+from dashboard.state import Selection
+from scpo.config import EvaluationConfig
+
+
+@pytest.fixture
+def settings(monkeypatch):
+    from dashboard import data
+
+    monkeypatch.setattr(data, "findings", FakeFindings("many"))
+    data.st.cache_data.clear()
+    return data.load_settings(Selection("sample", "sample-global", fingerprint="charts"))
+
+
+@pytest.fixture
+def cells(monkeypatch):
+    from dashboard import data
+
+    monkeypatch.setattr(data, "findings", FakeFindings("many"))
+    data.st.cache_data.clear()
+    table = data.load_bias(Selection("sample", "sample-global", fingerprint="charts"))
+    return table[table["setting"] == "scpo|0.7|1.1"]
+
+
+def test_a_log_axis_starts_above_zero_and_an_axis_of_shares_ends_at_one():
+    low, high = scales.share_domain([0.0, 0.02, 0.99, math.nan], log=True)
+    assert 0 < low <= 0.02 and high == 1.0
+    assert scales.share_domain([0.0, 0.5], log=False)[0] == 0.0
+
+
+def test_every_tick_lies_inside_its_domain_and_there_are_few():
+    for domain, log in [((0.02, 0.7), True), ((0.5, 0.7), True), ((0.0, 1.0), False), ((0.61, 0.63), False)]:
+        found = scales.ticks(domain, log=log, most=6)
+        assert 1 <= len(found) <= 6
+        assert all(domain[0] <= t <= domain[1] for t in found)
+
+
+def test_the_scale_of_differences_is_symmetric_in_steps_of_five_points():
+    assert scales.symmetric_end([0.01, -0.072]) == pytest.approx(0.10)
+    assert scales.symmetric_end([math.nan]) == pytest.approx(0.05)
+    assert scales.symmetric_end([0.15]) == pytest.approx(0.15)
+
+
+def test_points_without_a_place_on_log_axes_are_left_out_but_zero_is_drawn_on_linear_axes(settings):
+    odd = settings[(settings["country"] == "NZL") & (settings["method"] != "global")]
+    assert len(odd) == 10
+    assert len(tradeoff.drawable(odd, log=True)) == 8
+    assert len(tradeoff.drawable(odd, log=False)) == 9
+
+
+def test_colours_and_shapes_tell_all_methods_apart():
+    looks = theme.METHODS.values()
+    assert len({look.colour for look in looks}) == len({look.shape for look in looks}) == len(theme.METHODS)
+
+
+def test_the_mark_of_a_cell_says_why_there_is_no_number(cells):
+    few = cells[cells["tested_on"] == "ISR"].iloc[0]
+    assert bias._cell_label(few, few_users=True) == "n = 7"
+    assert bias._cell_label(few.copy().replace({few["diff_value"]: math.nan}), few_users=False) == "–"
+
+
+def test_a_cell_carries_the_filled_dot_only_if_holm_keeps_it():
+    row = pd.Series({"diff_value": 0.031, "holm": 0.049, "n_users": 30})
+    assert bias._cell_label(row, few_users=False) == "+3.1 ●"
+    row["holm"] = 0.051
+    assert bias._cell_label(row, few_users=False) == "+3.1"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_chart_becomes_a_picture_with_its_caption(settings, cells, dark):
+    mean = settings[settings["country"] == "mean"]
+    one = settings[settings["setting"] == "scpo|0.7|1.1"]
+    countries = FakeFindings("many").country_table(None, EvaluationConfig())
+    countries = countries.assign(too_few_users=countries["n_users"] < 10)
+    points = FakeFindings("many").over_steering_table(settings)
+    charts = [
+        tradeoff.tradeoff_chart(mean, log=True, dark=dark, selected="scpo|0.7|1.1"),
+        tradeoff.small_multiples(settings[settings["country"] != "mean"], log=False, dark=dark),
+        forest.gain_chart(one, one, dark=dark),
+        forest.global_chart(countries, countries, dark=dark),
+        bias.matrix_chart(cells, end=0.1, dark=dark, selected="ZAF→CAN"),
+        bias.over_steering_chart(points, dark=dark),
+    ]
+    for chart in charts:
+        spec = exports.figure_spec(
+            chart, title="A finding", subtitle="What", caption="Synthetic sample: says nothing.", size="Column (3.3 in)"
+        )
+        assert b"Synthetic" in exports.render(spec, "svg")
+
+
+def test_files_have_the_signature_of_their_format(settings):
+    chart = tradeoff.tradeoff_chart(settings[settings["country"] == "mean"], log=True, dark=False)
+    spec = exports.figure_spec(chart, title="T", subtitle="S", caption="C", size="Page (6.9 in)")
+    assert exports.render(spec, "png").startswith(b"\x89PNG")
+    assert exports.render(spec, "pdf").startswith(b"%PDF")
+
+
+def test_a_csv_holds_fractions_and_names_its_source(settings):
+    lines = exports.csv(settings.head(3)[["name", "all_value", "runs"]], "Data: sample;\nruns: 1").decode().splitlines()
+    assert lines[0] == "# Data: sample; runs: 1"
+    assert 0 < float(lines[2].split(",")[1]) < 1
+
+
+def test_the_table_twin_has_percent_and_keeps_unknown_empty(settings):
+    odd = settings[(settings["country"] == "NZL") & (settings["method"] == "inverse")]
+    twin = tables.twin(odd, tables.SETTINGS).iloc[0]
+    assert pd.isna(twin["Recovered share, %"])
+    assert twin["All-country, %"] == pytest.approx(100 * odd["all_value"].iloc[0], abs=0.05)
+    assert twin["Too few users"] == "no"
+
+
+def test_a_country_with_few_users_is_never_named_best_or_worst():
+    countries = FakeFindings("many", users={"ISR": 7, "CHL": 22, "CAN": 31}).country_table(None, EvaluationConfig())
+    countries.loc[countries["country"] == "ISR", "value"] = 0.01
+    assert "Israel" not in sentences.disagreement(countries, 0.95)
+
+
+def test_a_title_claims_a_rise_only_if_the_interval_excludes_zero(settings):
+    rows = settings[settings["setting"] == "scpo|0.7|1.1"].copy()
+    assert " raises " in sentences.gain_title(rows)
+    rows.loc[rows["country"] == "mean", "gain_low"] = -0.001
+    assert " raises " not in sentences.gain_title(rows) and "within chance" in sentences.gain_title(rows)

@@ -1,0 +1,56 @@
+"""The fast way to what a slider shows agrees with the plain way of `objective`."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from scpo.config import METHODS, ObjectiveConfig
+from scpo.errors import InputError
+from scpo.method.objective import effective_sample_size, keep_pairs, p_global, select
+from scpo.method.slider import SortedGaps
+
+GAPS = arrays(np.float64, st.integers(0, 60), elements=st.floats(-1e4, 1e4) | st.floats(-3, 3) | st.just(0.0))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(gaps=GAPS, tau=st.floats(0.01, 1), beta=st.floats(0.05, 5))
+def test_counts_and_effective_sample_size_are_those_of_the_selection(method, gaps, tau, beta):
+    objective = ObjectiveConfig(method=method, tau=tau, beta=beta)
+    expected = select(gaps, objective, seed=0)
+    found = SortedGaps.build(gaps).kept(objective)
+    assert (found.n_pairs, found.n_kept) == (gaps.size, expected.n_kept)
+    assert found.weight_sum == pytest.approx(expected.weight.sum(), rel=1e-9, abs=1e-12)
+    if expected.weight.sum() > 1e-100:
+        assert found.effective == pytest.approx(effective_sample_size(expected.weight), rel=1e-9)
+    if method != "random":
+        assert found.n_disagreeing == np.count_nonzero(expected.kept & (gaps < 0))
+
+
+@given(tau=st.floats(0.001, 0.999), steps=st.integers(-3, 3))
+def test_a_gap_on_the_threshold_falls_on_the_same_side_as_by_the_definition(tau, steps):
+    gap = np.log(tau / (1 - tau))
+    for _ in range(abs(steps)):
+        gap = np.nextafter(gap, np.inf * np.sign(steps))
+    gaps = np.array([gap, gap - 1e-16, gap + 1e-16])
+    assert SortedGaps.build(gaps).n_below(tau) == keep_pairs(p_global(gaps), tau).sum()
+
+
+def test_moving_beta_and_back_gives_the_first_answer_again():
+    gaps = SortedGaps.build(np.random.default_rng(0).normal(size=500))
+    first, second = ObjectiveConfig(method="scpo", beta=0.5), ObjectiveConfig(method="scpo", beta=2.0)
+    before, between, after = gaps.kept(first), gaps.kept(second), gaps.kept(first)
+    assert before == after != between
+
+
+def test_the_histogram_is_numpys_with_half_open_bins():
+    gaps = np.random.default_rng(1).normal(size=1000)
+    edges = np.linspace(-5, 5, 41)
+    assert SortedGaps.build(gaps).histogram(edges).tolist() == np.histogram(gaps, edges)[0].tolist()
+
+
+@pytest.mark.parametrize("gaps", [[[1.0]], [np.nan, 1.0], [np.inf]])
+def test_gaps_that_are_not_numbers_are_an_error(gaps):
+    with pytest.raises(InputError):
+        SortedGaps.build(gaps)

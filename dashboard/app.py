@@ -42,7 +42,9 @@ page = st.navigation(
 with components.errors_in_words():
     datasets = data.list_datasets()
     selection = sidebar.choose(datasets)
-    state.remember(selection)
     components.status_line(selection)
     components.banner(datasets.get(selection.dataset))
+    selection = sidebar.choose_setting(selection)
+    state.remember(selection)
+    sidebar.link()
     page.run()

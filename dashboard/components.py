@@ -138,10 +138,12 @@ def study_note(selection: Selection, table: pd.DataFrame) -> None:
         st.progress(share, text=text.plain(f"Partial: {progress_words(progress)}"))
     elif len(short):
         worst = short.sort_values("n_seeds").iloc[0]
+        seeds = f"{int(worst['n_seeds'])} of {int(worst['seeds_expected'])} seeds done"
+        verb = "rests" if len(short) == 1 else "rest"
         st.info(
             text.plain(
-                f"Partial: {text.count(len(short), 'point')} rest on fewer seeds than asked for, for example "
-                f"{worst['name']}, {worst['setting_label']}: {int(worst['n_seeds'])} of {int(worst['seeds_expected'])} seeds."
+                f"Partial: {text.count(len(short), 'point')} {verb} on fewer seeds than asked for, for example "
+                f"{worst['name']}, {worst['setting_label']}: {seeds}."
             ),
             icon=":material/hourglass_bottom:",
         )
@@ -152,6 +154,10 @@ def needs_runs(selection: Selection, table: pd.DataFrame) -> None:
     if len(table):
         return
     study_note(selection, table)
+    if data.has_runs(selection):
+        st.header("No run is finished for these countries")
+        st.write("Choose other countries in the sidebar, or none to see every country.")
+        st.stop()
     st.header("No run is finished yet")
     st.write("The global model has scored the data set. Finetune one model per country to see the trade-off:")
     st.code(f"scpo study --data {selection.dataset} --model {selection.model} --preset paper", language="bash")
@@ -179,9 +185,10 @@ def caption(selection: Selection, runs: list[str]) -> str:
 def provenance(selection: Selection, runs: list[str]) -> None:
     """Show on what everything on this page rests."""
     info = data.list_datasets()[selection.dataset]
+    split, revision = info.split, f", revision {info.revision[:8]}" if info.revision else ""
     facts = {
-        "Data": f"{info.name}{'' if info.name == info.source else f', {info.source}'}{f', revision {info.revision[:8]}' if info.revision else ''}",
-        "Split": f"{info.split.kind}, {text.percent(info.split.test_fraction)} of users for test, seed {info.split.seed}",
+        "Data": ", ".join(dict.fromkeys([info.name, info.source])) + revision,
+        "Split": f"{split.kind}, {text.percent(split.test_fraction)} of users for test, seed {split.seed}",
         "Global model": selection.model,
         "Runs": f"{len(runs)} finished" + (f": {text.short_ids(runs)}" if runs else ""),
         "Licence": info.licence,

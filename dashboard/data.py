@@ -154,9 +154,16 @@ def load_settings(
 
 
 def load_bias(selection: Selection) -> pd.DataFrame:
-    """Return one row per trained-for country, tested-on country and setting."""
+    """Return one row per trained-for country, tested-on country and setting.
+
+    Rows are the selected countries; columns too if at least two are selected. Otherwise the columns are the countries
+    that a model was trained for and those with enough test users.
+    """
     table = _bias_table(selection.dataset, selection.model, selection.fingerprint, selection.level)
-    return _only(_only(table, "trained_for", selection.countries), "tested_on", selection.countries)
+    rows = _only(table, "trained_for", selection.countries)
+    if len(selection.countries) > 1:
+        return _only(rows, "tested_on", selection.countries)
+    return rows[rows["tested_on"].isin(rows["trained_for"]) | ~rows["too_few_users"].astype(bool)]
 
 
 def load_over_steering(table: pd.DataFrame) -> pd.DataFrame:

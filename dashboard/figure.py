@@ -74,6 +74,13 @@ def show(
     heading(text.plain(figure.title) if level == 2 else f"**{text.plain(figure.title)}**")
     st.caption(text.plain(figure.subtitle))
     chart = figure.draw(dark).configure(**theme.screen_config(dark=dark))
+    if figure.caption.startswith(text.SAMPLE_BANNER):
+        # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
+        muted = theme.surface(dark=dark).muted
+        note = alt.Title(
+            text.SAMPLE_BANNER, orient="bottom", anchor="end", fontSize=10, fontWeight="normal", color=muted, offset=6
+        )
+        chart = chart.properties(title=note)
     key = f"{figure.name}_chart"
     st.altair_chart(
         chart,
@@ -100,7 +107,7 @@ def _apply_row(key: str, n_rows: int, meaning: Callable[[int], dict[str, str]]) 
 
 def _footer(figure: Figure, on_row: Callable[[int], dict[str, str]] | None) -> None:
     """Show caption, explanation, files and the twin."""
-    st.caption(text.plain(figure.caption))
+    st.caption(text.plain(figure.caption.removeprefix(text.SAMPLE_BANNER).strip()))
     with st.container(horizontal=True, gap="small"):
         with st.popover("How computed", icon=":material/function:", type="tertiary"):
             st.markdown(figure.how)

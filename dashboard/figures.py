@@ -27,7 +27,8 @@ def show_global_model(selection: Selection) -> None:
     shown = wide if len(wide) <= MOST_ROWS else wide.sort_values("n_users", ascending=False).head(MOST_ROWS)
     left_out = len(wide) - len(shown)
     few = int(wide["too_few_users"].sum())
-    subtitle = f"Test pairs of {text.count(len(wide), 'country', 'countries')}; dot with 80 % (thick) and 95 % (thin) intervals."
+    known = text.count(len(wide), "country", "countries")
+    subtitle = f"Test pairs of {known}; dot with 80 % (thick) and 95 % (thin) intervals."
     if few:
         subtitle += f" Grey: {few} with fewer than ten test users."
     if left_out:
@@ -60,8 +61,8 @@ def show_gain(selection: Selection, setting: str) -> None:
             name="gain",
             draw=lambda dark: forest.gain_chart(wide, narrow, dark=dark),
             title="Change per country against the global model",
-            subtitle=f"{wide['setting_label'].iloc[0]}, all test pairs, paired by user; bars 80 % (thick) and 95 % (thin). "
-            "Filled: holds after Holm's correction.",
+            subtitle=f"{wide['setting_label'].iloc[0]}, all test pairs, paired by user; bars 80 % (thick) and "
+            "95 % (thin). Filled: holds after Holm's correction (the mean: its 95 % interval excludes 0).",
             caption=components.caption(selection, text.all_runs(wide)),
             alt=f"Dot plot with intervals: difference to the global model in {len(wide)} rows.",
             how=text.how("paired", "interval", "holm", "mean", "few"),
@@ -143,7 +144,8 @@ def show_small_multiples(
             subtitle=f"Seed means; ring: {_rule_words(rule, eps)}; dashed: global model. The selected setting is drawn "
             f"strongly, with {_interval(selection)}.{_left_out(rows, log=log)}",
             caption=components.caption(selection, text.all_runs(rows)),
-            alt=f"Small multiples: recovered share against all-country accuracy in {rows['country'].nunique()} countries.",
+            alt="Small multiples: recovered share against all-country accuracy in "
+            f"{rows['country'].nunique()} countries.",
             how=text.how("all_country", "true_country", "front", "interval", "few"),
             table=rows,
             columns=tables.SETTINGS,
@@ -179,8 +181,8 @@ def show_matrix(selection: Selection, cells: pd.DataFrame, every_cell: pd.DataFr
             name="matrix",
             draw=lambda dark: bias.matrix_chart(cells, end=end, dark=dark, selected=cell),
             title="Trained for one country, tested on every country",
-            subtitle=f"{cells['setting_label'].iloc[0]}: paired difference to the global model over all test pairs, points. "
-            "● holds after Holm's correction; grey: fewer than ten test users (n); dashed: the country's own model.",
+            subtitle=f"{cells['setting_label'].iloc[0]}: paired difference to the global model over all test pairs, "
+            "points. ● holds after Holm's correction; grey: fewer than ten test users (n); dashed: the country's own model.",
             caption=components.caption(selection, text.all_runs(cells)),
             alt=f"Heat map of paired differences, {cells['trained_for'].nunique()} models by "
             f"{cells['tested_on'].nunique()} countries.",
@@ -206,8 +208,8 @@ def show_over_steering(selection: Selection, points: pd.DataFrame, *, setting: s
             name="over_steering",
             draw=lambda dark: bias.over_steering_chart(points, dark=dark, selected=setting),
             title=sentences.steering_title(points),
-            subtitle="One point per country and setting, seed means; up: gains over all pairs of the country; right: more of "
-            "its own preferences recovered. The selected setting is drawn strongly.",
+            subtitle="One point per country and setting, seed means; up: gains over all pairs of the country; right: "
+            "more of its own preferences recovered. The selected setting is drawn strongly.",
             caption=components.caption(selection, text.all_runs(points)),
             alt=f"Scatter plot of {len(points)} points: recovered share against change in all-country accuracy.",
             how=text.how("over", "true_country", "paired", "interval", "few"),

@@ -5,27 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, sentences, state, text
+from dashboard import sentences, state, text
 from dashboard.charts import marks
 
 RULE_LABELS = {"Max all-country": "max_all_country", "Max true-country": "max_true_country", "Knee": "knee"}
 LOSSES = {"0.5 points": 0.005, "1 point": 0.01, "2 points": 0.02, "5 points": 0.05}
-
-
-def setting_picker(table: pd.DataFrame) -> str:
-    """Draw the picker of the setting that all pages share, and return its id."""
-    settings = data.settings_of(table)
-    first = state.default_setting(list(settings), reference=data.REFERENCE_SETTING)
-    return st.selectbox(
-        "Setting",
-        list(settings),
-        index=list(settings).index(first),
-        format_func=settings.get,
-        key=state.SETTING,
-        bind="query-params",
-        width=265,
-        help="Method with its threshold τ and temperature β. A click on a point of the trade-off chooses it too.",
-    )
 
 
 def rule_picker() -> tuple[str, float]:
@@ -37,8 +21,8 @@ def rule_picker() -> tuple[str, float]:
         bind="query-params",
         horizontal=True,
         help="Max all-country: the paper's circle. Max true-country: the highest recovered share whose all-country "
-        "accuracy is at most the accepted loss below the best. Knee: the point of the front furthest above the straight "
-        "line between its ends.",
+        "accuracy is at most the accepted loss below the best. Knee: the point of the front furthest above the "
+        "straight line between its ends.",
     )
     rule = RULE_LABELS[label]
     if rule != "max_true_country":
@@ -91,7 +75,7 @@ def point_details(rows: pd.DataFrame, setting: str) -> None:
             {
                 "All-country": f"{text.share_estimate(row, 'all')} ({text.sample_text(row, 'all_')})",
                 "Recovered share": f"{text.share_estimate(row, 'true')} ({text.sample_text(row, 'true_')})",
-                "Difference to global": f"{text.difference_estimate(row, 'gain')}, p after Holm {text.p_value(row['gain_holm'])}",
+                "Difference to global": f"{text.difference_estimate(row, 'gain')}, {_p(row)}",
                 "Other countries": f"{text.share_estimate(row, 'others')} ({text.sample_text(row, 'others_')})",
                 "Training pairs": f"{_number(row['n_kept'])} kept of {_number(row['n_train'])}",
                 "Seeds": marks.seeds(row),
@@ -111,6 +95,13 @@ def point_details(rows: pd.DataFrame, setting: str) -> None:
 
 def _open_multiples() -> None:
     st.session_state[state.COUNTRY] = state.EVERY
+
+
+def _p(row: pd.Series) -> str:
+    """Write the p-value: corrected where the setting was tested in several countries, plain for the mean."""
+    if pd.isna(row["gain_holm"]):
+        return f"p {text.p_value(row['gain_p'])}"
+    return f"p after Holm {text.p_value(row['gain_holm'])}"
 
 
 def _number(value: float) -> str:

@@ -74,7 +74,8 @@ def gain(rows: pd.DataFrame) -> str:
     higher, lower = int((sure["gain_value"] > 0).sum()), int((sure["gain_value"] < 0).sum())
     tested = len(_solid(countries))
     if tested:
-        marks = f"after Holm's correction it is higher in {higher} and lower in {lower} of {text.count(tested, 'country', 'countries')}"
+        among = text.count(tested, "country", "countries")
+        marks = f"after Holm's correction it is higher in {higher} and lower in {lower} of {among}"
     else:
         marks = "no single country has enough test users for a verdict"
     return (
@@ -100,8 +101,8 @@ def price(rows: pd.DataFrame, cells: pd.DataFrame) -> str:
     """Say what is recovered, and which other country pays most."""
     row = _summary_row(rows)
     recovered = (
-        f"It recovers {text.share_estimate(row, 'true')} of the pairs on which the global model disagrees with the people "
-        f"({text.sample_text(row, 'true_')})"
+        f"It recovers {text.share_estimate(row, 'true')} of the pairs on which the global model disagrees with "
+        f"the people ({text.sample_text(row, 'true_')})"
     )
     return f"{recovered}; {_payer(cells)}."
 
@@ -117,8 +118,8 @@ def _payer(cells: pd.DataFrame) -> str:
         return f"no other country loses in any of {len(others)} comparisons"
     sure = f"of {len(others)} comparisons with other countries, {len(lost)} are losses after Holm's correction"
     return (
-        f"{sure}, the largest {'loss' if len(lost) else 'estimated loss'} being {text.difference_estimate(worst, 'diff')} for the model of "
-        f"{worst['trained_name']} on pairs of {worst['tested_name']} ({_n(worst)})"
+        f"{sure}, the largest {'loss' if len(lost) else 'estimated loss'} being "
+        f"{text.difference_estimate(worst, 'diff')} for the model of {worst['trained_name']} on pairs of {worst['tested_name']} ({_n(worst)})"
     )
 
 

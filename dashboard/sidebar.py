@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,9 +33,32 @@ def choose(datasets: dict[str, Any]) -> Selection:
             help="Level of the intervals in texts and tables. The bars of the Brief always show both.",
         )
         selection = Selection(dataset, model, tuple(countries), state.LEVELS[level], data.fingerprint(dataset, model))
-        _link()
-        st.caption("Light or dark: menu at the top right.")
     return selection
+
+
+def choose_setting(selection: Selection) -> Selection:
+    """Draw the picker of the setting and return the selection with it; nothing before the first finished run.
+
+    It stands in the entry file, because only there the choice survives a change of the page.
+    """
+    if not data.has_runs(selection):
+        return selection
+    settings = data.settings_of(data.load_settings(selection))
+    if not settings:
+        return selection
+    first = state.default_setting(list(settings), reference=data.REFERENCE_SETTING)
+    with st.sidebar:
+        setting = st.selectbox(
+            "Setting",
+            list(settings),
+            index=list(settings).index(first),
+            format_func=settings.get,
+            key=state.SETTING,
+            bind="query-params",
+            filter_mode=None,
+            help="Method with its threshold τ and temperature β. A click on a point chooses it too.",
+        )
+    return replace(selection, setting=setting)
 
 
 def _model(models: list[str]) -> str | None:
@@ -68,10 +92,11 @@ def _countries(info: Any) -> list[str]:
     return chosen
 
 
-def _link() -> None:
-    """Offer the address of this very view."""
-    with st.popover("Copy link", icon=":material/link:", type="tertiary"):
+def link() -> None:
+    """Offer the address of this very view, and say where the theme is chosen."""
+    with st.sidebar, st.popover("Copy link", icon=":material/link:", type="tertiary"):
         query = urlencode(st.query_params.to_dict(), doseq=True)
         address = (st.context.url or "") + (f"?{query}" if query else "")
         st.code(address, language=None, wrap_lines=True)
         st.caption("Opens this page with the same selection.")
+    st.sidebar.caption("Light or dark: menu at the top right.")

@@ -37,6 +37,9 @@ class Selection:
     fingerprint: str = ""
     """State of the store for this data set and model; part of every cache key."""
 
+    setting: str | None = None
+    """Method with tau and beta; None before the first finished run."""
+
 
 def remember(selection: Selection) -> None:
     """Keep the selection for the page that runs next."""

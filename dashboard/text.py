@@ -140,8 +140,8 @@ HOW = {
     "true_country": "**True-country accuracy**: the same, on the test pairs where the global model disagrees with the "
     "person (gap below 0). The global model scores 0 there by construction, so the value is the **recovered share**, "
     "not a gain. A very high value can mean over-steering: the model follows extreme preferences too.",
-    "interval": "**Intervals** come from resampling *users*: pairs of one person stand or fall together. Points are means "
-    "over seeds; all seeds see the same resamples.",
+    "interval": "**Intervals** come from resampling *users*: pairs of one person stand or fall together. Points are "
+    "means over seeds; all seeds see the same resamples.",
     "paired": "**Differences** are paired: both models rank the same pairs, with the same resampled users. Overlapping "
     "intervals of two models are no test; the interval of the difference is.",
     "holm": "**Filled mark**: the difference differs from 0 at the 5 % level after Holm's correction over the "
@@ -152,8 +152,8 @@ HOW = {
     "mean": "**Mean over countries**: every selected country counts the same, whatever its number of users.",
     "matrix": "A row is a model trained for one country; a column the country on whose test pairs it is compared with "
     "the global model. The diagonal is the country the model was trained for.",
-    "over": "**Over-steering**: something is recovered, yet accuracy over all pairs of the country falls below the global "
-    "model's, both beyond their intervals.",
+    "over": "**Over-steering**: something is recovered, yet accuracy over all pairs of the country falls below "
+    "the global model's, both beyond their intervals.",
     "disagreement": "**Disagreement**: share of test pairs where the global model prefers the response that the person "
     "rejected.",
 }

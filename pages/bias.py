@@ -8,9 +8,8 @@ selection = components.opened()
 settings = data.load_settings(selection)
 components.needs_runs(selection, settings)
 
-setting = pickers.setting_picker(settings)
 every_cell = data.load_bias(selection)
-cells = every_cell[every_cell["setting"] == setting]
+cells = every_cell[every_cell["setting"] == selection.setting]
 points = data.load_over_steering(settings)
 
 st.header(text.plain(sentences.matrix_title(cells)))
@@ -22,4 +21,4 @@ with details:
     pickers.cell_details(cells, cell)
 with chart:
     figures.show_matrix(selection, cells, every_cell, cell=cell)
-figures.show_over_steering(selection, points, setting=setting)
+figures.show_over_steering(selection, points, setting=selection.setting)

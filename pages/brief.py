@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import components, data, figures, pickers, sentences, state, text
+from dashboard import components, data, figures, sentences, state, text
 
 selection = components.opened()
 countries = data.load_countries(selection)
@@ -15,21 +15,20 @@ if settings.empty:
     components.provenance(selection, [])
     st.stop()
 
-setting = pickers.setting_picker(settings)
-rows = settings[settings["setting"] == setting]
+rows = settings[settings["setting"] == selection.setting]
 cells = data.load_bias(selection)
 
 st.header(text.plain(sentences.gain_title(rows)))
 components.study_note(selection, settings)
 st.markdown(text.plain(sentences.disagreement(countries, selection.level)))
 st.markdown(text.plain(sentences.gain(rows)))
-st.markdown(text.plain(sentences.price(rows, cells[cells["setting"] == setting])))
+st.markdown(text.plain(sentences.price(rows, cells[cells["setting"] == selection.setting])))
 
 left, right = st.columns([3, 2], gap="large")
 with left:
-    figures.show_gain(selection, setting)
+    figures.show_gain(selection, selection.setting)
 with right:
-    figures.show_small_tradeoff(selection, settings, country=state.MEAN, setting=setting)
+    figures.show_small_tradeoff(selection, settings, country=state.MEAN, setting=selection.setting)
 
 with st.expander(
     "The global model before any training", icon=":material/public:", key="brief_global", on_change="rerun"

@@ -13,7 +13,6 @@ with controls:
 settings = data.load_settings(selection, rule=rule, eps=eps)
 with controls:
     country = pickers.country_view(settings)
-    setting = pickers.setting_picker(settings)
     log = pickers.scale_picker()
 
 if country == state.EVERY:
@@ -25,11 +24,11 @@ else:
 components.study_note(selection, settings)
 
 if country == state.EVERY:
-    figures.show_small_multiples(selection, rows, rule=rule, eps=eps, log=log, setting=setting)
+    figures.show_small_multiples(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting)
 else:
     chart, details = st.columns([5, 2], gap="large")
     with chart:
-        figures.show_tradeoff(selection, rows, rule=rule, eps=eps, log=log, setting=setting)
+        figures.show_tradeoff(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting)
     with details:
-        pickers.point_details(rows, setting)
-figures.show_setting_everywhere(selection, settings, setting)
+        pickers.point_details(rows, selection.setting)
+figures.show_setting_everywhere(selection, settings, selection.setting)

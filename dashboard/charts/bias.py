@@ -53,7 +53,7 @@ def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str |
     legend = alt.Legend(
         title="Difference, points",
         orient="right",
-        gradientLength=180,
+        gradientLength=max(60, 40 * len(rows) - 40),
         labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')",
         values=[-end, -end / 2, 0, end / 2, end],
     )

@@ -36,7 +36,10 @@ def gain_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.L
     merged = _rows(merged, users="all_n_users").assign(
         is_mean=lambda t: t["country"] == "mean",
         sign=lambda t: ["gain" if v >= 0 else "loss" for v in t["gain_value"]],
-        sure=lambda t: (t["gain_holm"] < 0.05) & ~t["too_few_users"].astype(bool),
+        sure=lambda t: (
+            ((t["gain_holm"] < 0.05) | (t["is_mean"] & ((t["gain_low"] > 0) | (t["gain_high"] < 0))))
+            & ~t["too_few_users"].astype(bool)
+        ),
         words=lambda t: [text.difference_estimate(row, "gain") for _, row in t.iterrows()],
         sample=lambda t: [text.sample_text(row, "all_") for _, row in t.iterrows()],
         holm=lambda t: [text.p_value(v) for v in t["gain_holm"]],

@@ -92,7 +92,7 @@ def _front(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
 def _crosshairs(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Return the intervals of the points; drawn in the colour of the method, without a legend of their own."""
     stroke = alt.Stroke("ink:N", scale=None)
-    base = alt.Chart(shown).mark_rule(opacity=0.35, strokeWidth=1.3, clip=True)
+    base = alt.Chart(shown).mark_rule(opacity=0.45, strokeWidth=1.3, clip=True)
     across = shown.assign(true_low=shown["true_low"].clip(lower=scales.SMALLEST_ON_LOG))
     horizontal = base.properties(data=across).encode(x=marks.moved(x, "true_low"), x2="true_high:Q", y=y, stroke=stroke)
     vertical = base.encode(x=x, y=marks.moved(y, "all_low"), y2="all_high:Q", stroke=stroke)

@@ -30,7 +30,7 @@ def columns(prefix: str, number: Estimate | Difference, *, counts: bool) -> dict
 
 
 @dataclass(frozen=True, eq=False)
-class _Measured:
+class Measured:
     """The numbers of one setting on one country over the resamples."""
 
     everything: Resampled
@@ -38,8 +38,17 @@ class _Measured:
     others: Resampled | None
     gain: Resampled
 
+    def estimates(self, level: float) -> dict[str, Any]:
+        """Return the three accuracies as JSON values."""
+        others = None if self.others is None else as_estimate(self.others, level=level)
+        return {
+            "all_country": as_estimate(self.everything, level=level).to_json(),
+            "true_country": as_estimate(self.recovered, level=level).to_json(),
+            "others": None if others is None else others.to_json(),
+        }
 
-class _Ruler:
+
+class Ruler:
     """Measures models on a country, on its true-country pairs, on all others, and against the global model."""
 
     def __init__(self, scored: Scored, config: EvaluationConfig) -> None:
@@ -50,12 +59,14 @@ class _Ruler:
 
     @property
     def countries(self) -> list[str]:
+        """Return the communities with test pairs."""
         return list(self.evaluation.rows)
 
-    def measure(self, gap: np.ndarray, country: str) -> _Measured:
+    def measure(self, gap: np.ndarray, country: str) -> Measured:
+        """Measure one model (gaps on all test pairs, one row per seed) for one country."""
         evaluation = self.evaluation
         everything = evaluation.accuracy(gap, country)
-        return _Measured(
+        return Measured(
             everything,
             evaluation.accuracy(gap, country, true_country=True),
             self._on_others(gap, country),
@@ -103,7 +114,7 @@ def setting_table(
         other communities) are accuracies, `gain_*` the paired all-country difference against the global model with
         `gain_p` and `gain_holm` (Holm over the countries of a setting). NaN where unknown.
     """
-    ruler = _Ruler(scored, config)
+    ruler = Ruler(scored, config)
     models = [model for model in group_runs(runs, countries) if model.trained_for in ruler.countries]
     by_id = {run.run_id: run for run in runs}
     shown = (
@@ -113,7 +124,7 @@ def setting_table(
     )
     expected = seeds_expected or max((len(model.runs) for model in models), default=0)
     rows: list[dict[str, Any]] = []
-    measured: dict[ObjectiveConfig | None, dict[str, _Measured]] = {}
+    measured: dict[ObjectiveConfig | None, dict[str, Measured]] = {}
     for country in shown:
         numbers = ruler.measure(ruler.evaluation.global_gap, country)
         measured.setdefault(None, {})[country] = numbers
@@ -147,7 +158,7 @@ def _row(
     run_ids: tuple[str, ...],
     expected: int,
     by_id: dict[str, FinishedRun],
-    numbers: _Measured,
+    numbers: Measured,
     config: EvaluationConfig,
 ) -> dict[str, Any]:
     everything = as_estimate(numbers.everything, level=config.level)
@@ -190,10 +201,10 @@ def _row(
 
 
 def _mean_row(
-    setting: ObjectiveConfig | None, parts: list[_Measured], members: list[dict[str, Any]], config: EvaluationConfig
+    setting: ObjectiveConfig | None, parts: list[Measured], members: list[dict[str, Any]], config: EvaluationConfig
 ) -> dict[str, Any]:
     others = [part.others for part in parts if part.others is not None]
-    mean = _Measured(
+    mean = Measured(
         mean_over_countries([part.everything for part in parts]),
         mean_over_countries([part.recovered for part in parts]),
         None,

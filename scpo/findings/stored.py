@@ -16,7 +16,7 @@ from scpo.errors import InputError
 from scpo.method import objective
 from scpo.runs import datasets, studies
 from scpo.runs.progress import Progress, read_progress
-from scpo.runs.run import RunDirectory, list_runs
+from scpo.runs.run import RunDirectory, RunRecord, list_runs
 from scpo.runs.scores import StoredScores, find_scores, list_scores
 from scpo.runs.store import Store
 from scpo.settings import load_settings
@@ -130,6 +130,14 @@ def runs_of(store: Store, scored: Scored, *, study: str | None = None) -> list[F
         gap = objective.gap(reward[chosen], reward[rejected])
         found.append(FinishedRun(record.run_id, config, record.n_train, record.n_kept, gap))
     return found
+
+
+def find_run(store: Store, run_id: str) -> RunRecord:
+    """Read a run's record; an error if it has not finished."""
+    record = RunDirectory(store, run_id).record()
+    if record.status != "succeeded":
+        raise InputError(f"run {run_id} has no result yet: its status is {record.status}")
+    return record
 
 
 def fingerprint(store: Store, dataset: str, model: str) -> str:

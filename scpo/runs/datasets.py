@@ -73,7 +73,7 @@ def register(
         }
         info = DatasetInfo(
             name=name,
-            source=source,  # type: ignore[arg-type]
+            source=source,
             location=location,
             revision=revision,
             group=group,

@@ -78,16 +78,10 @@ def print_run(store: Store, record: RunRecord) -> None:
         return
     metrics = RunDirectory(store, record.run_id).metrics()
     rows = [
-        [
-            display_name(m.tested_on),
-            m.subset,
-            percent(m.value),
-            f"{percent(m.low)} to {percent(m.high)}",
-            m.n_users,
-            m.n_pairs,
-        ]
-        for m in metrics.itertuples()
-    ]
+        [display_name(m["tested_on"]), m["subset"], percent(m["value"]), f"{percent(m['low'])} to {percent(m['high'])}",
+         m["n_users"], m["n_pairs"]]
+        for m in metrics.to_dict("records")
+    ]  # fmt: skip
     print_table(["tested on", "subset", "accuracy %", "95 % interval", "users", "pairs"], rows)
 
 
@@ -103,12 +97,11 @@ def print_study(store: Store, study: StudyRecord) -> None:
         own = metrics[metrics["tested_on"] == record.config.country].set_index("subset")["value"]
         rows.append([record.config.country, record.config.objective.method, own["all_country"], own["true_country"]])
     table = pd.DataFrame(rows, columns=["country", "method", "all", "true"])
-    mean = table.groupby(["country", "method"])[["all", "true"]].mean()
+    mean = table.groupby(["country", "method"])[["all", "true"]].mean().to_dict("index")
 
     def cell(country: str, method: str) -> str:
-        if (country, method) not in mean.index:
-            return "-"
-        return f"{percent(mean.loc[(country, method), 'all'])} / {percent(mean.loc[(country, method), 'true'])}"
+        found = mean.get((country, method))
+        return "-" if found is None else f"{percent(found['all'])} / {percent(found['true'])}"
 
     print_table(
         ["country", *(f"{method}: all / true" for method in study.plan.methods)],

@@ -283,7 +283,12 @@ def _with_mean(table: pd.DataFrame) -> pd.DataFrame:
             half = (group[f"{name}_high"] - group[f"{name}_low"]).mean() / 2 / math.sqrt(len(group))
             row |= {f"{name}_value": value, f"{name}_low": value - half, f"{name}_high": value + half}
         row |= {c: int(group[c].sum()) for c in group if c.endswith(("_n_pairs", "_n_users"))}
-        row |= {"runs": [run for runs in group["runs"] for run in runs], "too_few_users": False, "gain_holm": 0.01}
+        row |= {
+            "runs": [run for runs in group["runs"] for run in runs],
+            "too_few_users": False,
+            "gain_holm": math.nan,
+            "gain_p": 0.01,
+        }
         row |= {
             "n_seeds": int(group["n_seeds"].min()),
             "n_kept": group["n_kept"].sum(),

@@ -1,4 +1,4 @@
-"""Serve the app over the fake findings: ``python tests/pages/serve_fake.py SCENARIO PORT`` (for the eye and for browser tests)."""
+"""Serve the app over the fake findings, for the eye and for browser tests: ``serve_fake.py SCENARIO PORT``."""
 
 from __future__ import annotations
 

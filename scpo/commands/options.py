@@ -1,0 +1,59 @@
+"""Options that several commands share, and how they are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scpo.config import TrainingConfig
+from scpo.console import as_list
+from scpo.errors import InputError
+from scpo.runs.store import Store
+from scpo.settings import Settings, load_settings
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Data = Annotated[str, typer.Option("--data", help="Name of a registered data set.")]
+Model = Annotated[
+    str, typer.Option("--model", help="Model: registry name, hub id[@revision], folder, or trained name.")
+]
+Source = Annotated[str, typer.Option("--source", help="prism, global-opinions, pairs or sample.")]
+PathOption = Annotated[Path | None, typer.Option("--path", help="File or folder; without it the hub is asked.")]
+Mapping = Annotated[list[str] | None, typer.Option("--map", help="canonical=column, may be repeated.")]
+Group = Annotated[str | None, typer.Option("--group", help="Column that holds the community, labels as they are.")]
+Steps = Annotated[int | None, typer.Option("--steps", help="Optimiser steps; neither: chosen on validation users.")]
+Epochs = Annotated[float | None, typer.Option("--epochs", help="Passes over the kept pairs, instead of steps.")]
+Rate = Annotated[float | None, typer.Option("--lr", help="Learning rate.")]
+Batch = Annotated[int | None, typer.Option("--batch-pairs", help="Pairs per step.")]
+Frozen = Annotated[int | None, typer.Option("--frozen-layers", help="Lowest layers that are not trained.")]
+MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
+Seeds = Annotated[str, typer.Option("--seeds", help="Seeds, comma separated.")]
+Countries = Annotated[str | None, typer.Option("--countries", help="Countries, comma separated; codes or names.")]
+
+
+def store_and_settings() -> tuple[Store, Settings]:
+    """Open the cache that the environment names."""
+    settings = load_settings()
+    return Store(settings.cache_dir), settings
+
+
+def country_codes(text: str | None, store: Store, data: str) -> list[str]:
+    """Read a list of communities as the data set spells them; country names become codes."""
+    from scpo.data.countries import resolve_country
+    from scpo.runs.datasets import load_info
+
+    group = load_info(store, data).group if data in store.names("datasets") else "country"
+    return [resolve_country(item) if group == "country" else item for item in as_list(text)]
+
+
+def training_config(base: TrainingConfig, **given: Any) -> TrainingConfig:
+    """Replace what was given on the command line in the model's optimiser settings."""
+    return TrainingConfig.model_validate({**base.model_dump(), **{k: v for k, v in given.items() if v is not None}})
+
+
+def column_mapping(items: list[str] | None) -> dict[str, str]:
+    broken = [item for item in items or [] if "=" not in item]
+    if broken:
+        raise InputError(f"--map {broken[0]} is not of the form canonical=column, for example --map prompt=question")
+    return dict(item.split("=", 1) for item in items or [])

@@ -1,0 +1,160 @@
+"""``scpo demo`` and ``scpo dashboard``: start the screen; ``scpo bench`` and ``scpo doctor``: look at the machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scpo.commands.options import Json, store_and_settings
+from scpo.console import print_json, print_table, say
+from scpo.errors import InputError, RunError
+from scpo.settings import PROJECT_ROOT, Settings
+
+app = typer.Typer()
+
+Port = Annotated[int, typer.Option("--port", help="Port of the dashboard.")]
+Host = Annotated[str, typer.Option("--host", help="Address it listens on.")]
+FIRST_PAGE_SECONDS = 60
+
+
+@app.command()
+def demo(port: Port = 8501, host: Host = "localhost") -> None:
+    """Prepare the sample (once), start the dashboard and the sample's `paper` study in the background."""
+    store, settings = store_and_settings()
+    server = start_dashboard(port, host, settings)
+    if settings.read_only:
+        say("read-only: the sample's study is not started")
+    else:
+        start_sample_study(store.root)
+    say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it; the study goes on in the background.")
+    sys.exit(wait_for(server))
+
+
+@app.command()
+def dashboard(
+    port: Port = 8501,
+    host: Host = "localhost",
+    read_only: Annotated[bool, typer.Option("--read-only", help="Show, never start or change anything.")] = False,
+) -> None:
+    """Start the dashboard."""
+    _, settings = store_and_settings()
+    server = start_dashboard(port, host, settings.model_copy(update={"read_only": read_only or settings.read_only}))
+    say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it.")
+    sys.exit(wait_for(server))
+
+
+def start_sample_study(cache: Path) -> subprocess.Popen[bytes]:
+    """Start the sample's `paper` study as a process of its own that outlives this one."""
+    cache.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "scpo", "study", "--data", "sample", "--model", "sample-rm", "--wait"]
+    # One thread: the model is so small that a second one only waits, and the pages need the other core.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with (cache / "sample-study.log").open("ab") as log:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment
+        )
+
+
+def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Popen[bytes]:
+    """Start the Streamlit server and return when it answers.
+
+    Raises
+    ------
+    InputError
+        If the port is taken.
+    RunError
+        If the server does not come up.
+    """
+    if _answers(host, port):
+        raise InputError(f"something is listening on {host}:{port} already: choose another --port, or open that page")
+    app_file = PROJECT_ROOT / "dashboard" / "app.py"
+    environment = {**os.environ, "SCPO_READ_ONLY": str(settings.read_only), "SCPO_CACHE_DIR": str(settings.cache_dir)}
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(app_file),
+        "--server.headless=true", f"--server.port={port}", f"--server.address={host}",
+        "--browser.gatherUsageStats=false", "--server.enableStaticServing=true",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, cwd=app_file.parent, env=environment, stdout=subprocess.DEVNULL)
+    began = time.monotonic()
+    while not _answers(host, port):
+        if server.poll() is not None or time.monotonic() - began > FIRST_PAGE_SECONDS:
+            server.terminate()
+            raise RunError(f"the dashboard did not start on {host}:{port}: its messages are above")
+        time.sleep(0.1)
+    return server
+
+
+def wait_for(server: subprocess.Popen[bytes]) -> int:
+    """Wait for the server; Ctrl-C ends it."""
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        server.terminate()
+        return server.wait()
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/_stcore/health", timeout=2):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@app.command()
+def bench(
+    data: Annotated[str, typer.Option(help="Data set the texts come from.")] = "sample",
+    model: Annotated[str, typer.Option(help="Global model, or a backbone with --new-head.")] = "sample-rm",
+    new_head: Annotated[bool, typer.Option("--new-head", help="The model is an encoder without reward head.")] = False,
+    rounds: int = 1,
+    json: Json = False,
+) -> None:
+    """Measure the training step and the scoring against the reference's loop, on this machine, as ratios."""
+    from scpo.model.bench import bench as measure
+    from scpo.model.bench import bench_table
+    from scpo.runs.datasets import load_dataset
+    from scpo.stages.scoring import identify_model
+
+    store, settings = store_and_settings()
+    utterances = load_dataset(store, data).utterances
+    turns = [
+        (str(group["prompt"].iloc[0]), group["response"].tolist())
+        for _, group in utterances.groupby("interaction_id", sort=True)
+        if len(group) > 1
+    ]
+    rows = measure(
+        identify_model(store, model, settings).location, turns, device=settings.device, rounds=rounds, new_head=new_head
+    )
+    print_json([vars(row) for row in rows]) if json else typer.echo(bench_table(rows))
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Say what the engine finds on this machine: versions, device, cache, hub settings."""
+    from importlib.metadata import version
+
+    from scpo.model.batching import resolve_device
+    from scpo.runs.run import PACKAGES
+
+    store, settings = store_and_settings()
+    facts = {
+        **{package: version(package) for package in (*PACKAGES, "streamlit", "altair")},
+        "device": str(resolve_device(settings.device)),
+        "cache": str(store.root),
+        "datasets": len(store.names("datasets")),
+        "runs": len(store.names("runs")),
+        "offline": settings.offline,
+        "read_only": settings.read_only,
+        "hub_token": settings.hf_token is not None,
+    }
+    print_json(facts) if json else print_table(["what", "found"], [[key, value] for key, value in facts.items()])

@@ -1,0 +1,143 @@
+"""``scpo runs``, ``show``, ``frontier``, ``bias`` and ``compare``: the commands that read."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Annotated, Any
+
+import typer
+
+from scpo.commands.options import Countries, Data, Json, Model, country_codes, store_and_settings
+from scpo.config import EvaluationConfig
+from scpo.console import percent, print_json, print_table, say
+from scpo.errors import InputError
+
+app = typer.Typer()
+
+Study = Annotated[str | None, typer.Option("--study", help="Only the runs of this study.")]
+Level = Annotated[float, typer.Option("--level", help="Confidence level.")]
+
+
+@app.command()
+def runs(study: Study = None, json: Json = False) -> None:
+    """List the runs with status, setting and duration."""
+    from scpo.runs.run import list_runs
+    from scpo.runs.studies import read_study
+
+    store, _ = store_and_settings()
+    wanted = None if study is None else set(read_study(store, study).runs)
+    records = [record for record in list_runs(store) if wanted is None or record.run_id in wanted]
+    if json:
+        print_json([record.model_dump(mode="json", exclude={"traceback"}) for record in records])
+        return
+    print_table(
+        ["run", "status", "data", "model", "country", "method", "tau", "beta", "seed", "kept", "seconds"],
+        [
+            [r.run_id, r.status, r.config.dataset, r.config.model, r.config.country, r.config.objective.method,
+             r.config.objective.tau, r.config.objective.beta, r.config.seed, r.n_kept, r.seconds]
+            for r in records
+        ],
+    )  # fmt: skip
+
+
+@app.command("show")
+def show_run(run: str, json: Json = False) -> None:
+    """Show one run: what was asked, on what it ran, what came out."""
+    from scpo.runs.reports import print_run
+    from scpo.runs.run import RunDirectory
+
+    store, _ = store_and_settings()
+    record = RunDirectory(store, run).record()
+    print_json(record.model_dump(mode="json")) if json else print_run(store, record)
+
+
+@app.command("frontier")
+def show_frontier(
+    data: Data,
+    model: Model,
+    study: Study = None,
+    countries: Countries = None,
+    rule: Annotated[str, typer.Option(help="max_all_country, max_true_country or knee.")] = "max_all_country",
+    eps: Annotated[float, typer.Option(help="All-country loss that max_true_country accepts.")] = 0.01,
+    level: Level = 0.95,
+    json: Json = False,
+) -> None:
+    """Show the trade-off: true-country against all-country accuracy, the front and the chosen setting."""
+    from scpo import findings
+    from scpo.findings.documents import frontier_document
+
+    store, _ = store_and_settings()
+    scored = findings.load_scored(store, data, model)
+    found = findings.runs_of(store, scored, study=study)
+    wanted = country_codes(countries, store, data) or None
+    config = EvaluationConfig(level=level)
+    if json:
+        print_json(
+            frontier_document(scored, found, config, rule=rule, eps=eps, countries=wanted, study=study)  # type: ignore[arg-type]
+        )
+        return
+    table = findings.setting_table(scored, found, config, rule=rule, eps=eps, countries=wanted)  # type: ignore[arg-type]
+    if not len(table):
+        raise InputError(
+            f"no finished run of {data} with {model}: `scpo study --data {data} --model {model}` makes them"
+        )
+    rows = [
+        [r["country"], r["method"], r["tau"], r["beta"], f"{r['n_seeds']}/{r['seeds_expected']}", r["n_kept"],
+         _interval(r, "all"), _interval(r, "true"), _interval(r, "gain"), r["gain_holm"], r["all_n_users"],
+         r["all_n_pairs"], "*" if r["on_frontier"] else "", "o" if r["chosen"] else ""]
+        for r in table.to_dict("records")
+    ]  # fmt: skip
+    print_table(
+        ["country", "method", "tau", "beta", "seeds", "kept", "all-country %", "true-country % (recovered share)",
+         "gain against global, points", "Holm p", "users", "pairs", "front", "chosen"],
+        rows,
+    )  # fmt: skip
+    say(f"means over seeds, {level:.0%} intervals over users; rule: {rule}; mean: equal weight per country")
+
+
+def _interval(row: dict[Hashable, Any], name: str) -> str:
+    return f"{percent(row[f'{name}_value'])} [{percent(row[f'{name}_low'])}, {percent(row[f'{name}_high'])}]"
+
+
+@app.command("bias")
+def show_bias(data: Data, model: Model, study: Study = None, level: Level = 0.95, json: Json = False) -> None:
+    """Show who gains and who pays: every country model on every community, against the global model."""
+    from scpo import findings
+    from scpo.findings.documents import bias_document
+
+    store, _ = store_and_settings()
+    scored = findings.load_scored(store, data, model)
+    found = findings.runs_of(store, scored, study=study)
+    document = bias_document(scored, found, EvaluationConfig(level=level))
+    if json:
+        print_json(document)
+        return
+    rows = []
+    for row in document["rows"]:
+        d = row["difference"]
+        holm = "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}"
+        where = f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]"
+        rows.append([row["trained_for"], row["tested_on"], row["method"], where, holm, d["n_users"], d["n_pairs"]])
+    print_table(["trained for", "tested on", "method", "difference, points", "Holm p", "users", "pairs"], rows)
+
+
+@app.command()
+def compare(first: str, second: str, level: Level = 0.95, json: Json = False) -> None:
+    """Compare two runs: paired differences on every community, first minus second."""
+    from scpo.findings.documents import compare_document
+
+    store, _ = store_and_settings()
+    document: dict[str, Any] = compare_document(store, first, second, EvaluationConfig(level=level))
+    if json:
+        print_json(document)
+        return
+    rows = []
+    for row in document["rows"]:
+        d = row["difference"]
+        rows.append(
+            [row["tested_on"], row["subset"], f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]",
+             "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}", d["n_users"], d["n_pairs"]]
+        )  # fmt: skip
+    print_table(["tested on", "subset", "first - second, points", "Holm p", "users", "pairs"], rows)
+    for field, values in document["config_difference"].items():
+        say(f"{field}: {values[0]} against {values[1]}")

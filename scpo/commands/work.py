@@ -1,0 +1,170 @@
+"""``scpo score``, ``run`` and ``study``: the commands that compute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scpo.commands.options import (
+    Batch,
+    Countries,
+    Data,
+    Epochs,
+    Frozen,
+    Json,
+    MaxLength,
+    Model,
+    Rate,
+    Seeds,
+    Steps,
+    country_codes,
+    store_and_settings,
+    training_config,
+)
+from scpo.config import (
+    DEFAULT_BETA,
+    DEFAULT_TAU,
+    METHODS,
+    PAPER_SEEDS,
+    EncodingConfig,
+    Method,
+    ObjectiveConfig,
+    TrainingConfig,
+)
+from scpo.console import Follower, as_list, numbers, print_json, say
+from scpo.errors import InputError
+
+app = typer.Typer()
+
+PAPER_SEEDS_TEXT = ",".join(map(str, PAPER_SEEDS))
+
+
+@app.command()
+def score(data: Data, model: Model, max_length: MaxLength = None, json: Json = False) -> None:
+    """Compute rewards and features of every response; killed and called again, it goes on."""
+    from scpo.pipeline import prepare
+
+    store, settings = store_and_settings()
+    encoding = None if max_length is None else EncodingConfig(max_length=max_length)
+    with Follower() as follow:
+        prepared = prepare(store, data=data, model=model, settings=settings, on_progress=follow, encoding=encoding)
+    scores = prepared.inputs.scores
+    document = {"key": scores.key, **scores.info.model_dump(mode="json")}
+    print_json(document) if json else say(f"{scores.info.n_responses} responses scored, key {scores.key}")
+
+
+@app.command()
+def run(
+    data: Data,
+    model: Model,
+    country: Annotated[str, typer.Option(help="Whose reward model: code, name or community.")],
+    method: Annotated[str, typer.Option(help=", ".join(METHODS))] = "scpo",
+    tau: float = DEFAULT_TAU,
+    beta: float = DEFAULT_BETA,
+    seed: int = 0,
+    steps: Steps = None,
+    epochs: Epochs = None,
+    lr: Rate = None,
+    batch_pairs: Batch = None,
+    frozen_layers: Frozen = None,
+    normalise_weights: bool = False,
+    json: Json = False,
+) -> None:
+    """Finetune one reward model and evaluate it on all countries."""
+    from scpo import pipeline
+    from scpo.runs.reports import print_run
+
+    store, settings = store_and_settings()
+    given = {"learning_rate": lr, "batch_pairs": batch_pairs, "frozen_layers": frozen_layers}
+    objective = ObjectiveConfig(method=_method(method), tau=tau, beta=beta, normalise_weights=normalise_weights)
+    with Follower() as follow:
+        record = pipeline.run_one(
+            store,
+            data=data,
+            model=model,
+            country=country_codes(country, store, data)[0],
+            objective=objective,
+            training=_budgeted(model, steps, epochs, given),
+            seed=seed,
+            settings=settings,
+            on_progress=follow,
+        )
+    print_json(record.model_dump(mode="json")) if json else print_run(store, record)
+
+
+@app.command()
+def study(
+    data: Data,
+    model: Model,
+    preset: Annotated[str, typer.Option(help="Only `paper` exists.")] = "paper",
+    countries: Countries = None,
+    methods: Annotated[str | None, typer.Option(help="Methods, comma separated.")] = None,
+    seeds: Seeds = PAPER_SEEDS_TEXT,
+    tau: Annotated[str, typer.Option(help="Filter thresholds, comma separated.")] = str(DEFAULT_TAU),
+    beta: Annotated[str, typer.Option(help="Weight temperatures, comma separated.")] = str(DEFAULT_BETA),
+    steps: Steps = None,
+    epochs: Epochs = None,
+    lr: Rate = None,
+    batch_pairs: Batch = None,
+    frozen_layers: Frozen = None,
+    budget_ladder: Annotated[str | None, typer.Option(help="Steps to try, comma separated.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the study.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Stay until all runs are finished.")] = True,
+    json: Json = False,
+) -> None:
+    """Run the product of countries, methods, settings and seeds, and evaluate each model on all countries."""
+    from scpo import pipeline
+    from scpo.runs.reports import print_study
+    from scpo.runs.studies import StudyPlan
+
+    if preset != "paper":
+        raise InputError(f"no preset {preset}: the only one is paper")
+    store, settings = store_and_settings()
+    plan = StudyPlan(
+        countries=tuple(country_codes(countries, store, data)),
+        methods=tuple(_method(method) for method in as_list(methods)) or METHODS,
+        taus=tuple(numbers(tau)),
+        betas=tuple(numbers(beta)),
+        seeds=tuple(int(seed) for seed in numbers(seeds)),
+    )
+    given = {"learning_rate": lr, "batch_pairs": batch_pairs, "frozen_layers": frozen_layers}
+    with Follower() as follow:
+        result = pipeline.run_study(
+            store,
+            name=name or f"{preset}-{data}-{Path(model).name}",
+            data=data,
+            model=model,
+            plan=plan,
+            training=_budgeted(model, steps, epochs, given),
+            base=training_config(_base(model), **given),
+            ladder=[int(step) for step in numbers(budget_ladder)] if budget_ladder else pipeline.BUDGET_LADDER,
+            settings=settings,
+            on_progress=follow,
+        )
+    print_json(result.study.model_dump(mode="json")) if json else print_study(store, result.study)
+    for run_id, sentence in result.failures.items():
+        say(f"run {run_id} failed: {sentence}")
+    if result.failures:
+        raise typer.Exit(1)
+
+
+def _method(text: str) -> Method:
+    if text not in METHODS:
+        raise InputError(f"no method {text!r}: known are {', '.join(METHODS)}")
+    return text
+
+
+def _base(model: str) -> TrainingConfig:
+    from scpo.model.registry import SAMPLE_MODEL
+    from scpo.pipeline import DEFAULT_TRAINING, SAMPLE_STUDY_TRAINING
+
+    return SAMPLE_STUDY_TRAINING if model == SAMPLE_MODEL else DEFAULT_TRAINING
+
+
+def _budgeted(model: str, steps: int | None, epochs: float | None, given: dict[str, Any]) -> TrainingConfig | None:
+    if steps is None and epochs is None:
+        return None
+    base = _base(model).model_dump() | {"steps": steps, "epochs": epochs}
+    return TrainingConfig.model_validate(base | {key: value for key, value in given.items() if value is not None})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import Any, Literal
 
@@ -19,12 +20,17 @@ SIZES: dict[str, tuple[int, int | None]] = {
 }
 """Outer width and height in pixels at 96 per inch; the height of a figure is its own where it is None."""
 
-LEGEND_ROOM = 190
-"""Pixels that axes and a legend at the side need beside the plot."""
+BESIDE, ABOVE = 190, 190
+"""First guess of what axes, legend and words need beside and above the plot, in pixels; then it is measured."""
+
+LEAST = 150
+"""A plot is never narrower or lower than this."""
 
 
-def figure_spec(chart: alt.TopLevelMixin, *, title: str, subtitle: str, caption: str, size: str) -> dict[str, Any]:
-    """Return the Vega-Lite specification of a figure with its words.
+def figure_spec(
+    chart: alt.TopLevelMixin, *, title: str, subtitle: str, caption: str, size: str, least_width: int = LEAST
+) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a figure with its words, fitted to a size.
 
     Parameters
     ----------
@@ -34,22 +40,39 @@ def figure_spec(chart: alt.TopLevelMixin, *, title: str, subtitle: str, caption:
         Plain text; wrapped to the width.
     size : str
         One of `SIZES`.
+    least_width : int
+        Narrowest plot that stays readable; a figure that needs more is wider than asked for.
     """
     width, height = SIZES[size]
-    spec = chart.to_dict()
-    schema = spec.pop("$schema")
-    spec.pop("config", None)
     scale = 2.0 if height else 1.0
-    outer = width / scale
-    plot = max(170, int(outer) - LEGEND_ROOM)
+    outer, tall = width / scale, height / scale if height else None
+    spec = chart.to_dict()
+    words = {"title": title, "subtitle": subtitle, "caption": caption}
+    plot = [max(least_width, int(outer) - BESIDE), max(LEAST, int(tall) - ABOVE) if tall else None]
+    whole = _with_words(spec, plot, outer=int(outer), **words)
+    if spec.get("width") != "container":
+        return whole
+    drawn = re.search(r'width="([\d.]+)" height="([\d.]+)"', vl_convert.vegalite_to_svg(whole))
+    if drawn is None:
+        return whole
+    plot[0] = max(least_width, int(plot[0] + outer - float(drawn[1])))
+    if tall and plot[1] and isinstance(spec.get("height"), int):
+        plot[1] = max(LEAST, int(plot[1] + tall - float(drawn[2])))
+    return _with_words(spec, plot, outer=int(outer), **words)
+
+
+def _with_words(
+    chart: dict[str, Any], plot: list[int | None], *, outer: int, title: str, subtitle: str, caption: str
+) -> dict[str, Any]:
+    """Put title and subtitle above and the caption below a chart whose plot has the given width and height."""
+    spec = {key: value for key, value in chart.items() if key not in ("$schema", "config", "datasets")}
     if spec.get("width") == "container":
-        spec["width"] = plot
-        if height:
-            spec["height"] = max(int(height / scale) - 190, 160)
-    letters = max(36, int(outer / 5.9))
-    config = theme.export_config(width=width)
-    lines = textwrap.wrap(caption, int(letters * 1.15))
-    words = {
+        spec["width"] = plot[0]
+        if plot[1] and isinstance(spec.get("height"), int):
+            spec["height"] = plot[1]
+    letters = max(36, int(outer / 6.3))
+    lines = textwrap.wrap(caption, int(letters * 1.1))
+    below = {
         "data": {"values": [{}]},
         "mark": {
             "type": "text",
@@ -62,17 +85,17 @@ def figure_spec(chart: alt.TopLevelMixin, *, title: str, subtitle: str, caption:
             "y": 0,
         },
         "encoding": {"text": {"value": lines}},
-        "width": plot,
+        "width": plot[0],
         "height": 12 * len(lines),
     }
     return {
-        "$schema": schema,
-        "title": {"text": textwrap.wrap(title, letters), "subtitle": textwrap.wrap(subtitle, int(letters * 1.1))},
-        "vconcat": [spec, words],
+        "$schema": chart["$schema"],
+        "title": {"text": textwrap.wrap(title, letters), "subtitle": textwrap.wrap(subtitle, int(letters * 1.05))},
+        "vconcat": [spec, below],
         "spacing": 16,
         "padding": 12,
-        "datasets": spec.pop("datasets", {}),
-        "config": config,
+        "datasets": chart.get("datasets", {}),
+        "config": theme.export_config(width=outer),
     }
 
 

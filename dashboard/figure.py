@@ -45,6 +45,9 @@ class Figure:
     wide: bool = True
     """Stretch to the width of the page; small multiples keep their own width."""
 
+    least_width: int = exports.LEAST
+    """Narrowest plot of an exported file."""
+
 
 def is_dark() -> bool:
     """Tell whether the browser shows the dark theme."""
@@ -159,6 +162,11 @@ def _downloads(figure: Figure) -> None:
 
 def _file(figure: Figure, form: exports.Format, size: str) -> bytes:
     spec = exports.figure_spec(
-        figure.draw(False), title=figure.title, subtitle=figure.subtitle, caption=figure.caption, size=size
+        figure.draw(False),
+        title=figure.title,
+        subtitle=figure.subtitle,
+        caption=figure.caption,
+        size=size,
+        least_width=figure.least_width,
     )
     return exports.render(spec, form)

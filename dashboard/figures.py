@@ -182,13 +182,15 @@ def show_matrix(selection: Selection, cells: pd.DataFrame, every_cell: pd.DataFr
             draw=lambda dark: bias.matrix_chart(cells, end=end, dark=dark, selected=cell),
             title="Trained for one country, tested on every country",
             subtitle=f"{cells['setting_label'].iloc[0]}: paired difference to the global model over all test pairs, "
-            "points. ● holds after Holm's correction; grey: fewer than ten test users (n); dashed: the country's own model.",
+            "points. ● holds after Holm's correction; grey: fewer than ten test users (n); "
+            "dashed: the country's own model.",
             caption=components.caption(selection, text.all_runs(cells)),
             alt=f"Heat map of paired differences, {cells['trained_for'].nunique()} models by "
             f"{cells['tested_on'].nunique()} countries.",
             how=text.how("matrix", "paired", "interval", "holm", "few"),
             table=cells,
             columns=tables.CELLS,
+            least_width=46 * cells["tested_on"].nunique(),
         ),
         on_click=lambda selected: _cell_change(state.clicked_cell(selected)),
         on_row=lambda i: {state.CELL: ids[i]},

@@ -119,7 +119,8 @@ def _payer(cells: pd.DataFrame) -> str:
     sure = f"of {len(others)} comparisons with other countries, {len(lost)} are losses after Holm's correction"
     return (
         f"{sure}, the largest {'loss' if len(lost) else 'estimated loss'} being "
-        f"{text.difference_estimate(worst, 'diff')} for the model of {worst['trained_name']} on pairs of {worst['tested_name']} ({_n(worst)})"
+        f"{text.difference_estimate(worst, 'diff')} for the model of {worst['trained_name']} on pairs of "
+        f"{worst['tested_name']} ({_n(worst)})"
     )
 
 

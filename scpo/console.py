@@ -32,7 +32,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 def say(text: str) -> None:
     """Print a remark on stderr."""
-    Console(stderr=True, markup=False, highlight=False).print(text)
+    Console(stderr=True, markup=False, highlight=False).print(text, soft_wrap=True)
 
 
 def as_list(text: str | None) -> list[str]:
@@ -41,11 +41,25 @@ def as_list(text: str | None) -> list[str]:
 
 
 def numbers(text: str) -> list[float]:
-    """Read a comma-separated list of numbers."""
+    """Read a comma-separated list of numbers; at least one."""
     try:
-        return [float(item) for item in as_list(text)]
+        found = [float(item) for item in as_list(text)]
     except ValueError:
-        raise InputError(f"{text!r} is no list of numbers: write for example 0.5,0.7") from None
+        found = []
+    if not found:
+        raise InputError(f"{text!r} is no list of numbers: write for example 0.5,0.7")
+    return found
+
+
+def integers(text: str) -> list[int]:
+    """Read a comma-separated list of whole numbers; at least one."""
+    try:
+        found = [int(item) for item in as_list(text)]
+    except ValueError:
+        found = []
+    if not found:
+        raise InputError(f"{text!r} is no list of whole numbers: write for example 0,1,2")
+    return found
 
 
 def percent(value: float | None) -> str:

@@ -32,6 +32,17 @@ BUDGET_LADDER = (16, 32, 64, 128, 256, 512)
 """Steps that are tried when no budget is given; the reference's 1,024 steps fit no small country."""
 
 
+def stopping(on_progress: OnProgress, should_stop: Callable[[], bool] | None) -> OnProgress:
+    """Let progress be the moment at which a stage that keeps what it has finished can be stopped."""
+
+    def tell(stage: str, done: float, total: float, unit: str) -> None:
+        on_progress(stage, done, total, unit)
+        if should_stop is not None and should_stop():
+            raise Cancelled(f"stopped while {stage}: asked again, it goes on with what is missing")
+
+    return tell
+
+
 class Prepared(NamedTuple):
     """Everything a run needs, made or found."""
 
@@ -98,13 +109,12 @@ def run_one(
     should_stop: Callable[[], bool] | None = None,
 ) -> RunRecord:
     """Execute one run from raw names to metrics; without a training budget the model's budget is chosen first."""
-    prepared = prepare(store, data=data, model=model, settings=settings, on_progress=on_progress, encoding=encoding)
+    before = stopping(on_progress, should_stop)
+    prepared = prepare(store, data=data, model=model, settings=settings, on_progress=before, encoding=encoding)
     inputs = prepared.inputs
     study_countries(inputs.dataset, [country])
     if training is None:
-        budget = _budget(
-            store, prepared, [country], base_training(inputs.identity), BUDGET_LADDER, settings, on_progress
-        )
+        budget = _budget(store, prepared, [country], base_training(inputs.identity), BUDGET_LADDER, settings, before)
         training = base_training(inputs.identity).model_copy(update={"steps": budget.steps})
     config = RunConfig(
         dataset=inputs.dataset.info.name,
@@ -157,6 +167,7 @@ def run_study(
     -----
     A run that fails is recorded and does not stop the others. Asked again, only what is missing is computed.
     """
+    store.folder("studies", name)  # a name that cannot be written is refused before the work, not after it
     progress = ProgressWriter(store, f"study-{name}", f"study {name}")
 
     def tell(stage: str, done: float, total: float, unit: str) -> None:
@@ -164,14 +175,15 @@ def run_study(
         if on_progress is not None:
             on_progress(stage, done, total, unit)
 
+    before = stopping(tell, should_stop)
     try:
-        prepared = prepare(store, data=data, model=model, settings=settings, on_progress=tell, encoding=encoding)
+        prepared = prepare(store, data=data, model=model, settings=settings, on_progress=before, encoding=encoding)
         inputs = prepared.inputs
         countries = study_countries(inputs.dataset, plan.countries)
         chosen: BudgetRecord | None = None
         if training is None:
             base = base or base_training(inputs.identity)
-            chosen = _budget(store, prepared, countries, base, ladder, settings, tell)
+            chosen = _budget(store, prepared, countries, base, ladder, settings, before)
             training = base.model_copy(update={"steps": chosen.steps, "epochs": None})
         configs = plan.runs(
             dataset=inputs.dataset.info.name,
@@ -196,8 +208,8 @@ def run_study(
             runs=[config.run_id for config in configs],
         )
         records, failures = _execute_all(store, configs, inputs, settings, tell, should_stop)
-    except Cancelled as error:
-        progress.finish("cancelled", str(error))
+    except (Cancelled, KeyboardInterrupt) as error:
+        progress.finish("cancelled", str(error) or "interrupted: asked again, it goes on with what is missing")
         raise
     except BaseException as error:
         progress.finish("failed", str(error) or type(error).__name__)
@@ -218,6 +230,8 @@ def _execute_all(
     failures: dict[str, str] = {}
     for done, config in enumerate(configs):
         tell("finetuning", done, len(configs), "runs")
+        if should_stop is not None and should_stop():
+            raise Cancelled(f"stopped after {done} of {len(configs)} runs: asked again, it goes on with the others")
 
         def inside(_stage: str, part: float, whole: float, _unit: str, done: int = done) -> None:
             tell("finetuning", done + min(part / whole, 1) * 0.9, len(configs), "runs")
@@ -228,8 +242,8 @@ def _execute_all(
             )
         except Cancelled:
             raise
-        except ScpoError as error:
-            failures[config.run_id] = str(error)
+        except Exception as error:  # its traceback is in the run's record; the other runs go on
+            failures[config.run_id] = str(error) if isinstance(error, ScpoError) else f"{type(error).__name__}: {error}"
     tell("finetuning", len(configs), len(configs), "runs")
     return records, failures
 

@@ -16,6 +16,7 @@ from scpo.commands.options import (
     Rate,
     Steps,
     country_codes,
+    one_budget,
     store_and_settings,
     training_config,
 )
@@ -77,6 +78,7 @@ def model_train_global(
     from scpo.stages.global_model import train_global
 
     store, settings = store_and_settings()
+    one_budget(steps, epochs)
     base = TrainingConfig(epochs=1)
     if steps is not None:
         base = base.model_copy(update={"epochs": None})

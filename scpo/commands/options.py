@@ -52,6 +52,12 @@ def training_config(base: TrainingConfig, **given: Any) -> TrainingConfig:
     return TrainingConfig.model_validate({**base.model_dump(), **{k: v for k, v in given.items() if v is not None}})
 
 
+def one_budget(steps: int | None, epochs: float | None) -> None:
+    """Refuse two budgets at once."""
+    if steps is not None and epochs is not None:
+        raise InputError("--steps and --epochs are two budgets: give one of them")
+
+
 def column_mapping(items: list[str] | None) -> dict[str, str]:
     broken = [item for item in items or [] if "=" not in item]
     if broken:

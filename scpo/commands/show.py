@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from scpo.analysis.frontier import RULES
 from scpo.commands.options import Countries, Data, Json, Model, country_codes, store_and_settings
 from scpo.config import EvaluationConfig
 from scpo.console import percent, print_json, print_table, say
@@ -69,18 +70,19 @@ def show_frontier(
     store, _ = store_and_settings()
     scored = findings.load_scored(store, data, model)
     found = findings.runs_of(store, scored, study=study)
+    if rule not in RULES:
+        raise InputError(f"no rule {rule!r}: known are {', '.join(RULES)}")
     wanted = country_codes(countries, store, data) or None
+    unknown = [country for country in wanted or [] if country not in scored.dataset.countries]
+    if unknown:
+        raise InputError(f"{data} has no pairs from {', '.join(unknown)}: it has {', '.join(scored.dataset.countries)}")
     config = EvaluationConfig(level=level)
     if json:
-        print_json(
-            frontier_document(scored, found, config, rule=rule, eps=eps, countries=wanted, study=study)  # type: ignore[arg-type]
-        )
+        print_json(frontier_document(scored, found, config, rule=rule, eps=eps, countries=wanted, study=study))
         return
-    table = findings.setting_table(scored, found, config, rule=rule, eps=eps, countries=wanted)  # type: ignore[arg-type]
+    table = findings.setting_table(scored, found, config, rule=rule, eps=eps, countries=wanted)
     if not len(table):
-        raise InputError(
-            f"no finished run of {data} with {model}: `scpo study --data {data} --model {model}` makes them"
-        )
+        raise _no_run(data, model)
     rows = [
         [r["country"], r["method"], r["tau"], r["beta"], f"{r['n_seeds']}/{r['seeds_expected']}", r["n_kept"],
          _interval(r, "all"), _interval(r, "true"), _interval(r, "gain"), r["gain_holm"], r["all_n_users"],
@@ -93,6 +95,10 @@ def show_frontier(
         rows,
     )  # fmt: skip
     say(f"means over seeds, {level:.0%} intervals over users; rule: {rule}; mean: equal weight per country")
+
+
+def _no_run(data: str, model: str) -> InputError:
+    return InputError(f"no finished run of {data} with {model}: `scpo study --data {data} --model {model}` makes them")
 
 
 def _interval(row: dict[Hashable, Any], name: str) -> str:
@@ -112,6 +118,8 @@ def show_bias(data: Data, model: Model, study: Study = None, level: Level = 0.95
     if json:
         print_json(document)
         return
+    if not document["rows"]:
+        raise _no_run(data, model)
     rows = []
     for row in document["rows"]:
         d = row["difference"]

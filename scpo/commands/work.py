@@ -20,9 +20,11 @@ from scpo.commands.options import (
     Seeds,
     Steps,
     country_codes,
+    one_budget,
     store_and_settings,
     training_config,
 )
+from scpo.commands.stopping import StopRequest
 from scpo.config import (
     DEFAULT_BETA,
     DEFAULT_TAU,
@@ -33,7 +35,7 @@ from scpo.config import (
     ObjectiveConfig,
     TrainingConfig,
 )
-from scpo.console import Follower, as_list, numbers, print_json, say
+from scpo.console import Follower, as_list, integers, numbers, print_json, say
 from scpo.errors import InputError
 
 app = typer.Typer()
@@ -78,18 +80,22 @@ def run(
 
     store, settings = store_and_settings()
     given = {"learning_rate": lr, "batch_pairs": batch_pairs, "frozen_layers": frozen_layers}
+    chosen = country_codes(country, store, data)
+    if len(chosen) != 1:
+        raise InputError(f"--country {country!r} must name one community; `scpo study` takes several")
     objective = ObjectiveConfig(method=_method(method), tau=tau, beta=beta, normalise_weights=normalise_weights)
-    with Follower() as follow:
+    with Follower() as follow, StopRequest() as stop:
         record = pipeline.run_one(
             store,
             data=data,
             model=model,
-            country=country_codes(country, store, data)[0],
+            country=chosen[0],
             objective=objective,
             training=_budgeted(model, steps, epochs, given),
             seed=seed,
             settings=settings,
             on_progress=follow,
+            should_stop=stop,
         )
     print_json(record.model_dump(mode="json")) if json else print_run(store, record)
 
@@ -127,10 +133,10 @@ def study(
         methods=tuple(_method(method) for method in as_list(methods)) or METHODS,
         taus=tuple(numbers(tau)),
         betas=tuple(numbers(beta)),
-        seeds=tuple(int(seed) for seed in numbers(seeds)),
+        seeds=tuple(integers(seeds)),
     )
     given = {"learning_rate": lr, "batch_pairs": batch_pairs, "frozen_layers": frozen_layers}
-    with Follower() as follow:
+    with Follower() as follow, StopRequest() as stop:
         result = pipeline.run_study(
             store,
             name=name or f"{preset}-{data}-{Path(model).name}",
@@ -139,9 +145,10 @@ def study(
             plan=plan,
             training=_budgeted(model, steps, epochs, given),
             base=training_config(_base(model), **given),
-            ladder=[int(step) for step in numbers(budget_ladder)] if budget_ladder else pipeline.BUDGET_LADDER,
+            ladder=integers(budget_ladder) if budget_ladder else pipeline.BUDGET_LADDER,
             settings=settings,
             on_progress=follow,
+            should_stop=stop,
         )
     print_json(result.study.model_dump(mode="json")) if json else print_study(store, result.study)
     for run_id, sentence in result.failures.items():
@@ -166,5 +173,6 @@ def _base(model: str) -> TrainingConfig:
 def _budgeted(model: str, steps: int | None, epochs: float | None, given: dict[str, Any]) -> TrainingConfig | None:
     if steps is None and epochs is None:
         return None
+    one_budget(steps, epochs)
     base = _base(model).model_dump() | {"steps": steps, "epochs": epochs}
     return TrainingConfig.model_validate(base | {key: value for key, value in given.items() if value is not None})

@@ -19,6 +19,9 @@ from scpo.findings.stored import FinishedRun, Scored, group_runs
 MEAN = "mean"
 """The row that averages over countries with equal weight."""
 
+GLOBAL = "global"
+"""The untouched model: the setting every country has."""
+
 
 def columns(prefix: str, number: Estimate | Difference, *, counts: bool) -> dict[str, Any]:
     columns: dict[str, Any] = {
@@ -124,19 +127,23 @@ def setting_table(
     )
     expected = seeds_expected or max((len(model.runs) for model in models), default=0)
     rows: list[dict[str, Any]] = []
-    measured: dict[ObjectiveConfig | None, dict[str, Measured]] = {}
+    measured: dict[str, tuple[ObjectiveConfig | None, dict[str, Measured]]] = {}
     for country in shown:
         numbers = ruler.measure(ruler.evaluation.global_gap, country)
-        measured.setdefault(None, {})[country] = numbers
-        rows.append(_row(country, scored, None, (), 0, by_id, numbers, config))
+        measured.setdefault(GLOBAL, (None, {}))[1][country] = numbers
+        rows.append(_row(country, scored, None, (), 0, by_id, numbers, config) | {"setting": GLOBAL})
     for model in models:
         numbers = ruler.measure(model.gap, model.trained_for)
-        measured.setdefault(model.objective, {})[model.trained_for] = numbers
-        rows.append(_row(model.trained_for, scored, model.objective, model.runs, expected, by_id, numbers, config))
-    for setting, by_country in measured.items():
+        # Another budget or learning rate is another setting, also where method, tau and beta are the same.
+        setting = by_id[model.runs[0]].config.model_copy(update={"country": "", "seed": 0}).run_id
+        measured.setdefault(setting, (model.objective, {}))[1][model.trained_for] = numbers
+        row = _row(model.trained_for, scored, model.objective, model.runs, expected, by_id, numbers, config)
+        rows.append(row | {"setting": setting})
+    for setting, (objective, by_country) in measured.items():
         if len(shown) > 1 and set(by_country) == set(shown):
-            members = [row for row in rows if row["objective"] == setting and row["country"] in by_country]
-            rows.append(_mean_row(setting, [by_country[country] for country in shown], members, config))
+            members = [row for row in rows if row["setting"] == setting]
+            mean = _mean_row(objective, [by_country[country] for country in shown], members, config)
+            rows.append(mean | {"setting": setting})
     table = pd.DataFrame(rows)
     if table.empty:
         return table
@@ -148,7 +155,7 @@ def setting_table(
         best = frontier.choose(x, y, rule=rule, eps=eps)
         if best is not None:
             table.loc[real[best], "chosen"] = True
-    return table.drop(columns="objective")
+    return table.drop(columns="setting")
 
 
 def _row(
@@ -168,7 +175,6 @@ def _row(
     return {
         "country": country,
         "name": display_name(country) if is_country else ("Mean over countries" if country == MEAN else country),
-        "objective": setting,
         "method": "global" if setting is None else setting.method,
         "tau": np.nan if setting is None or setting.tau is None else setting.tau,
         "beta": np.nan if setting is None or setting.beta is None else setting.beta,
@@ -230,7 +236,7 @@ def _mean_row(
 def _adjust(table: pd.DataFrame) -> None:
     """Fill `gain_holm`: Holm over the countries of each setting."""
     single = table[(table["country"] != MEAN) & (table["method"] != "global")]
-    for _, place in single.groupby(["method", "tau", "beta"], dropna=False).groups.items():
+    for _, place in single.groupby("setting").groups.items():
         table.loc[place, "gain_holm"] = holm(table.loc[place, "gain_p"].to_numpy())
 
 

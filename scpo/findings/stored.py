@@ -157,8 +157,8 @@ def group_runs(runs: Sequence[FinishedRun], countries: Sequence[str] | None = No
     settings: dict[tuple[str, str], list[FinishedRun]] = {}
     for run in runs:
         if countries is None or run.config.country in countries:
-            causes = run.config.as_json() | {"seed": None}
-            settings.setdefault((run.config.country, content_key("setting", causes)), []).append(run)
+            without_seed = run.config.model_copy(update={"seed": 0}).run_id
+            settings.setdefault((run.config.country, without_seed), []).append(run)
     models = [
         CountryModel(
             trained_for=country,

@@ -110,7 +110,7 @@ def load_info(store: Store, name: str) -> DatasetInfo:
         known = ", ".join(store.names("datasets")) or "none yet"
         raise InputError(f"no data set named {name}: known are {known}; `scpo data add {name} --source ...` adds one")
     try:
-        return DatasetInfo.model_validate(store.read_json(path, what=f"data set {name}"))
+        return DatasetInfo.model_validate(store.read_json(path, what=f"data set {name}", entry=path.parent))
     except ValidationError as error:
         raise StoreError(
             f"dataset.json of {name} is of another version: remove it and add it again ({error})"

@@ -36,6 +36,8 @@ def print_check(document: dict[str, Any]) -> None:
     ]
     if rows:
         print_table(["file", "dropped because", "rows", "lines"], rows)
+    else:
+        say("no row is dropped")
     fields = ("pairs", "ties", "identical_texts", "single_responses", "empty_responses", "users")
     print_table(["count", "n"], [[field, document[field]] for field in fields if field in document])
     if document["pairs_per_country"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import traceback
 from datetime import datetime
@@ -91,6 +92,11 @@ class RunDirectory:
         """Folder of the last checkpoint."""
         return self.path / "checkpoint"
 
+    @property
+    def log_file(self) -> Path:
+        """File with one line per training step."""
+        return self.path / "log.jsonl"
+
     def exists(self) -> bool:
         """Say whether the run was ever asked for."""
         return (self.path / "run.json").is_file()
@@ -103,7 +109,7 @@ class RunDirectory:
         InputError
             If there is no such run.
         """
-        value = self.store.read_json(self.path / "run.json", what=f"run {self.run_id}")
+        value = self.store.read_json(self.path / "run.json", what=f"run {self.run_id}", entry=self.path)
         try:
             return RunRecord.model_validate(value)
         except ValidationError as error:
@@ -126,6 +132,7 @@ class RunDirectory:
 
     def start(self, *, device: str) -> RunRecord:
         """Mark the run as running on a device, with the versions it runs on."""
+        self._mend_log()
         return self.update(
             status="running",
             started_at=now(),
@@ -139,16 +146,26 @@ class RunDirectory:
 
     def log(self, line: dict[str, Any]) -> None:
         """Append one line to log.jsonl, flushed."""
-        with (self.path / "log.jsonl").open("a", encoding="utf-8") as stream:
+        with self.log_file.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(line, allow_nan=False) + "\n")
 
     def read_log(self) -> list[dict[str, Any]]:
-        """Read the log; a half-written last line is left out."""
-        path = self.path / "log.jsonl"
-        if not path.is_file():
+        """Read the log; a half-written last line, and steps that were done again after a resume, are left out."""
+        if not self.log_file.is_file():
             return []
-        lines = path.read_text(encoding="utf-8").split("\n")
-        return [json.loads(line) for line in lines[:-1] if line]
+        found: list[dict[str, Any]] = []
+        for line in self.log_file.read_bytes().split(b"\n")[:-1]:
+            entry = json.loads(line)
+            while found and "step" in entry and found[-1].get("step", -1) >= entry["step"]:
+                found.pop()
+            found.append(entry)
+        return found
+
+    def _mend_log(self) -> None:
+        # A run that was killed while writing leaves half a line; the next line must not be glued to it.
+        if self.log_file.is_file():
+            content = self.log_file.read_bytes()
+            os.truncate(self.log_file, content.rfind(b"\n") + 1)
 
     def finish(self, rewards: pd.DataFrame, metrics: pd.DataFrame, **facts: Any) -> RunRecord:
         """Store what came out and mark the run as succeeded."""
@@ -164,9 +181,14 @@ class RunDirectory:
 
     def fail(self, error: BaseException) -> RunRecord:
         """Store why the run did not finish: one sentence, and the traceback for those who ask."""
-        sentence = str(error) if isinstance(error, ScpoError) else f"{type(error).__name__}: {error}"
+        cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
+        sentence = f"{type(error).__name__}: {error}"
+        if isinstance(error, ScpoError):
+            sentence = str(error)
+        elif isinstance(error, KeyboardInterrupt):
+            sentence = "interrupted by the user; ask for the run again to go on"
         return self.update(
-            status="cancelled" if isinstance(error, Cancelled) else "failed",
+            status="cancelled" if cancelled else "failed",
             finished_at=now(),
             error=sentence,
             traceback="".join(traceback.format_exception(error)),

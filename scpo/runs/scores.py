@@ -98,14 +98,20 @@ def write_scores(
 def read_scores(store: Store, key: str) -> StoredScores:
     """Read scores, checked; an error if there are none under this key."""
     entry = store.folder("scores", key)
-    info = ScoresInfo.model_validate(store.read_json(entry / "meta.json", what=f"score {key}"))
+    info = ScoresInfo.model_validate(store.read_json(entry / "meta.json", what=f"score {key}", entry=entry))
     rewards = store.read_table(entry / "rewards.parquet", REWARDS, sha256=info.rewards_sha256, entry=entry)
-    head = np.load(entry / "head.npy", allow_pickle=False)
+    try:
+        head = np.load(entry / "head.npy", allow_pickle=False)
+        features = np.load(entry / "features.npy", mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise store.quarantine(entry, f"its arrays cannot be read: {error}") from error
+    if features.shape != (info.n_responses, info.n_features) or head.shape != (info.n_features + 1,):
+        raise store.quarantine(entry, "its arrays have another shape than was written")
     return StoredScores(
         key=key,
         info=info,
         reward=rewards["reward"].to_numpy(),
-        features=np.load(entry / "features.npy", mmap_mode="r", allow_pickle=False),
+        features=features,
         head_weight=head[:-1],
         head_bias=float(head[-1]),
     )
@@ -117,7 +123,7 @@ def list_scores(store: Store, dataset: DatasetInfo) -> list[tuple[str, ScoresInf
     for key in store.names("scores"):
         path = store.folder("scores", key) / "meta.json"
         if path.is_file():
-            info = ScoresInfo.model_validate(store.read_json(path, what=f"score {key}"))
+            info = ScoresInfo.model_validate(store.read_json(path, what=f"score {key}", entry=path.parent))
             if info.utterances_sha256 == dataset.sha256["utterances"]:
                 found.append((key, info))
     return sorted(found, key=lambda item: (item[1].created_at, item[0]))

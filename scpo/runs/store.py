@@ -103,7 +103,7 @@ class Store:
 
     def quarantine(self, entry: Path, why: str) -> StoreError:
         """Move a broken entry aside and return the error that says so; it is never silently rebuilt."""
-        aside = self.root / "quarantine" / f"{entry.parent.name}-{entry.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+        aside = self.root / "quarantine" / f"{entry.parent.name}-{entry.name}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
         aside.parent.mkdir(parents=True, exist_ok=True)
         entry.rename(aside)
         return StoreError(
@@ -139,13 +139,25 @@ class Store:
         except pa.errors.SchemaError as error:
             raise self.quarantine(entry, f"{path.name} breaks its schema: {error}") from error
 
-    def read_json(self, path: Path, *, what: str) -> Any:
-        """Read a JSON file of the cache."""
+    def read_json(self, path: Path, *, what: str, entry: Path | None = None) -> Any:
+        """Read a JSON file of the cache.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        what : str
+            The thing it describes, for messages.
+        entry : Path, optional
+            Folder that is moved to the quarantine if the file is no JSON.
+        """
         try:
             return json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise InputError(f"there is no {what}") from None
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            if entry is not None:
+                raise self.quarantine(entry, f"{path.name} is no valid JSON") from error
             raise DataError(f"{what} is broken: {path.name} is no valid JSON ({error})") from error
 
 

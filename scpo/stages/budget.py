@@ -20,8 +20,9 @@ from scpo.stages.scoring import OnProgress, encode_rows, load_model
 
 BUDGET_ALGORITHM_VERSION = 1
 VALIDATION_FRACTION = 0.25
-LEAST_GAIN = 0.002
-"""A longer budget must raise the mean validation accuracy by more than this to count as an improvement."""
+LEAST_GAIN = 0.005
+"""A longer budget must raise the mean validation accuracy by more than this (half a point) to count as an improvement:
+smaller differences are far inside the noise of a few validation users."""
 
 
 class BudgetRecord(BaseModel):

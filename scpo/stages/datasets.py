@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from scpo.config import SplitConfig
 from scpo.data import global_opinions, pairs_file, prism, sample
@@ -38,6 +38,12 @@ def read_source(
     source: Source, *, path: Path | None, mapping: Mapping[str, str], group: str | None, settings: Settings
 ) -> Loaded:
     """Read the raw files of a source; nothing is stored."""
+    if source not in get_args(Source):
+        raise InputError(f"no source {source!r}: known are {', '.join(get_args(Source))}")
+    if source == "global-opinions":
+        raise InputError(
+            "GlobalOpinionQA holds no preference pairs: read it with `scpo data check --source global-opinions`"
+        )
     if source == "sample":
         tables = sample.generate_sample()
         return Loaded(tables, "generated, seed 0", None, "Apache-2.0 (generated text)", None, SAMPLE_SPLIT)
@@ -50,12 +56,8 @@ def read_source(
         )
     if path is None:
         raise InputError(f"--source {source} needs --path FILE")
-    if source == "pairs":
-        tables = pairs_file.load_pairs_file(path, mapping=mapping, group=group)
-        return Loaded(tables, path.name, None, "as stated by the owner of the file", None, OWN_SPLIT)
-    raise InputError(
-        "GlobalOpinionQA holds no preference pairs: read it with `scpo data check --source global-opinions`"
-    )
+    tables = pairs_file.load_pairs_file(path, mapping=mapping, group=group)
+    return Loaded(tables, path.name, None, "as stated by the owner of the file", None, OWN_SPLIT)
 
 
 def add_dataset(

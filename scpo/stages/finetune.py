@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,6 +76,9 @@ def execute(
     if record.status == "succeeded":
         return record
     with store.lock(f"run-{config.run_id}", busy=f"run {config.run_id} is being executed by another process"):
+        record = directory.record()
+        if record.status == "succeeded":  # by the process that held the lock a moment ago
+            return record
         try:
             return _execute(directory, config, inputs, settings, on_progress, should_stop, checkpoint_every, evaluation)
         except BaseException as error:
@@ -131,7 +135,7 @@ def _execute(
     rewards, metrics = evaluate(model, inputs, evaluation, on_progress)
     model.save(directory.model_folder)
     tail = result.losses[-max(1, len(result.losses) // 10) :]
-    return directory.finish(
+    finished = directory.finish(
         rewards,
         metrics,
         evaluation=evaluation,
@@ -141,6 +145,8 @@ def _execute(
         passes=result.passes,
         final_loss=float(np.mean(tail)),
     )
+    shutil.rmtree(directory.checkpoint_folder, ignore_errors=True)  # it resumes nothing any more
+    return finished
 
 
 def evaluate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -34,7 +35,7 @@ from scpo.runs.store import Store, now, write_json
 from scpo.settings import Settings
 from scpo.stages.scoring import OnProgress, encode_rows
 
-SAMPLE_TRAINING = TrainingConfig(epochs=4, learning_rate=2e-3, batch_pairs=64)
+SAMPLE_TRAINING = TrainingConfig(epochs=2, learning_rate=3e-3, batch_pairs=64)
 """How `sample-rm` is trained: some seconds on two cores."""
 
 SAMPLE_ENCODING = EncodingConfig(max_length=256)
@@ -86,7 +87,7 @@ def train_global(
     `backbone` is a local folder of an encoder (its reward head starts from random numbers), or ``tiny``: the small
     transformer of `sample-rm` with a vocabulary from the data set.
     """
-    exclude = sorted(exclude_countries)
+    exclude = sorted(set(exclude_countries))
     backbone_key = "tiny" if backbone == "tiny" else local_model_key(Path(backbone))
     causes = {
         "algorithm_version": GLOBAL_ALGORITHM_VERSION,
@@ -104,6 +105,8 @@ def train_global(
     if taken is not None and taken.key != key:
         raise InputError(f"a model named {name} exists already, made from other causes: choose another name")
     with store.lock(f"model-{key}", busy=f"{name} is being trained by another process: wait for it"):
+        if (model_folder(store, key) / "model.json").is_file():  # by the process that held the lock a moment ago
+            return read_model(store, key)
         began = time.perf_counter()
         fit_pairs, test_pairs, left_out = rows_for_global(dataset, exclude)
         checkpoint = store.root / "models" / f".{key}.checkpoint"
@@ -156,6 +159,8 @@ def train_global(
                 created_at=now(),
             )
             write_json(folder / "model.json", record.model_dump(mode="json"))
+        for unfinished in (checkpoint, store.root / "models" / f".{key}.backbone"):
+            shutil.rmtree(unfinished, ignore_errors=True)
     return read_model(store, key)
 
 

@@ -98,6 +98,8 @@ def score_dataset(
     if (store.folder("scores", key) / "meta.json").is_file():
         return read_scores(store, key)
     with store.lock(f"scores-{key}", busy=f"{dataset.info.name} is being scored by another process: wait for it"):
+        if (store.folder("scores", key) / "meta.json").is_file():  # by the process that held the lock a moment ago
+            return read_scores(store, key)
         began = time.perf_counter()
         model = load_model(identity, encoding=encoding, settings=settings)
         parts, n = parts_folder(store, key), len(dataset.utterances)

@@ -1,0 +1,44 @@
+"""Ctrl-C and SIGTERM as a request: the work is asked to stop, saves its state and says "cancelled"."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class StopRequest:
+    """Answers, while its block runs, whether one of the signals came; a second one interrupts at once.
+
+    Outside the main thread, where signals cannot be received, the answer is always no.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._ask) for number in SIGNALS}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def __call__(self) -> bool:
+        """Say whether the work is to stop."""
+        return self._asked
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+        # A handler may come in the middle of any other writing to stderr, so it does not go through Python's streams.
+        os.write(2, b"\nstopping after this step and saving; once more stops at once\n")

@@ -1,0 +1,272 @@
+"""The command line as scripts see it: exit codes, one line on stderr, one JSON document on stdout."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from scpo.cli import main
+from scpo.runs.run import RunDirectory
+
+ESTIMATE = {"value", "low", "high", "level", "n_pairs", "n_users"}
+POINT = {
+    "run", "study", "country", "method", "tau", "beta", "seed", "n_train", "n_kept", "all_country", "true_country",
+    "others", "preview", "on_frontier",
+}  # fmt: skip
+TRAINING = ("--steps", "3", "--lr", "1e-3", "--batch-pairs", "8")
+
+
+@pytest.fixture
+def scpo(world, monkeypatch, capfd):
+    """Return a function that runs a command on the small world: exit code, stdout, stderr."""
+    for name, value in (("CACHE_DIR", str(world.store.root)), ("DEVICE", "cpu"), ("OFFLINE", "1")):
+        monkeypatch.setenv(f"SCPO_{name}", value)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["scpo", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def document(scpo):
+    """Return a function that runs a command with ``--json`` and reads the one document on stdout."""
+
+    def call(*arguments, code=0):
+        found, out, err = scpo(*arguments, "--json")
+        assert found == code, err
+        return json.loads(out)
+
+    return call
+
+
+@pytest.fixture
+def studied(document):
+    """Two countries, two methods, one seed; computed by the first test that asks."""
+    return document(
+        "study", "--data", "small", "--model", "rm", "--name", "two", "--countries", "Chile,NZL", "--methods",
+        "full,scpo", "--tau", "0.9", "--seeds", "0", *TRAINING,
+    )  # fmt: skip
+
+
+BAD_INPUT = {
+    "data show nope": "no data set named nope",
+    "data check {folder}/absent.csv --source pairs": "there is no file",
+    "data check {file} --source foo": "no source 'foo': known are prism, global-opinions, pairs, sample",
+    "data check {file} --source pairs --map prompt": "canonical=column",
+    "data add a/b --source pairs --path {file}": "is no name",
+    "data add x --source pairs": "needs --path",
+    "data add x --source pairs --path {file} --split other": "'reference' or 'stratified'",
+    "data add x --source pairs --path {file} --test-fraction 2": "less than 1",
+    "data add small --source pairs --path {other}": "small exists already",
+    "model show nope": "no model 'nope'",
+    "model train-global --data small --name x --backbone /absent --steps 2": "no safetensors",
+    "model train-global --data small --name x --backbone tiny --steps 2 --epochs 1": "--steps and --epochs",
+    "model train-global --data small --name x --backbone tiny --steps 0": "steps",
+    "model train-global --data small --name x --backbone tiny --steps 2 --exclude-countries Narnia": "Narnia",
+    "score --data nope --model rm": "no data set named nope",
+    "score --data small --model /absent": "no model '/absent'",
+    "run --data small --model rm --country AUS --method full --steps 2": "no pairs from AUS",
+    "run --data small --model rm --country Narnia --method full --steps 2": "Narnia",
+    "run --data small --model rm --country CHL,NZL --method full --steps 2": "must name one community",
+    "run --data small --model rm --country CHL --method dpo --steps 2": "no method 'dpo'",
+    "run --data small --model rm --country CHL --method scpo --tau 3 --steps 2": "tau",
+    "run --data small --model rm --country CHL --method full --steps 2 --epochs 1": "--steps and --epochs",
+    "study --data small --model rm --preset other": "no preset other",
+    "study --data small --model rm --seeds 0.5 --steps 2": "no list of whole numbers",
+    "study --data small --model rm --tau x --steps 2": "no list of numbers",
+    "study --data small --model rm --name a/b --steps 2": "is no name",
+    "runs --study nope": "no study named nope",
+    "show nope": "there is no run nope",
+    "compare nope nope": "there is no run nope",
+    "frontier --data small --model other": "`scpo score --data small --model other` makes them",
+    "frontier --data small --model rm --rule best": "no rule 'best': known are max_all_country",
+    "frontier --data small --model rm --countries AUS": "no pairs from AUS",
+    "frontier --data small --model rm --level 95": "level",
+    "frontier --data small --model rm --study nope": "no study named nope",
+    "bias --data small --model other": "`scpo score",
+}
+
+
+@pytest.mark.parametrize("command", BAD_INPUT)
+def test_bad_input_is_one_line_on_stderr_and_exit_code_2(scpo, studied, world, tmp_path, command):
+    (tmp_path / "other.csv").write_text("prompt,chosen,rejected,user_id\na,b,c,1\na,d,e,2\n")
+    filled = command.format(file=world.file, folder=tmp_path, other=tmp_path / "other.csv")
+    code, out, err = scpo(*filled.split())
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1 and err.startswith("scpo: ") and BAD_INPUT[command] in err
+
+
+@pytest.mark.parametrize("command", ["bogus", "data bogus", "score --data small", "study --data small --model rm --x"])
+def test_a_wrong_usage_has_exit_code_2_and_no_traceback(scpo, command):
+    code, out, err = scpo(*command.split())
+    assert (code, out) == (2, "") and "Traceback" not in err
+
+
+def test_a_run_that_cannot_succeed_has_exit_code_1_and_one_sentence(scpo, studied):
+    code, out, err = scpo(
+        "run", "--data", "small", "--model", "rm", "--country", "CHL", "--method", "filter", "--tau", "1e-9", *TRAINING
+    )
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-1].startswith("scpo: CHL: the filter keeps none of") and "Traceback" not in err
+
+
+def test_a_study_with_a_failed_run_tells_it_and_has_exit_code_1(scpo, studied, world):
+    code, out, err = scpo(
+        "study", "--data", "small", "--model", "rm", "--name", "failing", "--countries", "CHL", "--methods",
+        "filter", "--tau", "1e-9", "--seeds", "0", *TRAINING,
+    )  # fmt: skip
+    assert code == 1 and "CHL" in out
+    (line,) = [line for line in err.splitlines() if "failed" in line]
+    assert "raise tau" in line and "Traceback" not in err
+
+
+def test_debug_shows_the_traceback(world, scpo):
+    from scpo.errors import InputError
+
+    with pytest.raises(InputError):
+        scpo("--debug", "data", "show", "nope")
+
+
+def test_a_real_process_keeps_the_contract_too(world):
+    environment = {**os.environ, "SCPO_CACHE_DIR": str(world.store.root)}
+    for arguments, code in ((["data", "list", "--json"], 0), (["data", "show", "nope"], 2)):
+        result = subprocess.run(
+            [sys.executable, "-m", "scpo", *arguments], env=environment, capture_output=True, text=True, check=False
+        )
+        assert result.returncode == code
+        if code:
+            assert result.stdout == "" and result.stderr.startswith("scpo: ") and result.stderr.count("\n") == 1
+        else:
+            assert result.stderr == "" and [info["name"] for info in json.loads(result.stdout)] == ["small"]
+
+
+def test_data_check_lists_dropped_rows_by_reason_with_their_lines(document, world, tmp_path):
+    before = world.store.names("datasets")
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "prompt,chosen,rejected,country,user_id\n"
+        "a,b,c,Chile,1\n"
+        "a,same,same,Chile,1\n"  # line 3
+        ",b,c,Chile,2\n"  # line 4
+        "a,b,c,Chile,1\n"  # line 5 repeats line 2
+        "a,x,x,CHL,3\n"  # line 6
+        "d,b,c,,2\n"
+    )
+    found = document("data", "check", path, "--source", "pairs")
+    assert found["files"] == {"own.csv": 6} and found["kept"] == {"own.csv": 2} and found["pairs"] == 2
+    assert found["dropped"]["own.csv"] == {
+        "missing prompt": [4],
+        "identical chosen and rejected": [3, 6],
+        "exact duplicate of an earlier row": [5],
+    }
+    assert found["users_per_country"] == {"CHL": 1} == found["pairs_per_country"]
+    assert world.store.names("datasets") == before  # nothing is stored
+
+
+def test_data_check_of_a_clean_file_says_that_nothing_is_dropped(scpo, world):
+    code, out, err = scpo("data", "check", world.file, "--source", "pairs")
+    assert code == 0 and "no row is dropped" in err and "110 rows read, 110 kept" in err
+    assert "CHL" in out
+
+
+def test_an_empty_report_can_be_shown(capsys):
+    from scpo.data.tables import LoadReport
+    from scpo.runs.reports import check_document, print_check
+
+    found = check_document(LoadReport(), None)
+    assert found["users_per_country"] == {} == found["pairs_per_country"]
+    print_check(found)
+    assert "no row is dropped" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["data list", "data show small", "model list", "model show rm", "runs", "runs --study two", "doctor",
+     "score --data small --model rm"],
+)  # fmt: skip
+def test_reading_commands_print_one_json_document(document, studied, command):
+    assert document(*command.split())
+
+
+def test_a_study_s_document_names_its_runs(document, studied):
+    assert len(studied["runs"]) == 4 and studied["countries"] == ["CHL", "NZL"]
+    listed = document("runs", "--study", "two")
+    assert {record["run_id"] for record in listed} == set(studied["runs"])
+    assert {record["status"] for record in listed} == {"succeeded"}
+
+
+def test_frontier_json_is_the_contract_s(document, studied):
+    found = document("frontier", "--data", "small", "--model", "rm", "--study", "two")
+    assert set(found) >= {"points", "chosen", "rule"} and found["rule"] == "max_all_country"
+    assert {point["run"] for point in found["points"]} == set(studied["runs"])
+    for point in found["points"]:
+        assert set(point) >= POINT and point["preview"] is False
+        for name in ("all_country", "true_country", "others"):
+            assert set(point[name]) >= ESTIMATE
+            assert point[name]["value"] is None or 0 <= point[name]["value"] <= 1
+    assert set(found["chosen"]) == {"CHL", "NZL"}
+    assert any(point["on_frontier"] for point in found["points"])
+
+
+def test_frontier_and_the_run_s_stored_metrics_agree(document, studied, world):
+    found = document("frontier", "--data", "small", "--model", "rm", "--study", "two")
+    assert found["points"]
+    for point in found["points"]:
+        metrics = RunDirectory(world.store, point["run"]).metrics().set_index(["tested_on", "subset"])
+        for subset in ("all_country", "true_country"):
+            row = metrics.loc[(point["country"], subset)]
+            if row["n_pairs"]:
+                assert point[subset]["value"] == pytest.approx(row["value"])
+            assert (point[subset]["n_pairs"], point[subset]["n_users"]) == (row["n_pairs"], row["n_users"])
+
+
+def test_frontier_of_one_country_has_only_its_points(document, studied):
+    found = document("frontier", "--data", "small", "--model", "rm", "--study", "two", "--countries", "New Zealand")
+    assert {point["country"] for point in found["points"]} == {"NZL"}
+
+
+def test_bias_json_is_the_contract_s(document, studied):
+    found = document("bias", "--data", "small", "--model", "rm", "--study", "two")
+    assert set(found) >= {"rows", "over_steering", "worst_group"}
+    assert len(found["rows"]) == 4 * 3  # four models on three countries
+    for row in found["rows"]:
+        assert set(row) >= {"run", "trained_for", "tested_on", "difference", "holm_p"}
+        assert set(row["difference"]) >= ESTIMATE
+
+
+def test_a_run_compared_with_itself_differs_nowhere(document, studied):
+    run, other = studied["runs"][:2]
+    same = document("compare", run, run)
+    assert [row["difference"]["value"] for row in same["rows"] if row["difference"]["n_pairs"]] == pytest.approx(
+        [0.0] * len([row for row in same["rows"] if row["difference"]["n_pairs"]])
+    )
+    assert same["config_difference"] == {}
+    forth, back = (document("compare", *pair)["rows"] for pair in ((run, other), (other, run)))
+    differences = [(a["difference"]["value"], b["difference"]["value"]) for a, b in zip(forth, back, strict=True)]
+    assert [a for a, _ in differences if a is not None] == pytest.approx([-b for _, b in differences if b is not None])
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["runs", "data list", "data show small", "frontier --data small --model rm", "bias --data small --model rm"],
+)
+def test_without_json_a_table_is_printed(scpo, studied, command):
+    code, out, err = scpo(*command.split())
+    assert code == 0 and out.count("\n") > 1 and "Traceback" not in err
+
+
+def test_show_gives_a_run_s_record_and_its_accuracies(scpo, document, studied):
+    record = document("show", studied["runs"][0])
+    assert record["status"] == "succeeded" and record["run_id"] == studied["runs"][0]
+    code, out, err = scpo("show", studied["runs"][0])
+    assert code == 0 and "Chile" in out and "true_country" in out and "succeeded" in err

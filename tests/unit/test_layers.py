@@ -1,0 +1,61 @@
+"""Who may import whom, and that the screen never loads the training stack."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TRAINING_STACK = ("torch", "transformers", "peft", "datasets", "tokenizers")
+
+
+def test_the_import_contracts_hold():
+    result = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "4 kept, 0 broken" in result.stdout
+
+
+def loaded_by(code: str) -> set[str]:
+    """Return the top-level modules a fresh process has after some code."""
+    report = "\nimport sys\nprint(*sorted({name.split('.')[0] for name in sys.modules}))"
+    result = subprocess.run(
+        [sys.executable, "-c", code + report], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.split("\n")[-2].split())
+
+
+SCREEN = """
+import importlib, pkgutil
+import scpo.findings, scpo.findings.documents
+import dashboard
+names = [module.name for module in pkgutil.walk_packages(dashboard.__path__, "dashboard.")]
+wanted = [name for name in names if ".pages." not in name and name != "dashboard.app"]
+assert len(wanted) > 5, names
+for name in wanted:
+    importlib.import_module(name)
+"""
+
+
+@pytest.mark.parametrize("code", ["import scpo.findings, scpo.findings.documents", SCREEN], ids=["findings", "screen"])
+def test_what_pages_need_loads_no_training_stack(code):
+    loaded = loaded_by(code)
+    assert "scpo" in loaded and "pandas" in loaded
+    assert not loaded & set(TRAINING_STACK)
+
+
+def test_the_command_line_s_help_loads_neither_the_training_stack_nor_the_screen():
+    loaded = loaded_by("import scpo.cli")
+    assert not loaded & {*TRAINING_STACK, "streamlit", "altair", "plotly"}
+
+
+def test_the_engine_loads_no_screen():
+    loaded = loaded_by("import scpo.findings, scpo.runs.run, scpo.data.prism, scpo.method.preview, scpo.analysis.bias")
+    assert not loaded & {"dashboard", "streamlit", "altair", "plotly"}

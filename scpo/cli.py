@@ -23,21 +23,48 @@ def main() -> None:
     """Run the command line; user errors become one line on stderr and an exit code."""
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    code = 0
     try:
-        app(arguments, standalone_mode=True)
+        code = app(arguments, standalone_mode=False) or 0
+    except typer.TyperException as error:
+        code = _usage(error)
+    except typer.Abort:
+        code = 130
     except ScpoError as error:
         if debug:
             raise
-        print(f"scpo: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(error.exit_code)
+        _complain(str(error))
+        code = error.exit_code
     except ValidationError as error:
         if debug:
             raise
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or error.title
-        print(f"scpo: {where}: {first['msg']} (given: {first['input']!r})", file=sys.stderr)  # noqa: T201
-        sys.exit(2)
+        _complain(f"{where}: {first['msg']} (given: {first['input']!r})")
+        code = 2
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if debug:
+            raise
+        _complain(f"unexpected {type(error).__name__}: {error} - the same command with --debug shows where")
+        code = 1
+    sys.exit(code)
+
+
+def _usage(error: typer.TyperException) -> int:
+    """Say what is wrong with the words of a command; a group without a command shows its help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{error}\n")
+        return 2
+    context = getattr(error, "ctx", None)
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    _complain(f"{message} `{context.command_path if context else 'scpo'} --help` explains")
+    return 2
+
+
+def _complain(sentence: str) -> None:
+    """Print one line on stderr."""
+    sys.stderr.write(f"scpo: {' '.join(sentence.split())}\n")

@@ -25,7 +25,7 @@ SAMPLE_DATASET = "sample"
 DEFAULT_TRAINING = TrainingConfig(steps=1)
 """Optimiser settings when only the budget is left open; the budget in here is a placeholder that is always replaced."""
 
-SAMPLE_STUDY_TRAINING = TrainingConfig(steps=1, learning_rate=5e-4, batch_pairs=32)
+SAMPLE_STUDY_TRAINING = TrainingConfig(steps=1, learning_rate=2e-3, batch_pairs=32)
 """As `DEFAULT_TRAINING`, for the tiny `sample-rm`, which needs a larger learning rate."""
 
 BUDGET_LADDER = (16, 32, 64, 128, 256, 512)

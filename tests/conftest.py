@@ -50,7 +50,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         name="rm",
         backbone="tiny",
         exclude_countries=["ZAF"],
-        training=TrainingConfig(steps=6, learning_rate=2e-3, batch_pairs=16),
+        training=TrainingConfig(steps=6, learning_rate=1e-3, batch_pairs=16),
         encoding=EncodingConfig(max_length=48),
         seed=0,
         settings=settings,

@@ -83,8 +83,8 @@ class SortedGaps:
         total = squares = float(n_kept)
         if objective.beta is not None or objective.method == "inverse":
             sums, squared = self._cumulative(objective)
-            total = float(sums[disagreeing]) + n_kept - disagreeing
-            squares = float(squared[disagreeing]) + n_kept - disagreeing
+            total = float(sums[disagreeing]) + (n_kept - disagreeing)
+            squares = float(squared[disagreeing]) + (n_kept - disagreeing)
         effective = total**2 / squares if squares > 0 else 0.0
         return Kept(self.gap.size, n_kept, disagreeing, total, effective)
 

@@ -9,7 +9,7 @@ from typing import Literal
 from scpo.config import LoraConfig
 from scpo.errors import InputError
 
-Kind = Literal["bert", "deberta-v2", "llama", "qwen3"]
+Kind = Literal["bert", "deberta-v2", "llama", "modernbert", "qwen3"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ _MODELS = (
     RegisteredModel(
         name=SAMPLE_MODEL,
         hub_id=None,
-        kind="bert",
+        kind="modernbert",
         licence="Apache-2.0",
         note="Tiny transformer, trained on the generated sample at first use; the default without a network.",
     ),

@@ -9,7 +9,7 @@ import torch
 from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordLevel
 from tokenizers.trainers import WordLevelTrainer
-from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+from transformers import ModernBertConfig, ModernBertForSequenceClassification, PreTrainedTokenizerFast
 
 _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 _MAX_TOKENS = 256
@@ -47,7 +47,10 @@ def word_tokenizer(texts: Iterable[str], *, vocabulary: int = 8000) -> PreTraine
 
 
 def build_sample_backbone(texts: Iterable[str], folder: str | Path, *, seed: int = 0) -> Path:
-    """Write a tiny BERT reward model with random weights: 2 layers, width 64, 4 heads, 256 positions.
+    """Write a tiny ModernBERT reward model with random weights: 2 layers, width 64, 4 heads, 256 positions.
+
+    It averages over the tokens: a pooler that reads the first token through a tanh, as BERT's, soon keeps nothing but
+    the reward in its features, and a last-layer preview or a distance between countries needs the rest.
 
     Parameters
     ----------
@@ -64,19 +67,25 @@ def build_sample_backbone(texts: Iterable[str], folder: str | Path, *, seed: int
         The folder, a model reference for `scpo.model.reward_model.RewardModel.load`.
     """
     tokenizer = word_tokenizer(texts)
-    config = BertConfig(
+    config = ModernBertConfig(
         vocab_size=len(tokenizer),
         hidden_size=64,
         num_hidden_layers=2,
         num_attention_heads=4,
-        intermediate_size=256,
+        intermediate_size=96,
         max_position_embeddings=_MAX_TOKENS,
+        global_attn_every_n_layers=1,
+        classifier_pooling="mean",
         num_labels=1,
         pad_token_id=tokenizer.pad_token_id,
+        cls_token_id=tokenizer.cls_token_id,
+        bos_token_id=tokenizer.cls_token_id,
+        sep_token_id=tokenizer.sep_token_id,
+        eos_token_id=tokenizer.sep_token_id,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = BertForSequenceClassification(config)
+        model = ModernBertForSequenceClassification(config)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return Path(folder)

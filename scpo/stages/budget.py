@@ -18,11 +18,14 @@ from scpo.stages.finetune import Inputs
 from scpo.stages.global_model import pair_data
 from scpo.stages.scoring import OnProgress, encode_rows, load_model
 
-BUDGET_ALGORITHM_VERSION = 1
+BUDGET_ALGORITHM_VERSION = 2
 VALIDATION_FRACTION = 0.25
 LEAST_GAIN = 0.005
-"""A longer budget must raise the mean validation accuracy by more than this (half a point) to count as an improvement:
-smaller differences are far inside the noise of a few validation users."""
+"""A longer budget must raise the mean validation accuracy by more than this (half a point) to be worth its steps: smaller
+differences are far inside the noise of a few validation users."""
+
+PATIENCE = 2
+"""The climb ends after so many rungs in a row that bring no `LEAST_GAIN`; one is too few: accuracy may dip, then rise."""
 
 
 class BudgetRecord(BaseModel):
@@ -31,7 +34,7 @@ class BudgetRecord(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     steps: int
-    """The smallest budget at which `full` stopped improving."""
+    """The smallest budget after which `full` no longer improves."""
 
     tried: dict[int, dict[str, float]]
     """Steps -> country -> all-country accuracy of `full` on validation users; 0 steps is the global model."""
@@ -57,8 +60,8 @@ def choose_budget(
     """Find the smallest number of steps at which `full` stops improving on all-country accuracy (method.md, 5).
 
     Each rung of the ladder is a training of its own, with its own learning-rate schedule, per country, on the
-    training users without the validation users; the climb ends at the first rung that does not improve the mean over
-    countries by more than `LEAST_GAIN`. Test users are never looked at.
+    training users without the validation users. The climb ends after `PATIENCE` rungs without a gain; chosen is the
+    smallest rung within `LEAST_GAIN` of the best mean over countries. Test users are never looked at.
 
     Parameters
     ----------
@@ -76,6 +79,7 @@ def choose_budget(
         "encoding": encoding.as_json(),
         "ladder": list(ladder),
         "least_gain": LEAST_GAIN,
+        "patience": PATIENCE,
         "validation_fraction": VALIDATION_FRACTION,
     }
     path = store.folder("budgets", content_key("budget", causes)) / "budget.json"
@@ -93,9 +97,11 @@ def choose_budget(
 
     tried = {0: {country: float(np.mean(inputs.gap(held[country]) > 0)) for country in countries}}
     total = sum(ladder) * len(countries)
-    done = 0
-    best = 0
+    done = without_gain = 0
+    best = 0.0
     for steps in ladder:
+        if without_gain == PATIENCE:
+            break
         tried[steps] = {}
         for country in countries:
             model = load_model(inputs.identity, encoding=encoding, settings=settings)
@@ -111,16 +117,16 @@ def choose_budget(
             rows, position = np.unique(pairs[["chosen", "rejected"]].to_numpy(), return_inverse=True)
             reward = score(model, encode_rows(model, inputs.dataset.utterances, rows)).reward[position.reshape(-1, 2)]
             tried[steps][country] = float(np.mean(reward[:, 0] > reward[:, 1]))
-        if _mean(tried[steps]) <= _mean(tried[best]) + LEAST_GAIN:
-            break
-        best = steps
+        reached = _mean(tried[steps])
+        without_gain = 0 if reached > best + LEAST_GAIN else without_gain + 1
+        best = max(best, reached)
     record = BudgetRecord(
-        steps=best or ladder[0],
+        steps=next(steps for steps in ladder if _mean(tried[steps]) >= best - LEAST_GAIN),
         tried=tried,
-        mean={steps: _mean(values) for steps, values in tried.items()},
+        mean={steps: _mean(by_country) for steps, by_country in tried.items()},
         n_validation_pairs={country: len(pairs) for country, pairs in held.items()},
         n_validation_users={country: pairs["user_id"].nunique() for country, pairs in held.items()},
-        rule=f"smallest of {list(ladder)} steps after which full gains at most {LEAST_GAIN} in mean accuracy",
+        rule=f"smallest of {list(ladder)} steps at which full is within {LEAST_GAIN} of its best mean accuracy",
         created_at=now(),
     )
     write_json(path, record.model_dump(mode="json"))

@@ -35,7 +35,7 @@ from scpo.runs.store import Store, now, write_json
 from scpo.settings import Settings
 from scpo.stages.scoring import OnProgress, encode_rows
 
-SAMPLE_TRAINING = TrainingConfig(epochs=2, learning_rate=3e-3, batch_pairs=64)
+SAMPLE_TRAINING = TrainingConfig(epochs=2, learning_rate=2e-3, batch_pairs=64)
 """How `sample-rm` is trained: some seconds on two cores."""
 
 SAMPLE_ENCODING = EncodingConfig(max_length=256)

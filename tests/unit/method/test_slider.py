@@ -21,7 +21,7 @@ def test_counts_and_effective_sample_size_are_those_of_the_selection(method, gap
     expected = select(gaps, objective, seed=0)
     found = SortedGaps.build(gaps).kept(objective)
     assert (found.n_pairs, found.n_kept) == (gaps.size, expected.n_kept)
-    assert found.weight_sum == pytest.approx(expected.weight.sum(), rel=1e-9, abs=1e-12)
+    assert found.weight_sum == pytest.approx(expected.weight.sum(), rel=1e-9, abs=1e-300)
     if expected.weight.sum() > 1e-100:
         assert found.effective == pytest.approx(effective_sample_size(expected.weight), rel=1e-9)
     if method != "random":
@@ -35,6 +35,11 @@ def test_a_gap_on_the_threshold_falls_on_the_same_side_as_by_the_definition(tau,
         gap = np.nextafter(gap, np.inf * np.sign(steps))
     gaps = np.array([gap, gap - 1e-16, gap + 1e-16])
     assert SortedGaps.build(gaps).n_below(tau) == keep_pairs(p_global(gaps), tau).sum()
+
+
+def test_a_single_far_disagreement_is_one_effective_pair_however_small_its_weight():
+    assert SortedGaps.build([-9.0]).kept(ObjectiveConfig(method="scpo", tau=1, beta=1)).effective == pytest.approx(1)
+    assert SortedGaps.build([-1.0]).kept(ObjectiveConfig(method="weight", beta=0.0625)).effective == pytest.approx(1)
 
 
 def test_moving_beta_and_back_gives_the_first_answer_again():

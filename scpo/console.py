@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -74,9 +74,13 @@ def _cell(value: Any) -> str:
 
 
 class Follower:
-    """Shows progress with an ETA on stderr, once a second on a terminal and every ten seconds elsewhere."""
+    """Shows progress with an ETA on stderr, once a second on a terminal and every ten seconds elsewhere.
 
-    def __init__(self) -> None:
+    `also` is told the same, each time.
+    """
+
+    def __init__(self, also: Callable[[str, float, float, str], None] | None = None) -> None:
+        self._also = also
         self._live = sys.stderr.isatty()
         self._every = 1.0 if self._live else 10.0
         self._stage, self._began, self._first, self._shown = "", 0.0, 0.0, 0.0
@@ -92,6 +96,8 @@ class Follower:
 
     def __call__(self, stage: str, done: float, total: float, unit: str) -> None:
         """Say how far a stage is."""
+        if self._also is not None:
+            self._also(stage, done, total, unit)
         moment = time.monotonic()
         if stage != self._stage:
             self._stage, self._began, self._first, self._shown = stage, moment, done, 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from scpo.config import PAPER_COUNTRIES, EncodingConfig, ObjectiveConfig, RunConfig, TrainingConfig
@@ -168,7 +169,7 @@ def run_study(
     A run that fails is recorded and does not stop the others. Asked again, only what is missing is computed.
     """
     store.folder("studies", name)  # a name that cannot be written is refused before the work, not after it
-    progress = ProgressWriter(store, f"study-{name}", f"study {name}")
+    progress = ProgressWriter(store, f"study-{name}", f"study {name}", dataset=data, model=Path(model).name)
 
     def tell(stage: str, done: float, total: float, unit: str) -> None:
         progress.update(stage, done, total, unit)
@@ -176,7 +177,7 @@ def run_study(
             on_progress(stage, done, total, unit)
 
     before = stopping(tell, should_stop)
-    try:
+    with progress:
         prepared = prepare(store, data=data, model=model, settings=settings, on_progress=before, encoding=encoding)
         inputs = prepared.inputs
         countries = study_countries(inputs.dataset, plan.countries)
@@ -208,13 +209,7 @@ def run_study(
             runs=[config.run_id for config in configs],
         )
         records, failures = _execute_all(store, configs, inputs, settings, tell, should_stop)
-    except (Cancelled, KeyboardInterrupt) as error:
-        progress.finish("cancelled", str(error) or "interrupted: asked again, it goes on with what is missing")
-        raise
-    except BaseException as error:
-        progress.finish("failed", str(error) or type(error).__name__)
-        raise
-    progress.finish("done", f"{len(records)} runs finished, {len(failures)} failed")
+        progress.message = f"{len(records)} runs finished, {len(failures)} failed"
     return StudyResult(study, records, failures)
 
 

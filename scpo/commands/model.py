@@ -75,6 +75,7 @@ def model_train_global(
 ) -> None:
     """Train a global model from all other people's pairs (unknown country included)."""
     from scpo.runs.datasets import load_dataset
+    from scpo.runs.progress import ProgressWriter
     from scpo.stages.global_model import train_global
 
     store, settings = store_and_settings()
@@ -82,7 +83,8 @@ def model_train_global(
     base = TrainingConfig(epochs=1)
     if steps is not None:
         base = base.model_copy(update={"epochs": None})
-    with Follower() as follow:
+    progress = ProgressWriter(store, f"train-{name}", f"global model {name}", dataset=data, model=name)
+    with progress, Follower(progress.update) as follow:
         record = train_global(
             store,
             load_dataset(store, data),

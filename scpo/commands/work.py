@@ -47,10 +47,13 @@ PAPER_SEEDS_TEXT = ",".join(map(str, PAPER_SEEDS))
 def score(data: Data, model: Model, max_length: MaxLength = None, json: Json = False) -> None:
     """Compute rewards and features of every response; killed and called again, it goes on."""
     from scpo.pipeline import prepare
+    from scpo.runs.progress import ProgressWriter
 
     store, settings = store_and_settings()
     encoding = None if max_length is None else EncodingConfig(max_length=max_length)
-    with Follower() as follow:
+    title = f"scores of {data} under {Path(model).name}"
+    progress = ProgressWriter(store, f"score-{data}-{Path(model).name}", title, dataset=data, model=Path(model).name)
+    with progress, Follower(progress.update) as follow:
         prepared = prepare(store, data=data, model=model, settings=settings, on_progress=follow, encoding=encoding)
     scores = prepared.inputs.scores
     document = {"key": scores.key, **scores.info.model_dump(mode="json")}

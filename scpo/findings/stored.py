@@ -183,6 +183,6 @@ def study_progress(store: Store, dataset: str, model: str) -> Progress | None:
     matching = [
         found
         for found in read_progress(store)
-        if found.title.startswith("study ") and f"-{dataset}-" in found.title and found.title.endswith(model)
+        if found.title.startswith("study ") and (found.dataset, found.model) == (dataset, model)
     ]
     return max(matching, key=lambda found: found.started_at, default=None)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any, Literal
+from types import TracebackType
+from typing import Any, Literal, Self
 
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from scpo.errors import Cancelled
 from scpo.runs.store import Store, now, write_json
 
 WRITE_EVERY_SECONDS = 0.5
@@ -20,6 +22,10 @@ class Progress(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     title: str
+    dataset: str | None = None
+    model: str | None = None
+    """What the work is about, where it is about one data set and one global model."""
+
     stage: str
     """What is being done now, for example ``scoring``."""
 
@@ -52,19 +58,42 @@ def process_runs(pid: int, started: float) -> bool:
 
 
 class ProgressWriter:
-    """Writes progress, at most twice a second, with an ETA from the measured speed of the stage."""
+    """Writes progress, at most twice a second, with an ETA from the measured speed of the stage.
 
-    def __init__(self, store: Store, name: str, title: str) -> None:
+    As a context manager it also writes how the work ended.
+    """
+
+    def __init__(
+        self, store: Store, name: str, title: str, *, dataset: str | None = None, model: str | None = None
+    ) -> None:
         self.path = store.root / "progress" / f"{name}.json"
         process = psutil.Process()
         self._fixed: dict[str, Any] = {
             "title": title,
+            "dataset": dataset,
+            "model": model,
             "started_at": now(),
             "pid": os.getpid(),
             "pid_started": process.create_time(),
         }
+        self.message = ""
+        """What is said when the work has ended well."""
+
         self._stage, self._began, self._first, self._written = "", 0.0, 0.0, 0.0
         self._last: dict[str, Any] = {"stage": "starting", "done": 0, "total": 1, "unit": ""}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.finish("done", self.message)
+        elif isinstance(error, Cancelled | KeyboardInterrupt):
+            self.finish("cancelled", str(error) or "interrupted: asked again, it goes on with what is missing")
+        else:
+            self.finish("failed", str(error) or type(error).__name__)
 
     def update(self, stage: str, done: float, total: float, unit: str) -> None:
         """Say how far a stage is; a new stage starts its own clock."""

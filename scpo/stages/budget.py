@@ -21,11 +21,11 @@ from scpo.stages.scoring import OnProgress, encode_rows, load_model
 BUDGET_ALGORITHM_VERSION = 2
 VALIDATION_FRACTION = 0.25
 LEAST_GAIN = 0.005
-"""A longer budget must raise the mean validation accuracy by more than this (half a point) to be worth its steps: smaller
+"""A longer budget must raise the mean validation accuracy by more than this (half a point) to be worth it: smaller
 differences are far inside the noise of a few validation users."""
 
 PATIENCE = 2
-"""The climb ends after so many rungs in a row that bring no `LEAST_GAIN`; one is too few: accuracy may dip, then rise."""
+"""The climb ends after so many rungs in a row that bring no `LEAST_GAIN`; one is too few: accuracy may dip first."""
 
 
 class BudgetRecord(BaseModel):

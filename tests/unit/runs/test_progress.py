@@ -1,11 +1,13 @@
 """Progress files: what work says about itself, and what is said of work that died."""
 
+import contextlib
 import subprocess
 import sys
 
 import psutil
 import pytest
 
+from scpo.errors import Cancelled
 from scpo.runs.progress import ProgressWriter, process_runs, read_progress
 from scpo.runs.store import Store
 
@@ -55,6 +57,24 @@ def test_the_end_is_kept_also_after_the_process_is_gone(store, state):
     writer.finish(state, "so it ended")
     (found,) = read_progress(store)
     assert (found.state, found.message, found.done, found.alive) == (state, "so it ended", 1, False)
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "message"),
+    [
+        (None, "done", ""),
+        (Cancelled("stopped after 3 runs"), "cancelled", "stopped after 3 runs"),
+        (KeyboardInterrupt(), "cancelled", "interrupted: asked again, it goes on with what is missing"),
+        (ValueError("no good"), "failed", "no good"),
+    ],
+)
+def test_leaving_the_context_says_how_it_ended(store, error, state, message):
+    with contextlib.suppress(BaseException), ProgressWriter(store, "a", "a", dataset="d", model="m") as writer:
+        writer.update("scoring", 1, 12, "responses")
+        if error is not None:
+            raise error
+    (found,) = read_progress(store)
+    assert (found.state, found.message, found.dataset, found.model) == (state, message, "d", "m")
 
 
 def test_work_whose_process_was_killed_is_reported_as_failed(store):

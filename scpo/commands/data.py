@@ -29,7 +29,7 @@ def data_add(
     """Read a source and register it as data set NAME."""
     from scpo.stages import datasets as stage
 
-    store, settings = store_and_settings()
+    store, settings = store_and_settings(writes=True)
     default = {"sample": stage.SAMPLE_SPLIT, "prism": stage.PRISM_SPLIT}.get(source, stage.OWN_SPLIT)
     wanted = {"kind": split, "test_fraction": test_fraction}
     info = stage.add_dataset(

@@ -78,7 +78,7 @@ def model_train_global(
     from scpo.runs.progress import ProgressWriter
     from scpo.stages.global_model import train_global
 
-    store, settings = store_and_settings()
+    store, settings = store_and_settings(writes=True)
     one_budget(steps, epochs)
     base = TrainingConfig(epochs=1)
     if steps is not None:

@@ -28,13 +28,14 @@ Rate = Annotated[float | None, typer.Option("--lr", help="Learning rate.")]
 Batch = Annotated[int | None, typer.Option("--batch-pairs", help="Pairs per step.")]
 Frozen = Annotated[int | None, typer.Option("--frozen-layers", help="Lowest layers that are not trained.")]
 MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
-Seeds = Annotated[str, typer.Option("--seeds", help="Seeds, comma separated.")]
 Countries = Annotated[str | None, typer.Option("--countries", help="Countries, comma separated; codes or names.")]
 
 
-def store_and_settings() -> tuple[Store, Settings]:
-    """Open the cache that the environment names."""
+def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
+    """Open the cache that the environment names; refuse a command that `writes` where nothing may be changed."""
     settings = load_settings()
+    if writes and settings.read_only:
+        raise InputError("SCPO_READ_ONLY is set: this command would compute and store something; unset it to go on")
     return Store(settings.cache_dir), settings
 
 

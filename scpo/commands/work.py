@@ -17,7 +17,6 @@ from scpo.commands.options import (
     MaxLength,
     Model,
     Rate,
-    Seeds,
     Steps,
     country_codes,
     one_budget,
@@ -49,7 +48,7 @@ def score(data: Data, model: Model, max_length: MaxLength = None, json: Json = F
     from scpo.pipeline import prepare
     from scpo.runs.progress import ProgressWriter
 
-    store, settings = store_and_settings()
+    store, settings = store_and_settings(writes=True)
     encoding = None if max_length is None else EncodingConfig(max_length=max_length)
     title = f"scores of {data} under {Path(model).name}"
     progress = ProgressWriter(store, f"score-{data}-{Path(model).name}", title, dataset=data, model=Path(model).name)
@@ -81,7 +80,7 @@ def run(
     from scpo import pipeline
     from scpo.runs.reports import print_run
 
-    store, settings = store_and_settings()
+    store, settings = store_and_settings(writes=True)
     given = {"learning_rate": lr, "batch_pairs": batch_pairs, "frozen_layers": frozen_layers}
     chosen = country_codes(country, store, data)
     if len(chosen) != 1:
@@ -108,11 +107,14 @@ def study(
     data: Data,
     model: Model,
     preset: Annotated[str, typer.Option(help="Only `paper` exists.")] = "paper",
+    config: Annotated[
+        Path | None, typer.Option("--config", help="TOML file with countries, methods, taus, betas, seeds, [training].")
+    ] = None,
     countries: Countries = None,
     methods: Annotated[str | None, typer.Option(help="Methods, comma separated.")] = None,
-    seeds: Seeds = PAPER_SEEDS_TEXT,
-    tau: Annotated[str, typer.Option(help="Filter thresholds, comma separated.")] = str(DEFAULT_TAU),
-    beta: Annotated[str, typer.Option(help="Weight temperatures, comma separated.")] = str(DEFAULT_BETA),
+    seeds: Annotated[str | None, typer.Option(help=f"Seeds, comma separated; {PAPER_SEEDS_TEXT} if not given.")] = None,
+    tau: Annotated[str | None, typer.Option(help=f"Filter thresholds; {DEFAULT_TAU} if not given.")] = None,
+    beta: Annotated[str | None, typer.Option(help=f"Weight temperatures; {DEFAULT_BETA} if not given.")] = None,
     steps: Steps = None,
     epochs: Epochs = None,
     lr: Rate = None,
@@ -126,23 +128,35 @@ def study(
     """Run the product of countries, methods, settings and seeds, and evaluate each model on all countries."""
     from scpo import pipeline
     from scpo.runs.reports import print_study
-    from scpo.runs.studies import StudyPlan
+    from scpo.runs.studies import StudyPlan, read_plan
 
     if preset != "paper":
         raise InputError(f"no preset {preset}: the only one is paper")
-    store, settings = store_and_settings()
-    plan = StudyPlan(
-        countries=tuple(country_codes(countries, store, data)),
-        methods=tuple(_method(method) for method in as_list(methods)) or METHODS,
-        taus=tuple(numbers(tau)),
-        betas=tuple(numbers(beta)),
-        seeds=tuple(integers(seeds)),
-    )
-    given = {"learning_rate": lr, "batch_pairs": batch_pairs, "frozen_layers": frozen_layers}
+    store, settings = store_and_settings(writes=True)
+    given: dict[str, Any] = {}
+    if config is not None:
+        plan, given = read_plan(config)
+        codes = country_codes(",".join(plan.countries), store, data)
+        plan = plan.model_copy(update={"countries": tuple(codes)})
+        if any(option is not None for option in (countries, methods, seeds, tau, beta)):
+            raise InputError("--config says what is run: leave out --countries, --methods, --seeds, --tau and --beta")
+    else:
+        plan = StudyPlan(
+            countries=tuple(country_codes(countries, store, data)),
+            methods=tuple(_method(method) for method in as_list(methods)) or METHODS,
+            taus=tuple(numbers(tau)) if tau else (DEFAULT_TAU,),
+            betas=tuple(numbers(beta)) if beta else (DEFAULT_BETA,),
+            seeds=tuple(integers(seeds)) if seeds else PAPER_SEEDS,
+        )
+    options = {"learning_rate": lr, "batch_pairs": batch_pairs, "frozen_layers": frozen_layers}
+    given |= {key: value for key, value in options.items() if value is not None}
+    if steps is not None or epochs is not None:
+        given |= {"steps": steps, "epochs": epochs}
+    steps, epochs = given.pop("steps", None), given.pop("epochs", None)
     with Follower() as follow, StopRequest() as stop:
         result = pipeline.run_study(
             store,
-            name=name or f"{preset}-{data}-{Path(model).name}",
+            name=name or f"{config.stem if config else preset}-{data}-{Path(model).name}",
             data=data,
             model=model,
             plan=plan,

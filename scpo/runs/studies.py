@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scpo.config import (
     DEFAULT_BETA,
@@ -71,6 +73,29 @@ class StudyPlan(BaseModel):
             for country in countries
             for objective in self.objectives()
         ]
+
+
+def read_plan(path: Path) -> tuple[StudyPlan, dict[str, Any]]:
+    """Read a study from a TOML file: the fields of `StudyPlan`, and those of `TrainingConfig` in a table [training].
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is no TOML, or a field is unknown or out of range; it names file and field.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        training = content.pop("training", {})
+        if not isinstance(training, dict) or not set(training) <= set(TrainingConfig.model_fields):
+            raise InputError(f"{path}: [training] takes {', '.join(TrainingConfig.model_fields)}")
+        return StudyPlan.model_validate(content), training
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {path}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
+        raise InputError(f"{path} is no TOML file: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
 class StudyRecord(BaseModel):

@@ -82,6 +82,10 @@ BAD_INPUT = {
     "run --data small --model rm --country CHL --method scpo --tau 3 --steps 2": "tau",
     "run --data small --model rm --country CHL --method full --steps 2 --epochs 1": "--steps and --epochs",
     "study --data small --model rm --preset other": "no preset other",
+    "study --data small --model rm --config {folder}/absent.toml": "there is no file",
+    "study --data small --model rm --config {file}": "is no TOML file",
+    "study --data small --model rm --config {study} --seeds 0": "--config says what is run",
+    "study --data small --model rm --config {broken}": "broken.toml: taus",
     "study --data small --model rm --seeds 0.5 --steps 2": "no list of whole numbers",
     "study --data small --model rm --tau x --steps 2": "no list of numbers",
     "study --data small --model rm --name a/b --steps 2": "is no name",
@@ -100,7 +104,10 @@ BAD_INPUT = {
 @pytest.mark.parametrize("command", BAD_INPUT)
 def test_bad_input_is_one_line_on_stderr_and_exit_code_2(scpo, studied, world, tmp_path, command):
     (tmp_path / "other.csv").write_text("prompt,chosen,rejected,user_id\na,b,c,1\na,d,e,2\n")
-    filled = command.format(file=world.file, folder=tmp_path, other=tmp_path / "other.csv")
+    (tmp_path / "study.toml").write_text('methods = ["full"]\n')
+    (tmp_path / "broken.toml").write_text('methods = ["full"]\ntaus = ["x"]\n')
+    files = {name: tmp_path / f"{name}.toml" for name in ("study", "broken")}
+    filled = command.format(file=world.file, folder=tmp_path, other=tmp_path / "other.csv", **files)
     code, out, err = scpo(*filled.split())
     assert (code, out) == (2, "")
     assert err.count("\n") == 1 and err.startswith("scpo: ") and BAD_INPUT[command] in err
@@ -213,6 +220,27 @@ def test_a_study_s_document_names_its_runs(document, studied):
     listed = document("runs", "--study", "two")
     assert {record["run_id"] for record in listed} == set(studied["runs"])
     assert {record["status"] for record in listed} == {"succeeded"}
+
+
+def test_a_study_can_be_written_down_in_a_file(document, studied, tmp_path):
+    file = tmp_path / "two.toml"
+    file.write_text(
+        'countries = ["Chile", "NZL"]\nmethods = ["full", "scpo"]\ntaus = [0.9]\nseeds = [0]\n'
+        "[training]\nsteps = 3\nlearning_rate = 1e-3\nbatch_pairs = 8\n"
+    )
+    found = document("study", "--data", "small", "--model", "rm", "--config", file)
+    assert found["name"] == "two-small-rm"
+    assert found["runs"] == studied["runs"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["score --data small --model rm", "run --data small --model rm --country CHL", "study --data small --model rm"],
+)
+def test_read_only_nothing_is_computed(scpo, monkeypatch, command):
+    monkeypatch.setenv("SCPO_READ_ONLY", "1")
+    code, _, err = scpo(*command.split())
+    assert code == 2 and "SCPO_READ_ONLY is set" in err
 
 
 def test_frontier_json_is_the_contract_s(document, studied):

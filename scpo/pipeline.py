@@ -228,8 +228,9 @@ def _execute_all(
         if should_stop is not None and should_stop():
             raise Cancelled(f"stopped after {done} of {len(configs)} runs: asked again, it goes on with the others")
 
-        def inside(_stage: str, part: float, whole: float, _unit: str, done: int = done) -> None:
-            tell("finetuning", done + min(part / whole, 1) * 0.9, len(configs), "runs")
+        def inside(stage: str, part: float, whole: float, _unit: str, done: int = done) -> None:
+            share = min(part / whole, 1) * 0.8 if stage == "training" else 0.8
+            tell("finetuning", done + share, len(configs), "runs")
 
         try:
             records.append(

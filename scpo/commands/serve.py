@@ -55,8 +55,8 @@ def start_sample_study(cache: Path) -> subprocess.Popen[bytes]:
     """Start the sample's `paper` study as a process of its own that outlives this one."""
     cache.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "scpo", "study", "--data", "sample", "--model", "sample-rm", "--wait"]
-    # One thread: the model is so small that a second one only waits, and the pages need the other core.
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    # Two threads: the model is so small that more only wait for each other.
+    environment = {"OMP_NUM_THREADS": "2", **os.environ}
     with (cache / "sample-study.log").open("ab") as log:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment

@@ -101,7 +101,7 @@ class ProgressWriter:
         if stage != self._stage:
             self._stage, self._began, self._first, self._written = stage, moment, done, 0.0
         passed = moment - self._began
-        eta = passed / (done - self._first) * (total - done) if done > self._first and passed > 1 else None
+        eta = passed / (done - self._first) * (total - done) if done > self._first and passed > 3 else None
         self._last = {"stage": stage, "done": done, "total": total, "unit": unit}
         if moment - self._written >= WRITE_EVERY_SECONDS or done >= total:
             self._written = moment

@@ -16,6 +16,9 @@ import typer
 from scpo.commands.options import Json, store_and_settings
 from scpo.console import print_json, print_table, say
 from scpo.errors import InputError, RunError
+from scpo.runs.run import list_runs
+from scpo.runs.store import Store
+from scpo.runs.studies import read_study
 from scpo.settings import PROJECT_ROOT, Settings
 
 app = typer.Typer()
@@ -23,6 +26,7 @@ app = typer.Typer()
 Port = Annotated[int, typer.Option("--port", help="Port of the dashboard.")]
 Host = Annotated[str, typer.Option("--host", help="Address it listens on.")]
 FIRST_PAGE_SECONDS = 60
+SAMPLE_STUDY = "paper-sample-sample-rm"
 
 
 @app.command()
@@ -32,7 +36,7 @@ def demo(port: Port = 8501, host: Host = "localhost") -> None:
     server = start_dashboard(port, host, settings)
     if settings.read_only:
         say("read-only: the sample's study is not started")
-    else:
+    elif not sample_study_is_complete(store):
         start_sample_study(store.root)
     say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it; the study goes on in the background.")
     sys.exit(wait_for(server))
@@ -51,10 +55,29 @@ def dashboard(
     sys.exit(wait_for(server))
 
 
+def sample_study_is_complete(store: Store) -> bool:
+    """Say whether every run of the sample's study has succeeded, without loading what trains."""
+    if SAMPLE_STUDY not in store.names("studies"):
+        return False
+    done = {record.run_id for record in list_runs(store) if record.status == "succeeded"}
+    return done >= set(read_study(store, SAMPLE_STUDY).runs)
+
+
 def start_sample_study(cache: Path) -> subprocess.Popen[bytes]:
     """Start the sample's `paper` study as a process of its own that outlives this one."""
     cache.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "scpo", "study", "--data", "sample", "--model", "sample-rm", "--wait"]
+    command = [
+        sys.executable,
+        "-m",
+        "scpo",
+        "study",
+        "--data",
+        "sample",
+        "--model",
+        "sample-rm",
+        "--name",
+        SAMPLE_STUDY,
+    ]
     # Two threads: the model is so small that more only wait for each other.
     environment = {"OMP_NUM_THREADS": "2", **os.environ}
     with (cache / "sample-study.log").open("ab") as log:

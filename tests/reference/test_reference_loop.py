@@ -60,9 +60,11 @@ def test_scores_are_equal_one_turn_at_a_time(folder):
     prompts = [[{"role": "user", "content": prompt}] for prompt, responses in TURNS for _ in responses]
     ours = score(model, model.encode(prompts, [text for _, responses in TURNS for text in responses])).reward
     np.testing.assert_allclose(reference_score(model.model, model.tokenizer, TURNS, max_length=256), ours, atol=1e-5)
-    assert (
-        np.abs(reference_score(model.model, model.tokenizer, TURNS, max_length=256, dropout=True) - ours).max() > 1e-3
-    )
+    for module in model.model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.1
+    shaken = reference_score(model.model, model.tokenizer, TURNS, max_length=256, dropout=True)
+    assert np.abs(shaken - ours).max() > 1e-3
 
 
 def test_the_reference_joins_prompt_and_response_in_one_segment(folder):

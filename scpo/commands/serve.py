@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,9 +17,7 @@ import typer
 from scpo.commands.options import Json, store_and_settings
 from scpo.console import print_json, print_table, say
 from scpo.errors import InputError, RunError
-from scpo.runs.run import list_runs
 from scpo.runs.store import Store
-from scpo.runs.studies import read_study
 from scpo.settings import PROJECT_ROOT, Settings
 
 app = typer.Typer()
@@ -57,6 +56,9 @@ def dashboard(
 
 def sample_study_is_complete(store: Store) -> bool:
     """Say whether every run of the sample's study has succeeded, without loading what trains."""
+    from scpo.runs.run import list_runs
+    from scpo.runs.studies import read_study
+
     if SAMPLE_STUDY not in store.names("studies"):
         return False
     done = {record.run_id for record in list_runs(store) if record.status == "succeeded"}
@@ -101,7 +103,7 @@ def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Pope
     app_file = PROJECT_ROOT / "dashboard" / "app.py"
     environment = {**os.environ, "SCPO_READ_ONLY": str(settings.read_only), "SCPO_CACHE_DIR": str(settings.cache_dir)}
     command = [
-        sys.executable, "-m", "streamlit", "run", str(app_file),
+        sys.executable, "-m", "dashboard.serve", "run", str(app_file),
         "--server.headless=true", f"--server.port={port}", f"--server.address={host}",
         "--browser.gatherUsageStats=false", "--server.enableStaticServing=true",
     ]  # fmt: skip
@@ -116,7 +118,8 @@ def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Pope
 
 
 def wait_for(server: subprocess.Popen[bytes]) -> int:
-    """Wait for the server; Ctrl-C ends it."""
+    """Wait for the server; Ctrl-C and TERM end it."""
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         return server.wait()
     except KeyboardInterrupt:

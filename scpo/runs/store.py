@@ -11,13 +11,15 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import pandera.pandas as pa
 from filelock import FileLock, Timeout
 
 from scpo.errors import DataError, InputError, StoreError
+
+if TYPE_CHECKING:  # commands that read no table start without them
+    import pandas as pd
+    import pandera.pandas as pa
 
 
 def now() -> str:
@@ -133,10 +135,13 @@ class Store:
             raise self.quarantine(entry, f"{path.name} is missing")
         if file_sha256(path) != sha256:
             raise self.quarantine(entry, f"{path.name} is not the file that was written")
+        import pandas as pd
+        import pandera.errors
+
         table = pd.read_parquet(path)
         try:
             return schema.validate(table)
-        except pa.errors.SchemaError as error:
+        except pandera.errors.SchemaError as error:
             raise self.quarantine(entry, f"{path.name} breaks its schema: {error}") from error
 
     def read_json(self, path: Path, *, what: str, entry: Path | None = None) -> Any:

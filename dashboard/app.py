@@ -21,6 +21,14 @@ page = st.navigation(
                 help="What is the finding, and can I trust it?",
             ),
         ],
+        "Steer": [
+            st.Page(
+                PAGES / "runs.py",
+                title="Runs",
+                icon=":material/play_circle:",
+                help="What is running, what happened, what can I stop?",
+            ),
+        ],
         "Decide": [
             st.Page(
                 PAGES / "tradeoff.py",
@@ -46,5 +54,6 @@ with components.errors_in_words():
     components.banner(datasets.get(selection.dataset))
     selection = sidebar.choose_setting(selection)
     state.remember(selection)
+    state.arrive(page.title)
     sidebar.link()
     page.run()

@@ -51,31 +51,37 @@ def banner(info: Any | None) -> None:
 
 def status_line(selection: Selection) -> None:
     """Draw the thin line about running work; it looks again only while something runs or is awaited."""
-    running = data.is_running(data.load_progress())
+    active = _is_active(data.load_progress(), data.work_counts())
     waiting = not data.has_runs(selection)
-    every = REFRESH if running else WAITING if waiting else None
-    st.fragment(_status, run_every=every)(selection, running)
+    every = REFRESH if active else WAITING if waiting else None
+    st.fragment(_status, run_every=every)(selection, active)
 
 
-def _status(selection: Selection, was_running: bool) -> None:
+def _is_active(progress: list[Any], counts: Any) -> bool:
+    return data.is_running(progress) or any(counts)
+
+
+def _status(selection: Selection, was_active: bool) -> None:
     with errors_in_words():
-        progress = data.load_progress()
-        _status_text(progress)
+        progress, counts = data.load_progress(), data.work_counts()
+        _status_text(progress, counts)
         changed = data.fingerprint(selection.dataset, selection.model) != selection.fingerprint
-        if changed or data.is_running(progress) != was_running:
+        if changed or _is_active(progress, counts) != was_active:
             st.rerun()
 
 
-def _status_text(progress: list[Any]) -> None:
+def _status_text(progress: list[Any], counts: Any) -> None:
     device = Settings().device
     running = [one for one in progress if one.state == "running"]
     failed = [one for one in progress if one.state == "failed"]
     words = [f":material/memory: Device: {text.plain(device)}"]
+    if any(counts):
+        words.append(f":material/queue: {counts.running:,} running, {counts.waiting:,} waiting")
     words += [f":material/progress_activity: {text.plain(progress_words(one))}" for one in running[:2]]
     if len(running) > 2:
         words.append(f"and {len(running) - 2} more at work")
     words += [f":material/error: {text.plain(f'{one.title} failed: {one.message or one.stage}')}" for one in failed[:1]]
-    if not running and not failed:
+    if not running and not failed and not any(counts):
         words.append(":material/check_circle: Nothing is running")
     with st.container(key="status_line"):
         st.caption(" \u2003 ".join(words))
@@ -167,19 +173,20 @@ def needs_runs(selection: Selection, table: pd.DataFrame) -> None:
 
 def caption(selection: Selection, runs: list[str]) -> str:
     """Return source, licence, versions and run ids of a figure."""
-    info = data.list_datasets()[selection.dataset]
-    source = (
-        info.name
-        if info.synthetic
-        else f"{info.name} ({info.location}{f'@{info.revision[:8]}' if info.revision else ''})"
-    )
+    info = data.list_datasets().get(selection.dataset)
     parts = [
-        f"Data: {source}, {info.licence}",
+        f"Data: {_source(info)}" if info is not None else f"Data: {selection.dataset}, not registered any more",
         f"global model: {selection.model}",
         f"scpo {version('scpo')}",
         f"runs: {text.short_ids(runs)}" if runs else "no runs",
     ]
-    return (f"{text.SAMPLE_BANNER} " if info.synthetic else "") + "; ".join(parts) + "."
+    return (f"{text.SAMPLE_BANNER} " if info is not None and info.synthetic else "") + "; ".join(parts) + "."
+
+
+def _source(info: Any) -> str:
+    if info.synthetic:
+        return f"{info.name}, {info.licence}"
+    return f"{info.name} ({info.location}{f'@{info.revision[:8]}' if info.revision else ''}), {info.licence}"
 
 
 def provenance(selection: Selection, runs: list[str]) -> None:

@@ -11,6 +11,9 @@ from dashboard import state, text
 from dashboard.state import Selection
 from scpo import findings
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig
+from scpo.runs import jobs
+from scpo.runs.devices import Device, devices
+from scpo.settings import load_settings as read_settings
 
 REFERENCE_SETTING = state.setting_id("scpo", DEFAULT_TAU, DEFAULT_BETA)
 
@@ -175,3 +178,40 @@ def settings_of(table: pd.DataFrame) -> dict[str, str]:
     """Return the settings of a table, without the global model: id to label."""
     tuned = table[table["method"] != "global"].drop_duplicates("setting")
     return dict(zip(tuned["setting"], tuned["setting_label"], strict=True))
+
+
+def work_counts() -> Any:
+    """Return how much is worked on and how much waits."""
+    return findings.work_counts(findings.open_store())
+
+
+def load_work() -> pd.DataFrame:
+    """Return every run and every preparation of a study: what runs first, then what waits, then what ended last."""
+    table = findings.run_table(findings.open_store())
+    rank = table["status"].map({"running": 0, "queued": 1}).fillna(2)
+    newest = table["finished_at"].fillna(table["asked_at"]).rank(ascending=False)
+    order = pd.DataFrame({"rank": rank, "place": table["place"].where(rank == 1).fillna(0), "newest": newest})
+    return table.loc[order.sort_values(["rank", "place", "newest"], kind="stable").index].reset_index(drop=True)
+
+
+def load_run(run_id: str) -> Any:
+    """Return one run, or the preparation of a study, with its curves, events and log."""
+    return findings.run_detail(findings.open_store(), run_id)
+
+
+def load_devices() -> list[Device]:
+    """Return what runs may use, with memory and utilisation of GPUs as they are now."""
+    return devices(read_settings().device)
+
+
+def is_read_only() -> bool:
+    """Tell whether nothing may be started or changed."""
+    return read_settings().read_only
+
+
+def lacks_worker(work: pd.DataFrame) -> bool:
+    """Tell whether something waits and nobody works on the queue."""
+    statuses = set(work["status"])
+    if is_read_only() or "queued" not in statuses or "running" in statuses:
+        return False
+    return not jobs.supervisor_lives(findings.open_store())

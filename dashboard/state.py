@@ -15,13 +15,19 @@ import streamlit as st
 
 DATASET, MODEL, COUNTRIES, LEVEL = "data", "model", "countries", "interval"
 SETTING, COUNTRY, RULE, LOSS, SCALE, CELL = "setting", "country", "rule", "loss", "scale", "cell"
+STATUS, STUDY, WINDOW, SMOOTHING, LOSS_SCALE = "status", "study", "steps", "smoothing", "loss_axis"
 """Keys of widgets = names of URL parameters."""
+
+RUN = "run"
+"""The chosen run: a URL parameter without a widget. A page that refreshes itself may not keep a choice in a widget: a
+refresh that was under way when a row was clicked would bring the old value back."""
 
 MEAN, EVERY = "mean", "all"
 """What the country picker of the trade-off offers beside the countries: the mean over them, and small multiples."""
 
 LEVELS = {"95 %": 0.95, "80 %": 0.80}
 _SELECTION = "_selection"
+_PAGE = "_page"
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,24 @@ def remember(selection: Selection) -> None:
 def current() -> Selection:
     """Return the selection of this run."""
     return st.session_state.get(_SELECTION, Selection())
+
+
+def arrive(page: str) -> None:
+    """Say which page runs next; on another page than before the address alone says which run is chosen."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        st.session_state[RUN] = st.query_params.get(RUN, "")
+
+
+def chosen_run(ids: Sequence[str]) -> str | None:
+    """Return the chosen run, None if none is chosen or it does not exist, and keep the address in step."""
+    typed = st.session_state.get(RUN, "")
+    if st.query_params.get(RUN, "") != typed:
+        if typed:
+            st.query_params[RUN] = typed
+        else:
+            del st.query_params[RUN]
+    return found_run(ids, typed)
 
 
 def setting_id(method: str, tau: float | None, beta: float | None) -> str:
@@ -87,6 +111,15 @@ def clicked_row(selection: Mapping[str, Any], ids: Sequence[str]) -> str | None:
     """Return the id of the chosen row of a table; None if no row is chosen or the table is shorter by now."""
     rows = selection.get("selection", {}).get("rows", [])
     return ids[rows[0]] if rows and rows[0] < len(ids) else None
+
+
+def found_run(ids: Sequence[str], typed: str) -> str | None:
+    """Return the run that an id or the beginning of one names; None if it names none or several."""
+    typed = typed.strip()
+    if typed in ids:
+        return typed
+    matching = [one for one in ids if typed and one.startswith(typed)]
+    return matching[0] if len(matching) == 1 else None
 
 
 def after_point_click(selection: Mapping[str, Any], *, shown: str) -> dict[str, str]:

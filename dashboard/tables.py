@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import text
 
-Kind = Literal["text", "percent", "points", "count", "p", "flag", "runs"]
+Kind = Literal["text", "percent", "points", "count", "p", "flag", "runs", "number", "memory"]
 
 
 class Column(NamedTuple):
@@ -75,6 +75,24 @@ STEERING = [
     Column("too_few_users", "Too few users", "flag"),
 ]
 
+CURVE = [
+    Column("step", "Step", "count"),
+    Column("loss", "Loss", "number"),
+    Column("smooth", "Loss, smoothed", "number"),
+    Column("learning_rate", "Learning rate", "number"),
+    Column("seconds", "Seconds", "number"),
+    Column("memory", "Memory, GiB", "memory"),
+]
+
+EVALUATIONS = [
+    Column("step", "Step", "count"),
+    Column("subset_label", "Accuracy"),
+    *_estimate("", "Accuracy", "percent"),
+    Column("n_pairs", "Test pairs", "count"),
+    Column("n_users", "Test users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
 
 def twin(table: pd.DataFrame, columns: list[Column]) -> pd.DataFrame:
     """Return a table as it is shown: fractions times 100, one decimal; unknown stays empty."""
@@ -89,6 +107,10 @@ def _shown(values: pd.Series, kind: Kind) -> list:
         return [None if pd.isna(v) else int(v) for v in values]
     if kind == "p":
         return [None if pd.isna(v) else round(float(v), 4) for v in values]
+    if kind == "number":
+        return [None if pd.isna(v) else float(f"{v:.4g}") for v in values]
+    if kind == "memory":
+        return [None if pd.isna(v) else round(float(v) / 2**30, 2) for v in values]
     if kind == "flag":
         return [None if pd.isna(v) else "yes" if v else "no" for v in values]
     if kind == "runs":

@@ -79,11 +79,24 @@ def duration(seconds: float | None) -> str:
     """Write a remaining time in words."""
     if seconds is None or math.isnan(seconds):
         return "remaining time not known yet"
+    return f"about {span(seconds)} left"
+
+
+def span(seconds: float) -> str:
+    """Write a duration in the unit one waits in."""
     if seconds < 60:
-        return f"about {max(1, round(seconds))} s left"
-    if seconds < 5400:
-        return f"about {round(seconds / 60)} min left"
-    return f"about {seconds / 3600:.1f} h left"
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def gibibytes(size: float) -> str:
+    """Write an amount of memory."""
+    return UNKNOWN if math.isnan(size) else f"{size / 2**30:.1f}{NBSP}GiB"
+
+
+def moment(written: str | None) -> str:
+    """Write a moment that is stored as ISO 8601 in UTC."""
+    return UNKNOWN if written is None else f"{written[:10]} {written[11:19]} UTC"
 
 
 def method_label(method: str) -> str:
@@ -154,6 +167,13 @@ HOW = {
     "the global model. The diagonal is the country the model was trained for.",
     "over": "**Over-steering**: something is recovered, yet accuracy over all pairs of the country falls below "
     "the global model's, both beyond their intervals.",
+    "loss": "**Loss**: weighted Bradley-Terry loss of the pairs of one step, before the step. The thick line is the "
+    "mean of each step and the ones before it; the thin one is every step. Losses of settings with different weights "
+    "cannot be compared.",
+    "curve": "**Accuracies while training** are measured on the country's test users and change nothing in the "
+    "training. They must not choose the number of steps: that would be a choice on the test users.",
+    "rate": "**Learning rate**: it rises linearly over the warm-up, then falls linearly to 0.",
+    "memory": "**Memory**: what the process holds, of the GPU's memory or, on the CPU, of main memory.",
     "disagreement": "**Disagreement**: share of test pairs where the global model prefers the response that the person "
     "rejected.",
 }

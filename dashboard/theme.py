@@ -34,6 +34,12 @@ RING = "#D55E00"
 GAIN, LOSS = "#0072B2", "#D55E00"
 """Ends of the scale of differences: gains blue, losses orange."""
 
+SUBSETS: dict[str, Look] = {
+    "all_country": Look("All-country", "#0072B2", "circle"),
+    "true_country": Look("True-country (recovered share)", "#D55E00", "square"),
+}
+"""Both accuracies of one model, where they share a chart."""
+
 FEW = "#9AA3AE"
 """Everything with fewer than ten users."""
 

@@ -8,13 +8,14 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from scpo.commands import data, model, serve, show, work
+from scpo.commands import data, jobs, model, serve, show, work
 from scpo.errors import ScpoError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.add_typer(data.app, name="data")
 app.add_typer(model.app, name="model")
 app.add_typer(work.app)
+app.add_typer(jobs.app)
 app.add_typer(show.app)
 app.add_typer(serve.app)
 

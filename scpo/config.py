@@ -189,3 +189,12 @@ class RunConfig(Config):
 
 RUN_ALGORITHM_VERSION = 1
 """Raised whenever the same configuration would give another model."""
+
+DEFAULT_TRAINING = TrainingConfig(steps=1)
+"""Optimiser settings when only the budget is left open; the budget in here is a placeholder that is always replaced."""
+
+SAMPLE_STUDY_TRAINING = TrainingConfig(steps=1, learning_rate=2e-3, batch_pairs=32)
+"""As `DEFAULT_TRAINING`, for the tiny `sample-rm`, which needs a larger learning rate."""
+
+BUDGET_LADDER = (16, 32, 64, 128, 256, 512)
+"""Steps that are tried when no budget is given; the reference's 1,024 steps fit no small country."""

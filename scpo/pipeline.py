@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from scpo.config import PAPER_COUNTRIES, EncodingConfig, ObjectiveConfig, RunConfig, TrainingConfig
+from scpo.config import (
+    BUDGET_LADDER,
+    DEFAULT_TRAINING,
+    PAPER_COUNTRIES,
+    SAMPLE_STUDY_TRAINING,
+    EncodingConfig,
+    ObjectiveConfig,
+    RunConfig,
+    TrainingConfig,
+)
 from scpo.errors import Cancelled, InputError, ScpoError
 from scpo.model.registry import SAMPLE_MODEL
 from scpo.runs.datasets import Dataset, load_dataset
-from scpo.runs.models import ModelIdentity
+from scpo.runs.models import ModelIdentity, model_folder
 from scpo.runs.progress import ProgressWriter
 from scpo.runs.run import RunRecord
+from scpo.runs.scores import read_scores, scores_key
 from scpo.runs.store import Store
 from scpo.runs.studies import StudyPlan, StudyRecord, write_study
 from scpo.settings import Settings
@@ -23,14 +33,6 @@ from scpo.stages.global_model import ensure_sample_model, model_encoding
 from scpo.stages.scoring import OnProgress, identify_model, score_dataset
 
 SAMPLE_DATASET = "sample"
-DEFAULT_TRAINING = TrainingConfig(steps=1)
-"""Optimiser settings when only the budget is left open; the budget in here is a placeholder that is always replaced."""
-
-SAMPLE_STUDY_TRAINING = TrainingConfig(steps=1, learning_rate=2e-3, batch_pairs=32)
-"""As `DEFAULT_TRAINING`, for the tiny `sample-rm`, which needs a larger learning rate."""
-
-BUDGET_LADDER = (16, 32, 64, 128, 256, 512)
-"""Steps that are tried when no budget is given; the reference's 1,024 steps fit no small country."""
 
 
 def stopping(on_progress: OnProgress, should_stop: Callable[[], bool] | None) -> OnProgress:
@@ -95,7 +97,7 @@ def base_training(identity: ModelIdentity) -> TrainingConfig:
     return SAMPLE_STUDY_TRAINING if identity.name == SAMPLE_MODEL else DEFAULT_TRAINING
 
 
-def run_one(
+def resolve_run(
     store: Store,
     *,
     data: str,
@@ -107,15 +109,15 @@ def run_one(
     settings: Settings,
     on_progress: OnProgress,
     encoding: EncodingConfig | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> RunRecord:
-    """Execute one run from raw names to metrics; without a training budget the model's budget is chosen first."""
-    before = stopping(on_progress, should_stop)
-    prepared = prepare(store, data=data, model=model, settings=settings, on_progress=before, encoding=encoding)
+) -> tuple[RunConfig, Inputs]:
+    """Turn names into the configuration of a run; without a training budget the model's budget is chosen first."""
+    prepared = prepare(store, data=data, model=model, settings=settings, on_progress=on_progress, encoding=encoding)
     inputs = prepared.inputs
     study_countries(inputs.dataset, [country])
     if training is None:
-        budget = _budget(store, prepared, [country], base_training(inputs.identity), BUDGET_LADDER, settings, before)
+        budget = _budget(
+            store, prepared, [country], base_training(inputs.identity), BUDGET_LADDER, settings, on_progress
+        )
         training = base_training(inputs.identity).model_copy(update={"steps": budget.steps})
     config = RunConfig(
         dataset=inputs.dataset.info.name,
@@ -128,7 +130,109 @@ def run_one(
         encoding=prepared.encoding,
         seed=seed,
     )
+    return config, inputs
+
+
+def run_one(
+    store: Store,
+    *,
+    settings: Settings,
+    on_progress: OnProgress,
+    should_stop: Callable[[], bool] | None = None,
+    **asked: Any,
+) -> RunRecord:
+    """Execute one run from raw names to metrics, in this process; see `resolve_run`."""
+    before = stopping(on_progress, should_stop)
+    config, inputs = resolve_run(store, settings=settings, on_progress=before, **asked)
     return execute(store, config, inputs, settings=settings, on_progress=on_progress, should_stop=should_stop)
+
+
+def load_inputs(store: Store, config: RunConfig) -> Inputs:
+    """Read what a run that was asked for needs; everything was computed when it was asked for.
+
+    Raises
+    ------
+    InputError
+        If the data set is gone or is not the one the run was asked for any more.
+    StoreError
+        If the scores are gone.
+    """
+    dataset = load_dataset(store, config.dataset)
+    if dataset.info.key != config.dataset_key:
+        raise InputError(
+            f"the data set {config.dataset} is not the one this run was asked for: ask for the run again, "
+            "or register the old data under its name"
+        )
+    scores = read_scores(store, scores_key(dataset.info, config.model_key, config.encoding))
+    trained = model_folder(store, config.model_key)
+    location = str(trained) if trained.is_dir() else scores.info.model_location
+    identity = ModelIdentity(scores.info.model, config.model_key, location)
+    return Inputs(dataset, scores, identity)
+
+
+class PreparedStudy(NamedTuple):
+    """A study that is written down, and what its runs need."""
+
+    study: StudyRecord
+    configs: list[RunConfig]
+    inputs: Inputs
+
+
+def prepare_study(
+    store: Store,
+    *,
+    name: str,
+    data: str,
+    model: str,
+    plan: StudyPlan,
+    training: TrainingConfig | None,
+    settings: Settings,
+    on_progress: OnProgress,
+    base: TrainingConfig | None = None,
+    ladder: Sequence[int] = BUDGET_LADDER,
+    encoding: EncodingConfig | None = None,
+) -> PreparedStudy:
+    """Compute what all runs of a study share, choose the budget if it is open, and write the study down.
+
+    Parameters
+    ----------
+    training : TrainingConfig or None
+        Budget and optimiser; None chooses the budget on validation users with the optimiser settings of `base`.
+    ladder : sequence of int
+        Budgets in steps that are tried.
+    """
+    store.folder("studies", name)  # a name that cannot be written is refused before the work, not after it
+    prepared = prepare(store, data=data, model=model, settings=settings, on_progress=on_progress, encoding=encoding)
+    inputs = prepared.inputs
+    countries = study_countries(inputs.dataset, plan.countries)
+    chosen: BudgetRecord | None = None
+    if training is None:
+        base = base or base_training(inputs.identity)
+        chosen = _budget(store, prepared, countries, base, ladder, settings, on_progress)
+        training = base.model_copy(update={"steps": chosen.steps, "epochs": None})
+    configs = plan.runs(
+        dataset=inputs.dataset.info.name,
+        dataset_key=inputs.dataset.info.key,
+        model=inputs.identity.name,
+        model_key=inputs.identity.key,
+        training=training,
+        countries=countries,
+        encoding=prepared.encoding,
+    )
+    study = write_study(
+        store,
+        name=name,
+        dataset=inputs.dataset.info.name,
+        dataset_key=inputs.dataset.info.key,
+        model=inputs.identity.name,
+        model_key=inputs.identity.key,
+        plan=plan,
+        countries=countries,
+        training=training,
+        budget={} if chosen is None else chosen.model_dump(mode="json"),
+        runs=[config.run_id for config in configs],
+    )
+    return PreparedStudy(study, configs, inputs)
 
 
 class StudyResult(NamedTuple):
@@ -149,26 +253,16 @@ def run_study(
     plan: StudyPlan,
     training: TrainingConfig | None,
     settings: Settings,
-    base: TrainingConfig | None = None,
-    ladder: Sequence[int] = BUDGET_LADDER,
-    encoding: EncodingConfig | None = None,
     on_progress: OnProgress | None = None,
     should_stop: Callable[[], bool] | None = None,
+    **rest: Any,
 ) -> StudyResult:
-    """Run a study from raw names to metrics, one run after the other, in this process.
-
-    Parameters
-    ----------
-    training : TrainingConfig or None
-        Budget and optimiser; None chooses the budget on validation users with the optimiser settings of `base`.
-    ladder : sequence of int
-        Budgets in steps that are tried.
+    """Run a study from raw names to metrics, one run after the other, in this process; see `prepare_study`.
 
     Notes
     -----
     A run that fails is recorded and does not stop the others. Asked again, only what is missing is computed.
     """
-    store.folder("studies", name)  # a name that cannot be written is refused before the work, not after it
     progress = ProgressWriter(store, f"study-{name}", f"study {name}", dataset=data, model=Path(model).name)
 
     def tell(stage: str, done: float, total: float, unit: str) -> None:
@@ -176,37 +270,17 @@ def run_study(
         if on_progress is not None:
             on_progress(stage, done, total, unit)
 
-    before = stopping(tell, should_stop)
     with progress:
-        prepared = prepare(store, data=data, model=model, settings=settings, on_progress=before, encoding=encoding)
-        inputs = prepared.inputs
-        countries = study_countries(inputs.dataset, plan.countries)
-        chosen: BudgetRecord | None = None
-        if training is None:
-            base = base or base_training(inputs.identity)
-            chosen = _budget(store, prepared, countries, base, ladder, settings, before)
-            training = base.model_copy(update={"steps": chosen.steps, "epochs": None})
-        configs = plan.runs(
-            dataset=inputs.dataset.info.name,
-            dataset_key=inputs.dataset.info.key,
-            model=inputs.identity.name,
-            model_key=inputs.identity.key,
-            training=training,
-            countries=countries,
-            encoding=prepared.encoding,
-        )
-        study = write_study(
+        study, configs, inputs = prepare_study(
             store,
             name=name,
-            dataset=inputs.dataset.info.name,
-            dataset_key=inputs.dataset.info.key,
-            model=inputs.identity.name,
-            model_key=inputs.identity.key,
+            data=data,
+            model=model,
             plan=plan,
-            countries=countries,
             training=training,
-            budget={} if chosen is None else chosen.model_dump(mode="json"),
-            runs=[config.run_id for config in configs],
+            settings=settings,
+            on_progress=stopping(tell, should_stop),
+            **rest,
         )
         records, failures = _execute_all(store, configs, inputs, settings, tell, should_stop)
         progress.message = f"{len(records)} runs finished, {len(failures)} failed"

@@ -1,5 +1,6 @@
 """Where and on what the engine runs. Settings never enter a cache key; configuration (`scpo.config`) always does."""
 
+import os
 from pathlib import Path
 
 from pydantic import Field
@@ -27,6 +28,13 @@ class Settings(BaseSettings):
 
     hf_token: str | None = Field(default=None, validation_alias="HF_TOKEN", repr=False)
     """Token for gated models and data sets on the Hugging Face hub."""
+
+    def as_environment(self) -> dict[str, str]:
+        """Return this process's environment with these settings, for a process that is to have the same."""
+        own = {
+            f"SCPO_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields if name != "hf_token"
+        }
+        return {**os.environ, **own}
 
 
 def load_settings() -> Settings:

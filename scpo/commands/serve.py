@@ -68,18 +68,8 @@ def sample_study_is_complete(store: Store) -> bool:
 def start_sample_study(cache: Path) -> subprocess.Popen[bytes]:
     """Start the sample's `paper` study as a process of its own that outlives this one."""
     cache.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "scpo",
-        "study",
-        "--data",
-        "sample",
-        "--model",
-        "sample-rm",
-        "--name",
-        SAMPLE_STUDY,
-    ]
+    words = f"study --data sample --model sample-rm --name {SAMPLE_STUDY} --here"
+    command = [sys.executable, "-m", "scpo", *words.split()]
     # Two threads: the model is so small that more only wait for each other.
     environment = {"OMP_NUM_THREADS": "2", **os.environ}
     with (cache / "sample-study.log").open("ab") as log:

@@ -22,12 +22,17 @@ Level = Annotated[float, typer.Option("--level", help="Confidence level.")]
 @app.command()
 def runs(study: Study = None, json: Json = False) -> None:
     """List the runs with status, setting and duration."""
+    from scpo.runs.jobs import current_status
     from scpo.runs.run import list_runs
     from scpo.runs.studies import read_study
 
     store, _ = store_and_settings()
     wanted = None if study is None else set(read_study(store, study).runs)
-    records = [record for record in list_runs(store) if wanted is None or record.run_id in wanted]
+    records = [
+        record.model_copy(update={"status": current_status(store, record)})
+        for record in list_runs(store)
+        if wanted is None or record.run_id in wanted
+    ]
     if json:
         print_json([record.model_dump(mode="json", exclude={"traceback"}) for record in records])
         return
@@ -44,11 +49,13 @@ def runs(study: Study = None, json: Json = False) -> None:
 @app.command("show")
 def show_run(run: str, json: Json = False) -> None:
     """Show one run: what was asked, on what it ran, what came out."""
+    from scpo.runs.jobs import current_status
     from scpo.runs.reports import print_run
     from scpo.runs.run import RunDirectory
 
     store, _ = store_and_settings()
     record = RunDirectory(store, run).record()
+    record = record.model_copy(update={"status": current_status(store, record)})
     print_json(record.model_dump(mode="json")) if json else print_run(store, record)
 
 

@@ -17,7 +17,8 @@ class StopRequest:
     Outside the main thread, where signals cannot be received, the answer is always no.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, say: str = "stopping after this step and saving; once more stops at once") -> None:
+        self._say = say
         self._asked = False
         self._before: dict[signal.Signals, Any] = {}
 
@@ -41,4 +42,4 @@ class StopRequest:
             raise KeyboardInterrupt
         self._asked = True
         # A handler may come in the middle of any other writing to stderr, so it does not go through Python's streams.
-        os.write(2, b"\nstopping after this step and saving; once more stops at once\n")
+        os.write(2, f"\n{self._say}\n".encode())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scpo.commands.jobs import follow_job, follow_runs
 from scpo.commands.options import (
     Batch,
     Countries,
@@ -25,10 +26,13 @@ from scpo.commands.options import (
 )
 from scpo.commands.stopping import StopRequest
 from scpo.config import (
+    BUDGET_LADDER,
     DEFAULT_BETA,
     DEFAULT_TAU,
+    DEFAULT_TRAINING,
     METHODS,
     PAPER_SEEDS,
+    SAMPLE_STUDY_TRAINING,
     EncodingConfig,
     Method,
     ObjectiveConfig,
@@ -36,6 +40,11 @@ from scpo.config import (
 )
 from scpo.console import Follower, as_list, integers, numbers, print_json, say
 from scpo.errors import InputError
+from scpo.runs.store import Store
+from scpo.settings import Settings
+
+if TYPE_CHECKING:
+    from scpo.runs.studies import StudyPlan, StudyRecord
 
 app = typer.Typer()
 
@@ -74,10 +83,12 @@ def run(
     batch_pairs: Batch = None,
     frozen_layers: Frozen = None,
     normalise_weights: bool = False,
+    queue: Annotated[bool, typer.Option("--queue", help="Queue it and return; `scpo runs` shows it.")] = False,
     json: Json = False,
 ) -> None:
     """Finetune one reward model and evaluate it on all countries."""
     from scpo import pipeline
+    from scpo.runs import jobs
     from scpo.runs.reports import print_run
 
     store, settings = store_and_settings(writes=True)
@@ -86,19 +97,22 @@ def run(
     if len(chosen) != 1:
         raise InputError(f"--country {country!r} must name one community; `scpo study` takes several")
     objective = ObjectiveConfig(method=_method(method), tau=tau, beta=beta, normalise_weights=normalise_weights)
+    asked: dict[str, Any] = {
+        "data": data,
+        "model": model,
+        "country": chosen[0],
+        "objective": objective,
+        "training": _budgeted(model, steps, epochs, given),
+        "seed": seed,
+        "settings": settings,
+    }
     with Follower() as follow, StopRequest() as stop:
-        record = pipeline.run_one(
-            store,
-            data=data,
-            model=model,
-            country=chosen[0],
-            objective=objective,
-            training=_budgeted(model, steps, epochs, given),
-            seed=seed,
-            settings=settings,
-            on_progress=follow,
-            should_stop=stop,
-        )
+        if queue:
+            config, _ = pipeline.resolve_run(store, **asked, on_progress=pipeline.stopping(follow, stop))
+            record = jobs.ask_run(store, config)
+            jobs.ensure_supervisor(store, settings)
+        else:
+            record = pipeline.run_one(store, **asked, on_progress=follow, should_stop=stop)
     print_json(record.model_dump(mode="json")) if json else print_run(store, record)
 
 
@@ -122,13 +136,14 @@ def study(
     frozen_layers: Frozen = None,
     budget_ladder: Annotated[str | None, typer.Option(help="Steps to try, comma separated.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the study.")] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Stay until all runs are finished.")] = True,
+    wait: Annotated[bool, typer.Option("--wait", help="Stay until all runs are finished, and show them.")] = False,
+    here: Annotated[bool, typer.Option("--here", help="Run in this process, one after the other, no queue.")] = False,
     json: Json = False,
 ) -> None:
     """Run the product of countries, methods, settings and seeds, and evaluate each model on all countries."""
-    from scpo import pipeline
+    from scpo.runs import jobs
     from scpo.runs.reports import print_study
-    from scpo.runs.studies import StudyPlan, read_plan
+    from scpo.runs.studies import StudyPlan, read_plan, read_study
 
     if preset != "paper":
         raise InputError(f"no preset {preset}: the only one is paper")
@@ -153,25 +168,64 @@ def study(
     if steps is not None or epochs is not None:
         given |= {"steps": steps, "epochs": epochs}
     steps, epochs = given.pop("steps", None), given.pop("epochs", None)
+    chosen: dict[str, Any] = {
+        "data": data,
+        "model": model,
+        "ladder": integers(budget_ladder) if budget_ladder else list(BUDGET_LADDER),
+    }
+    title = name or f"{config.stem if config else preset}-{data}-{Path(model).name}"
+    training, base = _budgeted(model, steps, epochs, given), training_config(_base(model), **given)
+    if here:
+        study, failures = _study_here(store, settings, title, plan, training, base, chosen)
+    else:
+        payload = {
+            **chosen,
+            "plan": plan.model_dump(mode="json"),
+            "training": None if training is None else training.model_dump(mode="json"),
+            "base": base.model_dump(mode="json"),
+        }
+        job_id = jobs.ask_study(store, title, payload)
+        jobs.ensure_supervisor(store, settings)
+        if not wait:
+            print_json({"job": job_id}) if json else say(
+                f"{job_id}: queued; `scpo runs --study {title}` shows its runs"
+            )
+            return
+        with Follower() as follow:
+            follow_job(store, settings, job_id, follow)
+            study = read_study(store, title)
+            failures = follow_runs(store, settings, study.runs, follow)
+    print_json(study.model_dump(mode="json")) if json else print_study(store, study)
+    for run_id, sentence in failures.items():
+        say(f"run {run_id} failed: {sentence}")
+    if failures:
+        raise typer.Exit(1)
+
+
+def _study_here(
+    store: Store,
+    settings: Settings,
+    name: str,
+    plan: StudyPlan,
+    training: TrainingConfig | None,
+    base: TrainingConfig,
+    chosen: dict[str, Any],
+) -> tuple[StudyRecord, dict[str, str]]:
+    from scpo import pipeline
+
     with Follower() as follow, StopRequest() as stop:
         result = pipeline.run_study(
             store,
-            name=name or f"{config.stem if config else preset}-{data}-{Path(model).name}",
-            data=data,
-            model=model,
+            name=name,
             plan=plan,
-            training=_budgeted(model, steps, epochs, given),
-            base=training_config(_base(model), **given),
-            ladder=integers(budget_ladder) if budget_ladder else pipeline.BUDGET_LADDER,
+            training=training,
+            base=base,
             settings=settings,
             on_progress=follow,
             should_stop=stop,
+            **chosen,
         )
-    print_json(result.study.model_dump(mode="json")) if json else print_study(store, result.study)
-    for run_id, sentence in result.failures.items():
-        say(f"run {run_id} failed: {sentence}")
-    if result.failures:
-        raise typer.Exit(1)
+    return result.study, result.failures
 
 
 def _method(text: str) -> Method:
@@ -182,7 +236,6 @@ def _method(text: str) -> Method:
 
 def _base(model: str) -> TrainingConfig:
     from scpo.model.registry import SAMPLE_MODEL
-    from scpo.pipeline import DEFAULT_TRAINING, SAMPLE_STUDY_TRAINING
 
     return SAMPLE_STUDY_TRAINING if model == SAMPLE_MODEL else DEFAULT_TRAINING
 

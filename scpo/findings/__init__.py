@@ -16,11 +16,22 @@ from scpo.findings.stored import (
     runs_of,
     study_progress,
 )
+from scpo.findings.work import (
+    RunDetail,
+    WorkCounts,
+    run_detail,
+    run_table,
+    smooth,
+    waiting_seconds,
+    work_counts,
+)
 
 __all__ = [
     "MEAN",
     "FinishedRun",
+    "RunDetail",
     "Scored",
+    "WorkCounts",
     "bias_table",
     "country_table",
     "fingerprint",
@@ -32,7 +43,12 @@ __all__ = [
     "open_store",
     "over_steering_table",
     "progress",
+    "run_detail",
+    "run_table",
     "runs_of",
     "setting_table",
+    "smooth",
     "study_progress",
+    "waiting_seconds",
+    "work_counts",
 ]

@@ -120,17 +120,18 @@ def compare_document(store: Store, first: str, second: str, config: EvaluationCo
             }
             for group, difference, p in zip(evaluation.rows, found, adjusted, strict=True)
         ]
-    flat = [_flat(one.as_json()) for one in configs]
-    couples = {key: [flat[0].get(key), flat[1].get(key)] for key in flat[0] | flat[1]}
+    settings = [flat(one.as_json()) for one in configs]
+    couples = {key: [one.get(key) for one in settings] for key in settings[0] | settings[1]}
     differing = {key: couple for key, couple in couples.items() if couple[0] != couple[1]}
     return {"first": first, "second": second, "rows": rows, "config_difference": differing}
 
 
-def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
+def flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested settings as one level: ``{"objective.tau": 0.7}``."""
+    found: dict[str, Any] = {}
     for key, item in value.items():
-        flat |= _flat(item, f"{prefix}{key}.") if isinstance(item, dict) else {f"{prefix}{key}": item}
-    return flat
+        found |= flat(item, f"{prefix}{key}.") if isinstance(item, dict) else {f"{prefix}{key}": item}
+    return found
 
 
 def _nan(value: float | None) -> float:

@@ -38,9 +38,25 @@ def write_checkpoint(folder: Path, model: nn.Module, optimizer: torch.optim.Opti
         JSON values: position in the data, fingerprint, losses.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("writing-*"):  # by a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
     new = folder / f"writing-{os.getpid()}"
-    shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
+    try:
+        _write(new, model, optimizer, state)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)  # a full disk gets its space back
+        raise
+    latest, previous = folder / _LATEST, folder / _PREVIOUS
+    shutil.rmtree(previous, ignore_errors=True)
+    if latest.exists():
+        latest.rename(previous)
+    new.rename(latest)
+    _sync(folder)
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def _write(new: Path, model: nn.Module, optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
     named = trainable_parameters(model)
     save_file({name: p.detach().cpu().contiguous() for name, p in named.items()}, new / "model.safetensors")
     moments: dict[str, Tensor] = {}
@@ -56,13 +72,6 @@ def write_checkpoint(folder: Path, model: nn.Module, optimizer: torch.optim.Opti
     for path in new.iterdir():
         _sync(path)
     _sync(new)
-    latest, previous = folder / _LATEST, folder / _PREVIOUS
-    shutil.rmtree(previous, ignore_errors=True)
-    if latest.exists():
-        latest.rename(previous)
-    new.rename(latest)
-    _sync(folder)
-    shutil.rmtree(previous, ignore_errors=True)
 
 
 def read_checkpoint(

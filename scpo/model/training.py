@@ -58,7 +58,6 @@ class TrainingResult:
     losses: list[float]
     """Loss of each step."""
 
-    evaluations: list[tuple[int, float]]
     """(step, what `evaluate` returned)."""
 
 
@@ -72,7 +71,7 @@ def train(
     should_stop: Callable[[], bool] | None = None,
     checkpoint_dir: Path | None = None,
     checkpoint_every: int | None = None,
-    evaluate: Callable[[RewardModel], float] | None = None,
+    evaluate: Callable[[RewardModel, int], None] | None = None,
     evaluate_every: int | None = None,
     resume: bool = False,
 ) -> TrainingResult:
@@ -99,7 +98,7 @@ def train(
     checkpoint_every : int, optional
         Steps between checkpoints; without it one is written on cancelling only.
     evaluate : callable, optional
-        Called with the model in eval mode every `evaluate_every` steps and after the last; its values are returned.
+        Called with the model in eval mode and the step, every `evaluate_every` steps and after the last.
     evaluate_every : int, optional
     resume : bool
         Go on from the checkpoint in `checkpoint_dir`, if there is one.
@@ -136,7 +135,7 @@ def train(
         finally:
             model.model.eval()
     model.merge_adapters()
-    return TrainingResult(plan.total, loop.pairs_seen / plan.n_pairs, loop.seconds, loop.losses, loop.evaluations)
+    return TrainingResult(plan.total, loop.pairs_seen / plan.n_pairs, loop.seconds, loop.losses)
 
 
 class _Loop:
@@ -162,7 +161,6 @@ class _Loop:
         self.pairs_seen = 0
         self.seconds = 0.0
         self.losses: list[float] = []
-        self.evaluations: list[tuple[int, float]] = []
         model.model.train(config.dropout)  # train mode changes nothing but dropout in these models
 
     def advance(self) -> None:
@@ -201,9 +199,9 @@ class _Loop:
             ) from error
         return float(loss.detach())
 
-    def evaluate(self, function: Callable[[RewardModel], float]) -> None:
+    def evaluate(self, function: Callable[[RewardModel, int], None]) -> None:
         self.model.model.eval()
-        self.evaluations.append((self.step, float(function(self.model))))
+        function(self.model, self.step)
         self.model.model.train(self.config.dropout)
 
     def save(self, folder: Path) -> None:
@@ -213,7 +211,6 @@ class _Loop:
             "pairs_seen": self.pairs_seen,
             "seconds": self.seconds,
             "losses": self.losses,
-            "evaluations": self.evaluations,
         }
         write_checkpoint(folder, self.model.model, self.optimizer, state)
 
@@ -221,7 +218,7 @@ class _Loop:
         state = read_checkpoint(folder, self.model.model, self.optimizer, fingerprint=self.fingerprint)
         if state is not None:
             self.step, self.pairs_seen, self.seconds = state["step"], state["pairs_seen"], state["seconds"]
-            self.losses, self.evaluations = state["losses"], [(step, value) for step, value in state["evaluations"]]
+            self.losses = state["losses"]
 
 
 def _due(step: int, every: int | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
@@ -156,7 +157,7 @@ class RunDirectory:
         found: list[dict[str, Any]] = []
         for line in self.log_file.read_bytes().split(b"\n")[:-1]:
             entry = json.loads(line)
-            while found and "step" in entry and found[-1].get("step", -1) >= entry["step"]:
+            while found and "step" in entry and _position(found[-1]) >= entry["step"]:
                 found.pop()
             found.append(entry)
         return found
@@ -185,6 +186,8 @@ class RunDirectory:
         sentence = f"{type(error).__name__}: {error}"
         if isinstance(error, ScpoError):
             sentence = str(error)
+        elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            sentence = f"the disk of {self.store.root} is full: free space there, then resume the run"
         elif isinstance(error, KeyboardInterrupt):
             sentence = "interrupted by the user; ask for the run again to go on"
         return self.update(
@@ -214,6 +217,11 @@ class RunDirectory:
         return self.store.read_table(
             self.path / "metrics.parquet", METRICS, sha256=record.metrics_sha256, entry=self.path
         )
+
+
+def _position(entry: dict[str, Any]) -> int:
+    """Return the step after which a line of the log was written."""
+    return int(entry.get("step", entry.get("evaluated_at", -1)))
 
 
 def list_runs(store: Store) -> list[RunRecord]:

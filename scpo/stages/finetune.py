@@ -6,15 +6,19 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
+import torch
 
 from scpo.analysis.accuracy import accuracy_table
 from scpo.config import EvaluationConfig, RunConfig
 from scpo.data.tables import METRICS
 from scpo.errors import InputError, RunError
 from scpo.method import objective
+from scpo.model.encoding import EncodedText
 from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score
 from scpo.model.training import StepLog, train
@@ -61,9 +65,17 @@ def execute(
     on_progress: OnProgress,
     should_stop: Callable[[], bool] | None = None,
     checkpoint_every: int | None = None,
+    evaluate_every: int | None = None,
     evaluation: EvaluationConfig | None = None,
 ) -> RunRecord:
     """Execute a run that was asked for, or return it if it has succeeded before.
+
+    Parameters
+    ----------
+    checkpoint_every : int, optional
+        Steps between checkpoints; one is also written on stopping.
+    evaluate_every : int, optional
+        Steps between evaluations on the country's test users, which go to the log and change nothing else.
 
     Raises
     ------
@@ -80,10 +92,17 @@ def execute(
         if record.status == "succeeded":  # by the process that held the lock a moment ago
             return record
         try:
-            return _execute(directory, config, inputs, settings, on_progress, should_stop, checkpoint_every, evaluation)
+            every = _Every(checkpoint_every, evaluate_every)
+            return _execute(directory, config, inputs, settings, on_progress, should_stop, every, evaluation)
         except BaseException as error:
             directory.fail(error)
             raise
+
+
+@dataclass(frozen=True)
+class _Every:
+    checkpoint: int | None
+    evaluation: int | None
 
 
 def _execute(
@@ -93,7 +112,7 @@ def _execute(
     settings: Settings,
     on_progress: OnProgress,
     should_stop: Callable[[], bool] | None,
-    checkpoint_every: int | None,
+    every: _Every,
     evaluation: EvaluationConfig,
 ) -> RunRecord:
     began = time.perf_counter()
@@ -118,7 +137,7 @@ def _execute(
     )
 
     def log(step: StepLog) -> None:
-        directory.log(vars(step))
+        directory.log(vars(step) | {"memory": memory_in_use(model.device)})
         on_progress("training", step.step, step.steps, "steps")
 
     result = train(
@@ -129,7 +148,9 @@ def _execute(
         on_log=log,
         should_stop=should_stop,
         checkpoint_dir=directory.checkpoint_folder,
-        checkpoint_every=checkpoint_every,
+        checkpoint_every=every.checkpoint,
+        evaluate=_curve(directory, inputs, config.country, evaluation) if every.evaluation else None,
+        evaluate_every=every.evaluation,
         resume=True,
     )
     rewards, metrics = evaluate(model, inputs, evaluation, on_progress)
@@ -149,6 +170,54 @@ def _execute(
     return finished
 
 
+def _curve(
+    directory: RunDirectory, inputs: Inputs, country: str, evaluation: EvaluationConfig
+) -> Callable[[RewardModel, int], None]:
+    """Return what measures both accuracies on the country's test users during training and logs them."""
+    pairs = inputs.test_pairs()
+    pairs = pairs[pairs["country"] == country]
+    rows, position = np.unique(pairs[["chosen", "rejected"]].to_numpy(), return_inverse=True)
+    texts: list[EncodedText] = []
+
+    def measure(model: RewardModel, step: int) -> None:
+        if not texts:
+            texts.extend(encode_rows(model, inputs.dataset.utterances, rows))
+        reward = _finite(score(model, texts).reward)[position.reshape(-1, 2)]
+        table = accuracy_table(
+            objective.gap(reward[:, 0], reward[:, 1]),
+            global_gap=inputs.gap(pairs),
+            user_id=pairs["user_id"].to_numpy(),
+            country=pairs["country"].to_numpy(),
+            config=evaluation,
+        )
+        directory.log({"evaluated_at": step, **{row["subset"]: _interval(row) for row in table}})
+
+    return measure
+
+
+def _finite(reward: np.ndarray) -> np.ndarray:
+    """Refuse the rewards of a model that training has broken."""
+    if not np.isfinite(reward).all():
+        raise RunError(
+            "the finetuned model gives rewards that are no finite numbers: lower the learning rate, "
+            "or set precision to float32"
+        )
+    return reward
+
+
+def _interval(row: dict[str, Any]) -> dict[str, float | int | None]:
+    numbers = {name: row[name] for name in ("value", "low", "high")}
+    known = {name: None if np.isnan(value) else float(value) for name, value in numbers.items()}
+    return {**known, "n_pairs": int(row["n_pairs"]), "n_users": int(row["n_users"])}
+
+
+def memory_in_use(device: torch.device) -> int:
+    """Return the bytes in use: of the GPU's memory by this process, or of this process in main memory."""
+    if device.type == "cuda":
+        return torch.cuda.memory_reserved(device)
+    return int(psutil.Process().memory_info().rss)
+
+
 def evaluate(
     model: RewardModel, inputs: Inputs, evaluation: EvaluationConfig, on_progress: OnProgress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -161,7 +230,7 @@ def evaluate(
         on_progress=lambda done, total: on_progress("testing", done, total, "responses"),
     ).reward
     reward = np.full(len(inputs.dataset.utterances), np.nan, dtype=np.float32)
-    reward[rows] = scored
+    reward[rows] = _finite(scored)
     metrics = accuracy_table(
         objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()]),
         global_gap=inputs.gap(pairs),

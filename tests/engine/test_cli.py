@@ -54,7 +54,7 @@ def studied(document):
     """Two countries, two methods, one seed; computed by the first test that asks."""
     return document(
         "study", "--data", "small", "--model", "rm", "--name", "two", "--countries", "Chile,NZL", "--methods",
-        "full,scpo", "--tau", "0.9", "--seeds", "0", *TRAINING,
+        "full,scpo", "--tau", "0.9", "--seeds", "0", "--here", *TRAINING,
     )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def test_a_run_that_cannot_succeed_has_exit_code_1_and_one_sentence(scpo, studie
 def test_a_study_with_a_failed_run_tells_it_and_has_exit_code_1(scpo, studied, world):
     code, out, err = scpo(
         "study", "--data", "small", "--model", "rm", "--name", "failing", "--countries", "CHL", "--methods",
-        "filter", "--tau", "1e-9", "--seeds", "0", *TRAINING,
+        "filter", "--tau", "1e-9", "--seeds", "0", "--here", *TRAINING,
     )  # fmt: skip
     assert code == 1 and "CHL" in out
     (line,) = [line for line in err.splitlines() if "failed" in line]
@@ -228,7 +228,7 @@ def test_a_study_can_be_written_down_in_a_file(document, studied, tmp_path):
         'countries = ["Chile", "NZL"]\nmethods = ["full", "scpo"]\ntaus = [0.9]\nseeds = [0]\n'
         "[training]\nsteps = 3\nlearning_rate = 1e-3\nbatch_pairs = 8\n"
     )
-    found = document("study", "--data", "small", "--model", "rm", "--config", file)
+    found = document("study", "--data", "small", "--model", "rm", "--config", file, "--here")
     assert found["name"] == "two-small-rm"
     assert found["runs"] == studied["runs"]
 

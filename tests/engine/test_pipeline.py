@@ -360,7 +360,7 @@ def test_a_study_that_is_told_to_terminate_is_cancelled_and_goes_on_from_its_che
     )
     arguments = [
         "study", "--data", "small", "--model", "rm", "--name", "s", "--countries", "CHL,NZL", "--methods", "full",
-        "--seeds", "0", "--steps", "6", "--lr", "1e-3", "--batch-pairs", "8",
+        "--seeds", "0", "--steps", "6", "--lr", "1e-3", "--batch-pairs", "8", "--here",
     ]  # fmt: skip
     directory = RunDirectory(copied, finished.run_id)
     with child(world, copied, *arguments, before=slow) as process:

@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 
 from scpo import findings, pipeline
 from scpo.analysis.divergence import CommunityPairs, divergence
-from scpo.config import PAPER_COUNTRIES, EvaluationConfig
+from scpo.config import PAPER_COUNTRIES, SAMPLE_STUDY_TRAINING, EvaluationConfig
 from scpo.runs.datasets import load_truth
 from scpo.runs.store import Store
 from scpo.runs.studies import StudyPlan
@@ -46,7 +46,7 @@ def accuracies(store, settings, scored):
         data="sample",
         model="sample-rm",
         plan=StudyPlan(methods=("full", "filter", "weight", "scpo"), seeds=(0,)),
-        training=pipeline.SAMPLE_STUDY_TRAINING.model_copy(update={"steps": STEPS}),
+        training=SAMPLE_STUDY_TRAINING.model_copy(update={"steps": STEPS}),
         settings=settings,
     )
     assert result.failures == {} and sorted(result.study.countries) == sorted(PAPER_COUNTRIES)

@@ -18,6 +18,7 @@ import pandas as pd
 
 from scpo.data.countries import display_name
 from scpo.errors import StoreError
+from scpo.findings import WorkCounts
 
 USERS = {"CHL": 22, "ZAF": 38, "NZL": 19, "AUS": 27, "MEX": 24, "ISR": 7, "CAN": 31}
 MAJORITIES = {"USA": 130, "GBR": 120}
@@ -196,6 +197,9 @@ class FakeFindings:
 
     def progress(self, store: Any) -> list[Any]:
         return [self.study_progress(store, "", "")] if self.scenario in ("preparing", "partial") else []
+
+    def work_counts(self, store: Any) -> Any:
+        return WorkCounts(running=0, waiting=0)
 
     def study_progress(self, store: Any, dataset: str, model: str) -> Any:
         if self.scenario not in ("preparing", "partial"):

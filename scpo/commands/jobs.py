@@ -1,0 +1,132 @@
+"""``scpo worker``, ``cancel``, ``resume`` and ``rm``: work in the queue."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Annotated
+
+import typer
+
+from scpo.commands.options import Json, store_and_settings
+from scpo.commands.stopping import StopRequest
+from scpo.console import Follower, print_json, say
+from scpo.errors import InputError, ScpoError
+from scpo.runs.store import Store
+from scpo.settings import Settings
+
+app = typer.Typer()
+
+JobId = Annotated[str, typer.Argument(help="A run's id, or study-NAME for the preparation of a study.")]
+
+
+@app.command()
+def worker(
+    until_idle: Annotated[
+        float | None, typer.Option("--until-idle", help="End after so many seconds without work; never if not given.")
+    ] = None,
+) -> None:
+    """Carry out what waits in the queue, one job per GPU or one on the CPU; jobs outlive this process."""
+    from scpo.runs.launchers.local import LocalLauncher
+    from scpo.runs.supervisor import Supervisor
+
+    store, settings = store_and_settings(writes=True)
+    with StopRequest(say="the worker stops; what runs goes on, what waits is kept") as stop:
+        alone = Supervisor(store, LocalLauncher(store, settings)).run(until_idle=until_idle, should_stop=stop)
+    if not alone:
+        say("another worker looks after this cache already")
+
+
+@app.command("work-on", hidden=True)
+def work_on(job_id: str, token: Annotated[str, typer.Option()]) -> None:
+    """Carry out one claimed job in this process; the worker starts this."""
+    from scpo.worker import work_on as carry_out
+
+    store, settings = store_and_settings(writes=True)
+    with StopRequest() as stop:
+        state = carry_out(store, job_id, token, settings=settings, should_stop=stop)
+    sys.exit(1 if state == "failed" else 0)
+
+
+@app.command()
+def cancel(job: JobId, json: Json = False) -> None:
+    """Take a run out of the queue, or stop it after its step; what it has done is kept."""
+    from scpo.runs import jobs
+
+    store, _ = store_and_settings(writes=True)
+    found = jobs.cancel(store, job)
+    words = "cancelled" if found.state == "cancelled" else "asked to stop after its step"
+    print_json({"job": job, "state": found.state, "stop_requested": found.stop_requested}) if json else say(
+        f"{job}: {words}"
+    )
+
+
+@app.command()
+def resume(job: JobId) -> None:
+    """Queue a lost, failed or cancelled run again; it goes on from its last checkpoint."""
+    from scpo.runs import jobs
+
+    store, settings = store_and_settings(writes=True)
+    jobs.resume(store, job)
+    jobs.ensure_supervisor(store, settings)
+    say(f"{job}: queued")
+
+
+@app.command()
+def rm(run: Annotated[str, typer.Argument(help="A run's id.")]) -> None:
+    """Delete a run that is not worked on, with all it has computed."""
+    from scpo.runs import jobs
+
+    store, _ = store_and_settings(writes=True)
+    jobs.remove(store, run)
+    say(f"run {run} is deleted")
+
+
+def follow_job(store: Store, settings: Settings, job_id: str, follow: Follower) -> None:
+    """Show how far a job is until it ends.
+
+    Raises
+    ------
+    ScpoError
+        If it does not succeed; what it said.
+    """
+    from scpo.runs.heartbeat import read_heartbeat
+    from scpo.runs.jobs import ensure_supervisor, job_folder
+    from scpo.runs.queue import ENDED, Queue
+
+    queue = Queue(store)
+    while True:
+        ensure_supervisor(store, settings)
+        job = queue.job(job_id)
+        if job is None:
+            raise InputError(f"{job_id} was taken out of the queue")
+        if job.state in ENDED:
+            if job.state != "succeeded":
+                raise ScpoError(f"{job_id} {job.state}: {job.message}")
+            return
+        beat = read_heartbeat(job_folder(store, job_id))
+        if beat is not None:
+            follow(beat.stage, beat.done, beat.total, beat.unit)
+        time.sleep(0.5)
+
+
+def follow_runs(store: Store, settings: Settings, run_ids: list[str], follow: Follower) -> dict[str, str]:
+    """Show how many of some runs have ended until all have; return the sentences of those that did not succeed."""
+    from scpo.runs.jobs import ensure_supervisor
+    from scpo.runs.queue import ENDED, Queue
+    from scpo.runs.run import RunDirectory
+
+    queue, wanted = Queue(store), set(run_ids)
+    done = {run for run in wanted if RunDirectory(store, run).record().status == "succeeded"}
+    failures: dict[str, str] = {}
+    while len(done) < len(wanted):
+        ensure_supervisor(store, settings)
+        for job in queue.jobs():
+            if job.job_id in wanted - done and job.state in ENDED:
+                done.add(job.job_id)
+                if job.state != "succeeded":
+                    failures[job.job_id] = f"{job.state}: {job.message}"
+        follow("finetuning", len(done), len(wanted), "runs")
+        if len(done) < len(wanted):
+            time.sleep(0.5)
+    return failures

@@ -1,0 +1,127 @@
+"""The process of one job: begin it, carry it out with a sign of life, say how it ended."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+from scpo import pipeline
+from scpo.config import TrainingConfig
+from scpo.errors import Cancelled, ScpoError
+from scpo.runs.heartbeat import Beating
+from scpo.runs.jobs import STOP_FILE, STUDY_PREFIX, ask_run, job_folder
+from scpo.runs.progress import ProgressWriter
+from scpo.runs.queue import BULK, Job, Queue, State
+from scpo.runs.run import RunDirectory
+from scpo.runs.store import Store
+from scpo.runs.studies import StudyPlan
+from scpo.settings import Settings
+from scpo.stages.finetune import execute
+
+PARTS = 5
+"""A run evaluates itself on the country's test users, and saves a checkpoint, so many times in its course."""
+
+
+def work_on(
+    store: Store, job_id: str, token: str, *, settings: Settings, should_stop: Callable[[], bool] = lambda: False
+) -> State | None:
+    """Carry out a claimed job in this process.
+
+    Returns
+    -------
+    str or None
+        How it ended; None if the claim was replaced by another one, and nothing was done.
+    """
+    queue = Queue(store)
+    process = psutil.Process()
+    handle = {"host": socket.gethostname(), "pid": os.getpid(), "pid_started": process.create_time()}
+    folder = job_folder(store, job_id)
+    if not queue.begin(job_id, token, handle):
+        return None
+    job = queue.job(job_id)
+    if job is None:
+        return None
+    stop_file = folder / STOP_FILE
+    if job.stop_requested is None:  # of an earlier attempt
+        stop_file.unlink(missing_ok=True)
+    state: State = "failed"
+    message = ""
+    try:
+        with Beating(folder) as beat:
+            _carry_out(store, job, settings, beat, lambda: should_stop() or stop_file.exists())
+        state = "succeeded"
+    except Cancelled as error:
+        state, message = "cancelled", str(error)
+    except ScpoError as error:
+        message = str(error)
+    except Exception as error:  # its traceback is in the run's record and, printed by the command line, in the log
+        written = RunDirectory(store, job_id).record().error if job.kind == "run" else None
+        message = written or f"{type(error).__name__}: {error}"
+    queue.finish(job_id, token, state, message)
+    stop_file.unlink(missing_ok=True)
+    if message:
+        sys.stderr.write(f"{state}: {message}\n")
+    return state
+
+
+def _carry_out(store: Store, job: Job, settings: Settings, beat: Beating, should_stop: Callable[[], bool]) -> None:
+    if job.kind == "run":
+        _run(store, job.job_id, settings, beat, should_stop)
+    else:
+        _study(store, job, settings, beat, should_stop)
+
+
+def _run(store: Store, run_id: str, settings: Settings, beat: Beating, should_stop: Callable[[], bool]) -> None:
+    directory = RunDirectory(store, run_id)
+    config = directory.record().config
+    beat("loading", 0, 1, "data sets")
+    try:
+        inputs = pipeline.load_inputs(store, config)
+    except BaseException as error:
+        directory.fail(error)
+        raise
+    steps = config.training.steps
+    every = max(1, steps // PARTS) if steps else 20
+    execute(
+        store,
+        config,
+        inputs,
+        settings=settings,
+        on_progress=beat,
+        should_stop=should_stop,
+        checkpoint_every=every,
+        evaluate_every=every,
+    )
+
+
+def _study(store: Store, job: Job, settings: Settings, beat: Beating, should_stop: Callable[[], bool]) -> None:
+    asked: dict[str, Any] = dict(job.payload)
+    name = job.job_id.removeprefix(STUDY_PREFIX)
+    plan, training, base = asked.pop("plan"), asked.pop("training"), asked.pop("base", None)
+    progress = ProgressWriter(
+        store, job.job_id, f"study {name}", dataset=asked["data"], model=asked["model"].rsplit("/", 1)[-1]
+    )
+
+    def tell(stage: str, done: float, total: float, unit: str) -> None:
+        beat(stage, done, total, unit)
+        progress.update(stage, done, total, unit)
+
+    with progress:
+        prepared = pipeline.prepare_study(
+            store,
+            name=name,
+            plan=StudyPlan.model_validate(plan),
+            training=None if training is None else TrainingConfig.model_validate(training),
+            base=None if base is None else TrainingConfig.model_validate(base),
+            settings=settings,
+            on_progress=pipeline.stopping(tell, should_stop),
+            **asked,
+        )
+        for config in prepared.configs:
+            ask_run(store, config, priority=BULK, device=job.device)
+        progress.message = f"{len(prepared.configs)} runs queued"

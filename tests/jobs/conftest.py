@@ -1,0 +1,96 @@
+"""A cache of its own for each test, with the small world in it, and the command line as real processes."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
+from scpo.pipeline import resolve_run
+from scpo.runs.queue import Queue
+from scpo.runs.store import Store
+from scpo.settings import Settings
+
+
+class Cache:
+    """The cache of one test and what can be done to it from outside."""
+
+    def __init__(self, root, world):
+        shutil.copytree(world.store.root, root, ignore=shutil.ignore_patterns("runs", "studies", "jobs*", "locks"))
+        self.store = Store(root)
+        self.settings = Settings(cache_dir=root, device="cpu", offline=True)
+        self.queue = Queue(self.store)
+        self.processes = []
+
+    def config(self, *, steps=4, seed=0, country="CHL", method="full", learning_rate=1e-3) -> RunConfig:
+        training = TrainingConfig(steps=steps, learning_rate=learning_rate, batch_pairs=8)
+        config, _ = resolve_run(
+            self.store, data="small", model="rm", country=country, objective=ObjectiveConfig(method=method),
+            training=training, seed=seed, settings=self.settings, on_progress=lambda *_: None,
+        )  # fmt: skip
+        return config
+
+    def environment(self):
+        return {**self.settings.as_environment(), "OMP_NUM_THREADS": "1"}
+
+    def scpo(self, *arguments, check=True):
+        """Run a command to its end and return its stdout."""
+        done = subprocess.run(
+            [sys.executable, "-m", "scpo", *map(str, arguments)],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout
+
+    def worker(self, *arguments):
+        """Start a supervisor of this cache."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scpo", "worker", *arguments], env=self.environment(), start_new_session=True
+        )
+        self.processes.append(process)
+        return process
+
+    def wait(self, what, *, seconds=60):
+        """Wait until `what()` is true and return its value."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = what()
+            if found:
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"not within {seconds} s: {[(j.job_id, j.state, j.message) for j in self.queue.jobs()]}")
+
+    def state(self, run_id):
+        job = self.queue.job(run_id)
+        return None if job is None else job.state
+
+    def at_step(self, run_id, step):
+        """Say whether a run has logged a step."""
+        from scpo.runs.run import RunDirectory
+
+        lines = RunDirectory(self.store, run_id).read_log()
+        return any(line.get("step", 0) >= step for line in lines)
+
+    def end(self):
+        for process in self.processes:
+            process.kill()
+            process.wait()
+        for job in self.queue.jobs(("running",)):
+            if job.handle and psutil.pid_exists(job.handle["pid"]):
+                os.kill(job.handle["pid"], signal.SIGKILL)
+
+
+@pytest.fixture
+def cache(world, tmp_path):
+    found = Cache(tmp_path / "cache", world)
+    yield found
+    found.end()

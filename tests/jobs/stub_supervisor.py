@@ -1,0 +1,47 @@
+"""A real supervisor with real child processes that begin, note that they ran, and finish; no model is trained."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from scpo.runs.queue import Queue
+from scpo.runs.store import Store
+
+
+def supervise(store):
+    from scpo.runs.launchers.local import LocalLauncher
+    from scpo.runs.supervisor import Supervisor
+    from scpo.settings import Settings
+
+    class StubLauncher(LocalLauncher):
+        def slots(self):
+            return ["cpu", "cuda:0", "cuda:1"]
+
+        def submit(self, job):
+            self._children[job.job_id] = subprocess.Popen(
+                [sys.executable, __file__, str(self._store.root), job.job_id, job.token], start_new_session=True
+            )
+
+    Supervisor(store, StubLauncher(store, Settings(cache_dir=store.root))).run()
+
+
+def child(store, job_id, token):
+    import os
+    import socket
+
+    import psutil
+
+    queue = Queue(store)
+    handle = {"host": socket.gethostname(), "pid": os.getpid(), "pid_started": psutil.Process().create_time()}
+    if queue.begin(job_id, token, handle):
+        with (store.root / "executed.txt").open("a") as stream:
+            stream.write(f"{job_id}\n")
+        queue.finish(job_id, token, "succeeded")
+
+
+if __name__ == "__main__":
+    here = Store(Path(sys.argv[1]))
+    if len(sys.argv) > 2:
+        child(here, sys.argv[2], sys.argv[3])
+    else:
+        supervise(here)

@@ -1,0 +1,370 @@
+"""The page Runs over a real store: each state, each button, and the words and clicks behind them."""
+
+from __future__ import annotations
+
+import math
+
+import altair as alt
+import pandas as pd
+import pytest
+import run_world as world
+
+from dashboard import actions, data, exports, queue_view, run_view, state, tables, text, work_words
+from dashboard.charts import runs as charts
+from scpo import findings
+from scpo.config import ObjectiveConfig, TrainingConfig
+from scpo.errors import InputError
+from scpo.runs import jobs
+from scpo.runs.devices import CPU, Device
+from scpo.runs.queue import Queue
+from scpo.runs.run import RunDirectory
+from scpo.runs.store import Store
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """Return the store the page reads; nothing is started for its queue."""
+    monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("SCPO_DEVICE", "cpu")
+    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
+    return Store(tmp_path)
+
+
+@pytest.fixture
+def ensured(monkeypatch):
+    """Return the list of stores a worker was wanted for."""
+    wanted = []
+    monkeypatch.setattr(jobs, "ensure_supervisor", lambda store, settings: wanted.append(store.root) or True)
+    return wanted
+
+
+@pytest.fixture
+def open_runs(open_page, store, ensured):
+    def open_(run_id=None):
+        return open_page("runs", findings, query={"run": run_id} if run_id else None)
+
+    return open_
+
+
+def words(at) -> str:
+    kinds = (at.header, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error, at.success, at.code)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def check(at) -> None:
+    assert not at.exception
+    assert not any("Its id is" in error.value for error in at.error)
+
+
+def queue_of(at) -> pd.DataFrame:
+    return at.dataframe[0].value
+
+
+def test_an_empty_page_says_what_to_do(open_runs):
+    at = open_runs()
+    check(at)
+    assert "Nothing was asked for yet" in words(at)
+    assert "scpo study" in words(at) and "scpo demo" in words(at)
+
+
+def test_the_title_the_table_and_the_status_line_count_the_same_work(open_runs, store):
+    world.running(store, 0)
+    for seed in (1, 2):
+        world.asked(store, seed)
+    world.finished(store, 3, seconds=90)
+    at = open_runs()
+    check(at)
+    found = words(at)
+    assert "1 running, 2 waiting, 1 finished" in found
+    assert ":material/queue: 1 running, 2 waiting" in found
+    assert "runs take place on the CPU, one at a time" in found
+    assert "2 jobs wait: about 3 min in all" in found
+    shown = queue_of(at)
+    assert shown["Status"].tolist() == ["▶ Running", "◷ Waiting · 1", "◷ Waiting · 2", "✓ Finished"]
+    assert shown["Progress"].iloc[0] == 37.5 and shown["Stage ends in"].iloc[0] == "about 2 min"
+    assert shown["Progress"].iloc[3] == 100 and shown["Took"].iloc[3] == "2 min"
+
+
+def test_a_running_run_shows_curves_accuracies_events_and_its_log_as_plain_text(open_runs, store):
+    directory = world.running(store, steps=4)
+    at = open_runs(directory.run_id)
+    check(at)
+    found = words(at)
+    assert "Chile, Filter + weight (τ 0.7, β 1.1), seed 0: running" in found
+    assert "Loss 1.000 at step 1, 0.521 at step 4" in found
+    assert "At step 4: all-country 60.0\u00a0% [50.0, 70.0] (40 pairs, 12 users)" in found
+    assert "30 kept of 50, 9 users" in found
+    assert at.code[0].value == "first line\n<b>bold</b> **bold** $x$"
+    assert not any("<b>" in m.value for m in at.markdown)
+    assert "began" in next(d.value for d in at.dataframe if "What" in d.value and "Detail" in d.value)["What"].tolist()
+
+
+def test_few_test_users_are_named(open_runs, store):
+    directory = world.running(store, steps=4, users=4)
+    assert "fewer than ten test users" in words(open_runs(directory.run_id))
+
+
+def test_a_run_before_its_first_step_says_so(open_runs, store):
+    at = open_runs(world.asked(store).run_id)
+    check(at)
+    assert "No step has been logged yet" in words(at) and "Place 1 in the queue." in words(at)
+
+
+def test_a_failed_run_shows_its_sentence_and_is_retried(open_runs, store, ensured):
+    directory = world.failed(store, sentence="raise tau: **0** pairs")
+    at = open_runs(directory.run_id)
+    check(at)
+    assert r"\*\*0\*\*" in at.error[0].value
+    assert at.button(key="resume_run").label == "Retry" and at.button(key="cancel_run").disabled
+    at.button(key="resume_run").click().run()
+    check(at)
+    assert Queue(store).job(directory.run_id).state == "queued"
+    assert "waits in the queue" in words(at) and ensured == [store.root]
+
+
+def test_a_lost_run_is_resumed(open_runs, store):
+    directory = world.lost(store)
+    at = open_runs(directory.run_id)
+    check(at)
+    assert "ended without a word" in words(at)
+    assert at.button(key="resume_run").label == "Resume"
+    at.button(key="resume_run").click().run()
+    assert queue_of(at)["Status"].tolist() == ["◷ Waiting · 1"]
+
+
+def test_a_waiting_run_is_cancelled_and_a_running_one_is_asked_to_stop(open_runs, store):
+    busy, waiting = world.running(store, 0), world.asked(store, 1)
+    at = open_runs(waiting.run_id)
+    at.button(key="cancel_run").click().run()
+    assert Queue(store).job(waiting.run_id).state == "cancelled"
+    at.session_state[state.RUN] = busy.run_id
+    at.run()
+    at.button(key="cancel_run").click().run()
+    check(at)
+    assert "stops after its step and saves" in words(at)
+    assert queue_of(at)["Status"].iloc[0] == "▶ Stopping" and at.button(key="cancel_run").disabled
+
+
+def test_a_run_is_removed_only_after_a_second_click_and_is_not_chosen_any_more(open_runs, store):
+    record = world.finished(store)
+    world.asked(store, 1)
+    at = open_runs(record.run_id)
+    assert "for good" in words(at)
+    at.button(key="remove_run").click().run()
+    check(at)
+    assert not RunDirectory(store, record.run_id).exists()
+    assert at.session_state[state.RUN] == "" and f"{record.run_id} is removed." in words(at)
+
+
+def test_a_running_run_cannot_be_removed(open_runs, store):
+    directory = world.running(store)
+    at = open_runs(directory.run_id)
+    at.button(key="remove_run").click().run()
+    assert "is running: cancel it first" in words(at) and directory.exists()
+
+
+def test_a_clone_is_queued_with_its_changes_and_chosen(open_runs, store, ensured):
+    record = world.finished(store)
+    at = open_runs(record.run_id)
+    at.selectbox(key=f"clone_method_{record.run_id}").select("filter")
+    at.number_input(key=f"clone_tau_{record.run_id}").set_value(0.6)
+    at.number_input(key=f"clone_budget_{record.run_id}").set_value(20)
+    at.button(key=f"clone_submit_{record.run_id}").click().run()
+    check(at)
+    (job,) = Queue(store).jobs()
+    config = RunDirectory(store, job.job_id).record().config
+    assert (config.objective.method, config.objective.tau, config.objective.beta) == ("filter", 0.6, None)
+    assert (config.training.steps, config.seed, config.country) == (20, 0, "CHL")
+    assert at.session_state[state.RUN] == job.job_id and ensured == [store.root]
+
+
+def test_a_clone_with_the_same_settings_is_the_same_run(open_runs, store):
+    record = world.finished(store)
+    at = open_runs(record.run_id)
+    at.button(key=f"clone_submit_{record.run_id}").click().run()
+    assert "exists already and has finished" in words(at) and Queue(store).jobs() == []
+
+
+def test_the_preparation_of_a_study_is_cancelled_and_resumed(open_runs, store):
+    name = world.asked_study(store)
+    at = open_runs(name)
+    check(at)
+    assert "Preparation of study sweep: waiting" in words(at)
+    at.button(key="cancel_run").click().run()
+    assert Queue(store).job(name).state == "cancelled"
+    at.button(key="resume_run").click().run()
+    check(at)
+    assert Queue(store).job(name).state == "queued"
+
+
+def test_a_read_only_page_shows_everything_and_changes_nothing(open_runs, store, ensured, monkeypatch):
+    directory = world.asked(store)
+    monkeypatch.setenv("SCPO_READ_ONLY", "true")
+    at = open_runs(directory.run_id)
+    check(at)
+    assert work_words.READ_ONLY in words(at)
+    assert at.button(key="cancel_run").disabled and at.button(key="resume_run").disabled
+    session: dict = {}
+    monkeypatch.setattr(actions.st, "session_state", session)
+    actions.cancel(directory.run_id)  # as a page that was opened before would
+    assert session[actions.NOTICE] == ("error", work_words.READ_ONLY)
+    assert Queue(store).job(directory.run_id).state == "queued" and ensured == []
+
+
+def test_waiting_work_without_a_worker_is_named_and_started(open_runs, store, ensured):
+    world.asked(store)
+    at = open_runs()
+    assert "no worker is running" in words(at)
+    at.button(key="start_worker").click().run()
+    assert ensured == [store.root]
+
+
+def test_the_filters_narrow_the_table(open_runs, store):
+    world.failed(store, 1)
+    for seed in (2, 3):
+        world.asked(store, seed)
+    at = open_runs()
+    at.session_state["status"] = ["failed"]
+    at.run()
+    check(at)
+    assert queue_of(at)["Status"].tolist() == ["✕ Failed"]
+    at.session_state["status"] = ["lost"]
+    at.run()
+    assert "No run matches these filters." in words(at)
+
+
+def test_choosing_a_row_chooses_the_run(open_runs, store, monkeypatch):
+    world.running(store, 0)
+    waiting = world.asked(store, 1)
+    session = {queue_view.TABLE: {"selection": {"rows": [1], "columns": []}}}
+    monkeypatch.setattr(queue_view.st, "session_state", session)
+    queue_view._choose(data.load_work()["run_id"].tolist())
+    assert session[state.RUN] == waiting.run_id
+    session[queue_view.TABLE]["selection"]["rows"] = []
+    queue_view._choose([waiting.run_id])
+    assert session[state.RUN] == ""
+
+
+def test_an_address_with_an_unknown_run_says_so(open_runs, store):
+    world.asked(store)
+    at = open_runs("zzzz")
+    check(at)
+    assert "No single run begins with zzzz" in words(at)
+
+
+def test_many_runs_are_shown_in_order(open_runs, store):
+    for seed in range(60):
+        world.finished(store, seed, at=f"2026-01-01T00:{seed:02d}:00+00:00")
+    at = open_runs()
+    check(at)
+    assert "Nothing is running: 60 finished" in words(at)
+    assert queue_of(at)["Seed"].tolist() == list(range(59, -1, -1))
+
+
+def test_a_broken_record_is_one_sentence(open_runs, store):
+    directory = world.asked(store)
+    (directory.path / "run.json").write_text("{")
+    at = open_runs()
+    assert not at.exception and "was broken" in at.error[0].value.replace("\\", "")
+
+
+def test_frozen_curves_stay_while_the_run_goes_on(open_runs, store):
+    directory = world.running(store, steps=3)
+    at = open_runs(directory.run_id)
+    at.toggle(key="freeze_run").set_value(True).run()
+    directory.log({"step": 4, "steps": 8, "loss": 9.0, "learning_rate": 0.001, "seconds": 2.0, "memory": 1})
+    at.run()
+    assert "at step 3" in words(at)
+    at.toggle(key="freeze_run").set_value(False).run()
+    assert "at step 4" in words(at)
+
+
+def test_live_refresh_is_on_only_while_something_runs_or_waits(store):
+    world.finished(store)
+    assert not queue_view.is_active(data.load_work())
+    world.asked(store, 1)
+    assert queue_view.is_active(data.load_work())
+
+
+def test_the_page_notices_a_changed_state_but_not_progress(store):
+    directory = world.running(store)
+    before = queue_view.signature(data.load_work())
+    world.beat(store, directory.run_id, done=7)
+    assert queue_view.signature(data.load_work()) == before
+    world.beat(store, directory.run_id, alive=False)
+    assert queue_view.signature(data.load_work()) != before
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id_if_that_is_one_run():
+    ids = ["abcd", "abce", "ab"]
+    assert state.found_run(ids, " abcd ") == "abcd" and state.found_run(ids, "ab") == "ab"
+    assert (
+        state.found_run(ids, "abc") is None and state.found_run(ids, "") is None and state.found_run(ids, "x") is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "job", "stopping", "expected"),
+    [
+        ("running", "running", False, {"cancel", "clone"}),
+        ("running", "running", True, {"clone"}),
+        ("running", None, False, {"clone"}),
+        ("queued", "queued", False, {"cancel", "clone", "remove"}),
+        ("lost", "running", False, {"resume", "clone", "remove"}),
+        ("failed", "failed", False, {"resume", "clone", "remove"}),
+        ("succeeded", None, False, {"clone", "remove"}),
+    ],
+)
+def test_what_is_allowed_in_which_state(status, job, stopping, expected):
+    row = pd.Series({"kind": "run", "status": status, "job": job, "stopping": stopping})
+    assert {name for name, yes in work_words.allowed(row).items() if yes} == expected
+    study = work_words.allowed(pd.Series({**row, "kind": "study"}))
+    assert not study["clone"] and not study["remove"]
+
+
+def test_a_device_is_told_in_words():
+    gpu = Device("cuda:0", "NVIDIA H200", 12 * 2**30, 140 * 2**30, 0.87)
+    assert work_words.device(gpu) == (
+        "cuda:0 NVIDIA H200: 12.0 of 140.0\u00a0GiB in use, 87\u00a0% busy; one run at a time."
+    )
+    assert work_words.device(CPU).startswith("No GPU: runs take place on the CPU, one at a time")
+    assert "SCPO_DEVICE asks for the CPU" in work_words.device(CPU, asked="cpu")
+    assert "driver does not say" in work_words.device(Device("cuda:3", "cuda:3"))
+
+
+def test_a_clone_counts_its_budget_as_its_parent_does():
+    values = {"method": "weight", "tau": 0.6, "beta": 0.5, "seed": 4}
+    in_passes = world.run_config(training=TrainingConfig(epochs=2.0))
+    assert actions.cloned(in_passes, **values, budget=1.5).training.epochs == 1.5
+    changed = actions.cloned(world.run_config(), **values, budget=9)
+    assert changed.training.steps == 9 and changed.objective == ObjectiveConfig(method="weight", beta=0.5)
+    with pytest.raises(InputError, match="tau"):
+        actions.cloned(world.run_config(), **values | {"method": "filter", "tau": 2.0}, budget=9)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_the_charts_become_pictures(store, log):
+    detail = findings.run_detail(store, world.running(store, steps=6).run_id)
+    curve = detail.curve.assign(smooth=detail.curve["loss"])
+    drawn: list[alt.LayerChart] = [
+        charts.curve_chart(curve, value="loss", title="Loss", smooth="smooth", log=log),
+        charts.curve_chart(curve, value="memory", title="Memory, GiB", unit=2**30),
+        charts.accuracy_chart(run_view._labelled(detail.evaluations)),
+    ]
+    for chart in drawn:
+        spec = exports.figure_spec(chart, title="T", subtitle="S", caption="C", size="Column (3.3 in)")
+        assert exports.render(spec, "svg").startswith(b"<svg")
+
+
+def test_the_twins_show_memory_in_gib_and_accuracies_in_percent(store):
+    detail = findings.run_detail(store, world.running(store, steps=4).run_id)
+    curve = tables.twin(detail.curve.assign(smooth=detail.curve["loss"]), tables.CURVE)
+    assert curve["Memory, GiB"].tolist() == [1.0] * 4 and curve["Loss"].tolist()[2] == 0.3333
+    accuracies = tables.twin(run_view._labelled(detail.evaluations), tables.EVALUATIONS)
+    assert accuracies["Accuracy, %"].tolist()[0] == 60.0 and pd.isna(accuracies["Accuracy, %"].tolist()[1])
+
+
+def test_moments_sizes_and_spans_in_words():
+    assert text.moment("2026-11-21T05:31:41+00:00") == "2026-11-21 05:31:41 UTC" and text.moment(None) == "unknown"
+    assert text.gibibytes(3 * 2**29) == "1.5\u00a0GiB" and text.gibibytes(math.nan) == "unknown"
+    assert text.span(0.1) == "1 s" and text.span(7200) == "2.0 h"

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +27,24 @@ class Settings(BaseSettings):
     read_only: bool = False
     """Show, never start or change anything."""
 
+    launcher: Literal["local", "ray"] = "local"
+    """Where queued work is carried out: on this machine, or on a Ray cluster."""
+
+    ray_address: str = "http://127.0.0.1:8265"
+    """Address of the cluster's job server (its dashboard)."""
+
+    ray_gpus: float = Field(default=1, ge=0)
+    """GPUs per run; may be a fraction."""
+
+    ray_cpus: float = Field(default=1, gt=0)
+    """CPU cores per run."""
+
+    ray_parallel: int = Field(default=8, ge=1)
+    """Jobs handed to the cluster at a time; it lets them wait where there is no room."""
+
+    ray_python: str = "python"
+    """Interpreter on the cluster's nodes, with the package installed."""
+
     hf_token: str | None = Field(default=None, validation_alias="HF_TOKEN", repr=False)
     """Token for gated models and data sets on the Hugging Face hub."""
 
@@ -34,7 +53,7 @@ class Settings(BaseSettings):
         own = {
             f"SCPO_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields if name != "hf_token"
         }
-        return {**os.environ, **own}
+        return {**os.environ, **own, "SCPO_CACHE_DIR": str(self.cache_dir.absolute())}
 
 
 def load_settings() -> Settings:

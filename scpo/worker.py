@@ -62,10 +62,11 @@ def work_on(
     except Exception as error:  # its traceback is in the run's record and, printed by the command line, in the log
         written = RunDirectory(store, job_id).record().error if job.kind == "run" else None
         message = written or f"{type(error).__name__}: {error}"
-    queue.finish(job_id, token, state, message)
-    stop_file.unlink(missing_ok=True)
     if message:
         sys.stderr.write(f"{state}: {message}\n")
+        sys.stderr.flush()
+    queue.finish(job_id, token, state, message)
+    stop_file.unlink(missing_ok=True)
     return state
 
 

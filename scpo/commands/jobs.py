@@ -12,6 +12,7 @@ from scpo.commands.options import Json, store_and_settings
 from scpo.commands.stopping import StopRequest
 from scpo.console import Follower, print_json, say
 from scpo.errors import InputError, ScpoError
+from scpo.runs.launchers import Launcher
 from scpo.runs.store import Store
 from scpo.settings import Settings
 
@@ -25,16 +26,36 @@ def worker(
     until_idle: Annotated[
         float | None, typer.Option("--until-idle", help="End after so many seconds without work; never if not given.")
     ] = None,
+    launcher: Annotated[
+        str | None, typer.Option(help="local, or ray: a Ray cluster at SCPO_RAY_ADDRESS. [default: SCPO_LAUNCHER]")
+    ] = None,
 ) -> None:
     """Carry out what waits in the queue, one job per GPU or one on the CPU; jobs outlive this process."""
-    from scpo.runs.launchers.local import LocalLauncher
     from scpo.runs.supervisor import Supervisor
 
     store, settings = store_and_settings(writes=True)
+    if launcher is not None:
+        settings = settings.model_copy(update={"launcher": _known_launcher(launcher)})
     with StopRequest(say="the worker stops; what runs goes on, what waits is kept") as stop:
-        alone = Supervisor(store, LocalLauncher(store, settings)).run(until_idle=until_idle, should_stop=stop)
+        alone = Supervisor(store, _launcher(store, settings)).run(until_idle=until_idle, should_stop=stop)
     if not alone:
         say("another worker looks after this cache already")
+
+
+def _known_launcher(name: str) -> str:
+    if name not in ("local", "ray"):
+        raise InputError(f"there is no launcher {name}: choose local or ray")
+    return name
+
+
+def _launcher(store: Store, settings: Settings) -> Launcher:
+    if settings.launcher == "ray":
+        from scpo.runs.launchers.ray import RayLauncher
+
+        return RayLauncher(store, settings)
+    from scpo.runs.launchers.local import LocalLauncher
+
+    return LocalLauncher(store, settings)
 
 
 @app.command("work-on", hidden=True)

@@ -94,7 +94,11 @@ class Job:
 
 
 class Queue:
-    """Opens ``jobs.sqlite3`` of a cache for each operation; safe from any number of processes and threads."""
+    """Opens ``jobs.sqlite3`` of a cache for each operation; safe from any number of processes and threads.
+
+    SQLite's rollback journal is used and not its write-ahead log, which does not work across machines: on a cluster the
+    cache lies on a shared file system, which must have working locks.
+    """
 
     def __init__(self, store: Store) -> None:
         self.path = store.root / "jobs.sqlite3"
@@ -180,7 +184,7 @@ class Queue:
                 (job_id, token),
             ).rowcount
             if done:
-                self._tell(db, job_id, "given back", "its supervisor ended before it began")
+                self._tell(db, job_id, "given back", "its supervisor or its node ended before it began")
             return bool(done)
 
     def finish(self, job_id: str, token: str, state: State, message: str = "") -> bool:
@@ -271,8 +275,6 @@ class Queue:
         db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         db.row_factory = sqlite3.Row
         try:
-            db.execute("pragma journal_mode = wal")
-            db.execute("pragma synchronous = full")
             db.execute("begin immediate")
             if db.execute("pragma user_version").fetchone()[0] == 0:
                 for statement in _SCHEMA.split(";"):

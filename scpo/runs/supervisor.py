@@ -43,6 +43,8 @@ class Supervisor:
         self._queue = Queue(store)
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._asked: set[tuple[str, str]] = set()
+        self._working: list[Job] = []
+        self._leaving: dict[str | None, tuple[Job, float]] = {}
 
     def run(self, *, until_idle: float | None = None, should_stop: Callable[[], bool] = lambda: False) -> bool:
         """Work until asked to stop, or until nothing was there to do for `until_idle` seconds.
@@ -72,14 +74,27 @@ class Supervisor:
     def step(self) -> bool:
         """Look after every running job and fill the free slots; say whether anything waits or runs."""
         running = self._queue.jobs(("running",))
-        working = [job for job in running if self._look_after(job)]
-        taken = {job.slot for job in working}
+        self._see_off({job.token for job in running})
+        self._working = working = [job for job in running if self._look_after(job)]
+        taken = {job.slot for job in (*working, *(job for job, _ in self._leaving.values()))}
         for slot in self._launcher.slots():
             if slot not in taken:
                 job = self._queue.claim(self._owner, slot)
                 if job is not None:
                     self._start(job)
+                    self._working.append(job)
         return bool(working) or bool(self._queue.jobs(("queued", "running")))
+
+    def _see_off(self, running: set[str | None]) -> None:
+        """Keep the slots of jobs that have said how they ended until their processes have freed the memory."""
+        for job in self._working:
+            if job.token not in running:
+                self._leaving[job.token] = job, time.monotonic()
+        for token, (job, since) in list(self._leaving.items()):
+            if self._launcher.poll(job) is not None:
+                del self._leaving[token]
+            elif time.monotonic() - since > KILL_AFTER_SECONDS:
+                self._launcher.stop(job, kill=True)
 
     def _start(self, job: Job) -> None:
         try:
@@ -93,6 +108,8 @@ class Supervisor:
         if job.owner != self._owner and job.began_at is None and self._queue.give_back(job.job_id, job.token or ""):
             return False  # claimed by a supervisor that is gone, and never begun
         ended = self._launcher.poll(job)
+        if ended == Ended(None) and job.began_at is None and self._queue.give_back(job.job_id, job.token or ""):
+            return False  # its node went before it began
         if ended is not None:
             self._conclude(job, *self._verdict(job, ended))
             return False

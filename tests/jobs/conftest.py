@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import psutil
 import pytest
@@ -67,11 +68,18 @@ class Cache:
             if found:
                 return found
             time.sleep(0.05)
-        raise AssertionError(f"not within {seconds} s: {[(j.job_id, j.state, j.message) for j in self.queue.jobs()]}")
+        raise AssertionError(f"not within {seconds} s: {Counter((j.state, j.message) for j in self.queue.jobs())}")
 
     def state(self, run_id):
         job = self.queue.job(run_id)
         return None if job is None else job.state
+
+    def weights(self, run_id):
+        """Return the bytes of a finished run's weights."""
+        from scpo.runs.run import RunDirectory
+
+        folder = RunDirectory(self.store, run_id).model_folder
+        return {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
 
     def at_step(self, run_id, step):
         """Say whether a run has logged a step."""

@@ -1,6 +1,5 @@
 """A real supervisor with real child processes that begin, note that they ran, and finish; no model is trained."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,10 +16,8 @@ def supervise(store):
         def slots(self):
             return ["cpu", "cuda:0", "cuda:1"]
 
-        def submit(self, job):
-            self._children[job.job_id] = subprocess.Popen(
-                [sys.executable, __file__, str(self._store.root), job.job_id, job.token], start_new_session=True
-            )
+        def command(self, job):
+            return [sys.executable, __file__, str(self._store.root), job.job_id, job.token]
 
     Supervisor(store, StubLauncher(store, Settings(cache_dir=store.root))).run()
 

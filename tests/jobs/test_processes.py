@@ -15,13 +15,6 @@ from scpo.runs.run import RunDirectory
 pytestmark = pytest.mark.slow
 
 
-def weights(cache, run_id):
-    return {
-        path.name: path.read_bytes()
-        for path in RunDirectory(cache.store, run_id).model_folder.glob("*.safetensors")
-    }  # fmt: skip
-
-
 def test_a_queued_run_is_executed_by_the_worker_and_says_how_it_went(cache):
     config = cache.config()
     jobs.ask_run(cache.store, config)
@@ -57,14 +50,14 @@ def test_a_run_killed_with_9_is_lost_within_30_seconds_and_resumes_to_the_same_w
     jobs.ask_run(cache.store, twin)  # the queue goes on
     jobs.resume(cache.store, config.run_id)
     cache.wait(lambda: cache.state(config.run_id) == cache.state(twin.run_id) == "succeeded", seconds=90)
-    resumed, metrics = weights(cache, config.run_id), RunDirectory(cache.store, config.run_id).metrics()
+    resumed, metrics = cache.weights(config.run_id), RunDirectory(cache.store, config.run_id).metrics()
     steps = [line["step"] for line in RunDirectory(cache.store, config.run_id).read_log() if "step" in line]
     assert steps == list(range(1, 61))
 
     jobs.remove(cache.store, config.run_id)
     jobs.ask_run(cache.store, config)
     cache.wait(lambda: cache.state(config.run_id) == "succeeded", seconds=90)
-    assert weights(cache, config.run_id) == resumed
+    assert cache.weights(config.run_id) == resumed
     assert RunDirectory(cache.store, config.run_id).metrics().equals(metrics)
 
 

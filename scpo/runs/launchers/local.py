@@ -32,6 +32,10 @@ class LocalLauncher:
         """Return the GPUs, or the CPU."""
         return [device.slot for device in devices(self._settings.device)]
 
+    def command(self, job: Job) -> list[str]:
+        """Return the words that start a claimed job."""
+        return [sys.executable, "-m", "scpo", "work-on", job.job_id, "--token", job.token or ""]
+
     def submit(self, job: Job) -> None:
         """Start the process; it inherits the settings, sees one GPU only, and prints into the job's folder."""
         environment = self._settings.as_environment()
@@ -39,10 +43,10 @@ class LocalLauncher:
             environment |= {"CUDA_VISIBLE_DEVICES": job.slot.removeprefix("cuda:"), "SCPO_DEVICE": "cuda:0"}
         folder = job_folder(self._store, job.job_id)
         folder.mkdir(parents=True, exist_ok=True)
-        self._memory_kills[job.job_id] = memory_kills()
+        self._memory_kills[_claim(job)] = memory_kills()
         with (folder / LOG_FILE).open("ab") as log:
-            self._children[job.job_id] = subprocess.Popen(
-                [sys.executable, "-m", "scpo", "work-on", job.job_id, "--token", job.token or ""],
+            self._children[_claim(job)] = subprocess.Popen(
+                self.command(job),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -52,13 +56,13 @@ class LocalLauncher:
 
     def poll(self, job: Job) -> Ended | None:
         """Reap an own child; ask the system about one that an earlier supervisor started."""
-        child = self._children.get(job.job_id)
+        child = self._children.get(_claim(job))
         if child is not None:
             code = child.poll()
             if code is None:
                 return None
-            del self._children[job.job_id]
-            killed = memory_kills() > self._memory_kills.pop(job.job_id, memory_kills())
+            del self._children[_claim(job)]
+            killed = memory_kills() > self._memory_kills.pop(_claim(job), memory_kills())
             return Ended(code, out_of_memory=killed)
         if not job.handle or process_runs(job.handle["pid"], job.handle["pid_started"]):
             return None
@@ -66,7 +70,7 @@ class LocalLauncher:
 
     def stop(self, job: Job, *, kill: bool) -> None:
         """Send TERM or KILL to the process, if it is still the one that began."""
-        child = self._children.get(job.job_id)
+        child = self._children.get(_claim(job))
         pid = child.pid if child is not None else job.handle.get("pid")
         if pid is None or (child is None and not process_runs(pid, job.handle["pid_started"])):
             return
@@ -75,6 +79,10 @@ class LocalLauncher:
     def logs(self, job: Job) -> str:
         """Return the last lines of ``worker.log``."""
         return log_tail(self._store, job.job_id)
+
+
+def _claim(job: Job) -> str:
+    return job.token or job.job_id
 
 
 def memory_kills() -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +19,7 @@ from scpo.runs.heartbeat import Beating
 from scpo.runs.jobs import STOP_FILE, STUDY_PREFIX, ask_run, job_folder
 from scpo.runs.progress import ProgressWriter
 from scpo.runs.queue import BULK, Job, Queue, State
-from scpo.runs.run import RunDirectory
+from scpo.runs.run import RunDirectory, reason
 from scpo.runs.store import Store
 from scpo.runs.studies import StudyPlan
 from scpo.settings import Settings
@@ -57,15 +59,18 @@ def work_on(
         state = "succeeded"
     except Cancelled as error:
         state, message = "cancelled", str(error)
-    except ScpoError as error:
-        message = str(error)
-    except Exception as error:  # its traceback is in the run's record and, printed by the command line, in the log
-        written = RunDirectory(store, job_id).record().error if job.kind == "run" else None
-        message = written or f"{type(error).__name__}: {error}"
+    except Exception as error:
+        message = reason(error, store)
+        if not isinstance(error, ScpoError):
+            traceback.print_exc()
     if message:
         sys.stderr.write(f"{state}: {message}\n")
         sys.stderr.flush()
-    queue.finish(job_id, token, state, message)
+    try:
+        queue.finish(job_id, token, state, message)
+    except sqlite3.OperationalError as error:  # a full disk: the supervisor reads the record when there is room again
+        sys.stderr.write(f"the queue cannot be written: {error}\n")
+        return "failed"
     stop_file.unlink(missing_ok=True)
     return state
 

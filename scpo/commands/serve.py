@@ -48,8 +48,12 @@ def dashboard(
     read_only: Annotated[bool, typer.Option("--read-only", help="Show, never start or change anything.")] = False,
 ) -> None:
     """Start the dashboard."""
-    _, settings = store_and_settings()
-    server = start_dashboard(port, host, settings.model_copy(update={"read_only": read_only or settings.read_only}))
+    from scpo.runs.jobs import ensure_supervisor
+
+    store, settings = store_and_settings()
+    settings = settings.model_copy(update={"read_only": read_only or settings.read_only})
+    server = start_dashboard(port, host, settings)
+    ensure_supervisor(store, settings)
     say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it.")
     sys.exit(wait_for(server))
 

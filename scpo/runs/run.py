@@ -24,6 +24,12 @@ from scpo.runs.store import Store, now, write_json
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
 PACKAGES = ("scpo", "torch", "transformers", "peft", "numpy", "pandas", "scipy")
 
+RESERVED_BYTES = 2**20
+OUT_OF_MEMORY = "the memory does not suffice: lower batch_pairs or max_length, or free memory, then resume it"
+OUT_OF_MEMORY_WORDS = ("can't allocate memory", "CUDA out of memory")
+"""How torch says it, on the CPU and on a GPU."""
+
+
 
 class RunRecord(BaseModel):
     """`run.json`. Every field says what a page shows about it."""
@@ -98,6 +104,11 @@ class RunDirectory:
         """File with one line per training step."""
         return self.path / "log.jsonl"
 
+    @property
+    def _reserve(self) -> Path:
+        """File that is deleted to say, on a disk that has become full, why the run failed."""
+        return self.path / "reserve"
+
     def exists(self) -> bool:
         """Say whether the run was ever asked for."""
         return (self.path / "run.json").is_file()
@@ -134,6 +145,7 @@ class RunDirectory:
     def start(self, *, device: str) -> RunRecord:
         """Mark the run as running on a device, with the versions it runs on."""
         self._mend_log()
+        self._reserve.write_bytes(bytes(RESERVED_BYTES))
         return self.update(
             status="running",
             started_at=now(),
@@ -172,6 +184,7 @@ class RunDirectory:
         """Store what came out and mark the run as succeeded."""
         rewards_sha256 = self.store.write_table(self.path / "rewards.parquet", REWARDS.validate(rewards))
         metrics_sha256 = self.store.write_table(self.path / "metrics.parquet", METRICS.validate(metrics))
+        self._reserve.unlink(missing_ok=True)
         return self.update(
             status="succeeded",
             finished_at=now(),
@@ -183,17 +196,11 @@ class RunDirectory:
     def fail(self, error: BaseException) -> RunRecord:
         """Store why the run did not finish: one sentence, and the traceback for those who ask."""
         cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
-        sentence = f"{type(error).__name__}: {error}"
-        if isinstance(error, ScpoError):
-            sentence = str(error)
-        elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            sentence = f"the disk of {self.store.root} is full: free space there, then resume the run"
-        elif isinstance(error, KeyboardInterrupt):
-            sentence = "interrupted by the user; ask for the run again to go on"
+        self._reserve.unlink(missing_ok=True)
         return self.update(
             status="cancelled" if cancelled else "failed",
             finished_at=now(),
-            error=sentence,
+            error=reason(error, self.store),
             traceback="".join(traceback.format_exception(error)),
         )
 
@@ -222,6 +229,19 @@ class RunDirectory:
 def _position(entry: dict[str, Any]) -> int:
     """Return the step after which a line of the log was written."""
     return int(entry.get("step", entry.get("evaluated_at", -1)))
+
+
+def reason(error: BaseException, store: Store) -> str:
+    """Say in one sentence why some work failed and what to do."""
+    if isinstance(error, ScpoError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted by the user; ask for the run again to go on"
+    if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or os.strerror(errno.ENOSPC) in str(error):
+        return f"the disk of {store.root} is full: free space there, then resume it"
+    if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY_WORDS):
+        return OUT_OF_MEMORY
+    return f"{type(error).__name__}: {error}"
 
 
 def list_runs(store: Store) -> list[RunRecord]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,10 +21,11 @@ from scpo.errors import ScpoError
 from scpo.runs.jobs import STOP_FILE, STUDY_PREFIX, job_folder, supervisor_lock
 from scpo.runs.launchers import Ended, Launcher
 from scpo.runs.queue import Job, Queue, State
-from scpo.runs.run import RunDirectory
-from scpo.runs.store import Store
+from scpo.runs.run import OUT_OF_MEMORY, RunDirectory
+from scpo.runs.store import Store, now
 
 LOOK_EVERY_SECONDS = 0.3
+AFTER_TROUBLE_SECONDS = 3.0
 LOCK_SECONDS = 2.0
 """Whoever asks whether a supervisor lives holds its lock for a moment."""
 
@@ -31,7 +34,6 @@ TERM_AFTER_SECONDS = 20.0
 
 KILL_AFTER_SECONDS = 30.0
 LOST = "its process ended without a word, at a power cut or a kill: resume it, it goes on from its last checkpoint"
-OUT_OF_MEMORY = "the machine ran out of memory: lower batch_pairs or max_length, or free memory, then resume it"
 
 
 class Supervisor:
@@ -62,7 +64,7 @@ class Supervisor:
         try:
             busy = time.monotonic()
             while not should_stop():
-                if self.step():
+                if self._careful_step():
                     busy = time.monotonic()
                 elif until_idle is not None and time.monotonic() - busy >= until_idle:
                     break
@@ -70,6 +72,15 @@ class Supervisor:
         finally:
             lock.release()
         return True
+
+    def _careful_step(self) -> bool:
+        """Step; where nothing can be written, as on a full disk, wait and try again: what was missed is seen later."""
+        try:
+            return self.step()
+        except (OSError, sqlite3.OperationalError) as error:
+            sys.stderr.write(f"{now()} the queue cannot be written, the next try follows: {error}\n")
+            time.sleep(AFTER_TROUBLE_SECONDS)
+            return True
 
     def step(self) -> bool:
         """Look after every running job and fill the free slots; say whether anything waits or runs."""

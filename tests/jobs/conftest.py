@@ -92,13 +92,28 @@ class Cache:
         for process in self.processes:
             process.kill()
             process.wait()
+        for pid in {int(job.owner.rpartition(":")[2]) for job in self.queue.jobs() if job.owner}:
+            if psutil.pid_exists(pid) and "worker" in psutil.Process(pid).cmdline():  # one that a dashboard started
+                os.kill(pid, signal.SIGKILL)
         for job in self.queue.jobs(("running",)):
             if job.handle and psutil.pid_exists(job.handle["pid"]):
                 os.kill(job.handle["pid"], signal.SIGKILL)
 
 
 @pytest.fixture
-def cache(world, tmp_path):
-    found = Cache(tmp_path / "cache", world)
-    yield found
-    found.end()
+def make_cache(world):
+    """Makes a cache in a given folder; all it has started ends with the test."""
+    made = []
+
+    def make(root):
+        made.append(Cache(root, world))
+        return made[-1]
+
+    yield make
+    for cache in made:
+        cache.end()
+
+
+@pytest.fixture
+def cache(make_cache, tmp_path):
+    return make_cache(tmp_path / "cache")

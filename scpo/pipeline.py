@@ -16,12 +16,13 @@ from scpo.config import (
     RunConfig,
     TrainingConfig,
 )
-from scpo.errors import Cancelled, InputError, ScpoError
+from scpo.errors import Cancelled, InputError
 from scpo.model.registry import SAMPLE_MODEL
 from scpo.runs.datasets import Dataset, load_dataset
+from scpo.runs.heartbeat import Beating
 from scpo.runs.models import ModelIdentity, model_folder
 from scpo.runs.progress import ProgressWriter
-from scpo.runs.run import RunRecord
+from scpo.runs.run import RunDirectory, RunRecord, reason
 from scpo.runs.scores import read_scores, scores_key
 from scpo.runs.store import Store
 from scpo.runs.studies import StudyPlan, StudyRecord, write_study
@@ -33,6 +34,11 @@ from scpo.stages.global_model import ensure_sample_model, model_encoding
 from scpo.stages.scoring import OnProgress, identify_model, score_dataset
 
 SAMPLE_DATASET = "sample"
+PARTS = 5
+"""A run evaluates itself on the country's test users, and saves a checkpoint, so many times in its course."""
+
+STEPS_WITHOUT_END = 20
+"""Steps between both where the budget is counted in passes."""
 
 
 def stopping(on_progress: OnProgress, should_stop: Callable[[], bool] | None) -> OnProgress:
@@ -144,7 +150,38 @@ def run_one(
     """Execute one run from raw names to metrics, in this process; see `resolve_run`."""
     before = stopping(on_progress, should_stop)
     config, inputs = resolve_run(store, settings=settings, on_progress=before, **asked)
-    return execute(store, config, inputs, settings=settings, on_progress=on_progress, should_stop=should_stop)
+    return carry_out(store, config, inputs, settings=settings, on_progress=on_progress, should_stop=should_stop)
+
+
+def carry_out(
+    store: Store,
+    config: RunConfig,
+    inputs: Inputs,
+    *,
+    settings: Settings,
+    on_progress: OnProgress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> RunRecord:
+    """Execute a run with a sign of life, a checkpoint and an evaluation in its course `PARTS` times."""
+    steps = config.training.steps
+    every = max(1, steps // PARTS) if steps else STEPS_WITHOUT_END
+    with Beating(RunDirectory(store, config.run_id).path) as beat:
+
+        def tell(stage: str, done: float, total: float, unit: str) -> None:
+            beat(stage, done, total, unit)
+            if on_progress is not None:
+                on_progress(stage, done, total, unit)
+
+        return execute(
+            store,
+            config,
+            inputs,
+            settings=settings,
+            on_progress=tell,
+            should_stop=should_stop,
+            checkpoint_every=every,
+            evaluate_every=every,
+        )
 
 
 def load_inputs(store: Store, config: RunConfig) -> Inputs:
@@ -308,12 +345,12 @@ def _execute_all(
 
         try:
             records.append(
-                execute(store, config, inputs, settings=settings, on_progress=inside, should_stop=should_stop)
+                carry_out(store, config, inputs, settings=settings, on_progress=inside, should_stop=should_stop)
             )
         except Cancelled:
             raise
         except Exception as error:  # its traceback is in the run's record; the other runs go on
-            failures[config.run_id] = str(error) if isinstance(error, ScpoError) else f"{type(error).__name__}: {error}"
+            failures[config.run_id] = reason(error, store)
     tell("finetuning", len(configs), len(configs), "runs")
     return records, failures
 

@@ -23,10 +23,6 @@ from scpo.runs.run import RunDirectory, reason
 from scpo.runs.store import Store
 from scpo.runs.studies import StudyPlan
 from scpo.settings import Settings
-from scpo.stages.finetune import execute
-
-PARTS = 5
-"""A run evaluates itself on the country's test users, and saves a checkpoint, so many times in its course."""
 
 
 def work_on(
@@ -54,8 +50,8 @@ def work_on(
     state: State = "failed"
     message = ""
     try:
-        with Beating(folder) as beat:
-            _carry_out(store, job, settings, beat, lambda: should_stop() or stop_file.exists())
+        carry_out = _run if job.kind == "run" else _study
+        carry_out(store, job, settings, lambda: should_stop() or stop_file.exists())
         state = "succeeded"
     except Cancelled as error:
         state, message = "cancelled", str(error)
@@ -75,37 +71,20 @@ def work_on(
     return state
 
 
-def _carry_out(store: Store, job: Job, settings: Settings, beat: Beating, should_stop: Callable[[], bool]) -> None:
-    if job.kind == "run":
-        _run(store, job.job_id, settings, beat, should_stop)
-    else:
-        _study(store, job, settings, beat, should_stop)
-
-
-def _run(store: Store, run_id: str, settings: Settings, beat: Beating, should_stop: Callable[[], bool]) -> None:
-    directory = RunDirectory(store, run_id)
+def _run(store: Store, job: Job, settings: Settings, should_stop: Callable[[], bool]) -> None:
+    directory = RunDirectory(store, job.job_id)
     config = directory.record().config
-    beat("loading", 0, 1, "data sets")
-    try:
-        inputs = pipeline.load_inputs(store, config)
-    except BaseException as error:
-        directory.fail(error)
-        raise
-    steps = config.training.steps
-    every = max(1, steps // PARTS) if steps else 20
-    execute(
-        store,
-        config,
-        inputs,
-        settings=settings,
-        on_progress=beat,
-        should_stop=should_stop,
-        checkpoint_every=every,
-        evaluate_every=every,
-    )
+    with Beating(directory.path) as beat:
+        beat("loading", 0, 1, "data sets")
+        try:
+            inputs = pipeline.load_inputs(store, config)
+        except BaseException as error:
+            directory.fail(error)
+            raise
+    pipeline.carry_out(store, config, inputs, settings=settings, should_stop=should_stop)
 
 
-def _study(store: Store, job: Job, settings: Settings, beat: Beating, should_stop: Callable[[], bool]) -> None:
+def _study(store: Store, job: Job, settings: Settings, should_stop: Callable[[], bool]) -> None:
     asked: dict[str, Any] = dict(job.payload)
     name = job.job_id.removeprefix(STUDY_PREFIX)
     plan, training, base = asked.pop("plan"), asked.pop("training"), asked.pop("base", None)
@@ -113,11 +92,12 @@ def _study(store: Store, job: Job, settings: Settings, beat: Beating, should_sto
         store, job.job_id, f"study {name}", dataset=asked["data"], model=asked["model"].rsplit("/", 1)[-1]
     )
 
-    def tell(stage: str, done: float, total: float, unit: str) -> None:
-        beat(stage, done, total, unit)
-        progress.update(stage, done, total, unit)
+    with progress, Beating(job_folder(store, job.job_id)) as beat:
 
-    with progress:
+        def tell(stage: str, done: float, total: float, unit: str) -> None:
+            beat(stage, done, total, unit)
+            progress.update(stage, done, total, unit)
+
         prepared = pipeline.prepare_study(
             store,
             name=name,

@@ -78,7 +78,7 @@ class RunDetail:
 
 def work_counts(store: Store) -> WorkCounts:
     """Count what is worked on and what waits; work whose process is gone counts as neither."""
-    found = [_job_status(job, _heartbeat(store, job)) for job in Queue(store).jobs(("queued", "running"))]
+    found = [jobs.job_status(job, _heartbeat(store, job)) for job in Queue(store).jobs(("queued", "running"))]
     return WorkCounts(found.count("running"), found.count("queued"))
 
 
@@ -139,7 +139,7 @@ def run_detail(store: Store, run_id: str) -> RunDetail:
     events = pd.DataFrame(Queue(store).events(run_id), columns=["at", "what", "detail"])
     log = jobs.log_tail(store, run_id)
     if run_id.startswith(jobs.STUDY_PREFIX) and job is not None:
-        status = _job_status(job, _heartbeat(store, job))
+        status = jobs.job_status(job, _heartbeat(store, job))
         return RunDetail(run_id, None, status, _curve([]), _evaluations([]), events, log)
     directory = RunDirectory(store, run_id)
     record, lines = directory.record(), directory.read_log()
@@ -181,13 +181,6 @@ def _heartbeat(store: Store, job: Job | None, record: RunRecord | None = None) -
     return read_heartbeat(jobs.job_folder(store, name)) if active else None
 
 
-def _job_status(job: Job, beat: Heartbeat | None) -> Status:
-    """Say what a job without a run's record is doing; the same rules as `scpo.runs.jobs.status_of`."""
-    if job.state != "running" or (beat is not None and beat.alive):
-        return job.state
-    return "queued" if job.began_at is None else "lost"
-
-
 def _asked(record: RunRecord) -> dict[str, Any]:
     config = record.config
     return {
@@ -217,7 +210,7 @@ def _error(status: Status, written: str | None, job: Job | None) -> str | None:
 
 def _study_row(store: Store, job: Job, place: Mapping[str, int]) -> dict[str, Any]:
     beat = _heartbeat(store, job)
-    status = _job_status(job, beat)
+    status = jobs.job_status(job, beat)
     return {
         "run_id": job.job_id,
         "kind": "study",

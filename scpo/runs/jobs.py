@@ -82,17 +82,20 @@ def status_of(record: RunRecord, job: Job | None, heartbeat: Heartbeat | None) -
         return "succeeded"
     if heartbeat is not None and heartbeat.alive:
         return "running"
-    if job is not None and job.state == "queued":
-        return "queued"
-    if job is not None and job.state == "running" and job.began_at is None:
-        return "queued"  # claimed, its process is starting
-    if job is not None and job.state == "running" and _lives(job, heartbeat):
-        return "running"  # before its first sign of life, or after its last
-    if record.status == "running" or (job is not None and job.state in ("running", "lost")):
+    if job is not None and job.state in ("queued", "running", "lost"):
+        return job_status(job, heartbeat)
+    if record.status == "running":
         return "lost"
-    if job is not None and job.state == "failed":
-        return "failed"
-    return record.status
+    return "failed" if job is not None and job.state == "failed" else record.status
+
+
+def job_status(job: Job, heartbeat: Heartbeat | None) -> Status:
+    """Say what a job is doing: the queue's word, corrected by whether its process lives."""
+    if job.state != "running" or (heartbeat is not None and heartbeat.alive):
+        return job.state
+    if job.began_at is None:
+        return "queued"  # claimed, its process is starting
+    return "running" if _lives(job, heartbeat) else "lost"
 
 
 def _lives(job: Job, heartbeat: Heartbeat | None) -> bool:

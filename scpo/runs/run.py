@@ -30,7 +30,6 @@ OUT_OF_MEMORY_WORDS = ("can't allocate memory", "CUDA out of memory")
 """How torch says it, on the CPU and on a GPU."""
 
 
-
 class RunRecord(BaseModel):
     """`run.json`. Every field says what a page shows about it."""
 

@@ -197,8 +197,8 @@ def test_the_record_of_a_run_says_what_was_asked_on_what_it_ran_and_what_came_ou
     assert value["n_train_users"] == len({row["user_id"] for row in training})
     assert value["effective_sample_size"] == pytest.approx(len(training))  # all weights are 1
     log = RunDirectory(world.store, finished.run_id).read_log()
-    assert [line["step"] for line in log] == [1, 2, 3, 4, 5, 6]
-    assert value["passes"] == pytest.approx(log[-1]["pairs_seen"] / len(training))
+    assert [line["step"] for line in log if "step" in line] == [1, 2, 3, 4, 5, 6]
+    assert value["passes"] == pytest.approx(log[-2]["pairs_seen"] / len(training))
     assert value["config"]["objective"]["method"] == "full" and value["config"]["seed"] == 0
     assert value["versions"]["torch"].split("+")[0] == torch.__version__.split("+")[0]
     assert not (world.store.root / "runs" / finished.run_id / "checkpoint").exists()
@@ -292,7 +292,7 @@ def test_a_stopped_run_is_cancelled_keeps_its_state_and_ends_like_an_undisturbed
     )
     assert steps == [3, 4, 5, 6]
     assert resumed.status == "succeeded" and resumed.error is None
-    assert [line["step"] for line in directory.read_log()] == [1, 2, 3, 4, 5, 6]
+    assert [line["step"] for line in directory.read_log() if "step" in line] == [1, 2, 3, 4, 5, 6]
     n = len(load_dataset(copied, "small").utterances)
     expected = RunDirectory(world.store, finished.run_id).rewards(n)
     assert np.array_equal(directory.rewards(n), expected, equal_nan=True)  # bit for bit
@@ -377,7 +377,7 @@ def test_a_study_that_is_told_to_terminate_is_cancelled_and_goes_on_from_its_che
         copied, name="s", data="small", model="rm", plan=plan, training=TRAINING, settings=world.settings
     )
     assert not result.failures and len(result.records) == 2
-    assert [line["step"] for line in directory.read_log()] == [1, 2, 3, 4, 5, 6]
+    assert [line["step"] for line in directory.read_log() if "step" in line] == [1, 2, 3, 4, 5, 6]
     n = len(load_dataset(copied, "small").utterances)
     expected = RunDirectory(world.store, finished.run_id).rewards(n)
     np.testing.assert_array_equal(directory.rewards(n), expected)

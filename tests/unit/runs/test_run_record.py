@@ -118,7 +118,7 @@ def test_a_record_of_another_version_says_so(directory):
     [
         (RunError("raise tau"), "failed", "raise tau"),
         (ValueError("shape"), "failed", "ValueError: shape"),
-        (MemoryError(), "failed", "MemoryError: "),
+        (MemoryError(), "failed", "the memory does not suffice: lower batch_pairs"),
         (Cancelled("stopped after step 3"), "cancelled", "stopped after step 3"),
         (KeyboardInterrupt(), "cancelled", "interrupted"),
     ],

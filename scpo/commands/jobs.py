@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import Annotated
 
 import typer
 
 from scpo.commands.options import Json, store_and_settings
 from scpo.commands.stopping import StopRequest
-from scpo.console import Follower, print_json, say
-from scpo.errors import InputError, ScpoError
+from scpo.console import print_json, say
+from scpo.errors import InputError
 from scpo.runs.launchers import Launcher
 from scpo.runs.store import Store
 from scpo.settings import Settings
@@ -101,53 +100,3 @@ def rm(run: Annotated[str, typer.Argument(help="A run's id.")]) -> None:
     store, _ = store_and_settings(writes=True)
     jobs.remove(store, run)
     say(f"run {run} is deleted")
-
-
-def follow_job(store: Store, settings: Settings, job_id: str, follow: Follower) -> None:
-    """Show how far a job is until it ends.
-
-    Raises
-    ------
-    ScpoError
-        If it does not succeed; what it said.
-    """
-    from scpo.runs.heartbeat import read_heartbeat
-    from scpo.runs.jobs import ensure_supervisor, job_folder
-    from scpo.runs.queue import ENDED, Queue
-
-    queue = Queue(store)
-    while True:
-        ensure_supervisor(store, settings)
-        job = queue.job(job_id)
-        if job is None:
-            raise InputError(f"{job_id} was taken out of the queue")
-        if job.state in ENDED:
-            if job.state != "succeeded":
-                raise ScpoError(f"{job_id} {job.state}: {job.message}")
-            return
-        beat = read_heartbeat(job_folder(store, job_id))
-        if beat is not None:
-            follow(beat.stage, beat.done, beat.total, beat.unit)
-        time.sleep(0.5)
-
-
-def follow_runs(store: Store, settings: Settings, run_ids: list[str], follow: Follower) -> dict[str, str]:
-    """Show how many of some runs have ended until all have; return the sentences of those that did not succeed."""
-    from scpo.runs.jobs import ensure_supervisor
-    from scpo.runs.queue import ENDED, Queue
-    from scpo.runs.run import RunDirectory
-
-    queue, wanted = Queue(store), set(run_ids)
-    done = {run for run in wanted if RunDirectory(store, run).record().status == "succeeded"}
-    failures: dict[str, str] = {}
-    while len(done) < len(wanted):
-        ensure_supervisor(store, settings)
-        for job in queue.jobs():
-            if job.job_id in wanted - done and job.state in ENDED:
-                done.add(job.job_id)
-                if job.state != "succeeded":
-                    failures[job.job_id] = f"{job.state}: {job.message}"
-        follow("finetuning", len(done), len(wanted), "runs")
-        if len(done) < len(wanted):
-            time.sleep(0.5)
-    return failures

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scpo.commands.jobs import follow_job, follow_runs
+from scpo.commands.follow import follow_job, follow_runs
 from scpo.commands.options import (
     Batch,
     Countries,

@@ -148,7 +148,8 @@ def _held(run_id: str, view: View) -> Any:
 
 
 def _state(row: pd.Series) -> None:
-    words = text.plain(work_words.state_sentence(row))
+    words = work_words.state_sentence(row)
+    words = text.plain(words[:1].upper() + words[1:])
     if row["status"] in ("failed", "lost"):
         st.error(words, icon=":material/error:")
     elif row["status"] == "running" and pd.notna(row["total"]) and row["total"] > 0:
@@ -250,7 +251,7 @@ def _quantity(
             title=f"{title}: at most {known[column].max() / unit:.3g}",
             subtitle=f"{name}: {text.count(len(known), 'step')}.",
             caption=caption,
-            alt=f"Line of {title.lower()} against the step.",
+            alt=f"{title} against the step.",
             how=text.how(how),
             table=known,
             columns=tables.CURVE,

@@ -120,6 +120,8 @@ def allowed(row: pd.Series) -> dict[str, bool]:
 def loss_title(curve: pd.DataFrame) -> str:
     """Say where the smoothed loss began and where it is."""
     first, last = curve["smooth"].iloc[0], curve["smooth"].iloc[-1]
+    if len(curve) == 1:
+        return f"Loss {first:.3f} at its only step, {int(curve['step'].iloc[0])}"
     return f"Loss {first:.3f} at step {int(curve['step'].iloc[0])}, {last:.3f} at step {int(curve['step'].iloc[-1])}"
 
 

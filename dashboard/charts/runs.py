@@ -12,6 +12,8 @@ from dashboard.charts import marks, scales
 def _steps(table: pd.DataFrame) -> alt.X:
     axis = alt.Axis(format=",d", tickMinStep=1, tickCount=8, labelFlush=False)
     domain = [float(table["step"].min()), float(table["step"].max())]
+    if domain[0] == domain[1]:
+        domain = [domain[0] - 1, domain[1] + 1]
     return alt.X("step:Q", title="Step", axis=axis, scale=alt.Scale(domain=domain, nice=False))
 
 
@@ -56,7 +58,10 @@ def curve_chart(
         strong = base.mark_line(color=theme.GAIN, strokeWidth=2.4, clip=True)
         layers.append(strong.encode(x=x, y=marks.moved(y, smooth)))
         tooltip.append(alt.Tooltip(f"{smooth}:Q", title=f"{title}, smoothed", format=".4~g"))
-    layers.append(base.mark_point(size=60, opacity=0).encode(x=x, y=y, tooltip=tooltip))
+    alone = 1.0 if len(shown) == 1 else 0.0  # a line of one point is not seen
+    layers.append(
+        base.mark_point(size=60, opacity=alone, color=theme.GAIN, filled=True).encode(x=x, y=y, tooltip=tooltip)
+    )
     return alt.layer(*layers).properties(height=height, width="container")
 
 
@@ -86,9 +91,9 @@ def accuracy_chart(evaluations: pd.DataFrame, *, height: int = 300) -> alt.Layer
     )
     ink = alt.Color("ink:N", scale=None)
     base = alt.Chart(shown)
-    band = base.mark_area(opacity=0.16, clip=True).encode(
-        x=x, y=marks.moved(y, "low"), y2="high:Q", color=ink, detail="subset:N"
-    )
+    alone = len(set(shown["step"])) == 1  # an area of one step is not seen
+    ranges = base.mark_rule(strokeWidth=1.5) if alone else base.mark_area(opacity=0.16, clip=True)
+    band = ranges.encode(x=x, y=marks.moved(y, "low"), y2="high:Q", color=ink, detail="subset:N")
     line = base.mark_line(strokeWidth=2, clip=True).encode(x=x, y=y, color=ink, detail="subset:N")
     present = [subset for subset in looks if subset in set(shown["subset"])]
     labels = [shown.loc[shown["subset"] == subset, "subset_label"].iloc[0] for subset in present]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -19,21 +22,27 @@ CHROMIUM = Path("/usr/bin/chromium")
 if not CHROMIUM.exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
+import run_world  # noqa: E402
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+from scpo.runs.queue import Queue  # noqa: E402
+from scpo.runs.store import Store  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FIRST_PAINT_SECONDS = 1.5
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Serve the app with many finished runs."""
+@contextmanager
+def served(*command: str, **environment: str) -> Iterator[str]:
+    """Run a server with a port as its last word; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, str(ROOT / "tests" / "pages" / "serve_fake.py"), "many", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    words = [sys.executable, *command, str(port)]
+    server = subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
+    )
     address = f"http://127.0.0.1:{port}"
     for _ in range(100):
         try:
@@ -44,6 +53,13 @@ def address() -> Iterator[str]:
     yield address
     server.terminate()
     server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Serve the app with many finished runs."""
+    with served(str(ROOT / "tests" / "pages" / "serve_fake.py"), "many") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +174,19 @@ def test_the_first_paint_of_a_page_with_cached_data_is_fast(page: Page, address:
     assert (
         time.perf_counter() - started < 2 * FIRST_PAINT_SECONDS
     )  # twice: a browser start on a loaded machine is in it
+
+
+def test_a_lost_run_is_resumed_with_one_click_and_its_new_end_appears_without_a_reload(page: Page, tmp_path: Path):
+    """On a real store with a real worker; the run's data set is gone, so the run fails."""
+    store = Store(tmp_path)
+    directory = run_world.lost(store)
+    run_world.finished(store, seed=1)
+    with served("-m", "scpo", "dashboard", "--host", "127.0.0.1", "--port", SCPO_CACHE_DIR=str(tmp_path)) as address:
+        page.goto(f"{address}/runs?run={directory.run_id}")
+        expect(page.get_by_text("seed 0: lost")).to_be_visible(timeout=20_000)
+        page.get_by_role("button", name="Resume").click()
+        expect(page.get_by_text("seed 0: failed")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("No data set named prism").first).to_be_visible()
+        expect(page.get_by_role("button", name="Retry")).to_be_enabled()
+        assert page.locator("[data-testid=stException]").count() == 0
+    os.kill(int(Queue(store).job(directory.run_id).owner.rpartition(":")[2]), signal.SIGTERM)

@@ -60,6 +60,10 @@ class Calibration:
     all_country, true_country : Agreement
         Of each run with its preview at the ridge chosen without that run.
     n_runs : int
+    foretold, judged : ndarray, shape (n_judged, 2)
+        Those previews and the runs they are compared with; empty with one run.
+    known : ndarray of bool, shape (all runs that were given,)
+        Which of them had all numbers.
     """
 
     ridge: float
@@ -68,6 +72,9 @@ class Calibration:
     all_country: Agreement
     true_country: Agreement
     n_runs: int
+    foretold: FloatArray
+    judged: FloatArray
+    known: NDArray[np.bool_]
 
 
 def agreement(previewed: ArrayLike, measured: ArrayLike) -> Agreement:
@@ -131,6 +138,9 @@ def calibrate(ridges: ArrayLike, previewed: ArrayLike, measured: ArrayLike) -> C
         all_country=agreement(foretold[:, 0], judged[:, 0]),
         true_country=agreement(foretold[:, 1], judged[:, 1]),
         n_runs=n_runs,
+        foretold=foretold,
+        judged=judged,
+        known=known,
     )
 
 

@@ -1,6 +1,8 @@
 """Stored results to findings: what pages and commands show. Reads the cache, trains nothing, loads no torch."""
 
+from scpo.findings.calibration import budgets, load_calibration
 from scpo.findings.communities import bias_table, country_table
+from scpo.findings.preview import Previewer
 from scpo.findings.settings import MEAN, over_steering_table, setting_table
 from scpo.findings.stored import (
     FinishedRun,
@@ -29,15 +31,18 @@ from scpo.findings.work import (
 __all__ = [
     "MEAN",
     "FinishedRun",
+    "Previewer",
     "RunDetail",
     "Scored",
     "WorkCounts",
     "bias_table",
+    "budgets",
     "country_table",
     "fingerprint",
     "group_runs",
     "list_datasets",
     "list_models",
+    "load_calibration",
     "load_runs",
     "load_scored",
     "open_store",

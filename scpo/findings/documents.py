@@ -25,8 +25,9 @@ def frontier_document(
     eps: float = frontier.DEFAULT_EPS,
     countries: Sequence[str] | None = None,
     study: str | None = None,
+    preview: bool = False,
 ) -> dict[str, Any]:
-    """Build the document of ``scpo frontier --json``: one point per run.
+    """Build the document of ``scpo frontier --json``, one point per run, or of ``scpo preview --json``.
 
     `on_frontier` and `chosen` are decided on seed means: every seed of a setting on the front is marked, and `chosen`
     holds the setting, with all its runs, per country.
@@ -39,7 +40,7 @@ def frontier_document(
         measured = ruler.measure(run.gap, run.config.country)
         points.append(
             {
-                "run": run.run_id,
+                "run": None if preview else run.run_id,
                 "study": study,
                 "country": run.config.country,
                 "method": run.config.objective.method,
@@ -49,7 +50,7 @@ def frontier_document(
                 "n_train": run.n_train,
                 "n_kept": run.n_kept,
                 **measured.estimates(config.level),
-                "preview": False,
+                "preview": preview,
                 "on_frontier": False,
             }
         )
@@ -68,7 +69,7 @@ def frontier_document(
             those = [points[i] for i, member in zip(place, means.member, strict=True) if member == best]
             chosen[country] = {
                 **{key: those[0][key] for key in ("method", "tau", "beta")},
-                "runs": [point["run"] for point in those],
+                "runs": [point["run"] for point in those if not preview],
                 "true_country": float(means.true_country[best]),
                 "all_country": float(means.all_country[best]),
             }

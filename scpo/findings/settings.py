@@ -97,6 +97,7 @@ def setting_table(
     eps: float = frontier.DEFAULT_EPS,
     countries: Sequence[str] | None = None,
     seeds_expected: int | None = None,
+    ruler: Ruler | None = None,
 ) -> pd.DataFrame:
     """Measure every setting of every country: means over seeds with intervals over users.
 
@@ -108,6 +109,8 @@ def setting_table(
         Communities to show and to average over; all that have runs if not given.
     seeds_expected : int, optional
         Seeds that a complete setting has; the largest number found if not given.
+    ruler : Ruler, optional
+        Of this data set and configuration, where one exists already: resamples are drawn once.
 
     Returns
     -------
@@ -117,7 +120,7 @@ def setting_table(
         other communities) are accuracies, `gain_*` the paired all-country difference against the global model with
         `gain_p` and `gain_holm` (Holm over the countries of a setting). NaN where unknown.
     """
-    ruler = Ruler(scored, config)
+    ruler = ruler or Ruler(scored, config)
     models = [model for model in group_runs(runs, countries) if model.trained_for in ruler.countries]
     by_id = {run.run_id: run for run in runs}
     shown = (

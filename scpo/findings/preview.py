@@ -1,0 +1,218 @@
+"""Previews of one data set and global model: the last-layer estimate of any setting, measured as a run is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scpo.analysis import frontier
+from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, RunConfig, TrainingConfig
+from scpo.errors import InputError
+from scpo.findings.settings import Ruler, setting_table
+from scpo.findings.stored import FinishedRun, Scored
+from scpo.method.preview import PreferenceFeatures, Preview, preview
+from scpo.method.slider import SortedGaps
+
+PREVIEW_PREFIX = "preview-"
+"""Beginning of the name of a preview where a finished run has its id."""
+
+
+class Previewer:
+    """What all previews of a data set and global model share: features, test pairs, resamples; built on first use.
+
+    Parameters
+    ----------
+    scored : Scored
+    config : EvaluationConfig
+        Level, resamples and seed of the intervals, the same as for runs.
+    countries : sequence of str, optional
+        Communities to preview; all with training and test pairs if not given.
+
+    Raises
+    ------
+    InputError
+        If a country has no training or no test pairs.
+    """
+
+    def __init__(self, scored: Scored, config: EvaluationConfig, countries: Sequence[str] | None = None) -> None:
+        self.scored = scored
+        self.config = config
+        train = scored.pairs[scored.pairs["country"].notna() & (scored.pairs["split"] == "train")]
+        self._train = {str(country): pairs for country, pairs in train.groupby("country")}
+        possible = sorted(set(self._train) & set(scored.test_pairs["country"]))
+        missing = sorted(set(countries or ()) - set(possible))
+        if missing:
+            raise InputError(
+                f"{scored.info.name} has no training and test pairs from {', '.join(missing)}: "
+                f"it has {', '.join(possible)}"
+            )
+        self.countries = [country for country in possible if not countries or country in countries]
+        self._features: dict[str, PreferenceFeatures] = {}
+        self._gaps: dict[str, SortedGaps] = {}
+        self._last: dict[str, Preview] = {}
+
+    @cached_property
+    def ruler(self) -> Ruler:
+        """Return what measures models on the test pairs."""
+        return Ruler(self.scored, self.config)
+
+    @cached_property
+    def default_ridge(self) -> float:
+        """Return lambda before any run has calibrated it: the median over countries of `default_ridge`."""
+        return float(np.median([self.features(country).default_ridge for country in self.countries]))
+
+    def features(self, country: str) -> PreferenceFeatures:
+        """Return the feature differences of a country's training pairs, reduced to their span."""
+        if country not in self._features:
+            pairs = self._train[country]
+            self._features[country] = PreferenceFeatures.build(
+                self._differences(pairs, np.float64), self.scored.scores.head_weight, gap=pairs["gap"].to_numpy()
+            )
+        return self._features[country]
+
+    def gaps(self, country: str) -> SortedGaps:
+        """Return the global model's gaps on a country's training pairs, sorted for sliders."""
+        if country not in self._gaps:
+            self._gaps[country] = SortedGaps.build(self._train[country]["gap"].to_numpy())
+        return self._gaps[country]
+
+    def test_gaps(self, heads: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the gaps of models with other last layers on all test pairs.
+
+        Parameters
+        ----------
+        heads : ndarray, shape (n_models, n_features)
+
+        Returns
+        -------
+        ndarray, shape (n_models, n_test_pairs)
+            The global model's gap as scored plus what the change of the head adds.
+        """
+        change = (heads - self.scored.scores.head_weight).astype(np.float32)
+        return self.ruler.evaluation.global_gap + (change @ self._test_differences.T).astype(np.float64)
+
+    @cached_property
+    def _test_differences(self) -> NDArray[np.float32]:
+        return self._differences(self.scored.test_pairs, np.float32)
+
+    def _differences(self, pairs: pd.DataFrame, kind: type[np.floating]) -> NDArray[np.floating]:
+        features = self.scored.scores.features
+        chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
+        return features[chosen].astype(kind) - features[rejected].astype(kind)
+
+    def preview(self, country: str, objectives: Sequence[ObjectiveConfig], *, ridge: float, seed: int = 0) -> Preview:
+        """Fit the last layer of several settings for one country, from the fits of the last call if they match."""
+        self._last[country] = preview(
+            self.features(country), objectives, ridge=ridge, seed=seed, start=self._last.get(country)
+        )
+        return self._last[country]
+
+    def runs(
+        self,
+        objectives: Mapping[str, Sequence[ObjectiveConfig]],
+        *,
+        ridge: float,
+        training: TrainingConfig = DEFAULT_TRAINING,
+        seed: int = 0,
+    ) -> list[FinishedRun]:
+        """Preview settings by country; what comes back can be measured as finished runs are.
+
+        Parameters
+        ----------
+        objectives
+            Settings of each country.
+        ridge : float
+            lambda.
+        training : TrainingConfig
+            The budget that lambda stands for.
+        """
+        found = []
+        for country, settings in objectives.items():
+            asked = list(dict.fromkeys(settings))
+            fitted = self.preview(country, asked, ridge=ridge, seed=seed)
+            gaps = self.test_gaps(fitted.fit.heads)
+            for objective, n_kept, gap in zip(asked, fitted.n_kept, gaps, strict=True):
+                config = self._config(country, objective, training, seed)
+                n_train = self.features(country).gap.size
+                found.append(FinishedRun(PREVIEW_PREFIX + config.run_id, config, n_train, int(n_kept), gap))
+        return found
+
+    def table(
+        self,
+        objectives: Mapping[str, Sequence[ObjectiveConfig]],
+        *,
+        ridge: float,
+        training: TrainingConfig = DEFAULT_TRAINING,
+        rule: frontier.Rule = "max_all_country",
+        eps: float = frontier.DEFAULT_EPS,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """Measure previews with the intervals of runs; the columns of `setting_table`."""
+        runs = self.runs(objectives, ridge=ridge, training=training, seed=seed)
+        countries = list(objectives)
+        return setting_table(
+            self.scored, runs, self.config, rule=rule, eps=eps, countries=countries, ruler=self.ruler
+        ).assign(preview=True)
+
+    def propose(
+        self,
+        country: str,
+        objectives: Iterable[ObjectiveConfig],
+        *,
+        ridge: float,
+        rule: frontier.Rule,
+        eps: float = frontier.DEFAULT_EPS,
+    ) -> ObjectiveConfig | None:
+        """Return the setting that the preview likes best under a rule; None if no accuracy is known."""
+        asked = list(dict.fromkeys(objectives))
+        heads = fit_heads_of(self.features(country), asked, ridge)
+        values = self.values(country, heads)
+        best = frontier.choose(values[:, 1], values[:, 0], rule=rule, eps=eps)
+        return None if best is None else asked[best]
+
+    def values(self, country: str, heads: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return all-country and true-country accuracy of last layers on a country's test pairs, without intervals.
+
+        Returns
+        -------
+        ndarray, shape (n_models, 2)
+            NaN where the country has no such pairs. A tie counts as wrong, as for runs.
+        """
+        where = self.ruler.evaluation.rows[country]
+        change = (heads - self.scored.scores.head_weight).astype(np.float32)
+        return self._shares(where, self.ruler.evaluation.global_gap[where] + change @ self._test_differences[where].T)
+
+    def accuracies(self, country: str, gap: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the same two accuracies of models given by their gaps on all test pairs, shape (n_models, n_pairs)."""
+        where = self.ruler.evaluation.rows[country]
+        return self._shares(where, gap[:, where])
+
+    def _shares(self, where: NDArray[np.intp], gap: NDArray[np.floating]) -> NDArray[np.float64]:
+        right, lost = gap > 0, self.ruler.evaluation.global_gap[where] < 0
+        recovered = right[:, lost].mean(axis=1) if lost.any() else np.full(len(right), np.nan)
+        return np.column_stack([right.mean(axis=1), recovered])
+
+    def _config(self, country: str, objective: ObjectiveConfig, training: TrainingConfig, seed: int) -> RunConfig:
+        scores = self.scored.scores.info
+        return RunConfig(
+            dataset=self.scored.info.name,
+            dataset_key=self.scored.info.key,
+            model=scores.model,
+            model_key=scores.model_key,
+            country=country,
+            objective=objective,
+            training=training,
+            encoding=scores.encoding,
+            seed=seed,
+        )
+
+
+def fit_heads_of(
+    features: PreferenceFeatures, objectives: Sequence[ObjectiveConfig], ridge: float, seed: int = 0
+) -> NDArray[np.float64]:
+    """Return the last layers of settings, shape (n_settings, n_features)."""
+    return preview(features, objectives, ridge=ridge, seed=seed).fit.heads

@@ -111,10 +111,13 @@ class TrainingConfig(Config):
     """The training budget and the optimiser: the same for all methods of a study."""
 
     steps: int | None = Field(default=None, ge=1)
-    """Optimiser steps. Exactly one of `steps` and `epochs` is set."""
+    """Optimiser steps. Exactly one of `steps`, `epochs` and `last_layer_ridge` is set."""
 
     epochs: float | None = Field(default=None, gt=0)
     """Passes over the kept pairs."""
+
+    last_layer_ridge: float | None = Field(default=None, gt=0, exclude_if=lambda value: value is None)
+    """No finetune: fit only the last layer on the global model's features, with this ridge (`scpo.method.preview`)."""
 
     learning_rate: float = Field(default=2e-5, gt=0)
     batch_pairs: int = Field(default=16, ge=1)
@@ -138,8 +141,8 @@ class TrainingConfig(Config):
 
     @model_validator(mode="after")
     def _one_budget(self) -> Self:
-        if (self.steps is None) == (self.epochs is None):
-            raise ValueError("set either steps or epochs, exactly one of them")
+        if sum(value is not None for value in (self.steps, self.epochs, self.last_layer_ridge)) != 1:
+            raise ValueError("set either steps or epochs, exactly one of them (or the ridge of a last-layer model)")
         return self
 
 

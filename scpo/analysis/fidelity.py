@@ -120,7 +120,7 @@ def calibrate(ridges: ArrayLike, previewed: ArrayLike, measured: ArrayLike) -> C
         raise InputError(f"previews {previews.shape} must be (n_ridges, n_runs, 2), runs {runs.shape} (n_runs, 2)")
     if candidates.size == 0 or (np.diff(candidates) <= 0).any():
         raise InputError("ridges must be rising, and at least one")
-    known = np.isfinite(runs).all(axis=1) & np.isfinite(previews).all(axis=(0, 2))
+    known = np.asarray(np.isfinite(runs).all(axis=1) & np.isfinite(previews).all(axis=(0, 2)))
     previews, runs = previews[:, known], runs[known]
     n_runs = runs.shape[0]
     if n_runs == 0:

@@ -133,13 +133,19 @@ def _answers(host: str, port: int) -> bool:
 
 @app.command()
 def bench(
+    what: Annotated[str, typer.Argument(help="training, or preview.")] = "training",
     data: Annotated[str, typer.Option(help="Data set the texts come from.")] = "sample",
     model: Annotated[str, typer.Option(help="Global model, or a backbone with --new-head.")] = "sample-rm",
     new_head: Annotated[bool, typer.Option("--new-head", help="The model is an encoder without reward head.")] = False,
     rounds: int = 1,
     json: Json = False,
 ) -> None:
-    """Measure the training step and the scoring against the reference's loop, on this machine, as ratios."""
+    """Measure this machine: the training step and the scoring against the reference's loop, or sliders and previews."""
+    if what == "preview":
+        _bench_preview(json)
+        return
+    if what != "training":
+        raise InputError(f"there is no bench {what}: choose training or preview")
     from scpo.model.bench import bench as measure
     from scpo.model.bench import bench_table
     from scpo.runs.datasets import load_dataset
@@ -156,6 +162,18 @@ def bench(
         identify_model(store, model, settings).location, turns, device=settings.device, rounds=rounds, new_head=new_head
     )
     print_json([vars(row) for row in rows]) if json else typer.echo(bench_table(rows))
+
+
+def _bench_preview(json: bool) -> None:
+    from scpo.method.bench import bench_preview
+
+    rows = bench_preview()
+    if json:
+        print_json([vars(row) for row in rows])
+        return
+    print_table(
+        ["what", "ms, 95th percentile", "target, ms", "n"], [[r.what, r.milliseconds, r.target, r.n] for r in rows]
+    )
 
 
 @app.command()

@@ -31,8 +31,9 @@ LEAST_RUNS = 3
 
 
 def budgets(runs: Sequence[FinishedRun]) -> list[TrainingConfig]:
-    """Return the budgets of finished finetunes, the most frequent one first."""
-    return [training for training, _ in Counter(run.config.training for run in runs).most_common()]
+    """Return the budgets of finished finetunes, the most frequent one first; last-layer models are none."""
+    finetunes = [run.config.training for run in runs if run.config.training.last_layer_ridge is None]
+    return [training for training, _ in Counter(finetunes).most_common()]
 
 
 def load_calibration(
@@ -63,24 +64,24 @@ def load_calibration(
     training = training or (known[0] if known else DEFAULT_TRAINING)
     mine = [run for run in runs if run.config.training == training and run.config.country in previewer.countries]
     models = group_runs(mine)
-    base = {
-        "ridge": previewer.default_ridge,
-        "training": training if known else None,
-        "runs": sorted(run.run_id for run in mine),
-        "created_at": now(),
-    }
+    default = CalibrationRecord(
+        ridge=previewer.default_ridge,
+        training=training if known else None,
+        runs=sorted(run.run_id for run in mine),
+        created_at=now(),
+    )
     if len(models) < LEAST_RUNS:
-        return CalibrationRecord(**base)
-    key = calibration_key(previewer.scored.key, training, base["runs"])
+        return default
+    key = calibration_key(previewer.scored.key, training, default.runs)
     found = read_calibration(store, key)
     if found is None:
-        found = _calibrate(previewer, models, base)
+        found = _calibrate(previewer, models, default)
         if save:
             write_calibration(store, key, found)
     return found
 
 
-def _calibrate(previewer: Previewer, models: Sequence[CountryModel], base: dict) -> CalibrationRecord:
+def _calibrate(previewer: Previewer, models: Sequence[CountryModel], default: CalibrationRecord) -> CalibrationRecord:
     ridges = RIDGES * previewer.default_ridge
     previewed = np.full((len(ridges), len(models), 2), np.nan)
     measured = np.full((len(models), 2), np.nan)
@@ -100,9 +101,8 @@ def _calibrate(previewer: Previewer, models: Sequence[CountryModel], base: dict)
             AgreementRecord.of(fidelity.agreement(fitted.foretold[of, side], fitted.judged[of, side]))
             for side in (0, 1)
         )
-    return CalibrationRecord(
-        **base
-        | {
+    return default.model_copy(
+        update={
             "ridge": fitted.ridge,
             "calibrated": True,
             "at_edge": fitted.at_edge,

@@ -195,6 +195,12 @@ class RewardModel:
         weight = module.weight.detach().float().cpu().numpy()[0].copy()
         return Head(weight, 0.0 if module.bias is None else float(module.bias.detach().float().item()))
 
+    def set_head(self, weight: NDArray[np.floating]) -> None:
+        """Replace the weights of the last layer, shape (n_features,); the bias stays."""
+        module = self._head_module()
+        with torch.no_grad():
+            module.weight.copy_(torch.as_tensor(weight, dtype=module.weight.dtype)[None])
+
     @property
     def has_adapters(self) -> bool:
         """Whether low-rank adapters are on the model."""

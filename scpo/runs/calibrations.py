@@ -34,8 +34,9 @@ class AgreementRecord(BaseModel):
     @property
     def poor(self) -> bool:
         """Whether a page must warn: a low rank correlation, a large error, or neither known."""
-        unknown = self.spearman is None or self.mean_absolute_error is None
-        return unknown or self.spearman < POOR_RANK or self.mean_absolute_error > POOR_ERROR
+        if self.spearman is None or self.mean_absolute_error is None:
+            return True
+        return self.spearman < POOR_RANK or self.mean_absolute_error > POOR_ERROR
 
 
 class CalibrationRecord(BaseModel):

@@ -70,11 +70,12 @@ def print_info(info: DatasetInfo) -> None:
 
 def print_run(store: Store, record: RunRecord) -> None:
     """Print a run: its counts and its accuracies on every country."""
+    last_layer = record.config.training.last_layer_ridge is not None
     say(
         f"run {record.run_id}: {record.status}, {record.n_kept} of {record.n_train} pairs kept, "
         f"{record.steps} steps, {record.passes:.2f} passes, {record.seconds:.0f} s on {record.device}"
         if record.seconds is not None and record.passes is not None
-        else f"run {record.run_id}: {record.status}"
+        else f"run {record.run_id}: {record.status}" + (", last layer only" if last_layer else "")
     )
     if record.metrics_sha256 is None:
         return

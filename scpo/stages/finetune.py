@@ -18,6 +18,7 @@ from scpo.config import EvaluationConfig, RunConfig
 from scpo.data.tables import METRICS
 from scpo.errors import InputError, RunError
 from scpo.method import objective
+from scpo.method.preview import PreferenceFeatures, preview
 from scpo.model.encoding import EncodedText
 from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score
@@ -49,6 +50,10 @@ class Inputs:
         """Return a community's pairs of training or test users."""
         pairs = self.dataset.pairs
         return pairs[(pairs["country"] == country) & (pairs["split"] == split)]
+
+    def test_rows(self) -> np.ndarray:
+        """Return the rows of utterances that occur in test pairs, rising."""
+        return np.unique(self.test_pairs()[["chosen", "rejected"]].to_numpy())
 
     def test_pairs(self) -> pd.DataFrame:
         """Return the test pairs of all communities; pairs without a community are left out."""
@@ -136,6 +141,17 @@ def _execute(
         effective_sample_size=objective.effective_sample_size(weight),
     )
 
+    if config.training.last_layer_ridge is not None:
+        on_progress("fitting the last layer", 0, 1, "models")
+        started = time.perf_counter()
+        model.set_head(fit_last_layer(inputs, candidates, config))
+        spent = time.perf_counter() - started
+        rewards, metrics = measure(inputs, rewards_of_features(model, inputs), evaluation)
+        model.save(directory.model_folder)
+        return directory.finish(
+            rewards, metrics, evaluation=evaluation, seconds=time.perf_counter() - began, training_seconds=spent
+        )
+
     def log(step: StepLog) -> None:
         directory.log(vars(step) | {"memory": memory_in_use(model.device)})
         on_progress("training", step.step, step.steps, "steps")
@@ -222,15 +238,20 @@ def evaluate(
     model: RewardModel, inputs: Inputs, evaluation: EvaluationConfig, on_progress: OnProgress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score the test pairs of all communities; return the rewards and the accuracies on every community."""
-    pairs = inputs.test_pairs()
-    rows = np.unique(pairs[["chosen", "rejected"]].to_numpy())
+    rows = inputs.test_rows()
     scored = score(
         model,
         encode_rows(model, inputs.dataset.utterances, rows),
         on_progress=lambda done, total: on_progress("testing", done, total, "responses"),
     ).reward
+    return measure(inputs, _finite(scored), evaluation)
+
+
+def measure(inputs: Inputs, scored: np.ndarray, evaluation: EvaluationConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tables rewards and metrics of a model, from its rewards of `Inputs.test_rows`."""
+    pairs, rows = inputs.test_pairs(), inputs.test_rows()
     reward = np.full(len(inputs.dataset.utterances), np.nan, dtype=np.float32)
-    reward[rows] = _finite(scored)
+    reward[rows] = scored
     metrics = accuracy_table(
         objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()]),
         global_gap=inputs.gap(pairs),
@@ -242,3 +263,19 @@ def evaluate(
         pd.DataFrame({"utterance": rows.astype(np.int32), "reward": scored}),
         pd.DataFrame(metrics, columns=list(METRICS.columns)),
     )
+
+
+def fit_last_layer(inputs: Inputs, candidates: pd.DataFrame, config: RunConfig) -> np.ndarray:
+    """Fit the weights of the last layer on a country's training pairs; see `scpo.method.preview`."""
+    stored = inputs.scores.features
+    differences = stored[candidates["chosen"].to_numpy()] - stored[candidates["rejected"].to_numpy()]
+    features = PreferenceFeatures.build(differences, inputs.scores.head_weight, gap=inputs.gap(candidates))
+    ridge = config.training.last_layer_ridge
+    assert ridge is not None  # noqa: S101
+    return preview(features, [config.objective], ridge=ridge, seed=config.seed).fit.heads[0]
+
+
+def rewards_of_features(model: RewardModel, inputs: Inputs) -> np.ndarray:
+    """Return a model's rewards of `Inputs.test_rows` where only its last layer is not the global model's."""
+    head = model.head
+    return (inputs.scores.features[inputs.test_rows()] @ head.weight + head.bias).astype(np.float32)

@@ -1,0 +1,162 @@
+"""Previews of a stored data set: measured like runs, fitted to finished runs, kept as models."""
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from scpo import findings, pipeline
+from scpo.config import METHODS, EvaluationConfig, ObjectiveConfig, TrainingConfig
+from scpo.errors import InputError
+from scpo.findings.stored import FinishedRun
+from scpo.runs.datasets import load_dataset
+from scpo.runs.run import RunDirectory
+
+CONFIG = EvaluationConfig(resamples=200)
+TRAINING = TrainingConfig(steps=6, learning_rate=1e-3, batch_pairs=8)
+ALL = [ObjectiveConfig(method=method, tau=0.7, beta=1.1) for method in METHODS]
+
+
+@pytest.fixture(scope="module")
+def scored(world):
+    pipeline.prepare(
+        world.store, data="small", model="rm", settings=world.settings, on_progress=lambda *_: None
+    )
+    return findings.load_scored(world.store, "small", "rm")
+
+
+@pytest.fixture(scope="module")
+def previewer(scored):
+    return findings.Previewer(scored, CONFIG, ["CHL", "NZL"])
+
+
+def direct(scored, country, objective, ridge):
+    """Fit one setting without any reduction, by gradient descent to the end, and rank the country's test pairs."""
+    from scipy.optimize import minimize
+
+    from scpo.method.objective import select
+
+    features = np.asarray(scored.scores.features, dtype=np.float64)
+    train = scored.pairs[(scored.pairs["country"] == country) & (scored.pairs["split"] == "train")]
+    d = features[train["chosen"]] - features[train["rejected"]]
+    weight = select(train["gap"].to_numpy(), objective, seed=0).weight
+    head = scored.scores.head_weight.astype(np.float64)
+    offset = train["gap"].to_numpy() - d @ head  # the stored gap is the model's own
+
+    def loss(v):
+        margin = d @ v + offset
+        value = weight @ np.logaddexp(0, -margin) + ridge / 2 * ((v - head) @ (v - head))
+        return value, -d.T @ (weight / (1 + np.exp(margin))) + ridge * (v - head)
+
+    found = minimize(loss, head, jac=True, method="L-BFGS-B", options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-10})
+    test = scored.test_pairs
+    change = (features[test["chosen"]] - features[test["rejected"]]) @ (found.x - head)
+    return test["gap"].to_numpy() + change
+
+
+@pytest.mark.parametrize("objective", ALL, ids=lambda o: o.method)
+def test_a_preview_ranks_test_pairs_as_a_fit_without_shortcuts_does(scored, previewer, objective):
+    (run,) = previewer.runs({"CHL": [objective]}, ridge=0.5)
+    np.testing.assert_allclose(run.gap, direct(scored, "CHL", objective, 0.5), atol=2e-4)
+
+
+def test_the_table_has_the_numbers_that_runs_with_these_gaps_have(scored, previewer):
+    asked = {"CHL": ALL, "NZL": ALL}
+    runs = previewer.runs(asked, ridge=0.5)
+    table = previewer.table(asked, ridge=0.5)
+    expected = findings.setting_table(scored, runs, CONFIG, countries=["CHL", "NZL"])
+    assert table["preview"].all()
+    for column in ("all_value", "all_low", "true_value", "others_value", "n_kept", "gain_p"):
+        np.testing.assert_array_equal(table[column], expected[column])
+    assert set(table["country"]) == {"CHL", "NZL", findings.MEAN}
+    for run in runs:
+        row = table[(table["country"] == run.config.country) & (table["method"] == run.config.objective.method)].iloc[0]
+        values = previewer.accuracies(run.config.country, run.gap[None])[0]
+        np.testing.assert_allclose(values, [row["all_value"], row["true_value"]])
+
+
+def test_a_huge_ridge_is_the_global_model_and_a_small_one_is_not(scored, previewer):
+    still, moved = (previewer.runs({"CHL": ALL[:1]}, ridge=ridge)[0].gap for ridge in (1e12, 1e-3))
+    np.testing.assert_allclose(still, scored.test_pairs["gap"], atol=1e-6)
+    assert np.abs(moved - still).max() > 0.1
+
+
+def test_an_unknown_country_is_refused_with_those_there_are(scored):
+    with pytest.raises(InputError, match=r"no training and test pairs from XXX: it has CHL, "):
+        findings.Previewer(scored, CONFIG, ["CHL", "XXX"])
+
+
+def pretended_runs(previewer, ridge):
+    """Return "finished" runs that are previews at a known lambda."""
+    made = previewer.runs({c: ALL for c in previewer.countries}, ridge=ridge, training=TRAINING)
+    return [FinishedRun(f"run{i}", r.config, r.n_train, r.n_kept, r.gap) for i, r in enumerate(made)]
+
+
+def test_lambda_is_found_again_from_runs_that_were_made_with_it(world, previewer):
+    from scpo.findings.calibration import RIDGES
+
+    truth = RIDGES[22] * previewer.default_ridge
+    record = findings.load_calibration(world.store, previewer, pretended_runs(previewer, truth), save=False)
+    assert record.calibrated and record.training == TRAINING and record.n_settings == 12
+    at_truth = {m: previewer.values("CHL", previewer.preview("CHL", [m], ridge=truth).fit.heads)[0] for m in ALL}
+    found = {m: previewer.values("CHL", previewer.preview("CHL", [m], ridge=record.ridge).fit.heads)[0] for m in ALL}
+    for objective in ALL:
+        np.testing.assert_allclose(found[objective], at_truth[objective])
+    assert set(record.by_country) == {"CHL", "NZL"} and record.by_country["CHL"][0].n_runs == 6
+
+
+def test_before_there_are_runs_the_default_is_stated_and_nothing_is_stored(world, previewer):
+    record = findings.load_calibration(world.store, previewer, [])
+    assert (record.ridge, record.calibrated, record.poor) == (previewer.default_ridge, False, True)
+    assert world.store.names("calibrations") == []
+
+
+def test_a_calibration_is_stored_by_its_causes(tmp_path, previewer, monkeypatch):
+    from scpo.findings import calibration
+    from scpo.runs.store import Store
+
+    store = Store(tmp_path)
+    runs = pretended_runs(previewer, 1.0)
+    first = findings.load_calibration(store, previewer, runs)
+    monkeypatch.setattr(calibration, "_calibrate", lambda *_: pytest.fail("computed again"))
+    assert findings.load_calibration(store, previewer, runs) == first
+    monkeypatch.undo()
+    fewer = findings.load_calibration(store, previewer, runs[:8])
+    assert fewer.n_settings == 8 and len(store.names("calibrations")) == 2
+
+
+def test_a_last_layer_model_is_the_preview_and_loads_with_plain_transformers(world, scored, previewer):
+    objective = ObjectiveConfig(method="scpo", tau=0.9, beta=1.1)
+    (expected,) = previewer.runs({"CHL": [objective]}, ridge=0.5)
+    record = pipeline.run_one(
+        world.store, data="small", model="rm", country="CHL", objective=objective,
+        training=TrainingConfig(last_layer_ridge=0.5), seed=0, settings=world.settings, on_progress=lambda *_: None,
+    )  # fmt: skip
+    assert record.status == "succeeded" and record.steps is None and record.n_kept == expected.n_kept
+    directory = RunDirectory(world.store, record.run_id)
+    utterances = load_dataset(world.store, "small").utterances
+    recorded = directory.rewards(len(utterances))
+    test = scored.test_pairs
+    np.testing.assert_allclose(recorded[test["chosen"]] - recorded[test["rejected"]], expected.gap, atol=1e-4)
+    rows = np.flatnonzero(np.isfinite(recorded))[:40]
+    tokenizer = AutoTokenizer.from_pretrained(directory.model_folder)
+    model = AutoModelForSequenceClassification.from_pretrained(directory.model_folder).eval()
+    batch = tokenizer(
+        utterances["prompt"].iloc[rows].tolist(), utterances["response"].iloc[rows].tolist(),
+        padding=True, truncation=True, max_length=48, return_tensors="pt",
+    )  # fmt: skip
+    with torch.inference_mode():
+        rewards = model(**batch).logits[:, 0].numpy()
+    np.testing.assert_allclose(rewards, recorded[rows], atol=1e-4)
+    metrics = directory.metrics().set_index(["tested_on", "subset"])
+    assert metrics.loc[("CHL", "all_country"), "value"] == pytest.approx(
+        previewer.accuracies("CHL", expected.gap[None])[0][0]
+    )
+    finished = findings.runs_of(world.store, scored)
+    assert findings.budgets(finished) == []  # a preview does not calibrate previews
+
+
+def test_a_finetune_keeps_the_name_it_had_before_last_layers_were_known():
+    assert "last_layer_ridge" not in TRAINING.as_json()
+    with pytest.raises(ValueError, match="exactly one"):
+        TrainingConfig(steps=3, last_layer_ridge=1.0)

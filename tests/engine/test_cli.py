@@ -97,6 +97,9 @@ BAD_INPUT = {
     "frontier --data small --model rm --countries AUS": "no pairs from AUS",
     "frontier --data small --model rm --level 95": "level",
     "frontier --data small --model rm --study nope": "no study named nope",
+    "preview --data small --model rm --methods best": "no method 'best'",
+    "preview --data small --model rm --rule best": "no rule 'best'",
+    "bench speed": "there is no bench speed",
     "bias --data small --model other": "`scpo score",
 }
 
@@ -255,6 +258,28 @@ def test_frontier_json_is_the_contract_s(document, studied):
     complete = {p["country"] for p in found["points"] if p["all_country"]["value"] and p["true_country"]["n_pairs"]}
     assert set(found["chosen"]) == complete and complete
     assert any(point["on_frontier"] for point in found["points"])
+
+
+def test_preview_json_has_the_points_of_the_frontier_marked_as_previews(document, studied):
+    asked = ["--data", "small", "--model", "rm", "--countries", "CHL,NZL", "--methods", "full,scpo"]
+    found = document("preview", *asked, "--tau", "0.6,0.9", "--beta", "1.1")
+    assert set(found) >= {"points", "chosen", "rule", "calibration"}
+    assert len(found["points"]) == 2 * 3  # full once, scpo at two thresholds
+    for point in found["points"]:
+        assert set(point) >= POINT and point["preview"] is True and point["run"] is None
+        for name in ("all_country", "true_country", "others"):
+            assert set(point[name]) >= ESTIMATE
+    assert found["calibration"]["ridge"] > 0
+
+
+def test_a_kept_preview_is_a_run_like_any_other(document, studied):
+    command = ["preview", "--data", "small", "--model", "rm", "--countries", "NZL", "--methods", "full"]
+    kept = document(*command, "--keep")
+    (point,) = document(*command)["points"]
+    (listed,) = [run for run in document("runs") if run["run_id"] in kept]
+    assert listed["status"] == "succeeded" and listed["config"]["training"]["last_layer_ridge"] > 0
+    (finished,) = [p for p in document("frontier", "--data", "small", "--model", "rm")["points"] if p["run"] in kept]
+    assert finished["all_country"]["value"] == pytest.approx(point["all_country"]["value"])
 
 
 def test_frontier_and_the_run_s_stored_metrics_agree(document, studied, world):

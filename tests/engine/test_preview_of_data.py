@@ -19,9 +19,7 @@ ALL = [ObjectiveConfig(method=method, tau=0.7, beta=1.1) for method in METHODS]
 
 @pytest.fixture(scope="module")
 def scored(world):
-    pipeline.prepare(
-        world.store, data="small", model="rm", settings=world.settings, on_progress=lambda *_: None
-    )
+    pipeline.prepare(world.store, data="small", model="rm", settings=world.settings, on_progress=lambda *_: None)
     return findings.load_scored(world.store, "small", "rm")
 
 
@@ -88,7 +86,7 @@ def test_an_unknown_country_is_refused_with_those_there_are(scored):
 
 def pretended_runs(previewer, ridge):
     """Return "finished" runs that are previews at a known lambda."""
-    made = previewer.runs({c: ALL for c in previewer.countries}, ridge=ridge, training=TRAINING)
+    made = previewer.runs(dict.fromkeys(previewer.countries, ALL), ridge=ridge, training=TRAINING)
     return [FinishedRun(f"run{i}", r.config, r.n_train, r.n_kept, r.gap) for i, r in enumerate(made)]
 
 

@@ -59,3 +59,11 @@ def test_the_histogram_is_numpys_with_half_open_bins():
 def test_gaps_that_are_not_numbers_are_an_error(gaps):
     with pytest.raises(InputError):
         SortedGaps.build(gaps)
+
+
+def test_the_bench_measures_what_it_says():
+    from scpo.method.bench import bench_preview
+
+    rows = bench_preview(n_pairs=700, many=5000)
+    assert [row.target for row in rows] == [100, 100, 150, 3000, 500]
+    assert all(row.milliseconds > 0 for row in rows) and "700 pairs" in rows[0].what and "5,000 pairs" in rows[-1].what

@@ -37,7 +37,7 @@ unrelated, 0.5. Halves are half as large as communities, so the floor is on the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +109,10 @@ class Divergence:
     noise_floor: tuple[Estimate, ...]
     to_global: tuple[Estimate, ...]
 
+    def cells(self, name: str) -> FloatArray:
+        """Return `value`, `low` or `high` of all distances, shape (n_communities, n_communities)."""
+        return np.array([[getattr(cell, name) for cell in row] for row in self.distance], dtype=np.float64)
+
     def to_json(self) -> dict[str, Any]:
         """Return the contract of ``scpo divergence --json``."""
         return {
@@ -118,6 +122,22 @@ class Divergence:
             "noise_floor": [one.to_json() for one in self.noise_floor],
             "to_global": [one.to_json() for one in self.to_global],
         }
+
+
+def from_json(document: Mapping[str, Any]) -> Divergence:
+    """Read what `Divergence.to_json` has written."""
+
+    def estimate(one: Mapping[str, Any]) -> Estimate:
+        unknown = {key: math.nan for key in ("value", "low", "high") if one[key] is None}
+        return Estimate(**{**one, **unknown})
+
+    return Divergence(
+        countries=tuple(document["countries"]),
+        n_users=tuple(document["n_users"]),
+        distance=tuple(tuple(estimate(cell) for cell in row) for row in document["distance"]),
+        noise_floor=tuple(estimate(one) for one in document["noise_floor"]),
+        to_global=tuple(estimate(one) for one in document["to_global"]),
+    )
 
 
 def disagreement_with_global(gap: ArrayLike, user_id: ArrayLike, config: EvaluationConfig) -> Estimate:
@@ -160,6 +180,7 @@ def divergence(
     config: EvaluationConfig,
     common: CommunityPairs | None = None,
     ridge_per_pair: float = RIDGE_PER_PAIR,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Divergence:
     """Measure the distances between communities (see the module's text for the measure and its intervals).
 
@@ -175,6 +196,8 @@ def divergence(
         Pairs on which all models are compared; by default `common_pairs`.
     ridge_per_pair : float, > 0
         Ridge for each pair, in units of the mean squared length of a feature difference.
+    on_progress : callable
+        Told how many communities are fitted, of how many; by far the longest part.
 
     Returns
     -------
@@ -191,10 +214,11 @@ def divergence(
     judged = common_pairs(communities, seed=config.seed) if common is None else common
     squared = sum(float(np.square(one.differences, dtype=np.float64).sum()) for one in communities) / n_pairs
     users = [np.unique(np.asarray(one.user_id, dtype=str)).size for one in communities]
-    fits = [
-        _fit(one, head, judged, ridge=ridge_per_pair * (squared or 1.0), seed=[config.seed, number])
-        for number, one in enumerate(communities)
-    ]
+    fits = []
+    for number, one in enumerate(communities):
+        on_progress(number, len(communities))
+        fits.append(_fit(one, head, judged, ridge=ridge_per_pair * (squared or 1.0), seed=[config.seed, number]))
+    on_progress(len(communities), len(communities))
     cells: dict[tuple[int, int], Estimate] = {}
     for first, one in enumerate(communities):
         total = one.gap.size

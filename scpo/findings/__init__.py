@@ -2,6 +2,8 @@
 
 from scpo.findings.calibration import budgets, load_calibration
 from scpo.findings.communities import bias_table, country_table
+from scpo.findings.cost import Cost, Rates, estimate_cost, measured_rates, pair_passes
+from scpo.findings.divergence import divergence_communities, divergence_document, layout, load_divergence
 from scpo.findings.preview import Previewer
 from scpo.findings.settings import MEAN, over_steering_table, setting_table
 from scpo.findings.stored import (
@@ -30,23 +32,32 @@ from scpo.findings.work import (
 
 __all__ = [
     "MEAN",
+    "Cost",
     "FinishedRun",
     "Previewer",
+    "Rates",
     "RunDetail",
     "Scored",
     "WorkCounts",
     "bias_table",
     "budgets",
+    "estimate_cost",
     "country_table",
+    "divergence_communities",
+    "divergence_document",
     "fingerprint",
     "group_runs",
+    "layout",
     "list_datasets",
     "list_models",
     "load_calibration",
+    "load_divergence",
     "load_runs",
     "load_scored",
+    "measured_rates",
     "open_store",
     "over_steering_table",
+    "pair_passes",
     "progress",
     "run_detail",
     "run_table",

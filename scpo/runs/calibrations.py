@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from scpo.analysis.fidelity import Agreement
 from scpo.config import TrainingConfig, content_key
-from scpo.runs.store import Store, write_json
+from scpo.runs.kept import keep, read_kept
+from scpo.runs.store import Store
 
 CALIBRATION_ALGORITHM_VERSION = 1
 POOR_RANK = 0.7
@@ -91,12 +92,10 @@ def calibration_key(scored_key: str, training: TrainingConfig, runs: Sequence[st
 
 def read_calibration(store: Store, key: str) -> CalibrationRecord | None:
     """Read a stored calibration; None if there is none."""
-    path = store.folder("calibrations", key) / "calibration.json"
-    if not path.is_file():
-        return None
-    return CalibrationRecord.model_validate(store.read_json(path, what=f"calibration {key}", entry=path.parent))
+    found = read_kept(store, "calibrations", key)
+    return None if found is None else CalibrationRecord.model_validate(found)
 
 
 def write_calibration(store: Store, key: str, record: CalibrationRecord) -> None:
     """Store a calibration."""
-    write_json(store.folder("calibrations", key) / "calibration.json", record.model_dump(mode="json"))
+    keep(store, "calibrations", key, record.model_dump(mode="json"))

@@ -282,6 +282,16 @@ def test_a_kept_preview_is_a_run_like_any_other(document, studied):
     assert finished["all_country"]["value"] == pytest.approx(point["all_country"]["value"])
 
 
+def test_divergence_json_is_the_contract_s_and_the_table_names_every_couple(document, scpo, studied):
+    asked = ["divergence", "--data", "small", "--model", "rm", "--countries", "CHL,NZL"]
+    found = document(*asked)
+    assert found["countries"] == ["CHL", "NZL"] and len(found["n_users"]) == 2
+    assert set(found["distance"][0][1]) >= ESTIMATE and set(found["noise_floor"][0]) >= ESTIMATE
+    assert set(found["to_global"][0]) >= ESTIMATE
+    code, out, _ = scpo(*asked)
+    assert code == 0 and "NZL" in out and "noise floor" in out
+
+
 def test_frontier_and_the_run_s_stored_metrics_agree(document, studied, world):
     found = document("frontier", "--data", "small", "--model", "rm", "--study", "two")
     assert found["points"]

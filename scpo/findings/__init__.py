@@ -3,6 +3,7 @@
 from scpo.findings.calibration import budgets, load_calibration
 from scpo.findings.communities import bias_table, country_table
 from scpo.findings.cost import Cost, Rates, estimate_cost, measured_rates, pair_passes
+from scpo.findings.differs import what_differs, where_it_differs
 from scpo.findings.divergence import divergence_communities, divergence_document, layout, load_divergence
 from scpo.findings.preview import Previewer
 from scpo.findings.settings import MEAN, over_steering_table, setting_table
@@ -66,5 +67,7 @@ __all__ = [
     "smooth",
     "study_progress",
     "waiting_seconds",
+    "what_differs",
+    "where_it_differs",
     "work_counts",
 ]

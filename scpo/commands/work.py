@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+Device = Annotated[str, typer.Option(help="For queued runs: auto, cpu, or cuda:N.")]
 PAPER_SEEDS_TEXT = ",".join(map(str, PAPER_SEEDS))
 
 
@@ -84,11 +85,13 @@ def run(
     frozen_layers: Frozen = None,
     normalise_weights: bool = False,
     queue: Annotated[bool, typer.Option("--queue", help="Queue it and return; `scpo runs` shows it.")] = False,
+    device: Device = "auto",
     json: Json = False,
 ) -> None:
     """Finetune one reward model and evaluate it on all countries."""
     from scpo import pipeline
     from scpo.runs import jobs
+    from scpo.runs.devices import known_device
     from scpo.runs.reports import print_run
 
     store, settings = store_and_settings(writes=True)
@@ -109,7 +112,7 @@ def run(
     with Follower() as follow, StopRequest() as stop:
         if queue:
             config, _ = pipeline.resolve_run(store, **asked, on_progress=pipeline.stopping(follow, stop))
-            record = jobs.ask_run(store, config)
+            record = jobs.ask_run(store, config, device=known_device(device, settings.launcher))
             jobs.ensure_supervisor(store, settings)
         else:
             record = pipeline.run_one(store, **asked, on_progress=follow, should_stop=stop)
@@ -138,10 +141,12 @@ def study(
     name: Annotated[str | None, typer.Option(help="Name of the study.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Stay until all runs are finished, and show them.")] = False,
     here: Annotated[bool, typer.Option("--here", help="Run in this process, one after the other, no queue.")] = False,
+    device: Device = "auto",
     json: Json = False,
 ) -> None:
     """Run the product of countries, methods, settings and seeds, and evaluate each model on all countries."""
     from scpo.runs import jobs
+    from scpo.runs.devices import known_device
     from scpo.runs.reports import print_study
     from scpo.runs.studies import StudyPlan, read_plan, read_study
 
@@ -184,7 +189,7 @@ def study(
             "training": None if training is None else training.model_dump(mode="json"),
             "base": base.model_dump(mode="json"),
         }
-        job_id = jobs.ask_study(store, title, payload)
+        job_id = jobs.ask_study(store, title, payload, device=known_device(device, settings.launcher))
         jobs.ensure_supervisor(store, settings)
         if not wait:
             print_json({"job": job_id}) if json else say(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pynvml
 
+from scpo.errors import InputError
+
 
 @dataclass(frozen=True)
 class Device:
@@ -61,3 +63,17 @@ def _gpus() -> list[Device]:
         return found
     finally:
         pynvml.nvmlShutdown()
+
+
+def known_device(asked: str, launcher: str) -> str:
+    """Check a device that a run is to work on.
+
+    Raises
+    ------
+    InputError
+        If it is not there, or a cluster chooses it.
+    """
+    choices = ["auto"] if launcher == "ray" else ["auto", *(gpu.slot for gpu in _gpus()), "cpu"]
+    if asked not in choices:
+        raise InputError(f"there is no device {asked} for runs here: choose {' or '.join(choices)}")
+    return asked

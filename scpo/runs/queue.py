@@ -144,14 +144,21 @@ class Queue:
             self._tell(db, job_id, "queued", f"priority {priority}")
             return True
 
-    def claim(self, owner: str, slot: str) -> Job | None:
-        """Take the most urgent job that may run on a slot, the oldest of equals; None if none waits."""
-        kinds = "'auto', 'cpu'" if slot == "cpu" else "'auto', ?"
+    def claim(self, owner: str, slot: str, devices: Sequence[str] | None = None) -> Job | None:
+        """Take the most urgent job that may run on a slot, the oldest of equals; None if none waits.
+
+        Parameters
+        ----------
+        devices : sequence of str, optional
+            The slot takes jobs that asked for one of these; ``auto`` and its own name if not given.
+        """
+        taken = tuple(devices) if devices is not None else ("auto", slot)
+        marks = ", ".join("?" * len(taken))
         with self._transaction() as db:
             found = db.execute(
-                f"select job_id from jobs where state = 'queued' and device in ({kinds}) "
+                f"select job_id from jobs where state = 'queued' and device in ({marks}) "
                 "order by priority, position limit 1",
-                () if slot == "cpu" else (slot,),
+                taken,
             ).fetchone()
             if found is None:
                 return None

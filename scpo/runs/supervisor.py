@@ -88,9 +88,9 @@ class Supervisor:
         self._see_off({job.token for job in running})
         self._working = working = [job for job in running if self._look_after(job)]
         taken = {job.slot for job in (*working, *(job for job, _ in self._leaving.values()))}
-        for slot in self._launcher.slots():
+        for slot, accepted in self._launcher.slots().items():
             if slot not in taken:
-                job = self._queue.claim(self._owner, slot)
+                job = self._queue.claim(self._owner, slot, accepted)
                 if job is not None:
                     self._start(job)
                     self._working.append(job)

@@ -99,6 +99,7 @@ BAD_INPUT = {
     "frontier --data small --model rm --study nope": "no study named nope",
     "preview --data small --model rm --methods best": "no method 'best'",
     "preview --data small --model rm --rule best": "no rule 'best'",
+    "run --data small --model rm --country CHL --steps 1 --queue --device cuda:9": "there is no device cuda:9",
     "bench speed": "there is no bench speed",
     "bias --data small --model other": "`scpo score",
 }

@@ -14,7 +14,7 @@ def supervise(store):
 
     class StubLauncher(LocalLauncher):
         def slots(self):
-            return ["cpu", "cuda:0", "cuda:1"]
+            return {"cpu": ("auto",), "cuda:0": ("auto",), "cuda:1": ("auto",)}
 
         def command(self, job):
             return [sys.executable, __file__, str(self._store.root), job.job_id, job.token]

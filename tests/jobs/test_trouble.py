@@ -141,3 +141,21 @@ def answers(port):
             return True
     except OSError:
         return False
+
+
+def test_with_a_gpu_the_cpu_takes_only_what_asks_for_it(cache, monkeypatch):
+    gpu = local.devices("cpu")[0].__class__("cuda:0", "a GPU", 1, 2, 0.5)
+    monkeypatch.setattr(local, "devices", lambda asked: [gpu])
+    anywhere, here = cache.config(), cache.config(seed=1)
+    jobs.ask_run(cache.store, anywhere)
+    jobs.ask_run(cache.store, here, device="cpu")
+    launcher = Sleeping(cache.store, cache.settings)
+    assert launcher.slots() == {"cuda:0": ("auto", "cuda:0"), "cpu": ("cpu",)}
+    Supervisor(cache.store, launcher).step()
+    assert {job.job_id: job.slot for job in cache.queue.jobs(("running",))} == {
+        anywhere.run_id: "cuda:0",
+        here.run_id: "cpu",
+    }
+    for child in launcher._children.values():
+        child.kill()
+        child.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from scpo.runs.queue import Job
@@ -27,8 +28,8 @@ class Launcher(Protocol):
 
     name: str
 
-    def slots(self) -> list[str]:
-        """Return the places at which one job at a time can work, such as ``cpu`` or ``cuda:0``."""
+    def slots(self) -> Mapping[str, Sequence[str]]:
+        """Return the places at which one job at a time can work, and the devices asked for that each stands for."""
         ...
 
     def submit(self, job: Job) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scpo.runs.devices import devices
@@ -28,9 +29,10 @@ class LocalLauncher:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._memory_kills: dict[str, int] = {}
 
-    def slots(self) -> list[str]:
-        """Return the GPUs, or the CPU."""
-        return [device.slot for device in devices(self._settings.device)]
+    def slots(self) -> Mapping[str, Sequence[str]]:
+        """Return the GPUs, or the CPU; beside GPUs the CPU takes only what asks for it."""
+        gpus = [device.slot for device in devices(self._settings.device) if device.slot != "cpu"]
+        return {gpu: ("auto", gpu) for gpu in gpus} | {"cpu": ("cpu",) if gpus else ("auto", "cpu")}
 
     def command(self, job: Job) -> list[str]:
         """Return the words that start a claimed job."""
@@ -39,6 +41,8 @@ class LocalLauncher:
     def submit(self, job: Job) -> None:
         """Start the process; it inherits the settings, sees one GPU only, and prints into the job's folder."""
         environment = self._settings.as_environment()
+        if job.slot == "cpu":
+            environment |= {"SCPO_DEVICE": "cpu"}
         if job.slot is not None and job.slot.startswith("cuda:"):
             environment |= {"CUDA_VISIBLE_DEVICES": job.slot.removeprefix("cuda:"), "SCPO_DEVICE": "cuda:0"}
         folder = job_folder(self._store, job.job_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Mapping, Sequence
 
 from scpo.errors import InputError
 from scpo.runs.heartbeat import read_heartbeat
@@ -47,9 +48,9 @@ class RayLauncher:
         self._fetched: dict[str, float] = {}
         self._unanswered: dict[str, int] = {}
 
-    def slots(self) -> list[str]:
-        """Return as many places as jobs are handed to the cluster at a time."""
-        return [f"ray:{number}" for number in range(self._settings.ray_parallel)]
+    def slots(self) -> Mapping[str, Sequence[str]]:
+        """Return as many places as jobs are handed to the cluster at a time; the cluster chooses the device."""
+        return {f"ray:{number}": ("auto",) for number in range(self._settings.ray_parallel)}
 
     def submit(self, job: Job) -> None:
         """Hand the job to the cluster; it waits there until a node has room."""

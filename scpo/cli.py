@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from scpo.commands import data, divergence, jobs, model, preview, serve, show, work
+from scpo.commands import data, divergence, jobs, model, opinions, preview, serve, show, work
 from scpo.errors import ScpoError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -18,6 +18,7 @@ app.add_typer(work.app)
 app.add_typer(jobs.app)
 app.add_typer(show.app)
 app.add_typer(preview.app)
+app.add_typer(opinions.app)
 app.add_typer(divergence.app)
 app.add_typer(serve.app)
 

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from scpo.commands.options import Group, Json, Mapping, PathOption, Source, column_mapping, store_and_settings
+from scpo.commands.regroup import data_regroup
 from scpo.config import SplitConfig
-from scpo.console import print_json, print_table
+from scpo.console import print_json, print_table, say
 from scpo.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Register and inspect data sets.")
+app.command("regroup")(data_regroup)
 
 
 @app.command("add")
@@ -30,7 +32,11 @@ def data_add(
     from scpo.stages import datasets as stage
 
     store, settings = store_and_settings(writes=True)
-    default = {"sample": stage.SAMPLE_SPLIT, "prism": stage.PRISM_SPLIT}.get(source, stage.OWN_SPLIT)
+    default = {
+        "sample": stage.SAMPLE_SPLIT,
+        "prism": stage.PRISM_SPLIT,
+        "global-opinions": stage.OPINIONS_SPLIT,
+    }.get(source, stage.OWN_SPLIT)
     wanted = {"kind": split, "test_fraction": test_fraction}
     info = stage.add_dataset(
         store,
@@ -45,6 +51,8 @@ def data_add(
         ),
     )
     _print_info(info, json)
+    for note in [] if json else info.report.notes:
+        say(note)
 
 
 @app.command("list")

@@ -16,12 +16,14 @@ from scpo.settings import Settings, load_settings
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Data = Annotated[str, typer.Option("--data", help="Name of a registered data set.")]
 Model = Annotated[
-    str, typer.Option("--model", help="Model: registry name, hub id[@revision], folder, or trained name.")
+    str, typer.Option("--model", help="Model: registry name, hub id[@revision], folder, trained name, or run:RUN.")
 ]
 Source = Annotated[str, typer.Option("--source", help="prism, global-opinions, pairs or sample.")]
 PathOption = Annotated[Path | None, typer.Option("--path", help="File or folder; without it the hub is asked.")]
 Mapping = Annotated[list[str] | None, typer.Option("--map", help="canonical=column, may be repeated.")]
-Group = Annotated[str | None, typer.Option("--group", help="Column that holds the community, labels as they are.")]
+Group = Annotated[
+    str | None, typer.Option("--group", help="Column that holds the community, labels as they are; or country,gender.")
+]
 Steps = Annotated[int | None, typer.Option("--steps", help="Optimiser steps; neither: chosen on validation users.")]
 Epochs = Annotated[float | None, typer.Option("--epochs", help="Passes over the kept pairs, instead of steps.")]
 Rate = Annotated[float | None, typer.Option("--lr", help="Learning rate.")]

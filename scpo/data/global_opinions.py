@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from scpo.config import canonical_json
-from scpo.data.countries import opinion_label
+from scpo.data.countries import display_name, opinion_label
 from scpo.data.hub import fetch_snapshot
 from scpo.data.raw_files import RawRows, read_rows
 from scpo.data.tables import LoadReport
@@ -104,7 +105,8 @@ def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
         Rows of OPINIONS.
     report : LoadReport
         Under the file's name its rows (questions); under ``<file>: country distributions`` every pair of question
-        and country label. For both: read = kept + dropped.
+        and country label. For both: read = kept + dropped. The notes name the labels that are no everyday country
+        name with the code they stand for, and the labels that are left out.
 
     Raises
     ------
@@ -119,7 +121,7 @@ def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
     if missing:
         found = ", ".join(raw.columns) or "none"
         raise DataError(f"{path.name}: no column {missing[0]!r}; columns found: {found}; is this GlobalOpinionQA?")
-    labels = RawRows(columns=[])
+    labels, left_out = RawRows(columns=[]), Counter[str]()
     columns: dict[str, list[Any]] = {name: [] for name in (
         "question_id", "question", "country", "label", "option_index", "option", "share", "is_answer", "survey",
     )}  # fmt: skip
@@ -136,7 +138,7 @@ def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
         survey = _survey(path, line, cell.get("source"))
         question_id = hashlib.sha256(canonical_json([question, options]).encode()).hexdigest()[:16]
         labels.read += len(selections)
-        kept = _national(path, line, selections, len(options), labels)
+        kept = _national(path, line, selections, len(options), labels, left_out)
         for country, label, _ in [entry for entry in kept if (question_id, entry[0]) in seen]:
             labels.drop(REPEATED, line)
             kept = [entry for entry in kept if entry[:2] != (country, label)]
@@ -154,7 +156,10 @@ def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
                     column.append(value)
     if not kept_rows:
         raise DataError(f"{path.name} holds no usable question ({_counted(raw.dropped) or 'no rows'})")
-    return _table(columns), _report(path, raw, kept_rows, labels, kept_labels)
+    opinions = _table(columns)
+    report = _report(path, raw, kept_rows, labels, kept_labels)
+    report.notes.extend(_names(opinions, left_out))
+    return opinions, report
 
 
 def _table(columns: dict[str, list[Any]]) -> pd.DataFrame:
@@ -177,6 +182,16 @@ def _report(path: Path, raw: RawRows, kept_rows: int, labels: RawRows, kept_labe
     note = f"{kept_labels} of {labels.read} country distributions are used"
     report.notes.append(f"{note}; left out: {_counted(labels.dropped)}." if labels.dropped else f"{note}.")
     return report
+
+
+def _names(opinions: pd.DataFrame, left_out: Counter[str]) -> list[str]:
+    """Say which labels were read as which country, and which stand for no country, with their questions."""
+    used = opinions.drop_duplicates(["label", "question_id"])
+    counts = Counter(zip(used["label"].tolist(), used["country"].tolist(), strict=True))
+    odd = [f"{label} is {code} ({n})" for (label, code), n in sorted(counts.items()) if label != display_name(code)]
+    gone = [f"{label} ({n})" for label, n in sorted(left_out.items())]
+    notes = [f"Country names that were resolved, with their questions: {', '.join(odd)}."] if odd else []
+    return notes + ([f"Samples that are left out, with their questions: {', '.join(gone)}."] if gone else [])
 
 
 def _counted(dropped: dict[str, list[int]]) -> str:
@@ -219,8 +234,13 @@ def _survey(path: Path, line: int, source: str | None) -> str | None:
     return text or None
 
 
-def _national(path: Path, line: int, selections: dict[str, Any], n_options: int, labels: RawRows) -> list[Kept]:
-    """Usable (country, label, shares) of one question; what is left out is noted in `labels`."""
+def _national(
+    path: Path, line: int, selections: dict[str, Any], n_options: int, labels: RawRows, left_out: Counter[str]
+) -> list[Kept]:
+    """Usable (country, label, shares) of one question; what is left out is noted in `labels`.
+
+    Samples that are left out for what they are, not for their shares, are counted by label in `left_out`.
+    """
     best: dict[str, tuple[int, Kept]] = {}
     for label, shares in selections.items():
         try:
@@ -230,11 +250,13 @@ def _national(path: Path, line: int, selections: dict[str, Any], n_options: int,
         fault = meaning.reason or _fault(shares, n_options)
         if fault is not None or meaning.code is None:
             labels.drop(str(fault), line)
+            left_out.update([label] if meaning.reason else [])
             continue
         entry = (meaning.preference, (meaning.code, label, [float(share) for share in shares]))
         if meaning.code in best:
             labels.drop(OTHER_SAMPLE, line)
-            entry = min(best[meaning.code], entry, key=lambda candidate: candidate[0])
+            entry, other = sorted((best[meaning.code], entry), key=lambda candidate: candidate[0])
+            left_out[other[1][1]] += 1
         best[meaning.code] = entry
     return [entry for _, entry in best.values()]
 

@@ -24,11 +24,39 @@ IDENTICAL = "identical chosen and rejected"
 DUPLICATE = "exact duplicate of an earlier row"
 
 _SYNONYMS: dict[str, tuple[str, ...]] = {
-    "prompt": ("prompt", "user_prompt", "question", "instruction", "query", "input", "context"),
-    "chosen": ("chosen", "chosen_response", "response_chosen", "preferred", "winner", "better", "accepted"),
-    "rejected": ("rejected", "rejected_response", "response_rejected", "dispreferred", "loser", "worse"),
-    "country": ("country", "reside_country", "country_code", "country_of_residence", "nation"),
-    "user_id": ("user_id", "user", "annotator_id", "annotator", "rater_id", "rater", "participant_id", "worker_id"),
+    "prompt": ("prompt", "user_prompt", "question", "instruction", "query", "input", "context", "message"),
+    "chosen": (
+        "chosen",
+        "chosen_response",
+        "response_chosen",
+        "preferred",
+        "winner",
+        "better",
+        "accepted",
+        "preferred_response",
+        "winning_response",
+    ),
+    "rejected": (
+        "rejected",
+        "rejected_response",
+        "response_rejected",
+        "dispreferred",
+        "loser",
+        "worse",
+        "losing_response",
+    ),
+    "country": ("country", "reside_country", "country_code", "country_of_residence", "nation", "nationality"),
+    "user_id": (
+        "user_id",
+        "user",
+        "annotator_id",
+        "annotator",
+        "rater_id",
+        "rater",
+        "participant_id",
+        "worker_id",
+        "person",
+    ),
     "interaction_id": ("interaction_id", "interaction", "prompt_id", "question_id"),
 }
 

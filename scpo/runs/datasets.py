@@ -53,14 +53,16 @@ def register(
     revision: str | None = None,
     group: str = "country",
 ) -> DatasetInfo:
-    """Store the tables of a loader under a name.
+    """Store the tables of a loader under a name; users that are split already keep their split.
 
     Raises
     ------
     InputError
         If another data set has this name already.
     """
-    users = assign_split(loaded.users, split, with_pairs=set(loaded.pairs["user_id"]))
+    users = loaded.users
+    if "split" not in users.columns:
+        users = assign_split(users, split, with_pairs=set(loaded.pairs["user_id"]))
     tables = {"users": users, "utterances": loaded.utterances, "pairs": loaded.pairs}
     if loaded.opinions is not None:
         tables["opinions"] = loaded.opinions
@@ -82,7 +84,7 @@ def register(
             synthetic=source == "sample",
             split=split,
             counts={table: len(frame) for table, frame in tables.items()},
-            users_per_country=_counts(users.loc[users["user_id"].isin(loaded.pairs["user_id"]), "country"]),
+            users_per_country=_counts(loaded.pairs.drop_duplicates(["user_id", "country"])["country"]),
             pairs_per_country=_counts(loaded.pairs["country"]),
             sha256=sha256,
             key=content_key("dataset", {"tables": sha256}),
@@ -132,6 +134,34 @@ def load_dataset(store: Store, name: str) -> Dataset:
     )
     split = users.set_index("user_id")["split"]
     return Dataset(info, users, utterances, pairs.assign(split=pairs["user_id"].map(split)))
+
+
+def load_tables(store: Store, name: str) -> Tables:
+    """Read the tables of a registered data set as they are stored, checked."""
+    info = load_info(store, name)
+    entry = store.folder("datasets", name)
+    found = {
+        table: store.read_table(_path(entry, table), SCHEMAS[table], sha256=sha256, entry=entry)
+        for table, sha256 in info.sha256.items()
+    }
+    return Tables(**found, report=info.report)
+
+
+def load_opinions(store: Store, name: str) -> pd.DataFrame:
+    """Read the answer shares of a registered data set, checked: rows of OPINIONS.
+
+    Raises
+    ------
+    InputError
+        If the data set holds no answer shares.
+    """
+    info = load_info(store, name)
+    if "opinions" not in info.sha256:
+        raise InputError(
+            f"{name} holds no survey answers: `scpo data add NAME --source global-opinions --path FILE.csv` adds some"
+        )
+    entry = store.folder("datasets", name)
+    return store.read_table(_path(entry, "opinions"), SCHEMAS["opinions"], sha256=info.sha256["opinions"], entry=entry)
 
 
 def load_truth(store: Store, name: str) -> dict[str, Any]:

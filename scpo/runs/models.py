@@ -107,3 +107,12 @@ def local_model_key(folder: Path) -> str:
 def hub_model_key(repository: str, commit: str) -> str:
     """Name a hub model by repository and commit."""
     return content_key("hub-model", {"repository": repository, "commit": commit})
+
+
+RUN_PREFIX = "run:"
+"""``run:<run_id>`` names the model of a finished run."""
+
+
+def run_model_key(run_id: str) -> str:
+    """Name a finished run's model by the run, whose id is the hash of its causes."""
+    return content_key("run-model", {"run": run_id})

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
+from scpo.analysis.bias import TOO_FEW_USERS
 from scpo.config import SplitConfig
-from scpo.data import global_opinions, pairs_file, prism, sample
+from scpo.data import global_opinions, opinion_pairs, prism, sample
+from scpo.data.communities import group_columns, load_grouped_pairs, regrouped
 from scpo.data.tables import DatasetInfo, LoadReport, Tables
 from scpo.errors import InputError
 from scpo.runs import datasets
@@ -20,6 +22,9 @@ SAMPLE_SPLIT = SplitConfig(kind="stratified", test_fraction=0.25)
 """The sample's split: a quarter of the users, so that every country has at least ten test users."""
 
 PRISM_SPLIT = SplitConfig(kind="reference")
+OPINIONS_SPLIT = SplitConfig(kind="stratified", test_fraction=0.25)
+"""The unit is the question: a quarter of them, so that a country with few questions still has several to test on."""
+
 OWN_SPLIT = SplitConfig(kind="stratified")
 
 
@@ -41,23 +46,47 @@ def read_source(
     if source not in get_args(Source):
         raise InputError(f"no source {source!r}: known are {', '.join(get_args(Source))}")
     if source == "global-opinions":
-        raise InputError(
-            "GlobalOpinionQA holds no preference pairs: read it with `scpo data check --source global-opinions`"
-        )
+        return _read_opinions(path, mapping, group, settings)
     if source == "sample":
-        tables = sample.generate_sample()
+        tables = _with_communities(sample.generate_sample(), group)
         return Loaded(tables, "generated, seed 0", None, "Apache-2.0 (generated text)", None, SAMPLE_SPLIT)
     if source == "prism":
         revision = None if path else prism.PRISM_REVISION
         folder = path or prism.fetch_prism(offline=settings.offline, token=settings.hf_token)
         location = str(path) if path else "HannahRoseKirk/prism-alignment"
         return Loaded(
-            prism.load_prism(folder), location, revision, prism.PRISM_LICENCE, prism.PRISM_CITATION, PRISM_SPLIT
+            _with_communities(prism.load_prism(folder), group),
+            location,
+            revision,
+            prism.PRISM_LICENCE,
+            prism.PRISM_CITATION,
+            PRISM_SPLIT,
         )
     if path is None:
         raise InputError(f"--source {source} needs --path FILE")
-    tables = pairs_file.load_pairs_file(path, mapping=mapping, group=group)
+    tables = load_grouped_pairs(path, mapping=mapping, group=group, least_users=TOO_FEW_USERS)
     return Loaded(tables, path.name, None, "as stated by the owner of the file", None, OWN_SPLIT)
+
+
+def _with_communities(tables: Tables, group: str | None) -> Tables:
+    columns = group_columns(group or "country")
+    return tables if columns == ["country"] else regrouped(tables, columns, least_users=TOO_FEW_USERS)
+
+
+def _read_opinions(path: Path | None, mapping: Mapping[str, str], group: str | None, settings: Settings) -> Loaded:
+    if mapping or group:
+        raise InputError(
+            "GlobalOpinionQA has columns of its own and its communities are countries: leave out --map and --group"
+        )
+    file = path or global_opinions.fetch_global_opinions(offline=settings.offline, token=settings.hf_token)
+    return Loaded(
+        opinion_pairs.load_opinion_tables(file),
+        path.name if path else global_opinions.GLOBAL_OPINIONS_REPOSITORY,
+        None if path else global_opinions.GLOBAL_OPINIONS_REVISION,
+        global_opinions.GLOBAL_OPINIONS_LICENCE,
+        global_opinions.GLOBAL_OPINIONS_CITATION,
+        OPINIONS_SPLIT,
+    )
 
 
 def add_dataset(
@@ -89,10 +118,7 @@ def add_dataset(
 
 def check_source(
     source: Source, *, path: Path | None, mapping: Mapping[str, str], group: str | None, settings: Settings
-) -> tuple[LoadReport, Tables | None]:
-    """Read a source and return its report and, where it has pairs, its tables; nothing is stored."""
-    if source == "global-opinions":
-        file = path or global_opinions.fetch_global_opinions(offline=settings.offline, token=settings.hf_token)
-        return global_opinions.load_global_opinions(file)[1], None
+) -> tuple[LoadReport, Tables]:
+    """Read a source and return its report and its tables; nothing is stored."""
     tables = read_source(source, path=path, mapping=mapping, group=group, settings=settings).tables
     return tables.report, tables

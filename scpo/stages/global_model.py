@@ -23,6 +23,7 @@ from scpo.model.training import PairData, train
 from scpo.runs.datasets import Dataset
 from scpo.runs.models import (
     GLOBAL_ALGORITHM_VERSION,
+    RUN_PREFIX,
     GlobalModelRecord,
     ModelIdentity,
     local_model_key,
@@ -30,7 +31,7 @@ from scpo.runs.models import (
     named_model,
     read_model,
 )
-from scpo.runs.run import PACKAGES
+from scpo.runs.run import PACKAGES, RunDirectory
 from scpo.runs.store import Store, now, write_json
 from scpo.settings import Settings
 from scpo.stages.scoring import OnProgress, encode_rows
@@ -221,5 +222,7 @@ def ensure_sample_model(
 
 def model_encoding(store: Store, identity: ModelIdentity, default: EncodingConfig) -> EncodingConfig:
     """Return the encoding a model was trained with here, or the default for models from elsewhere."""
+    if identity.name.startswith(RUN_PREFIX):
+        return RunDirectory(store, identity.name.removeprefix(RUN_PREFIX)).record().config.encoding
     trained = named_model(store, identity.key)
     return default if trained is None else trained.encoding

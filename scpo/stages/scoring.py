@@ -18,7 +18,16 @@ from scpo.model.registry import lookup
 from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score
 from scpo.runs.datasets import Dataset
-from scpo.runs.models import ModelIdentity, hub_model_key, local_model_key, model_folder, named_model
+from scpo.runs.models import (
+    RUN_PREFIX,
+    ModelIdentity,
+    hub_model_key,
+    local_model_key,
+    model_folder,
+    named_model,
+    run_model_key,
+)
+from scpo.runs.run import RunDirectory
 from scpo.runs.scores import StoredScores, parts_folder, read_scores, scores_key, write_scores
 from scpo.runs.store import Store
 from scpo.settings import Settings
@@ -33,8 +42,11 @@ OnProgress = Callable[[str, float, float, str], None]
 def identify_model(store: Store, ref: str, settings: Settings) -> ModelIdentity:
     """Say what a model reference means and under which key its results are stored.
 
-    A global model trained here goes by its name, a folder by its bytes, a hub model by repository and commit.
+    A global model trained here goes by its name, the model of a finished run by ``run:<run_id>``, a folder by its
+    bytes, a hub model by repository and commit.
     """
+    if ref.startswith(RUN_PREFIX):
+        return _model_of_run(store, ref.removeprefix(RUN_PREFIX))
     trained = named_model(store, ref)
     if trained is not None:
         return ModelIdentity(trained.name, trained.key, str(model_folder(store, trained.key)))
@@ -44,6 +56,14 @@ def identify_model(store: Store, ref: str, settings: Settings) -> ModelIdentity:
         return ModelIdentity(folder.resolve().name, local_model_key(folder), str(folder.resolve()))
     commit = _hub_commit(source.source, source.revision, settings)
     return ModelIdentity(ref, hub_model_key(source.source, commit), f"{source.source}@{commit}")
+
+
+def _model_of_run(store: Store, run_id: str) -> ModelIdentity:
+    directory = RunDirectory(store, run_id)
+    status = directory.record().status
+    if status != "succeeded":
+        raise InputError(f"run {run_id} has no model yet: its status is {status}")
+    return ModelIdentity(f"{RUN_PREFIX}{run_id}", run_model_key(run_id), str(directory.model_folder.resolve()))
 
 
 def _hub_commit(repository: str, revision: str | None, settings: Settings) -> str:

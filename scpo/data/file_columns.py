@@ -1,0 +1,61 @@
+"""What stands in a file before it is known which column is what: names, answers, first rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from scpo.data.raw_files import read_rows
+
+FIRST_ROWS = 5
+LONGEST_CELL = 300
+"""Cells of the first rows are cut here."""
+
+
+class FileColumn(NamedTuple):
+    """A column of a file."""
+
+    name: str
+    filled: int
+    """Rows with a value."""
+
+    distinct: int
+    """Different values."""
+
+    example: str
+    """The most frequent value, cut; empty if there is none."""
+
+
+class FileColumns(NamedTuple):
+    """The columns and first rows of a file, and how many rows could be read."""
+
+    columns: list[FileColumn]
+    first: list[list[str]]
+    lines: list[int]
+    """Line of each of the first rows."""
+
+    rows: int
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the columns."""
+        return [column.name for column in self.columns]
+
+
+def read_columns(path: Path) -> FileColumns:
+    """Read the columns of a CSV, JSON lines or Parquet file; raises as `scpo.data.raw_files.read_rows` does."""
+    raw = read_rows(path)
+    found = []
+    for position, name in enumerate(raw.columns):
+        values = Counter(row[position] for row in raw.rows)
+        values.pop(None, None)
+        example = values.most_common(1)[0][0] if values else ""
+        found.append(FileColumn(name, sum(values.values()), len(values), _cut(example)))
+    first = [[_cut(cell) for cell in row] for row in raw.rows[:FIRST_ROWS]]
+    return FileColumns(found, first, raw.lines[:FIRST_ROWS], len(raw.rows))
+
+
+def _cut(cell: str | None) -> str:
+    text = cell or ""
+    return text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]}…"

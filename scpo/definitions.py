@@ -1,0 +1,201 @@
+"""What every number means: one place for its name, formula, sentence and source. Pages and reports quote it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+PAPER = "arXiv 2606.18606"
+OWN = "this project"
+
+
+class Definition(NamedTuple):
+    """A quantity of the method."""
+
+    name: str
+    plain: str
+    """What it is and which way it points, plain text."""
+
+    formula: str = ""
+    """LaTeX without dollar signs; empty where words say it all."""
+
+    source: str = PAPER
+    section: str = "Measures"
+
+
+_METHOD, _MEASURES, _CERTAINTY, _DIVERGENCE = "Method", "Measures", "Certainty", "Divergence"
+
+DEFINITIONS: dict[str, Definition] = {
+    "pair": Definition(
+        "Preference pair",
+        "A prompt with two responses of which a person preferred one. Equal scores, equal texts and single responses "
+        "make no pair; they are counted.",
+        r"(x, y^+, y^-)",
+        section=_METHOD,
+    ),
+    "gap": Definition(
+        "Gap",
+        "Reward of the global model for the response the person chose minus the reward for the one they rejected. "
+        "Above 0 the global model agrees with the person, below 0 it disagrees.",
+        r"g = r_{glo}(x, y^+) - r_{glo}(x, y^-)",
+        section=_METHOD,
+    ),
+    "p_glo": Definition(
+        "Global preference",
+        "Probability, by the Bradley-Terry model, that the global model prefers what the person chose.",
+        r"p_{glo} = \sigma(g) = \frac{1}{1 + e^{-g}}",
+        section=_METHOD,
+    ),
+    "filter": Definition(
+        "Filter, kept pairs",
+        "A training pair is kept if the global preference is below τ. τ = 1 keeps all pairs, 0.5 only disagreements; "
+        "0.7 also keeps mild agreements.",
+        r"\text{keep } (x, y^+, y^-) \iff p_{glo} < \tau",
+        section=_METHOD,
+    ),
+    "weights": Definition(
+        "Weight",
+        "Extreme disagreement is turned down; all agreeing pairs weigh 1.",
+        r"w = \min\!\left(e^{g / \beta},\, 1\right)",
+        section=_METHOD,
+    ),
+    "inverse_weights": Definition(
+        "Inverse weight (ablation)",
+        "Extreme disagreement is turned up instead. The exponent is cut at a limit, 5 by default.",
+        r"w = \max\!\left(e^{-g},\, 1\right)",
+        section=_METHOD,
+    ),
+    "weighted_loss": Definition(
+        "Training loss",
+        "Weighted Bradley-Terry loss, the mean over the pairs of a step. The country model r starts at the global "
+        "model and is finetuned.",
+        r"L = -\frac{1}{n} \sum_i w_i \log \sigma\!\left(r(x_i, y_i^+) - r(x_i, y_i^-)\right)",
+        section=_METHOD,
+    ),
+    "ess": Definition(
+        "Effective sample size",
+        "Number of equally weighted pairs that carry as much information as the weighted ones.",
+        r"n_{eff} = \frac{\left(\sum_i w_i\right)^2}{\sum_i w_i^2}",
+        "Kish (1965), Survey Sampling",
+        _METHOD,
+    ),
+    "all_country": Definition(
+        "All-country accuracy",
+        "Share of all test pairs of a country that the model ranks as the person did. Test pairs come from test users, "
+        "whom no model has seen. Equal rewards count as wrong.",
+        r"A_{all} = \frac{1}{|T|} \sum_{i \in T} \mathbf{1}\!\left[r(x_i, y_i^+) > r(x_i, y_i^-)\right]",
+    ),
+    "true_country": Definition(
+        "True-country accuracy",
+        "The same, on the test pairs where the global model disagrees with the person (gap below 0). The global model "
+        "scores 0 there by construction, so the value is the recovered share, not a gain. A very high value can mean "
+        "over-steering: the model follows extreme preferences too.",
+        r"\begin{gathered} A_{true} = \frac{1}{|D|} "
+        r"\sum_{i \in D} \mathbf{1}\!\left[r(x_i, y_i^+) > r(x_i, y_i^-)\right] "
+        r"\\ D = \{i \in T : g_i < 0\} \end{gathered}",
+    ),
+    "disagreement": Definition(
+        "Disagreement",
+        "Share of test pairs where the global model prefers the response that the person rejected.",
+        r"\frac{|\{i \in T : g_i < 0\}|}{|T|}",
+        OWN,
+    ),
+    "over": Definition(
+        "Over-steering",
+        "Something is recovered, yet accuracy over all pairs of the country falls below the global model's, both "
+        "beyond their intervals.",
+        source=OWN,
+    ),
+    "front": Definition(
+        "Front and chosen setting",
+        "Settings that no other setting beats on both accuracies. The ring is the choice of the stated rule. A chosen "
+        "setting is the best of many on the same test pairs, so its accuracy is a little too good.",
+        source=OWN,
+    ),
+    "mean": Definition(
+        "Mean over countries",
+        "Every selected country counts the same, whatever its number of users.",
+        r"\bar A = \frac{1}{K} \sum_{k=1}^{K} A_k",
+    ),
+    "split": Definition(
+        "Training and test users",
+        "Users are divided, never pairs: pairs of one person never lie on both sides. The reference split permutes all "
+        "users; the stratified one divides the users of each community.",
+        source=f"{PAPER}; the stratified split: {OWN}",
+        section=_CERTAINTY,
+    ),
+    "interval": Definition(
+        "Intervals",
+        "They come from resampling users: pairs of one person stand or fall together. Points are means over seeds; all "
+        "seeds see the same resamples.",
+        source=OWN,
+        section=_CERTAINTY,
+    ),
+    "paired": Definition(
+        "Paired differences",
+        "Both models rank the same pairs, with the same resampled users. Overlapping intervals of two models are no "
+        "test; the interval of the difference is.",
+        r"\Delta = A(\text{model}) - A(\text{global})",
+        OWN,
+        _CERTAINTY,
+    ),
+    "holm": Definition(
+        "Holm's correction",
+        "Filled mark: the difference differs from 0 at the 5 % level after Holm's correction over the countries of one "
+        "setting. Open mark: it may be chance.",
+        r"p^{Holm}_{(i)} = \max_{j \le i} \min\!\left(1,\, (m - j + 1)\, p_{(j)}\right)",
+        "Holm (1979)",
+        _CERTAINTY,
+    ),
+    "few": Definition(
+        "Too few users",
+        "Grey: fewer than ten test users. Such numbers get no rank and no colour.",
+        source=OWN,
+        section=_CERTAINTY,
+    ),
+    "design": Definition(
+        "Design effect",
+        "How much larger the variance is because pairs of one person are alike: variance over users divided by the "
+        "variance as if pairs were independent.",
+        r"\frac{\operatorname{Var}_{users}(A)}{\operatorname{Var}_{pairs}(A)}",
+        "Kish (1965), Survey Sampling",
+        _CERTAINTY,
+    ),
+    "divergence": Definition(
+        "Divergence of two communities",
+        "Angle between the preferences of two last-layer models on the same pairs of responses, from 0 (the same "
+        "order) over 0.5 (unrelated) to 1 (opposite), corrected for the error that few users leave. Below the noise "
+        "floor it means that no difference was found.",
+        r"\delta(A, B) = \frac{\arccos \rho(A, B)}{\pi}",
+        "Sheppard (1899); correction: Spearman (1904)",
+        _DIVERGENCE,
+    ),
+    "floor": Definition(
+        "Noise floor",
+        "The same distance between two random halves of one community: what chance alone makes.",
+        source=OWN,
+        section=_DIVERGENCE,
+    ),
+    "jensen_shannon": Definition(
+        "Jensen-Shannon distance",
+        "How far the answers of two groups to a survey question are apart, from 0 to 1: the root of the divergence, "
+        "with logarithms to base 2. Similarity is 1 minus the distance.",
+        r"\begin{gathered} d(P, Q) = \sqrt{\tfrac{1}{2} KL(P \,\|\, M) + \tfrac{1}{2} KL(Q \,\|\, M)} "
+        r"\\ M = \tfrac{1}{2}(P + Q) \end{gathered}",
+        "Endres & Schindelin (2003)",
+        _DIVERGENCE,
+    ),
+}
+"""Key -> definition, in the order of a page."""
+
+
+def markdown(key: str) -> str:
+    """Write a definition as Markdown: name, sentence and formula.
+
+    Raises
+    ------
+    KeyError
+        If nothing is defined under this key.
+    """
+    found = DEFINITIONS[key]
+    formula = f"\n\n$${found.formula}$$" if found.formula else ""
+    return f"**{found.name}**: {found.plain}{formula}"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from pydantic import ValidationError
@@ -34,13 +33,14 @@ def _act(action: Callable[[Store], str]) -> None:
         st.session_state[NOTICE] = ("success", words)
 
 
-def notice() -> None:
-    """Show once what became of the last action."""
+def notice() -> bool:
+    """Show once what became of the last action; say whether it succeeded."""
     kind, words = st.session_state.pop(NOTICE, (None, ""))
     if kind == "error":
         st.error(text.plain(words), title="This could not be done", icon=":material/error:")
     elif kind == "success":
         st.success(text.plain(words), icon=":material/check_circle:")
+    return kind == "success"
 
 
 def cancel(run_id: str) -> None:
@@ -95,6 +95,38 @@ def clone(config: RunConfig, fields: dict[str, str]) -> None:
     _act(action)
 
 
+def start_runs(configs: Sequence[RunConfig]) -> None:
+    """Ask for runs; those that exist, finished or not, are not made twice."""
+
+    def action(store: Store) -> str:
+        done = [jobs.ask_run(store, config).status for config in configs].count("succeeded")
+        waiting = len(configs) - done
+        words = [f"{text.count(waiting, 'run')} {'waits' if waiting == 1 else 'wait'} in the queue"] if waiting else []
+        words += (
+            [f"{text.count(done, 'run')} had finished before and {'is' if done == 1 else 'are'} reused"] if done else []
+        )
+        return f"{'; '.join(words)}."
+
+    _act(action)
+
+
+def keep_preview(config: RunConfig) -> None:
+    """Ask for the model of a preview: the global model with the previewed last layer, measured and saved as a run.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Its training names `last_layer_ridge`.
+    """
+
+    def action(store: Store) -> str:
+        if jobs.ask_run(store, config).status == "succeeded":
+            return f"This last-layer model exists already: {config.run_id}."
+        return f"The last-layer model {config.run_id} waits in the queue; nothing is finetuned for it."
+
+    _act(action)
+
+
 def start_worker() -> None:
     """Start a worker for what waits."""
     _act(lambda store: "A worker is starting.")
@@ -106,7 +138,7 @@ def cloned(config: RunConfig, *, method: str, tau: float, beta: float, seed: int
     Parameters
     ----------
     budget : float
-        Steps, or passes over the kept pairs where `config` counts in passes.
+        Steps, or passes over the kept pairs where `config` counts in passes, or the ridge of a last-layer model.
 
     Raises
     ------
@@ -117,8 +149,8 @@ def cloned(config: RunConfig, *, method: str, tau: float, beta: float, seed: int
         objective = ObjectiveConfig.model_validate(
             config.objective.model_dump() | {"method": method, "tau": tau, "beta": beta}
         )
-        in_steps = config.training.steps is not None
-        changed: dict[str, Any] = {"steps": int(budget)} if in_steps else {"epochs": float(budget)}
+        kind = config.training.budget_kind
+        changed = {kind: int(budget) if kind == "steps" else float(budget)}
         training = TrainingConfig.model_validate(config.training.model_dump() | changed)
     except ValidationError as error:
         first = error.errors()[0]

@@ -20,8 +20,26 @@ page = st.navigation(
                 default=True,
                 help="What is the finding, and can I trust it?",
             ),
+            st.Page(
+                PAGES / "divergence.py",
+                title="Divergence",
+                icon=":material/hub:",
+                help="Where do countries really disagree, beyond noise?",
+            ),
+            st.Page(
+                PAGES / "pairs.py",
+                title="Pairs",
+                icon=":material/compare:",
+                help="The evidence: each preference, with its texts.",
+            ),
         ],
         "Steer": [
+            st.Page(
+                PAGES / "workbench.py",
+                title="Workbench",
+                icon=":material/tune:",
+                help="What do τ and β do, before GPU time is spent?",
+            ),
             st.Page(
                 PAGES / "runs.py",
                 title="Runs",
@@ -41,6 +59,14 @@ page = st.navigation(
                 title="Bias",
                 icon=":material/grid_on:",
                 help="Who gains, who pays, and do we over-steer?",
+            ),
+        ],
+        "Share": [
+            st.Page(
+                PAGES / "data.py",
+                title="Data & methods",
+                icon=":material/database:",
+                help="What is this built on, may I use it, can I bring my own?",
             ),
         ],
     },

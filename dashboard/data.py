@@ -10,10 +10,23 @@ import streamlit as st
 from dashboard import state, text
 from dashboard.state import Selection
 from scpo import findings
-from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig
+from scpo.config import (
+    DEFAULT_BETA,
+    DEFAULT_TAU,
+    DEFAULT_TRAINING,
+    SAMPLE_STUDY_TRAINING,
+    EvaluationConfig,
+    TrainingConfig,
+)
 from scpo.runs import jobs
 from scpo.runs.devices import Device, devices
+from scpo.runs.queue import WAITED_FOR, Queue
+from scpo.runs.run import RunDirectory
+from scpo.runs.store import Store
 from scpo.settings import load_settings as read_settings
+
+SAMPLE_MODEL = "sample-rm"
+"""`scpo.model.registry.SAMPLE_MODEL`, which the screen may not import."""
 
 REFERENCE_SETTING = state.setting_id("scpo", DEFAULT_TAU, DEFAULT_BETA)
 
@@ -21,6 +34,16 @@ REFERENCE_SETTING = state.setting_id("scpo", DEFAULT_TAU, DEFAULT_BETA)
 def list_datasets() -> dict[str, Any]:
     """Return the registered data sets by name."""
     return {info.name: info for info in findings.list_datasets(findings.open_store())}
+
+
+def load_scored(selection: Selection) -> Any:
+    """Return the data set with the global model's rewards; shared, not to be changed."""
+    return _scored(selection.dataset, selection.model, selection.fingerprint)
+
+
+def load_finished(selection: Selection) -> list[Any]:
+    """Return the finished runs of the selected data set and model; shared, not to be changed."""
+    return _runs(selection.dataset, selection.model, selection.fingerprint)
 
 
 def list_models(dataset: str) -> list[str]:
@@ -81,7 +104,7 @@ def _setting_table(
         eps=eps,
         countries=list(countries) or None,
     )
-    table = _named(table, by=("country",))
+    table = named(table, by=("country",))
     if table.empty:
         return table
     return table.assign(
@@ -95,7 +118,7 @@ def _setting_table(
 @st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
 def _bias_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.DataFrame:
     scored, runs = _scored(dataset, model, fingerprint), _runs(dataset, model, fingerprint)
-    table = _named(findings.bias_table(scored, runs, EvaluationConfig(level=level)), by=("trained_for", "tested_on"))
+    table = named(findings.bias_table(scored, runs, EvaluationConfig(level=level)), by=("trained_for", "tested_on"))
     if table.empty:
         return table
     names = _country_table(dataset, model, fingerprint, level).set_index("country")["name"]
@@ -107,7 +130,7 @@ def _bias_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.
     )
 
 
-def _named(table: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
+def named(table: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
     """Add the columns a chart needs: setting, setting_label, method_label.
 
     Settings of one country that differ in the training only are numbered, so that every point keeps its own name.
@@ -207,6 +230,25 @@ def load_devices() -> list[Device]:
 def is_read_only() -> bool:
     """Tell whether nothing may be started or changed."""
     return read_settings().read_only
+
+
+def run_statuses(run_ids: list[str]) -> list[str | None]:
+    """Return what each run is doing; None for one that was never asked for."""
+    store = Store(read_settings().cache_dir)
+    directories = [RunDirectory(store, run_id) for run_id in run_ids]
+    return [jobs.current_status(store, one.record()) if one.exists() else None for one in directories]
+
+
+def queue_ahead() -> tuple[int, int]:
+    """Return how many jobs wait that go before a run a person waits for, and how many are worked on."""
+    found = Queue(Store(read_settings().cache_dir)).jobs(("queued", "running"))
+    waiting = [job for job in found if job.state == "queued" and job.priority <= WAITED_FOR]
+    return len(waiting), sum(job.state == "running" for job in found)
+
+
+def first_training(selection: Selection) -> TrainingConfig:
+    """Return the optimiser settings of a global model before any budget was chosen; its steps are a placeholder."""
+    return SAMPLE_STUDY_TRAINING if selection.model == SAMPLE_MODEL else DEFAULT_TRAINING
 
 
 def lacks_worker(work: pd.DataFrame) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import exports, state, tables, text, theme
+from dashboard.charts.live import Live
 
 Apply = Callable[[dict[str, str]], None]
 
@@ -22,7 +23,7 @@ class Figure:
     name: str
     """Key of the chart and name of its files; ``<name>_table`` is the key of the twin."""
 
-    draw: Callable[[bool], alt.TopLevelMixin]
+    draw: Callable[[bool], alt.TopLevelMixin | Live]
     """Draws for the dark (True) or light mode."""
 
     title: str
@@ -76,24 +77,33 @@ def show(
     heading = st.subheader if level == 2 else partial(st.markdown)
     heading(text.plain(figure.title) if level == 2 else f"**{text.plain(figure.title)}**")
     st.caption(text.plain(figure.subtitle))
-    chart = figure.draw(dark).configure(**theme.screen_config(dark=dark))
+    _draw(figure, on_click, dark=dark)
+    _footer(figure, on_row)
+
+
+def _draw(figure: Figure, on_click: Callable[[dict], dict[str, str]] | None, *, dark: bool) -> None:
+    """Draw the chart with the look of the screen."""
+    chart, config = figure.draw(dark), theme.screen_config(dark=dark)
+    note = None
     if figure.caption.startswith(text.SAMPLE_BANNER):
         # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
         muted = theme.surface(dark=dark).muted
         note = alt.Title(
             text.SAMPLE_BANNER, orient="bottom", anchor="end", fontSize=10, fontWeight="normal", color=muted, offset=6
         )
-        chart = chart.properties(title=note)
     key = f"{figure.name}_chart"
-    st.altair_chart(
-        chart,
-        width="stretch" if figure.wide else "content",
-        theme=None,
-        key=key,
-        on_select=partial(_apply, key, on_click) if on_click else "ignore",
-        alt=figure.alt,
-    )
-    _footer(figure, on_row)
+    shown = {
+        "width": "stretch" if figure.wide else "content",
+        "theme": None,
+        "key": key,
+        "on_select": partial(_apply, key, on_click) if on_click else "ignore",
+        "alt": figure.alt,
+    }
+    if isinstance(chart, Live):
+        st.vega_lite_chart(chart.on_screen(config, title=None if note is None else note.to_dict()), **shown)
+        return
+    chart = chart.configure(**config)
+    st.altair_chart(chart if note is None else chart.properties(title=note), **shown)
 
 
 def _apply(key: str, meaning: Callable[[dict], dict[str, str]]) -> None:

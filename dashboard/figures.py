@@ -108,21 +108,32 @@ def _left_out(rows: pd.DataFrame, *, log: bool) -> str:
     return f" {text.count(missing, 'point')} not shown {where}." if missing else ""
 
 
-def show_tradeoff(selection: Selection, rows: pd.DataFrame, *, rule: str, eps: float, log: bool, setting: str) -> None:
-    """Show the settings of one country, or of the mean over countries."""
+def show_tradeoff(
+    selection: Selection,
+    rows: pd.DataFrame,
+    *,
+    rule: str,
+    eps: float,
+    log: bool,
+    setting: str,
+    previews: pd.DataFrame | None = None,
+) -> None:
+    """Show the settings of one country, or of the mean over countries; with previews as hollow, faint marks."""
     row = rows[rows["method"] != "global"].iloc[0]
     few = " Too few users: no colour, no verdict." if bool(rows["too_few_users"].any()) else ""
     ids = rows["setting"].tolist()
+    hollow = "" if previews is None else " Hollow and faint: previews, last-layer estimates, not finetunes."
+    explained = ("all_country", "true_country", "front", "interval", "mean", "few")
     show(
         Figure(
             name="tradeoff",
-            draw=lambda dark: tradeoff.tradeoff_chart(rows, log=log, dark=dark, selected=setting),
+            draw=lambda dark: tradeoff.tradeoff_chart(rows, log=log, dark=dark, selected=setting, previews=previews),
             title="All-country against true-country accuracy",
             subtitle=f"{row['name']}, {text.sample_text(row, 'all_')}; seed means, crosshairs: {_interval(selection)}. "
-            f"Line: front; ring: {_rule_words(rule, eps)}.{few}{_left_out(rows, log=log)}",
+            f"Line: front; ring: {_rule_words(rule, eps)}.{few}{_left_out(rows, log=log)}{hollow}",
             caption=components.caption(selection, text.all_runs(rows)),
             alt=f"Scatter plot of {len(rows)} settings: recovered share against all-country accuracy, with the front.",
-            how=text.how("all_country", "true_country", "front", "interval", "mean", "few"),
+            how=text.how(*explained, *([] if previews is None else ["preview"])),
             table=rows,
             columns=tables.SETTINGS,
         ),

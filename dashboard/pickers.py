@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
 from dashboard import sentences, state, text
 from dashboard.charts import marks
 
+WORKBENCH_PAGE = Path(__file__).resolve().parents[1] / "pages" / "workbench.py"
 RULE_LABELS = {"Max all-country": "max_all_country", "Max true-country": "max_true_country", "Knee": "knee"}
 LOSSES = {"0.5 points": 0.005, "1 point": 0.01, "2 points": 0.02, "5 points": 0.05}
 
@@ -59,6 +62,37 @@ def scale_picker() -> bool:
         st.segmented_control("Axes", options, default="Log", key=state.SCALE, bind="query-params", required=True)
         == "Log"
     )
+
+
+def previews_toggle() -> bool:
+    """Draw the switch that shows previews of a grid of settings."""
+    return st.toggle(
+        "Show previews",
+        key=state.PREVIEWS,
+        bind="query-params",
+        help="Hollow, faint: last-layer estimates of settings that nobody has finetuned. Click an empty spot to get a "
+        "setting whose preview lies there.",
+    )
+
+
+def proposed(grid: pd.DataFrame, country: str) -> None:
+    """Show the previewed setting that was asked for by a click, and the way to the Workbench."""
+    found = grid[grid["point"] == st.session_state.get(state.PROPOSED, "")]
+    with st.container(border=True, key="proposed"):
+        if found.empty:
+            st.caption("Click an empty spot: the setting whose preview lies nearest is proposed here.")
+            return
+        row = found.iloc[0]
+        st.markdown(f"**Proposed: {text.plain(row['setting_label'])}**  \nPreview: last-layer estimate, not a finetune")
+        _facts(
+            {
+                "All-country": f"{text.share_estimate(row, 'all')} ({text.sample_text(row, 'all_')})",
+                "Recovered share": f"{text.share_estimate(row, 'true')} ({text.sample_text(row, 'true_')})",
+            }
+        )
+        values = {name: f"{row[name]:g}" for name in ("tau", "beta") if pd.notna(row[name])}
+        of = {} if country == state.MEAN else {"of": country}
+        st.page_link(WORKBENCH_PAGE, label="Open in the Workbench", icon=":material/tune:", query_params=values | of)
 
 
 def point_details(rows: pd.DataFrame, setting: str) -> None:

@@ -95,8 +95,11 @@ def _clone_form(record: Any) -> None:
         left.number_input("Seed", 0, None, config.seed, 1, key=fields["seed"])
         if training.steps is not None:
             right.number_input("Steps", 1, None, training.steps, 1, key=fields["budget"])
-        else:
+        elif training.epochs is not None:
             right.number_input("Passes over the pairs", 0.01, None, training.epochs, 0.5, key=fields["budget"])
+        else:
+            ridge = training.last_layer_ridge
+            right.number_input("Ridge of the last layer", 1e-9, None, ridge, format="%.3g", key=fields["budget"])
         st.form_submit_button(
             "Queue it",
             type="primary",

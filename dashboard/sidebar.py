@@ -94,9 +94,15 @@ def _countries(info: Any) -> list[str]:
 
 def link() -> None:
     """Offer the address of this very view, and say where the theme is chosen."""
-    with st.sidebar, st.popover("Copy link", icon=":material/link:", type="tertiary"):
+    with st.sidebar:
+        st.fragment(_link)()
+    st.sidebar.caption("Light or dark: menu at the top right.")
+
+
+def _link() -> None:
+    """Draw the address anew whenever it is opened: sliders change it without the rest of the page."""
+    with st.popover("Copy link", icon=":material/link:", type="tertiary", key="copy_link", on_change="rerun"):
         query = urlencode(st.query_params.to_dict(), doseq=True)
         address = (st.context.url or "") + (f"?{query}" if query else "")
         st.code(address, language=None, wrap_lines=True)
         st.caption("Opens this page with the same selection.")
-    st.sidebar.caption("Light or dark: menu at the top right.")

@@ -15,6 +15,7 @@ import streamlit as st
 
 DATASET, MODEL, COUNTRIES, LEVEL = "data", "model", "countries", "interval"
 SETTING, COUNTRY, RULE, LOSS, SCALE, CELL = "setting", "country", "rule", "loss", "scale", "cell"
+COUPLE, WHO = "couple", "who"
 STATUS, STUDY, WINDOW, SMOOTHING, LOSS_SCALE = "status", "study", "steps", "smoothing", "loss_axis"
 """Keys of widgets = names of URL parameters."""
 
@@ -22,12 +23,30 @@ RUN = "run"
 """The chosen run: a URL parameter without a widget. A page that refreshes itself may not keep a choice in a widget: a
 refresh that was under way when a row was clicked would bring the old value back."""
 
+PAIR = "pair"
+"""The chosen pair: a URL parameter without a widget, as it is changed by rows, by buttons and by links."""
+
+SEARCH, USERS, AGREEMENT, ORDER, PAGE = "search", "users", "agreement", "order", "page"
+GAP_FROM, GAP_BELOW, FLAGGED, STARRED = "gap_from", "gap_below", "flagged", "starred"
+FIRST, SECOND, FLIPS, DIFFERENCES = "first", "second", "flips", "differences"
+"""Keys of the widgets of the page Pairs; each facet of the data has one more, ``facet_<name>``."""
+
 MEAN, EVERY = "mean", "all"
 """What the country picker of the trade-off offers beside the countries: the mean over them, and small multiples."""
 
 LEVELS = {"95 %": 0.95, "80 %": 0.80}
+PREVIEWS = "previews"
+"""The toggle of the trade-off that draws previews."""
+
+PROPOSED = "_proposed_setting"
+"""The setting whose preview lies nearest to the clicked spot of the trade-off: a point id, or empty."""
+
+PREVIEW_MARK = "preview:"
+"""Beginning of the point id of a preview."""
+
 _SELECTION = "_selection"
 _PAGE = "_page"
+_ARRIVED = "_arrived"
 
 
 @dataclass(frozen=True)
@@ -59,9 +78,15 @@ def current() -> Selection:
 
 def arrive(page: str) -> None:
     """Say which page runs next; on another page than before the address alone says which run is chosen."""
-    if st.session_state.get(_PAGE) != page:
+    st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
+    if st.session_state[_ARRIVED]:
         st.session_state[_PAGE] = page
         st.session_state[RUN] = st.query_params.get(RUN, "")
+
+
+def just_arrived() -> bool:
+    """Tell whether this run of the script is the first on its page: only then the address is read."""
+    return bool(st.session_state.get(_ARRIVED, True))
 
 
 def chosen_run(ids: Sequence[str]) -> str | None:
@@ -96,7 +121,7 @@ def _picked(selection: Mapping[str, Any], field: str) -> str | None:
 def clicked_point(selection: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return country and setting of the clicked point of a trade-off; None for a click beside the points."""
     point = _picked(selection, "point")
-    if point is None:
+    if point is None or point.startswith(PREVIEW_MARK):
         return None
     country, method, tau, beta = point.rsplit("|", 3)
     return country, "|".join([method, tau, beta])
@@ -132,6 +157,9 @@ def after_point_click(selection: Mapping[str, Any], *, shown: str) -> dict[str, 
     shown : str
         Value of the country picker. In small multiples a click also opens the country of the panel.
     """
+    previewed = _picked(selection, "point") or ""
+    if previewed.startswith(PREVIEW_MARK):
+        return {PROPOSED: previewed.removeprefix(PREVIEW_MARK)}
     point = clicked_point(selection)
     if point is None:
         return {}
@@ -139,9 +167,53 @@ def after_point_click(selection: Mapping[str, Any], *, shown: str) -> dict[str, 
     return {SETTING: setting, COUNTRY: country} if shown == EVERY else {SETTING: setting}
 
 
+def clicked_bar(selection: Mapping[str, Any]) -> str | None:
+    """Return the id of the clicked bar of a histogram; None for a click beside the bars."""
+    return _picked(selection, "bar")
+
+
 def cell_id(trained_for: str, tested_on: str) -> str:
     """Name a cell of the matrix trained-for x tested-on."""
     return f"{trained_for}→{tested_on}"
+
+
+def couple_id(one: str, other: str) -> str:
+    """Name a couple of communities, whatever their order."""
+    return "↔".join(sorted([one, other]))
+
+
+def cell_place(couple: str) -> str:
+    """Name what a click on a cell of the distances means."""
+    return f"couple:{couple}"
+
+
+def country_place(country: str, *, chosen: Sequence[str]) -> str:
+    """Name what a click on a country means now: a second click on the same country takes it out again."""
+    return f"{'remove' if country in chosen else 'add'}:{country}"
+
+
+def after_place_click(selection: Mapping[str, Any], *, chosen: Sequence[str]) -> dict[str, Any]:
+    """Return the widgets to change after a click on a cell of the distances, or on a country anywhere.
+
+    Parameters
+    ----------
+    selection : mapping
+        What the chart reports.
+    chosen : sequence of str
+        Countries of the sidebar; a click on a country puts it in, or takes it out.
+    """
+    return place_change(_picked(selection, "pick"), chosen=chosen)
+
+
+def place_change(place: str | None, *, chosen: Sequence[str]) -> dict[str, Any]:
+    """Return the widgets to change for a name of `cell_place` or `country_place`."""
+    what, _, name = (place or "").partition(":")
+    if what == "couple":
+        return {COUPLE: name}
+    others = [country for country in chosen if country != name]
+    if what == "add":
+        return {COUNTRIES: [*others, name], WHO: name}
+    return {COUNTRIES: others} if what == "remove" else {}
 
 
 def default_setting(settings: Sequence[str], *, reference: str) -> str | None:

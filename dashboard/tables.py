@@ -43,6 +43,48 @@ SETTINGS = [
     Column("runs", "Runs", "runs"),
 ]
 
+PREVIEWS = [
+    Column("kind", "Kind"),
+    *[column for column in SETTINGS if column.heading not in ("On front", "Chosen")],
+]
+
+KEPT = [
+    Column("name", "Country"),
+    Column("tau", "τ", "number"),
+    Column("beta", "β", "number"),
+    Column("own", "Own values", "flag"),
+    Column("n_pairs", "Training pairs", "count"),
+    Column("train_users", "Training users", "count"),
+    Column("n_kept", "Kept", "count"),
+    Column("kept_share", "Kept, %", "percent"),
+    Column("n_disagreeing", "Kept, disagreeing", "count"),
+    Column("effective", "Effective sample size", "count"),
+    Column("effective_share", "Effective sample size, % of pairs", "percent"),
+]
+
+P_BINS = [
+    Column("p_low", "p_glo from", "number"),
+    Column("p_high", "to", "number"),
+    Column("disagreement", "Disagreement, kept", "count"),
+    Column("agreement", "Mild agreement, kept", "count"),
+    Column("dropped", "Dropped", "count"),
+]
+
+WEIGHTS = [
+    Column("label", "Setting"),
+    Column("gap", "Gap", "number"),
+    Column("weight", "Weight", "number"),
+]
+
+FIDELITY = [
+    Column("name", "Country"),
+    Column("all_rank", "All-country, rank correlation", "number"),
+    Column("all_error", "All-country, mean error, points", "points"),
+    Column("true_rank", "Recovered share, rank correlation", "number"),
+    Column("true_error", "Recovered share, mean error, points", "points"),
+    Column("n_settings", "Settings", "count"),
+]
+
 COUNTRIES = [
     Column("name", "Country"),
     *_estimate("", "All-country", "percent"),
@@ -90,6 +132,83 @@ EVALUATIONS = [
     *_estimate("", "Accuracy", "percent"),
     Column("n_pairs", "Test pairs", "count"),
     Column("n_users", "Test users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+
+COUPLES = [
+    Column("first_name", "Community"),
+    Column("second_name", "Other community"),
+    *_estimate("", "Distance", "percent"),
+    Column("floor", "Noise floor, upper end", "percent"),
+    Column("beyond", "Beyond the noise floor", "flag"),
+    Column("n_pairs", "Pairs of both", "count"),
+    Column("n_users", "Users of both", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+TO_GLOBAL = [
+    Column("name", "Community"),
+    *_estimate("", "Disagreement", "percent"),
+    Column("inner_low", "Disagreement, 80 % low", "percent"),
+    Column("inner_high", "Disagreement, 80 % high", "percent"),
+    Column("median", "Median p_glo", "number"),
+    Column("n_pairs", "Pairs", "count"),
+    Column("n_users", "Users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+P_SPREAD = [
+    Column("name", "Community"),
+    Column("p_low", "p_glo from", "number"),
+    Column("p_high", "to", "number"),
+    Column("share", "Share of pairs, %", "percent"),
+    Column("n_pairs", "Pairs", "count"),
+    Column("n_users", "Users", "count"),
+]
+
+MAP_POINTS = [
+    Column("name", "Community"),
+    Column("x", "x", "number"),
+    Column("y", "y", "number"),
+    Column("n_pairs", "Pairs", "count"),
+    Column("n_users", "Users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+
+PLACES = [
+    Column("name", "Country"),
+    Column("users", "Users", "count"),
+    Column("kind", "On the map as"),
+]
+
+FEATURES = [
+    Column("label", "Feature"),
+    Column("per", "Per"),
+    Column("coefficient", "Coefficient, logits", "number"),
+    Column("low", "Low", "number"),
+    Column("high", "High", "number"),
+    Column("adjusted", "Others held, logits", "number"),
+    Column("p", "p", "p"),
+    Column("holm", "p after Holm", "p"),
+    Column("n_different", "Pairs that differ", "count"),
+    Column("n_pairs", "Pairs", "count"),
+    Column("n_users", "Users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+WHERE = [
+    Column("facet", "Facet"),
+    Column("label", "Part"),
+    Column("disagreement", "Disagreement, %", "percent"),
+    Column("difference", "Against the rest, points", "points"),
+    Column("low", "Against the rest, low", "points"),
+    Column("high", "Against the rest, high", "points"),
+    Column("p", "p", "p"),
+    Column("holm", "p after Holm", "p"),
+    Column("n_pairs", "Pairs", "count"),
+    Column("n_users", "Users", "count"),
     Column("too_few_users", "Too few users", "flag"),
 ]
 

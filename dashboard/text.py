@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard import theme
+from scpo import definitions
 
 NBSP = "\u00a0"
 SAMPLE_BANNER = "Synthetic sample: says nothing about real countries."
@@ -148,25 +149,8 @@ def sample_text(row: pd.Series, prefix: str = "") -> str:
 
 
 HOW = {
-    "all_country": "**All-country accuracy**: share of all test pairs of a country that the model ranks as the person "
-    "did. Test pairs come from test users, whom no model has seen. Equal rewards count as wrong.",
-    "true_country": "**True-country accuracy**: the same, on the test pairs where the global model disagrees with the "
-    "person (gap below 0). The global model scores 0 there by construction, so the value is the **recovered share**, "
-    "not a gain. A very high value can mean over-steering: the model follows extreme preferences too.",
-    "interval": "**Intervals** come from resampling *users*: pairs of one person stand or fall together. Points are "
-    "means over seeds; all seeds see the same resamples.",
-    "paired": "**Differences** are paired: both models rank the same pairs, with the same resampled users. Overlapping "
-    "intervals of two models are no test; the interval of the difference is.",
-    "holm": "**Filled mark**: the difference differs from 0 at the 5 % level after Holm's correction over the "
-    "countries of one setting. Open mark: it may be chance.",
-    "few": "**Grey**: fewer than ten test users. Such numbers get no rank and no colour.",
-    "front": "**Front**: settings that no other setting beats on both accuracies. The ring is the choice of the stated "
-    "rule. A chosen setting is the best of many on the same test pairs, so its accuracy is a little too good.",
-    "mean": "**Mean over countries**: every selected country counts the same, whatever its number of users.",
     "matrix": "A row is a model trained for one country; a column the country on whose test pairs it is compared with "
     "the global model. The diagonal is the country the model was trained for.",
-    "over": "**Over-steering**: something is recovered, yet accuracy over all pairs of the country falls below "
-    "the global model's, both beyond their intervals.",
     "loss": "**Loss**: weighted Bradley-Terry loss of the pairs of one step, before the step. The thick line is the "
     "mean of each step and the ones before it; the thin one is every step. Losses of settings with different weights "
     "cannot be compared.",
@@ -174,12 +158,28 @@ HOW = {
     "training. They must not choose the number of steps: that would be a choice on the test users.",
     "rate": "**Learning rate**: it rises linearly over the warm-up, then falls linearly to 0.",
     "memory": "**Memory**: what the process holds, of the GPU's memory or, on the CPU, of main memory.",
-    "disagreement": "**Disagreement**: share of test pairs where the global model prefers the response that the person "
-    "rejected.",
+    "preview": "**Preview**: only the last layer of the global model is fitted again, on cached features of the "
+    "training pairs, with the weights of the method and a pull back to the global model (ridge λ). It is an estimate "
+    "of a finetune, not one. λ stands for how long one finetunes; it is fitted to finished runs of one budget. "
+    "Intervals come from the same resampled users as for runs; they do not contain the preview's own error.",
+    "stable": "**Axes** are fixed by a grid of settings and all finished runs, so that marks move and axes do not.",
+    "kept": "**Kept**: a training pair is kept if p_glo, the global model's probability for what the person chose, is "
+    "below τ; τ = 1 keeps all. Left of 0.5 the global model disagrees with the person. These are counts of training "
+    "pairs, not estimates, so they have no interval.",
+    "weight": "**Weight** of a kept pair: min(exp(gap / β), 1). A pair on which the global model agrees weighs 1; the "
+    "further it disagrees, the less a pair weighs.",
+    "effective": "**Effective sample size**: (Σw)² / Σw², the number of equally weighted pairs with the same "
+    "precision.",
+    "pair_gap": "**Gap**: the global model's reward for the response that the person preferred, minus its reward for "
+    "the other one. Above 0 it agrees with the person, below 0 it disagrees; at 0 it does neither. "
+    "p = 1 / (1 + exp(−gap)) is the probability it gives the person's choice. Bars count the pairs of the list; "
+    "they are no estimates, so they have no interval. The bar from 0 on contains gaps of exactly 0.",
+    "pair_tau": "**τ**: the setting chosen in the sidebar trains on the training pairs left of the dashed line; a "
+    "setting without τ has no line.",
 }
-"""Explanations, put together per chart."""
+"""Explanations of single charts; what a quantity means stands in `scpo.definitions`."""
 
 
 def how(*names: str) -> str:
     """Return the explanation of a chart."""
-    return "\n\n".join(HOW[name] for name in names)
+    return "\n\n".join(HOW[name] if name in HOW else definitions.markdown(name) for name in names)

@@ -69,6 +69,11 @@ def surface(*, dark: bool) -> Surface:
     return DARK if dark else LIGHT
 
 
+def distance(*, dark: bool) -> str:
+    """Return the end of the scale of distances: no method, no gain, no loss has this hue."""
+    return "#B9A3E3" if dark else "#54278F"
+
+
 def export_config(*, width: int) -> dict[str, Any]:
     """Return the Vega-Lite configuration of an exported figure: white ground, its own fonts.
 

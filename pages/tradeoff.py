@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import components, data, figures, pickers, sentences, state, text
+from dashboard import components, data, figures, pickers, previews, sentences, state, text
 
 selection = components.opened()
 components.needs_runs(selection, data.load_settings(selection))
@@ -14,6 +14,7 @@ settings = data.load_settings(selection, rule=rule, eps=eps)
 with controls:
     country = pickers.country_view(settings)
     log = pickers.scale_picker()
+    with_previews = pickers.previews_toggle() if country != state.EVERY else False
 
 if country == state.EVERY:
     rows = settings[settings["country"] != state.MEAN]
@@ -26,9 +27,12 @@ components.study_note(selection, settings)
 if country == state.EVERY:
     figures.show_small_multiples(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting)
 else:
+    grid = previews.load_grid_of(selection, country, rule=rule, eps=eps) if with_previews else None
     chart, details = st.columns([5, 2], gap="large")
     with chart:
-        figures.show_tradeoff(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting)
+        figures.show_tradeoff(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting, previews=grid)
     with details:
+        if grid is not None:
+            pickers.proposed(grid, country)
         pickers.point_details(rows, selection.setting)
 figures.show_setting_everywhere(selection, settings, selection.setting)

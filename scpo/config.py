@@ -139,11 +139,20 @@ class TrainingConfig(Config):
 
     lora: LoraConfig | None = None
 
+    @property
+    def budget_kind(self) -> str:
+        """Return which of `BUDGET_KINDS` is set."""
+        return next(kind for kind in BUDGET_KINDS if getattr(self, kind) is not None)
+
     @model_validator(mode="after")
     def _one_budget(self) -> Self:
-        if sum(value is not None for value in (self.steps, self.epochs, self.last_layer_ridge)) != 1:
+        if sum(getattr(self, kind) is not None for kind in BUDGET_KINDS) != 1:
             raise ValueError("set either steps or epochs, exactly one of them (or the ridge of a last-layer model)")
         return self
+
+
+BUDGET_KINDS = ("steps", "epochs", "last_layer_ridge")
+"""Fields of `TrainingConfig` of which exactly one is set."""
 
 
 class SplitConfig(Config):

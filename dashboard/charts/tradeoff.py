@@ -6,15 +6,26 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from dashboard import theme
+from dashboard import state, text, theme
 from dashboard.charts import marks, scales
 
 X_TITLE = "True-country accuracy (recovered share)"
 Y_TITLE = "All-country accuracy"
 
 
-def _axes(table: pd.DataFrame, *, log: bool, small: bool, selected: str | None = None) -> tuple[alt.X, alt.Y]:
-    """Return both axes: domains from the values and the ends of the intervals that are drawn.
+SPOTS = (32, 20)
+"""Number of invisible fields across and up that make a click on an empty spot mean the nearest preview."""
+
+
+def _axes(
+    table: pd.DataFrame,
+    *,
+    log: bool,
+    small: bool,
+    selected: str | None = None,
+    previews: pd.DataFrame | None = None,
+) -> tuple[alt.X, alt.Y]:
+    """Return both axes: domains from the values, those of previews too, and the ends of the intervals that are drawn.
 
     Small charts draw the intervals of the selected setting only; with too few users an interval may leave the panel.
     """
@@ -22,6 +33,8 @@ def _axes(table: pd.DataFrame, *, log: bool, small: bool, selected: str | None =
     drawn = table[(table["setting"] == selected) & ~table["too_few_users"].astype(bool)] if small else table
     x_ends = _ends(tuned["true_value"], drawn[drawn["method"] != "global"], "true")
     y_ends = _ends(table["all_value"], drawn, "all")
+    if previews is not None:
+        x_ends, y_ends = np.append(x_ends, previews["true_value"]), np.append(y_ends, previews["all_value"])
     kind = "log" if log else "linear"
     axes = []
     for channel, column, ends, title in (
@@ -55,6 +68,7 @@ def tradeoff_chart(
     selected: str | None = None,
     small: bool = False,
     height: int = 460,
+    previews: pd.DataFrame | None = None,
 ) -> alt.LayerChart:
     """Draw the settings of one country, or of the mean over countries.
 
@@ -67,12 +81,17 @@ def tradeoff_chart(
     selected : str, optional
         Setting that is marked.
     small : bool
-        Without legend and crosshairs, for a preview.
+        Without legend and crosshairs, for a small picture.
+    previews : DataFrame, optional
+        Rows of `previews.load_grid` of the same country: drawn hollow and faint, and a click on an empty spot means the
+        nearest of those that filter and weight.
     """
     words = marks.with_words(table)
     shown = drawable(words[words["method"] != "global"], log=log)
-    x, y = _axes(table, log=log, small=small, selected=selected)
+    x, y = _axes(table, log=log, small=small, selected=selected, previews=previews)
     layers = [*_reference(words, x, y, label=not small)]
+    if previews is not None:
+        layers = [*_previews(drawable(previews[previews["method"] != "global"], log=log), x, y, log=log), *layers]
     if not small:
         layers += _crosshairs(shown, x, y)
     layers += [
@@ -81,6 +100,74 @@ def tradeoff_chart(
         _points(shown, x, y, small=small),
     ]
     return alt.layer(*layers).properties(height=height, width="container")
+
+
+def _previews(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, log: bool) -> list[alt.Chart]:
+    """Return the invisible fields of a click, and previews as hollow, faint marks."""
+    marked = shown.assign(
+        ink=marks.inks(shown),
+        point=state.PREVIEW_MARK + shown["point"],
+        words=[f"{text.share_estimate(r, 'all')} ({text.sample_text(r, 'all_')})" for _, r in shown.iterrows()],
+        own=[f"{text.share_estimate(r, 'true')} ({text.sample_text(r, 'true_')})" for _, r in shown.iterrows()],
+    )
+    marked = marked[["true_value", "all_value", "method", "ink", "point", "setting_label", "words", "own"]]
+    tooltip = [
+        alt.Tooltip("setting_label:N", title="preview, not a finetune"),
+        alt.Tooltip("words:N", title="all-country"),
+        alt.Tooltip("own:N", title="recovered share"),
+    ]
+    layers = []
+    for method, rows in marked.groupby("method", sort=False):
+        # The shape is a value, not a scale, so that the legend of the runs stays as it is.
+        hollow = alt.Chart(rows).mark_point(
+            filled=False, shape=theme.METHODS[method].shape, size=46, strokeWidth=1.2, opacity=0.5, clip=True
+        )
+        layers.append(hollow.encode(x=x, y=y, stroke=alt.Stroke("ink:N", scale=None), tooltip=tooltip))
+    targets = marked[marked["method"] == "scpo"]
+    if targets.empty:
+        return layers
+    fields = alt.Chart(nearest_spots(targets, x["scale"]["domain"], y["scale"]["domain"], log=log))
+    fields = fields.mark_rect(opacity=0).encode(
+        x=marks.moved(x, "x"),
+        x2="x2:Q",
+        y=marks.moved(y, "y"),
+        y2="y2:Q",
+        tooltip=[alt.Tooltip("setting_label:N", title="nearest preview; click to propose it")],
+    )
+    return [fields, *layers]
+
+
+def nearest_spots(
+    targets: pd.DataFrame, across: tuple[float, float], up: tuple[float, float], *, log: bool
+) -> pd.DataFrame:
+    """Divide the plane into fields, each with the point that lies nearest to its middle on the drawn axes.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        `true_value`, `all_value`, `point`, `setting_label`; at least one row.
+    across, up : tuple of float
+        Ends of the axes.
+
+    Returns
+    -------
+    DataFrame
+        `x`, `x2`, `y`, `y2`, `point`, `setting_label`, one row per field.
+    """
+    scale, back = (np.log, np.exp) if log else (np.asarray, np.asarray)
+    edges = [np.linspace(*scale(np.array(ends)), n + 1) for ends, n in zip((across, up), SPOTS, strict=True)]
+    places = [scale(targets[column].to_numpy(dtype=float)) for column in ("true_value", "all_value")]
+    middle = [(edge[:-1] + edge[1:]) / 2 for edge in edges]
+    width = [edge[-1] - edge[0] for edge in edges]
+    i, j = (one.ravel() for one in np.meshgrid(*(np.arange(n) for n in SPOTS), indexing="ij"))
+    distance = ((middle[0][i][:, None] - places[0]) / width[0]) ** 2
+    distance += ((middle[1][j][:, None] - places[1]) / width[1]) ** 2
+    near = targets.iloc[distance.argmin(axis=1)]
+    ends = {"x": edges[0][i], "x2": edges[0][i + 1], "y": edges[1][j], "y2": edges[1][j + 1]}
+    return pd.DataFrame(
+        {name: back(value) for name, value in ends.items()}
+        | {name: near[name].to_numpy() for name in ("point", "setting_label")}
+    )
 
 
 def _front(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from scpo.data.comparisons import COMPARISON, as_chosen_and_rejected, is_comparison
 from scpo.data.countries import PREFER_NOT_TO_SAY, country_or_null
 from scpo.data.pairs_tables import build_tables
 from scpo.data.raw_files import RawRows, read_rows
@@ -23,41 +24,23 @@ MISSING = {name: f"missing {name}" for name in REQUIRED}
 IDENTICAL = "identical chosen and rejected"
 DUPLICATE = "exact duplicate of an earlier row"
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 _SYNONYMS: dict[str, tuple[str, ...]] = {
-    "prompt": ("prompt", "user_prompt", "question", "instruction", "query", "input", "context", "message"),
-    "chosen": (
-        "chosen",
-        "chosen_response",
-        "response_chosen",
-        "preferred",
-        "winner",
-        "better",
-        "accepted",
-        "preferred_response",
-        "winning_response",
+    "prompt": _words("prompt user_prompt question instruction query input context message"),
+    "chosen": _words(
+        "chosen chosen_response response_chosen preferred winner better accepted preferred_response winning_response"
     ),
-    "rejected": (
-        "rejected",
-        "rejected_response",
-        "response_rejected",
-        "dispreferred",
-        "loser",
-        "worse",
-        "losing_response",
-    ),
-    "country": ("country", "reside_country", "country_code", "country_of_residence", "nation", "nationality"),
-    "user_id": (
-        "user_id",
-        "user",
-        "annotator_id",
-        "annotator",
-        "rater_id",
-        "rater",
-        "participant_id",
-        "worker_id",
-        "person",
-    ),
-    "interaction_id": ("interaction_id", "interaction", "prompt_id", "question_id"),
+    "rejected": _words("rejected rejected_response response_rejected dispreferred loser worse losing_response"),
+    "country": _words("country reside_country country_code country_of_residence nation nationality"),
+    "user_id": _words("user_id user annotator_id annotator rater_id rater participant_id worker_id person"),
+    "interaction_id": _words("interaction_id interaction prompt_id question_id"),
+    "response_a": _words("response_a answer_a completion_a output_a"),
+    "response_b": _words("response_b answer_b completion_b output_b"),
+    "winner": _words("winner preference preferred choice label better"),
 }
 
 
@@ -72,13 +55,21 @@ def guess_mapping(columns: Iterable[str]) -> dict[str, str]:
     Returns
     -------
     dict
-        Canonical name -> column. A canonical name without a likely column is absent; a column is used once.
+        Canonical name -> column. A canonical name without a likely column is absent; a column is used once. Two
+        responses with a winner are found before chosen and rejected.
     """
     by_key: dict[str, str] = {}
     for column in columns:
         by_key.setdefault(re.sub(r"[^a-z0-9]+", "_", column.casefold()).strip("_"), column)
-    guessed: dict[str, str] = {}
-    for name in CANONICAL:
+    guessed = _guess(by_key, COMPARISON)
+    compared = len(guessed) == len(COMPARISON)
+    rest = [name for name in CANONICAL if not (compared and name in ("chosen", "rejected"))]
+    return _guess(by_key, rest, guessed if compared else {})
+
+
+def _guess(by_key: Mapping[str, str], names: Iterable[str], before: Mapping[str, str] | None = None) -> dict[str, str]:
+    guessed = dict(before or {})
+    for name in names:
         for synonym in _SYNONYMS[name]:
             if synonym in by_key and by_key[synonym] not in guessed.values():
                 guessed[name] = by_key[synonym]
@@ -95,7 +86,8 @@ def load_pairs_file(path: Path | str, *, mapping: Mapping[str, str], group: str 
         The file; its extension says what it is.
     mapping : dict
         Canonical name (`prompt`, `chosen`, `rejected`, `country`, `user_id`, `interaction_id`) -> column of the file.
-        A name that is not given is looked for under its own name.
+        A name that is not given is looked for under its own name. In the place of `chosen` and `rejected`:
+        `response_a`, `response_b` and `winner` (see `scpo.data.comparisons`).
     group : str, optional
         Column whose values are the communities, as they are. Without it `country` is resolved to ISO 3166 alpha-3.
 
@@ -114,14 +106,20 @@ def load_pairs_file(path: Path | str, *, mapping: Mapping[str, str], group: str 
     """
     path = Path(path)
     _check_names(mapping)
-    raw = read_rows(path, text_only=[mapping.get(name, name) for name in REQUIRED])
+    compared = is_comparison(mapping)
+    texts = ("prompt", *COMPARISON[:2]) if compared else REQUIRED
+    raw = read_rows(path, text_only=[mapping.get(name, name) for name in texts])
     if raw.read == 0:
         raise DataError(f"{path.name} holds no rows; it needs at least one pair of prompt, chosen and rejected")
+    ties = 0
+    if compared and raw.rows:
+        _check_columns(path, raw, mapping)
+        raw, mapping, ties = as_chosen_and_rejected(raw, mapping)
     if not raw.rows:
         raise _no_pair(path, raw)
     columns = _columns(path, raw, mapping, group)
     rows = _named_rows(raw, columns)
-    report = LoadReport(files={path.name: raw.read})
+    report = LoadReport(files={path.name: raw.read}, ties=ties)
     rows = _drop_unusable(rows, raw, has_users="user_id" in columns)
     report.dropped[path.name] = {reason: sorted(lines) for reason, lines in raw.dropped.items()}
     report.kept[path.name] = len(rows)
@@ -139,18 +137,21 @@ def _no_pair(path: Path, raw: RawRows) -> DataError:
 
 
 def _check_names(mapping: Mapping[str, str]) -> None:
-    unknown = sorted(set(mapping) - set(CANONICAL))
+    unknown = sorted(set(mapping) - {*CANONICAL, *COMPARISON})
     if unknown:
         raise DataError(f"{unknown[0]!r} is no column this program maps; the names are {', '.join(CANONICAL)}")
+    given = sorted(set(mapping) & set(COMPARISON))
+    if given and not is_comparison(mapping):
+        raise DataError(f"{' and '.join(given)} alone is not enough: map {', '.join(COMPARISON)} together")
+    if given and {"chosen", "rejected"} & set(mapping):
+        raise DataError(f"map either chosen and rejected, or {', '.join(COMPARISON)}, not both")
 
 
 def _columns(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | None) -> dict[str, str]:
     """Canonical name -> column of the file, for those that are there."""
     found = ", ".join(raw.columns) or "none"
     wanted = {**mapping, **({"country": group} if group is not None else {})}
-    for name, column in wanted.items():
-        if column not in raw.columns:
-            raise DataError(f"{path.name}: there is no column {column!r} for {name}; columns found: {found}")
+    _check_columns(path, raw, wanted)
     columns = {name: wanted.get(name, name) for name in CANONICAL}
     columns = {name: column for name, column in columns.items() if column in raw.columns}
     missing = [name for name in REQUIRED if name not in columns]
@@ -164,6 +165,13 @@ def _columns(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | 
         names = " and ".join(name for name, column in columns.items() if column == twice[0])
         raise DataError(f"{path.name}: the column {twice[0]!r} cannot be {names} at once; change --map or --group")
     return columns
+
+
+def _check_columns(path: Path, raw: RawRows, wanted: Mapping[str, str]) -> None:
+    found = ", ".join(raw.columns) or "none"
+    for name, column in wanted.items():
+        if column not in raw.columns:
+            raise DataError(f"{path.name}: there is no column {column!r} for {name}; columns found: {found}")
 
 
 def _named_rows(raw: RawRows, columns: dict[str, str]) -> pd.DataFrame:

@@ -150,12 +150,13 @@ class Previewer:
         rule: frontier.Rule = "max_all_country",
         eps: float = frontier.DEFAULT_EPS,
         seed: int = 0,
+        others: bool = True,
     ) -> pd.DataFrame:
-        """Measure previews with the intervals of runs; the columns of `setting_table`."""
+        """Measure previews with the intervals of runs; columns and options of `setting_table`."""
         runs = self.runs(objectives, ridge=ridge, training=training, seed=seed)
         countries = list(objectives)
         return setting_table(
-            self.scored, runs, self.config, rule=rule, eps=eps, countries=countries, ruler=self.ruler
+            self.scored, runs, self.config, rule=rule, eps=eps, countries=countries, ruler=self.ruler, others=others
         ).assign(preview=True)
 
     def propose(

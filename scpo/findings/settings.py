@@ -65,14 +65,14 @@ class Ruler:
         """Return the communities with test pairs."""
         return list(self.evaluation.rows)
 
-    def measure(self, gap: np.ndarray, country: str) -> Measured:
-        """Measure one model (gaps on all test pairs, one row per seed) for one country."""
+    def measure(self, gap: np.ndarray, country: str, *, others: bool = True) -> Measured:
+        """Measure one model (gaps on all test pairs, one row per seed) for one country; `others` is the slow part."""
         evaluation = self.evaluation
         everything = evaluation.accuracy(gap, country)
         return Measured(
             everything,
             evaluation.accuracy(gap, country, true_country=True),
-            self._on_others(gap, country),
+            self._on_others(gap, country) if others else None,
             everything.minus(evaluation.accuracy(evaluation.global_gap, country)),
         )
 
@@ -98,6 +98,7 @@ def setting_table(
     countries: Sequence[str] | None = None,
     seeds_expected: int | None = None,
     ruler: Ruler | None = None,
+    others: bool = True,
 ) -> pd.DataFrame:
     """Measure every setting of every country: means over seeds with intervals over users.
 
@@ -111,6 +112,8 @@ def setting_table(
         Seeds that a complete setting has; the largest number found if not given.
     ruler : Ruler, optional
         Of this data set and configuration, where one exists already: resamples are drawn once.
+    others : bool
+        Whether to measure on all other communities too, half of the time; without it `others_*` are NaN.
 
     Returns
     -------
@@ -132,11 +135,11 @@ def setting_table(
     rows: list[dict[str, Any]] = []
     measured: dict[str, tuple[ObjectiveConfig | None, dict[str, Measured]]] = {}
     for country in shown:
-        numbers = ruler.measure(ruler.evaluation.global_gap, country)
+        numbers = ruler.measure(ruler.evaluation.global_gap, country, others=others)
         measured.setdefault(GLOBAL, (None, {}))[1][country] = numbers
         rows.append(_row(country, scored, None, (), 0, by_id, numbers, config) | {"setting": GLOBAL})
     for model in models:
-        numbers = ruler.measure(model.gap, model.trained_for)
+        numbers = ruler.measure(model.gap, model.trained_for, others=others)
         # Another budget or learning rate is another setting, also where method, tau and beta are the same.
         setting = by_id[model.runs[0]].config.model_copy(update={"country": "", "seed": 0}).run_id
         measured.setdefault(setting, (model.objective, {}))[1][model.trained_for] = numbers

@@ -140,7 +140,7 @@ def load_tables(store: Store, name: str) -> Tables:
     """Read the tables of a registered data set as they are stored, checked."""
     info = load_info(store, name)
     entry = store.folder("datasets", name)
-    found = {
+    found: dict[str, Any] = {
         table: store.read_table(_path(entry, table), SCHEMAS[table], sha256=sha256, entry=entry)
         for table, sha256 in info.sha256.items()
     }

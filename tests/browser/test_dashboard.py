@@ -95,7 +95,7 @@ def opened(page: Page, url: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("path", ["", "tradeoff", "bias"])
+@pytest.mark.parametrize("path", ["", "tradeoff", "bias", "workbench"])
 def test_every_page_draws_in_light_and_dark_and_asks_nothing_of_the_network(themed: Page, address: str, path: str):
     outside: list[str] = []
     themed.on("request", lambda r: outside.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
@@ -165,7 +165,7 @@ def test_a_file_is_built_when_it_is_asked_for(page: Page, address: str, form: st
     assert form in ("PNG", "PDF") or b"synthetic sample" in content.lower()
 
 
-@pytest.mark.parametrize("path", ["", "tradeoff", "bias"])
+@pytest.mark.parametrize("path", ["", "tradeoff", "bias", "workbench"])
 def test_the_first_paint_of_a_page_with_cached_data_is_fast(page: Page, address: str, path: str):
     opened(page, f"{address}/{path}")
     started = time.perf_counter()
@@ -174,6 +174,32 @@ def test_the_first_paint_of_a_page_with_cached_data_is_fast(page: Page, address:
     assert (
         time.perf_counter() - started < 2 * FIRST_PAINT_SECONDS
     )  # twice: a browser start on a loaded machine is in it
+
+
+def test_a_slider_moves_number_title_and_address_without_a_reload(page: Page, address: str):
+    opened(page, f"{address}/workbench?tau=0.6")
+    expect(page.get_by_role("heading", name="τ 0.60, β 1.10 keep")).to_be_visible(timeout=20_000)
+    expect(page.locator(".st-key-workbench_start")).to_be_visible(timeout=20_000)
+    page.locator(".st-key-workbench_tau_slider input[type=range]").first.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", name="τ 0.63, β 1.10 keep")).to_be_visible(timeout=20_000)
+    expect(page.locator(".st-key-workbench_tau input")).to_have_value("0.63")
+    page.wait_for_timeout(1_000)
+    assert "tau=0.63" in page.url
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_a_click_on_an_empty_spot_proposes_a_setting_and_opens_it_in_the_workbench(page: Page, address: str):
+    opened(page, f"{address}/tradeoff?previews=true&scale=Linear")
+    chart = page.locator("[data-testid=stVegaLiteChart] svg").first.bounding_box()
+    assert chart is not None
+    page.wait_for_timeout(1_000)
+    page.mouse.click(chart["x"] + 0.5 * chart["width"], chart["y"] + 0.25 * chart["height"])
+    expect(page.locator(".st-key-proposed")).to_contain_text("Proposed: Filter + weight", timeout=10_000)
+    page.get_by_role("link", name="Open in the Workbench").first.click()
+    expect(page.locator("h2").filter(has_text="keep")).to_be_visible(timeout=20_000)
+    assert "/workbench?" in page.url and "tau=" in page.url
 
 
 def test_a_lost_run_is_resumed_with_one_click_and_its_new_end_appears_without_a_reload(page: Page, tmp_path: Path):

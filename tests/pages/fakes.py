@@ -16,9 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scpo.config import EncodingConfig, RunConfig, TrainingConfig
 from scpo.data.countries import display_name
 from scpo.errors import StoreError
-from scpo.findings import WorkCounts
+from scpo.findings import FinishedRun, Rates, WorkCounts, estimate_cost, pair_passes
+from scpo.method.slider import SortedGaps
+from scpo.runs.calibrations import AgreementRecord, CalibrationRecord
 
 USERS = {"CHL": 22, "ZAF": 38, "NZL": 19, "AUS": 27, "MEX": 24, "ISR": 7, "CAN": 31}
 MAJORITIES = {"USA": 130, "GBR": 120}
@@ -35,6 +38,9 @@ SETTINGS: dict[tuple[str, float, float], tuple[float, float]] = {
     ("random", 0.7, math.nan): (0.004, 0.17),
 }
 """Setting: mean change of all-country accuracy and mean recovered share."""
+
+TRAINING = TrainingConfig(steps=32)
+RIDGE = 0.01
 
 
 def _few(n_users: float) -> bool:
@@ -87,10 +93,44 @@ class FakeFindings:
     def load_scored(self, store: Any, dataset: str, model: str) -> Any:
         if self.scenario == "broken":
             raise StoreError("scores/1a2b3c is broken; run 'scpo cache verify' and score again.")
-        return SimpleNamespace(key="1a2b3c")
+        scores = SimpleNamespace(model=model, model_key="m0", encoding=EncodingConfig())
+        return SimpleNamespace(
+            key="1a2b3c",
+            info=SimpleNamespace(name=dataset, key="d0"),
+            scores=SimpleNamespace(info=scores),
+        )
 
     def load_runs(self, store: Any, dataset: str, model: str) -> list[Any]:
-        return [] if self.scenario == "scored" else [SimpleNamespace(run_id="0" * 16)]
+        codes = [] if self.scenario == "scored" else list(self.users)[: 1 if self.scenario == "one" else None]
+        return [SimpleNamespace(run_id=f"{i:016d}", config=SimpleNamespace(country=c)) for i, c in enumerate(codes)]
+
+    def Previewer(self, scored: Any, evaluation: Any) -> FakePreviewer:
+        return FakePreviewer(scored, {**self.users, **MAJORITIES, **self.extra})
+
+    def load_calibration(self, store: Any, previewer: Any, runs: Any, *, save: bool) -> CalibrationRecord:
+        if self.scenario == "scored":
+            return CalibrationRecord(ridge=RIDGE, created_at="2026-01-01")
+        good = AgreementRecord(spearman=0.93, mean_absolute_error=0.034, n_runs=42)
+        bad = AgreementRecord(spearman=0.41, mean_absolute_error=0.12, n_runs=42)
+        own = bad if self.scenario == "partial" else good
+        ids = [_run_id(code, setting, k) for code in self.users for setting in SETTINGS for k in range(3)]
+        return CalibrationRecord(
+            ridge=RIDGE,
+            calibrated=True,
+            training=TRAINING,
+            all_country=good,
+            true_country=own,
+            by_country={"CHL": (good, own), "ZAF": (good, AgreementRecord.model_validate(_NOTHING))},
+            n_settings=42,
+            runs=ids,
+            created_at="2026-01-01",
+        )
+
+    def measured_rates(self, store: Any, *, model_key: str, training: TrainingConfig, device: str) -> Rates:
+        return Rates(0.002, 4.0, 3 * 2.0**29, 126) if training == TRAINING else Rates()
+
+    estimate_cost = staticmethod(estimate_cost)
+    pair_passes = staticmethod(pair_passes)
 
     def country_table(self, scored: Any, evaluation: Any) -> pd.DataFrame:
         z = _z(evaluation.level)
@@ -127,8 +167,12 @@ class FakeFindings:
         rule: str = "max_all_country",
         eps: float = 0.01,
         countries: list[str] | None = None,
+        ruler: Any = None,
+        others: bool = True,
     ) -> pd.DataFrame:
         z = _z(evaluation.level)
+        if ruler is not None:
+            return self._previewed(runs, countries or [], z, evaluation.level)
         settings = {("scpo", 0.7, 1.1): SETTINGS[("scpo", 0.7, 1.1)]} if self.scenario == "one" else SETTINGS
         if self.scenario == "scored":
             settings = {}
@@ -156,6 +200,24 @@ class FakeFindings:
             inverse = odd & table["method"].eq("inverse")
             table.loc[inverse, ["true_value", "true_low", "true_high"]] = math.nan
         return _with_choice(_with_mean(table) if len(codes) > 1 else table, rule, eps)
+
+    def _previewed(self, runs: list[FinishedRun], countries: list[str], z: float, level: float) -> pd.DataFrame:
+        """Put previews where a smaller tau gives more of the recovered share and costs all-country accuracy."""
+        users, nothing = {**self.users, **MAJORITIES, **self.extra}, math.nan
+        globe = ("global", nothing, nothing)
+        rows = [_setting_row(c, users[c], globe, 0.0, 0.0, i, z, level) for i, c in enumerate(countries)]
+        for run in runs:
+            one, place = run.config.objective, countries.index(run.config.country)
+            tau = 1.0 if one.tau is None else one.tau
+            beta = 5.0 if one.beta is None else one.beta
+            setting = (one.method, one.tau if one.tau else nothing, one.beta if one.beta else nothing)
+            true = 0.1 + 0.8 * (1 - tau) + 0.02 * beta
+            row = _setting_row(
+                run.config.country, users[run.config.country], setting, 0.03 - 0.2 * (1 - tau), true, place, z, level
+            )
+            rows.append(row | {"n_seeds": 1, "seeds_expected": 1, "runs": [run.run_id], "n_kept": run.n_kept})
+        table = pd.DataFrame(rows)
+        return _with_choice(_with_mean(table) if len(countries) > 1 else table, "max_all_country", 0.01)
 
     def bias_table(self, scored: Any, runs: Any, evaluation: Any) -> pd.DataFrame:
         z = _z(evaluation.level)
@@ -216,6 +278,41 @@ class FakeFindings:
             state="running",
             message="",
         )
+
+
+_NOTHING = {"spearman": None, "mean_absolute_error": None, "n_runs": 0}
+
+
+class FakePreviewer:
+    """Stands in for `findings.Previewer`: gaps drawn from a normal distribution, no features, no fits."""
+
+    def __init__(self, scored: Any, users: dict[str, int]) -> None:
+        self.scored = scored
+        self.countries = sorted(users)
+        self.ruler = object()
+        self.n_fits = 0
+        self._gaps = {
+            code: SortedGaps.build(np.random.default_rng(n).normal(0.5, 1.2, 75 * n)) for code, n in users.items()
+        }
+
+    def gaps(self, country: str) -> SortedGaps:
+        return self._gaps[country]
+
+    def runs(self, objectives: Any, *, ridge: float, training: TrainingConfig) -> list[FinishedRun]:
+        self.n_fits += 1
+        found = []
+        for country, settings in objectives.items():
+            for objective in settings:
+                config = RunConfig(
+                    dataset="sample", dataset_key="d0", model="m", model_key="m0", country=country,
+                    objective=objective, training=training,
+                )  # fmt: skip
+                kept = self._gaps[country].kept(objective)
+                found.append(FinishedRun(f"preview-{config.run_id}", config, kept.n_pairs, kept.n_kept, np.empty(0)))
+        return found
+
+    def propose(self, country: str, objectives: Any, *, ridge: float, rule: str, eps: float) -> Any:
+        return max(objectives, key=lambda one: (one.method == "scpo", one.tau or 0, one.beta or 0))
 
 
 def _z(level: float) -> float:

@@ -336,6 +336,8 @@ def test_a_clone_counts_its_budget_as_its_parent_does():
     values = {"method": "weight", "tau": 0.6, "beta": 0.5, "seed": 4}
     in_passes = world.run_config(training=TrainingConfig(epochs=2.0))
     assert actions.cloned(in_passes, **values, budget=1.5).training.epochs == 1.5
+    last_layer = world.run_config(training=TrainingConfig(last_layer_ridge=0.5))
+    assert actions.cloned(last_layer, **values, budget=0.25).training == TrainingConfig(last_layer_ridge=0.25)
     changed = actions.cloned(world.run_config(), **values, budget=9)
     assert changed.training.steps == 9 and changed.objective == ObjectiveConfig(method="weight", beta=0.5)
     with pytest.raises(InputError, match="tau"):

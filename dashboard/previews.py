@@ -1,0 +1,411 @@
+"""Previews for the pages: one previewer per data set, model and level, and the numbers of positions seen before."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from scipy.special import logit
+
+from dashboard import data, state
+from dashboard.position import Position
+from dashboard.state import Selection
+from scpo.analysis import frontier
+from scpo.config import (
+    DEFAULT_TAU,
+    DEFAULT_TRAINING,
+    METHODS,
+    EvaluationConfig,
+    ObjectiveConfig,
+    RunConfig,
+    TrainingConfig,
+)
+from scpo.method.objective import pair_weights
+
+GRID_TAUS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0)
+GRID_BETAS = (0.25, 0.5, 1.1, 2.0, 4.0)
+"""Settings that are proposed, drawn on the trade-off, and that fix the axes."""
+
+MOST_KEPT = 400
+"""Tables of so many settings are kept; the oldest goes first."""
+
+BINS = 40
+"""Bars of the histogram of p_glo over [0, 1]."""
+
+Objectives = Mapping[str, Sequence[ObjectiveConfig]]
+
+
+T = TypeVar("T")
+
+
+class Bench:
+    """A previewer with its calibration; it keeps the table of every setting that was measured."""
+
+    def __init__(self, previewer: Any, calibration: Any, measure: Any) -> None:
+        self.previewer = previewer
+        self.calibration = calibration
+        self._measure = measure
+        self._tables: dict[tuple, pd.DataFrame] = {}
+        self._made: dict[tuple, Any] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def training(self) -> TrainingConfig:
+        """Return the budget that previews stand for."""
+        return self.calibration.training or DEFAULT_TRAINING
+
+    def table(
+        self,
+        objectives: Objectives,
+        *,
+        rule: frontier.Rule,
+        eps: float,
+        common: Sequence[ObjectiveConfig] | None = None,
+    ) -> pd.DataFrame:
+        """Return the rows of `findings.setting_table` for previews.
+
+        Parameters
+        ----------
+        objectives
+            By country the same number of settings; those in one place make one row of the mean over countries, also
+            where a country has its own tau and beta.
+        common
+            The settings that the rows are named after; those of the first country if not given.
+        """
+        common = common or next(iter(objectives.values()))
+        keys = [(tuple(objectives), *column) for column in zip(common, *objectives.values(), strict=True)]
+        with self._lock:
+            missing = [place for place, key in enumerate(keys) if key not in self._tables]
+            if missing:
+                self._fill(objectives, common, keys, missing)
+            parts = [self._tables[key] for key in keys]
+        rows = pd.concat([parts[0], *(part[part["method"] != "global"] for part in parts[1:])], ignore_index=True)
+        return _chosen(rows, rule, eps)
+
+    def once(self, key: tuple, make: Callable[[], T]) -> T:
+        """Return what `make` returned when it was first asked under this key: for what no slider changes."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def _fill(
+        self, objectives: Objectives, shared: Sequence[ObjectiveConfig], keys: list[tuple], missing: list[int]
+    ) -> None:
+        """Measure settings and keep one table for each, with the rows of the global model."""
+        # All settings are fitted, for each fit starts from the last one of as many settings; the rest is what costs.
+        fitted = self.previewer.runs(objectives, ridge=self.calibration.ridge, training=self.training)
+        # One name per place, whatever tau and beta a country has: only so there is a mean over countries.
+        name = {(country, own[place]): shared[place] for country, own in objectives.items() for place in missing}
+        runs = [
+            replace(run, config=run.config.model_copy(update={"objective": name[run.config.country, objective]}))
+            for run in fitted
+            if (run.config.country, objective := run.config.objective) in name
+        ]
+        found = self._measure(self.previewer, runs, list(objectives))
+        settings = list(zip(found["method"], found["tau"], found["beta"], strict=True))
+        for place in missing:
+            mine = [method == "global" or _same(shared[place], method, tau, beta) for method, tau, beta in settings]
+            self._tables[keys[place]] = found[mine]
+        while len(self._tables) > max(MOST_KEPT, len(keys)):
+            del self._tables[next(iter(self._tables))]
+
+
+def _same(one: ObjectiveConfig, method: str, tau: float, beta: float) -> bool:
+    """Tell whether a row of a table is a setting."""
+    pairs = ((one.tau, tau), (one.beta, beta))
+    return one.method == method and all(
+        pd.isna(written) if asked is None else written == asked for asked, written in pairs
+    )
+
+
+def _chosen(table: pd.DataFrame, rule: frontier.Rule, eps: float) -> pd.DataFrame:
+    """Mark front and choice of each country among all its settings."""
+    front, chosen = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=bool)
+    for _, place in table.groupby("country").indices.items():
+        real = place[(table["method"].to_numpy()[place] != "global")]
+        x, y = table["true_value"].to_numpy()[real], table["all_value"].to_numpy()[real]
+        front[real] = frontier.pareto_front(x, y)
+        best = frontier.choose(x, y, rule=rule, eps=eps)
+        if best is not None:
+            chosen[real[best]] = True
+    return table.assign(on_frontier=front, chosen=chosen)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Preparing the preview …")
+def _bench(dataset: str, model: str, fingerprint: str, level: float) -> Bench:
+    selection = Selection(dataset, model, (), level, fingerprint)
+    scored, runs, config = data.load_scored(selection), data.load_finished(selection), EvaluationConfig(level=level)
+    previewer = data.findings.Previewer(scored, config)
+    store = data.findings.open_store()
+    calibration = data.findings.load_calibration(store, previewer, runs, save=not data.is_read_only())
+
+    def measure(previewer: Any, runs: list[Any], countries: list[str]) -> pd.DataFrame:
+        found = data.findings.setting_table(
+            scored, runs, config, countries=countries, ruler=previewer.ruler, others=False
+        )
+        return found.assign(preview=True)
+
+    return Bench(previewer, calibration, measure)
+
+
+def load_bench(selection: Selection) -> Bench:
+    """Return the previewer of the selection; it is built once and shared by all who look at the same data."""
+    return _bench(selection.dataset, selection.model, selection.fingerprint, selection.level)
+
+
+def shown_countries(selection: Selection, bench: Bench) -> list[str]:
+    """Return the countries to preview: the selected ones, else those with finished runs, else all that can be."""
+    possible = bench.previewer.countries
+    if selection.countries:
+        return [country for country in possible if country in selection.countries]
+    finished = {run.config.country for run in data.load_finished(selection)}
+    return [country for country in possible if country in finished] or list(possible)
+
+
+def load_previews(
+    bench: Bench, position: Position, countries: Sequence[str], *, rule: frontier.Rule, eps: float
+) -> pd.DataFrame:
+    """Return the six methods of every country and of their mean at a position, named as settings are."""
+    objectives = {country: position.objectives(country) for country in countries}
+    common = replace(position, own=()).objectives(state.MEAN)
+    table = bench.table(objectives, rule=rule, eps=eps, common=common)
+    for country, tau, beta in position.own:
+        mine = table["country"] == country
+        table.loc[mine & table["tau"].notna(), "tau"] = tau
+        table.loc[mine & table["beta"].notna(), "beta"] = beta
+    return _pointed(data.named(table, by=("country",)))
+
+
+def load_grid(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float) -> pd.DataFrame:
+    """Return a grid of settings of every country and of their mean, named as settings are."""
+    return _pointed(data.named(bench.table({c: grid() for c in countries}, rule=rule, eps=eps), by=("country",)))
+
+
+def load_grid_of(selection: Selection, country: str, *, rule: frontier.Rule, eps: float) -> pd.DataFrame | None:
+    """Return the grid of one country, or of the mean over countries; None where nothing can be previewed."""
+    bench = load_bench(selection)
+    countries = shown_countries(selection, bench) if country == state.MEAN else [country]
+    if not countries or not set(countries) <= set(bench.previewer.countries):
+        return None
+    table = load_grid(bench, countries, rule=rule, eps=eps)
+    return table[table["country"] == country]
+
+
+def load_corners(bench: Bench, countries: Sequence[str]) -> pd.DataFrame:
+    """Return a few settings at the ends of the grid, which fix the axes."""
+    return bench.table({c: corners() for c in countries}, rule="max_all_country", eps=frontier.DEFAULT_EPS)
+
+
+def corners() -> list[ObjectiveConfig]:
+    """Return the settings that fix the axes: the ends of tau and beta, and the middle."""
+    product = (
+        ObjectiveConfig(method=method, tau=tau, beta=beta)
+        for method in METHODS
+        for tau in (GRID_TAUS[0], DEFAULT_TAU, GRID_TAUS[-1])
+        for beta in (GRID_BETAS[0], GRID_BETAS[-1])
+    )
+    return list(dict.fromkeys(product))
+
+
+def grid() -> list[ObjectiveConfig]:
+    """Return the settings of the grid, each once."""
+    product = (
+        ObjectiveConfig(method=method, tau=tau, beta=beta)
+        for method in METHODS
+        for tau in GRID_TAUS
+        for beta in GRID_BETAS
+    )
+    return list(dict.fromkeys(product))
+
+
+def proposals() -> list[ObjectiveConfig]:
+    """Return the settings among which the preview chooses: those of the grid that the sliders can reach."""
+    return [one for one in grid() if one.method in ("filter", "weight", "scpo")]
+
+
+def _pointed(table: pd.DataFrame) -> pd.DataFrame:
+    places = zip(table["country"], table["setting"], strict=True)
+    return table.assign(point=[state.point_id(country, setting) for country, setting in places])
+
+
+def load_finished_points(selection: Selection, bench: Bench, countries: Sequence[str], **choice: Any) -> pd.DataFrame:
+    """Return the finished settings of the previews' budget; the mean only if it is over the same countries."""
+    table = data.load_settings(replace(selection, countries=tuple(countries)), **choice)
+    if table.empty:
+        return table
+    known = set(bench.calibration.runs)
+    tuned = table[table["method"] != "global"]
+    tuned = tuned[[bool(len(runs)) and set(runs) <= known for runs in tuned["runs"]]]
+    return tuned if set(tuned["country"]) - {state.MEAN} == set(countries) else tuned[tuned["country"] != state.MEAN]
+
+
+def propose(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float) -> ObjectiveConfig | None:
+    """Return the setting that the preview likes best for one country, or for the mean over several."""
+    if len(countries) == 1:
+        return bench.previewer.propose(countries[0], proposals(), ridge=bench.calibration.ridge, rule=rule, eps=eps)
+    rows = load_grid(bench, countries, rule=rule, eps=eps)
+    rows = rows[(rows["country"] == state.MEAN) & rows["method"].isin(["filter", "weight", "scpo"])]
+    best = frontier.choose(rows["true_value"], rows["all_value"], rule=rule, eps=eps)
+    if best is None:
+        return None
+    row = rows.iloc[best]
+    values = {name: None if pd.isna(row[name]) else float(row[name]) for name in ("tau", "beta")}
+    return ObjectiveConfig(method=row["method"], **values)
+
+
+def kept_table(bench: Bench, position: Position, countries: Sequence[str], facts: pd.DataFrame) -> pd.DataFrame:
+    """Return what `scpo` keeps of the training pairs of each country: counts, shares, effective sample size.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        Of `data.load_countries`: names and numbers of training users.
+    """
+    known = facts.set_index("country")
+    rows = []
+    for country in countries:
+        (objective,) = position.objectives(country, ["scpo"])
+        kept = bench.previewer.gaps(country).kept(objective)
+        rows.append(
+            {
+                "country": country,
+                "name": known["name"].get(country, country),
+                "tau": objective.tau,
+                "beta": objective.beta,
+                "own": position.has_own(country),
+                "train_users": known["train_users"].get(country, np.nan),
+                "n_pairs": kept.n_pairs,
+                "n_kept": kept.n_kept,
+                "n_disagreeing": kept.n_disagreeing,
+                "kept_share": kept.n_kept / kept.n_pairs,
+                "effective": kept.effective,
+                "effective_share": kept.effective / kept.n_pairs,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def histogram(bench: Bench, position: Position, countries: Sequence[str]) -> pd.DataFrame:
+    """Count the training pairs by p_glo: dropped, disagreement and mild agreement that are kept.
+
+    Returns
+    -------
+    DataFrame
+        One row per bin: `p_low`, `p_high`, `disagreement`, `agreement`, `dropped`; each country at its own tau.
+    """
+    edges = np.linspace(0.0, 1.0, BINS + 1)
+    counts = np.zeros((3, BINS), dtype=np.int64)
+    for country in countries:
+        gaps, (tau, _) = bench.previewer.gaps(country), position.at(country)
+        whole = gaps.histogram(_gap(edges))
+        kept = gaps.histogram(_gap(np.minimum(edges, tau))) if tau < 1 else whole
+        # Half of the bins lie below p = 1/2, where the global model disagrees.
+        counts[0, : BINS // 2] += kept[: BINS // 2]
+        counts[1, BINS // 2 :] += kept[BINS // 2 :]
+        counts[2] += whole - kept
+    return pd.DataFrame(
+        {
+            "p_low": edges[:-1],
+            "p_high": edges[1:],
+            "disagreement": counts[0],
+            "agreement": counts[1],
+            "dropped": counts[2],
+        }
+    )
+
+
+def _gap(p: np.ndarray) -> np.ndarray:
+    """Return the gaps at which p_glo takes these values; the ends are infinite."""
+    return logit(np.asarray(p, dtype=float))
+
+
+def gap_range(bench: Bench, countries: Sequence[str]) -> tuple[float, float]:
+    """Return the gaps between which almost all training pairs lie, rounded outwards to half logits."""
+    ends = [np.quantile(bench.previewer.gaps(country).gap, [0.005, 0.995]) for country in countries]
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    return min(-1.5, float(np.floor(2 * low) / 2)), max(1.5, float(np.ceil(2 * high) / 2))
+
+
+def weight_curve(
+    tau: float, beta: float, ends: tuple[float, float], *, dropped: bool, points: int = 120
+) -> pd.DataFrame:
+    """Return the weight of a pair over its gap up to the gap at tau; with `dropped`, 0 from there to the end."""
+    cut = float(_gap(np.array(tau)))
+    gap = np.unique(np.append(np.linspace(*ends, points), [0.0]))
+    inside = [cut] if ends[0] < cut < ends[1] else []
+    kept = np.append(gap[gap < cut], inside)
+    gone = np.append(inside, gap[gap >= cut]) if dropped else np.empty(0)
+    weight = np.append(pair_weights(kept, beta), np.zeros(len(gone)))
+    return pd.DataFrame({"gap": np.append(kept, gone), "weight": weight})
+
+
+def density(bench: Bench, countries: Sequence[str], ends: tuple[float, float], *, bins: int = 60) -> pd.DataFrame:
+    """Return where the pairs lie along the gap, as shares of the fullest bin; what lies outside is left out."""
+    edges = np.linspace(*ends, bins + 1)
+    counts = sum(bench.previewer.gaps(country).histogram(edges) for country in countries)
+    return pd.DataFrame(
+        {"gap": edges[:-1], "gap_high": edges[1:], "n_pairs": counts, "height": counts / max(1, np.max(counts))}
+    )
+
+
+def fidelity_table(bench: Bench, facts: pd.DataFrame) -> pd.DataFrame:
+    """Return how well previews foretell finished runs: all countries, then each."""
+    record, names = bench.calibration, facts.set_index("country")["name"]
+    if not record.calibrated:
+        return pd.DataFrame()
+    parts = [("All countries", record.all_country, record.true_country)]
+    parts += [(names.get(country, country), *sides) for country, sides in record.by_country.items()]
+    return pd.DataFrame(
+        [
+            {
+                "name": name,
+                "all_rank": _value(everything.spearman),
+                "all_error": _value(everything.mean_absolute_error),
+                "true_rank": _value(own.spearman),
+                "true_error": _value(own.mean_absolute_error),
+                "n_settings": everything.n_runs,
+            }
+            for name, everything, own in parts
+        ]
+    )
+
+
+def _value(number: float | None) -> float:
+    return np.nan if number is None else float(number)
+
+
+def run_config(
+    selection: Selection, country: str, objective: ObjectiveConfig, training: TrainingConfig, seed: int
+) -> RunConfig:
+    """Return the finetune, or the last-layer model, that a preview becomes."""
+    scored = data.load_scored(selection)
+    scores = scored.scores.info
+    return RunConfig(
+        dataset=scored.info.name,
+        dataset_key=scored.info.key,
+        model=scores.model,
+        model_key=scores.model_key,
+        country=country,
+        objective=objective,
+        training=training,
+        encoding=scores.encoding,
+        seed=seed,
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _rates(model_key: str, training: TrainingConfig, device: str, fingerprint: str) -> Any:
+    return data.findings.measured_rates(
+        data.findings.open_store(), model_key=model_key, training=training, device=device
+    )
+
+
+def load_rates(selection: Selection, training: TrainingConfig) -> Any:
+    """Return what finished runs of a budget took on the kind of device that new ones get."""
+    model_key = data.load_scored(selection).scores.info.model_key
+    return _rates(model_key, training, data.load_devices()[0].slot, selection.fingerprint)

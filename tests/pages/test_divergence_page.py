@@ -1,0 +1,463 @@
+"""Divergence: the page in its states, and the functions behind it."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from fakes import FakeFindings
+
+from dashboard import differences, distances, divergence_view, divergence_words, exports, state, tables, world
+from dashboard.charts import differences as differences_chart
+from dashboard.charts import divergence as chart
+from scpo.analysis.divergence import Divergence
+from scpo.analysis.estimates import Estimate
+from scpo.errors import InputError
+from scpo.findings.divergence import layout
+
+NAMES = {"AUS": "Australia", "CAN": "Canada", "CHL": "Chile", "ISR": "Israel", "ZAF": "South Africa"}
+VALUES = {
+    ("AUS", "CAN"): (0.04, -0.05, 0.09),
+    ("AUS", "CHL"): (0.20, 0.16, 0.24),
+    ("AUS", "ISR"): (0.22, 0.10, 0.30),
+    ("AUS", "ZAF"): (0.31, 0.26, 0.36),
+    ("CAN", "CHL"): (0.18, 0.12, 0.24),
+    ("CAN", "ISR"): (0.25, 0.12, 0.33),
+    ("CAN", "ZAF"): (0.29, 0.24, 0.34),
+    ("CHL", "ISR"): (0.24, 0.10, 0.32),
+    ("CHL", "ZAF"): (-0.03, -0.08, 0.06),
+    ("ISR", "ZAF"): (math.nan, math.nan, math.nan),
+}
+USERS = {"AUS": 52, "CAN": 50, "CHL": 55, "ISR": 9, "ZAF": 56}
+FLOORS = {"AUS": 0.12, "CAN": 0.10, "CHL": 0.15, "ISR": 0.30, "ZAF": 0.12}
+
+
+def measured(*, values=VALUES, users=USERS, level=0.95) -> Divergence:
+    """Return made-up distances; by default one of each kind."""
+    codes = list(users)
+
+    def cell(one: str, other: str) -> Estimate:
+        value, low, high = (0.0, 0.0, 0.0) if one == other else values[min(one, other), max(one, other)]
+        return Estimate(value, low, high, level, 25 * (users[one] + users[other]), users[one] + users[other])
+
+    return Divergence(
+        countries=tuple(codes),
+        n_users=tuple(users.values()),
+        distance=tuple(tuple(cell(one, other) for other in codes) for one in codes),
+        noise_floor=tuple(Estimate(-0.02, -0.1, FLOORS.get(c, 0.1), level, 25 * users[c], users[c]) for c in codes),
+        to_global=tuple(Estimate(0.3, 0.25, 0.35, level, 25 * users[c], users[c]) for c in codes),
+    )
+
+
+def arranged(**changes) -> distances.Distances:
+    found = measured(**changes)
+    return distances.arranged(found, layout(found, draws=20), lambda code: NAMES.get(code, code))
+
+
+def few_pairs() -> SimpleNamespace:
+    """Return scored pairs of every country, two users each, with texts that look like markup."""
+    rows, texts = [], []
+    for country in NAMES:
+        for number in range(6):
+            gap = (-1) ** number * (0.4 + 0.1 * number)
+            rows.append(
+                {
+                    "pair_id": f"{country}-{number}",
+                    "user_id": f"{country}-u{number % 2}",
+                    "country": country,
+                    "chosen": len(texts),
+                    "rejected": len(texts) + 1,
+                    "gap": gap,
+                    "p_glo": 1 / (1 + math.exp(-gap)),
+                }
+            )
+            texts += [{"prompt": "**bold** :red[x] $x$", "response": "<b>one</b> " * 80, "flagged": False}] * 2
+    return SimpleNamespace(key="1a2b3c", pairs=pd.DataFrame(rows), utterances=pd.DataFrame(texts))
+
+
+class Measured(FakeFindings):
+    """Fake findings with distances between five communities."""
+
+    def load_scored(self, store, dataset, model):
+        super().load_scored(store, dataset, model)
+        return few_pairs()
+
+    def load_divergence(self, store, scored, evaluation, *, countries=None, on_progress, save):
+        for done in range(6):
+            on_progress(done, 5)
+        return measured(level=evaluation.level)
+
+    def layout(self, found):
+        return layout(found, draws=20)
+
+    def what_differs(self, scored, country, evaluation):
+        rows = [
+            ("length", "Longer", 0.8, 0.2, 0.001, 0.002),
+            ("lists", "Lists", math.nan, math.nan, math.nan, math.nan),
+        ]
+        return pd.DataFrame(
+            {
+                "feature": feature,
+                "label": label,
+                "per": "one",
+                "coefficient": value,
+                "low": value - half,
+                "high": value + half,
+                "p": p,
+                "holm": holm,
+                "adjusted": value,
+                "n_pairs": 900,
+                "n_users": USERS[country],
+                "n_different": 300,
+            }
+            for feature, label, value, half, p, holm in rows
+        )
+
+    def where_it_differs(self, scored, country, evaluation):
+        return pd.DataFrame(
+            {
+                "facet": "topic",
+                "value": label,
+                "label": label,
+                "disagreement": 0.4,
+                "difference": value,
+                "low": value - 0.05,
+                "high": value + 0.05,
+                "p": 0.01,
+                "holm": holm,
+                "n_pairs": 60,
+                "n_users": users,
+            }
+            for label, value, holm, users in (("war, peace", 0.1, 0.02, 30), ("cook, eat", -0.1, 0.02, 7))
+        )
+
+
+def words(at) -> str:
+    kinds = (at.header, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error, at.code, at.text)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def check(at) -> None:
+    assert not at.exception
+    assert [error.value for error in at.error] == []
+
+
+def test_an_empty_cache_says_what_to_do(open_page):
+    at = open_page("divergence", Measured("empty"))
+    check(at)
+    assert "There is no data set yet" in words(at)
+
+
+def test_while_scores_are_made_the_page_shows_how_far_they_are(open_page):
+    at = open_page("divergence", Measured("preparing"))
+    check(at)
+    assert "4,200 of 13,500 responses" in words(at)
+
+
+@pytest.mark.parametrize("scenario", ["scored", "partial", "many"])
+def test_the_page_needs_scores_but_no_runs(open_page, scenario):
+    at = open_page("divergence", Measured(scenario))
+    check(at)
+    assert len(at.header) == 1
+    assert "4 of 6 couples" not in words(at)
+    assert "3 of 6 couples of communities differ beyond the noise floor" in words(at)
+    assert "Synthetic sample: says nothing about real countries." in [warning.value for warning in at.warning]
+    assert len(at.dataframe) == 7
+
+
+def test_a_broken_cache_is_one_sentence(open_page):
+    at = open_page("divergence", Measured("broken"))
+    assert not at.exception
+    assert ["is broken" in error.value for error in at.error] == [True]
+
+
+def test_an_engine_that_refuses_is_one_sentence(open_page, monkeypatch):
+    findings = Measured("many")
+
+    def refuse(*_, **__):
+        raise InputError("a divergence needs two communities with pairs")
+
+    monkeypatch.setattr(findings, "load_divergence", refuse)
+    at = open_page("divergence", findings)
+    assert not at.exception and len(at.error) == 1
+
+
+def test_one_community_alone_is_told_what_to_do(open_page, monkeypatch):
+    findings = Measured("scored")
+    (info,) = findings.list_datasets(None)
+    info.users_per_country = {"ZAF": 30}
+    monkeypatch.setattr(findings, "list_datasets", lambda store: [info])
+    at = open_page("divergence", findings)
+    check(at)
+    assert "A divergence needs two communities" in words(at)
+
+
+def test_distances_are_computed_once_for_all_reruns(open_page, monkeypatch):
+    findings, calls = Measured("many"), []
+    monkeypatch.setattr(
+        findings, "load_divergence", lambda *a, **k: calls.append(k["save"]) or measured(level=a[2].level)
+    )
+    at = open_page("divergence", findings)
+    at.multiselect(key="countries").set_value(["ZAF"]).run()
+    check(at)
+    assert calls == [True]
+    at.segmented_control(key="interval").set_value("80 %").run()
+    check(at)
+    assert calls == [True, True]
+
+
+def test_a_read_only_dashboard_keeps_nothing_on_disk(open_page, monkeypatch):
+    from dashboard import data
+
+    findings, calls = Measured("many"), []
+    monkeypatch.setattr(data, "is_read_only", lambda: True)
+    monkeypatch.setattr(findings, "load_divergence", lambda *a, **k: calls.append(k["save"]) or measured())
+    check(open_page("divergence", findings))
+    assert calls == [False]
+
+
+def test_choosing_a_couple_shows_distance_floors_sample_and_examples(open_page):
+    at = open_page("divergence", Measured("many"))
+    at.selectbox(key="couple").select("AUS↔ZAF").run()
+    check(at)
+    found = words(at)
+    assert "31.0\u00a0% [26.0, 36.0]" in found
+    assert "2,700 pairs, 108 users" in found
+    assert "0 to 12.0\u00a0% (1,300 pairs, 52 users)" in found
+    assert "beyond the noise floor" in found
+    assert "Where the global model disagrees most with" in found
+
+
+def test_a_negative_distance_is_no_difference_and_never_a_negative_number(open_page):
+    at = open_page("divergence", Measured("many"))
+    at.selectbox(key="couple").select("CHL↔ZAF").run()
+    check(at)
+    found = words(at)
+    assert "No difference found between South Africa and Chile" in found or "between Chile and South Africa" in found
+    assert "0.0\u00a0% [0.0, 6.0]" in found
+
+
+def test_texts_of_people_are_shown_as_text_only(open_page):
+    at = open_page("divergence", Measured("many"))
+    at.selectbox(key="couple").select("AUS↔ZAF").run()
+    assert any("**bold** :red[x] $x$" in element.value for element in at.text)
+    assert not any(":red[" in element.value for element in [*at.markdown, *at.caption])
+
+
+def test_the_row_of_the_table_chooses_the_couple_and_the_address_restores_it(open_page):
+    at = open_page("divergence", Measured("many"))
+    label = next(o for o in at.selectbox(key="couple").options if "Australia" in o and "South Africa" in o)
+    at = open_page("divergence", Measured("many"), query={"couple": label})
+    check(at)
+    assert at.selectbox(key="couple").value == "AUS↔ZAF"
+
+
+def test_a_chosen_country_without_distances_is_named(open_page):
+    at = open_page("divergence", Measured("many"))
+    at.multiselect(key="countries").set_value(["NZL", "ZAF"]).run()
+    check(at)
+    assert "Chosen in the sidebar, but without distances: New Zealand" in words(at)
+    assert "What the choices in South Africa want" in words(at)
+
+
+def test_what_differs_says_more_or_less_and_follows_the_picker(open_page):
+    at = open_page("divergence", Measured("many"))
+    at.selectbox(key="who").select("CHL").run()
+    check(at)
+    assert "What the choices in Chile want beyond the global model: Longer (more)" in words(at)
+    assert "In Chile the global model disagrees more often in 1 of 2 parts" in words(at)
+    at.selectbox(key="who").select("ISR").run()
+    assert "Israel: too few users to say what differs" in words(at)
+
+
+def test_a_couple_is_beyond_noise_only_above_both_floors_and_with_ten_users():
+    table = distances.couples(arranged()).set_index("couple")
+    for couple, row in table.iterrows():
+        one, other = couple.split("↔")
+        value, low, _ = VALUES[one, other]
+        assert row["value"] == pytest.approx(value, nan_ok=True)
+        assert row["beyond"] == (min(USERS[one], USERS[other]) >= 10 and low > max(FLOORS[one], FLOORS[other])), couple
+    assert table["beyond"].sum() == 3
+    assert (table["row"] > table["column"]).all() and len(table) == 10
+
+
+def test_communities_without_all_distances_stand_below_the_tree():
+    found = arranged()
+    assert set(found.laid) | {found.order[-1]} == set(NAMES)
+    assert found.order[-1] in ("ISR", "ZAF") and len(found.laid) == 4
+
+
+def test_every_branching_has_four_corners_and_ends_at_its_children():
+    found = arranged()
+    table = distances.branches(found)
+    assert table.groupby("branch").size().tolist() == [4, 4, 4]
+    last = table[table["branch"] == 2]
+    assert last["depth"].max() == pytest.approx(found.tree.linkage[-1, 2])
+    assert set(last["members"].iloc[0].replace(" and ", ", ").split(", ")) == {NAMES[c] for c in found.laid}
+    assert (table["sure"] == (table["support"] >= 0.7)).all()
+    assert {0.0, 1.0, 2.0, 3.0} <= set(table["place"])
+
+
+def test_without_any_layout_the_rows_are_by_name_and_there_is_no_tree_and_no_map():
+    found = distances.arranged(measured(), None, NAMES.__getitem__)
+    assert [NAMES[c] for c in found.order] == sorted(NAMES.values())
+    assert distances.branches(found).empty
+    assert distances.map_points(found).empty and distances.map_clouds(found).empty
+
+
+def test_the_outline_of_a_round_cloud_has_the_radius_of_the_normal_distribution():
+    points = np.random.default_rng(0).normal(size=(40_000, 2))
+    line = distances.outline(points, share=0.8)
+    assert np.linalg.norm(line, axis=1) == pytest.approx(np.full(48, math.sqrt(-2 * math.log(0.2))), rel=0.03)
+
+
+def test_the_coloured_part_of_the_distribution_is_the_share_of_the_dots():
+    pairs = few_pairs().pairs
+    table = distances.to_global(pairs, ["ZAF", "CHL"], NAMES.__getitem__)
+    assert table["value"].tolist() == pytest.approx([0.5, 0.5])
+    assert table["n_users"].tolist() == [2, 2] and table["too_few_users"].all()
+    spread = distances.distribution(table)
+    left = spread[(spread["country"] == "ZAF") & (spread["p_high"] <= 0.5)]["share"].sum()
+    assert left == pytest.approx(0.5)
+    assert spread.groupby("country")["share"].sum().tolist() == pytest.approx([1.0, 1.0])
+
+
+def test_examples_are_the_most_negative_gaps_one_per_person_without_flagged_texts():
+    scored = few_pairs()
+    utterances = scored.utterances.copy()
+    pairs = scored.pairs.assign(user_id=[f"u{i // 2}" for i in range(len(scored.pairs))])
+    zaf = pairs[pairs["country"] == "ZAF"]
+    assert distances.examples(pairs, utterances, "ZAF")["pair_id"].tolist() == ["ZAF-5", "ZAF-3", "ZAF-1"]
+    utterances["flagged"] = utterances["flagged"].astype("boolean")
+    utterances.loc[int(zaf["rejected"].iloc[5]), "flagged"] = True
+    utterances.loc[0, "flagged"] = pd.NA
+    assert distances.examples(pairs, utterances, "ZAF")["pair_id"].tolist() == ["ZAF-3", "ZAF-1"]
+    together = pairs.assign(user_id="one")
+    assert len(distances.examples(together, utterances, "ZAF")) == 1
+    assert distances.examples(pairs, utterances, "JPN").empty
+
+
+def test_a_click_on_a_country_puts_it_in_and_a_second_click_takes_it_out():
+    def clicked(place, chosen):
+        return state.after_place_click({"selection": {"pick": [{"pick": place}]}}, chosen=chosen)
+
+    first = state.country_place("ZAF", chosen=["CHL"])
+    assert clicked(first, ["CHL"]) == {"countries": ["CHL", "ZAF"], "who": "ZAF"}
+    second = state.country_place("ZAF", chosen=["CHL", "ZAF"])
+    assert first != second, "the chart reports a second click only if it means something else"
+    assert clicked(second, ["CHL", "ZAF"]) == {"countries": ["CHL"]}
+    assert clicked(first, ["CHL", "ZAF"]) == {"countries": ["CHL", "ZAF"], "who": "ZAF"}
+
+
+def test_a_click_on_a_cell_chooses_the_couple_and_one_beside_changes_nothing():
+    place = state.cell_place(state.couple_id("ZAF", "AUS"))
+    assert state.after_place_click({"selection": {"pick": [{"pick": place}]}}, chosen=[]) == {"couple": "AUS↔ZAF"}
+    assert state.after_place_click({"selection": {"pick": []}}, chosen=["ZAF"]) == {}
+    assert state.couple_id("a:b", "c") == state.couple_id("c", "a:b")
+
+
+def test_a_click_on_the_world_map_toggles_and_looks_only_at_what_has_distances():
+    event = {"selection": {"points": [{"location": "ZAF"}]}}
+    assert world.after_click(event, chosen=(), known={"ZAF"}) == {"countries": ["ZAF"], "who": "ZAF"}
+    assert world.after_click(event, chosen=(), known={"CHL"}) == {"countries": ["ZAF"]}
+    circle = {"selection": {"points": [{"customdata": ["ZAF"]}]}}
+    assert world.after_click(circle, chosen=("ZAF",), known={"ZAF"}) == {"countries": []}
+    assert world.after_click({"selection": {"points": []}}, chosen=("ZAF",), known=set()) == {}
+
+
+def test_the_world_map_has_a_place_for_every_country_of_prism_and_draws_circles_of_six_pixels():
+    here = world.centres()
+    assert here["ZAF"] == pytest.approx((25, -29), abs=3)
+    assert all(-180 <= longitude <= 180 and -90 <= latitude <= 90 for longitude, latitude in here.values())
+    table = world.placed({"ZAF": 50, "SGP": 4, "xx": 9}, with_distance={"ZAF"}, chosen={"ZAF"})
+    assert table["kind"].tolist() == ["chosen", "too few users"]
+    drawn = world.world_figure(table, dark=False)
+    assert min(trace.marker.size for trace in drawn.data if trace.type == "scattergeo") >= 6
+
+
+def test_a_cell_says_zero_number_or_nothing():
+    assert chart._label(-0.04, few=False) == "≈ 0"
+    assert chart._label(0.123, few=False) == "12.3"
+    assert chart._label(math.nan, few=False) == chart._label(0.2, few=True) == "–"
+
+
+def test_names_on_the_map_keep_away_from_each_other():
+    (ax, ay), (bx, by) = chart._label_places(["United States", "United Kingdom"], [100.0, 106.0], [100.0, 102.0])
+    assert abs(ay - by) >= 14 or abs(ax - bx) >= 80
+    crowd = chart._label_places(["South Africa"] * 30, [100.0 + i for i in range(30)], [50.0] * 30, always=[False] * 30)
+    assert 0 < sum(place is not None for place in crowd) < 10
+    last = chart._label_places(["Chile"] * 30, [100.0] * 30, [50.0] * 30, always=[False] * 29 + [True])
+    assert last[-1] is not None
+
+
+def test_the_title_counts_only_couples_with_enough_users():
+    table = distances.couples(arranged())
+    assert "South Africa" in divergence_words.title(table) and "31.0\u00a0% [26.0, 36.0]" in divergence_words.title(
+        table
+    )
+    assert "none of 6 couples" in divergence_words.title(table.assign(beyond=False))
+    assert "No two communities have ten users" in divergence_words.title(table.assign(too_few_users=True))
+
+
+def test_a_map_with_high_stress_is_said_not_to_be_trusted():
+    assert "cannot be trusted" in divergence_words.map_title(0.21)
+    assert "good" in divergence_words.map_title(0.05) and "fair" in divergence_words.map_title(0.15)
+
+
+def test_a_long_text_is_cut_at_a_word():
+    assert divergence_view.shortened("one\n two   three", most=9) == "one two …"
+    assert divergence_view.shortened("short") == "short"
+
+
+def test_what_differs_needs_holm_and_ten_users():
+    fake = Measured("many")
+    table = differences._with_inner(*[fake.where_it_differs(None, "ZAF", None)] * 2, by=["facet", "value"])
+    assert table["sure"].tolist() == [True, False]
+    assert differences.unseen(fake.what_differs(None, "ZAF", None)).endswith("Lists.")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("size", ["Column (3.3 in)", "Slide (1600 x 900)"])
+def test_every_chart_becomes_a_picture(dark, size):
+    found = arranged()
+    couples, people, grown = distances.couples(found), distances.communities(found), distances.branches(found)
+    table = distances.to_global(few_pairs().pairs, found.order, NAMES.__getitem__)
+    fake = Measured("many")
+    features = differences._with_inner(*[fake.what_differs(None, "ZAF", None)] * 2, by=["feature"])
+    where = differences._with_inner(*[fake.where_it_differs(None, "ZAF", None)] * 2, by=["facet", "value"])
+    points, clouds = distances.map_points(found), distances.map_clouds(found)
+    charts = [
+        chart.triangle_chart(couples, people, grown, chosen=["ZAF"], couple="AUS↔ZAF", dark=dark),
+        chart.triangle_chart(couples, people, grown.iloc[:0], chosen=[], couple=None, dark=dark),
+        chart.to_global_chart(table, chosen=["ZAF"], dark=dark),
+        chart.p_glo_chart(distances.distribution(table), table, chosen=[], dark=dark),
+        chart.map_chart(points, clouds, chosen=["ZAF"], trusted=False, dark=dark),
+        differences_chart.features_chart(features, dark=dark),
+        differences_chart.where_chart(where, dark=dark),
+    ]
+    for one in charts:
+        spec = exports.figure_spec(one, title="A finding", subtitle="What", caption="Synthetic sample.", size=size)
+        assert b"Synthetic" in exports.render(spec, "svg")
+
+
+def test_many_communities_have_small_cells_without_numbers_and_fit_the_page():
+    users = {f"c{i:02d}": 20 for i in range(30)}
+    codes = list(users)
+    values = {(a, b): (0.1, 0.05, 0.15) for i, a in enumerate(codes) for b in codes[i + 1 :]}
+    found = arranged(values=values, users=users)
+    people = distances.communities(found)
+    where = chart.plan(people["name"].tolist(), tree=True)
+    assert where.cell < chart.SMALLEST_WITH_NUMBER and where.width < 760
+    drawn = chart.triangle_chart(
+        distances.couples(found), people, distances.branches(found), chosen=[], couple=None, dark=False
+    )
+    spec = exports.figure_spec(drawn, title="T", subtitle="S", caption="C", size="Page (6.9 in)")
+    assert exports.render(spec, "svg").count(b"<path") > 435
+
+
+def test_the_twin_has_every_couple_in_percent():
+    twin = tables.twin(distances.couples(arranged()), tables.COUPLES)
+    row = twin[(twin["Distance, %"] == 31.0)].iloc[0]
+    assert row["Beyond the noise floor"] == "yes" and row["Users of both"] == 108
+    assert twin["Distance, %"].isna().sum() == 1

@@ -1,0 +1,386 @@
+"""The Workbench: sliders and numbers in step, own values, previews, proposals, and the way to a finetune."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from fakes import RIDGE, TRAINING, FakeFindings
+from scipy.special import expit
+from streamlit.testing.v1 import AppTest
+
+from dashboard import data, position, previews, state, workbench_start, workbench_words
+from dashboard.charts import marks, tradeoff
+from dashboard.charts import workbench as charts
+from dashboard.position import Position
+from scpo.config import METHODS, ObjectiveConfig, TrainingConfig
+from scpo.findings import Rates, estimate_cost
+from scpo.model.registry import SAMPLE_MODEL
+from scpo.runs import jobs
+from scpo.runs.queue import Queue
+from scpo.runs.run import RunDirectory
+from scpo.runs.store import Store
+
+SLIDER = {name: keys[0] for name, keys in position.SLIDERS.items()}
+NUMBER = {name: keys[1] for name, keys in position.SLIDERS.items()}
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """Return the store that runs are asked of; nothing is started for its queue."""
+    monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("SCPO_DEVICE", "cpu")
+    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
+    monkeypatch.setattr(jobs, "ensure_supervisor", lambda store, settings: True)
+    return Store(tmp_path)
+
+
+@pytest.fixture
+def open_workbench(open_page, store):
+    def open_(scenario: str = "many", query: dict[str, str] | None = None, **changes) -> AppTest:
+        return open_page("workbench", FakeFindings(scenario, **changes), query=query)
+
+    return open_
+
+
+def words(at: AppTest) -> str:
+    kinds = (at.header, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error, at.success)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def check(at: AppTest) -> None:
+    assert not at.exception
+    assert [error.value for error in at.error] == []
+
+
+def title(at: AppTest) -> str:
+    return at.header[0].value.replace("\\", "")
+
+
+def bench() -> previews.Bench:
+    """Return a bench over fakes."""
+    findings = FakeFindings("many")
+    scored = findings.load_scored(None, "sample", "m")
+    previewer = findings.Previewer(scored, None)
+
+    def measure(previewer, runs, countries):
+        from scpo.config import EvaluationConfig
+
+        return findings.setting_table(scored, runs, EvaluationConfig(), countries=countries, ruler=previewer.ruler)
+
+    return previews.Bench(previewer, findings.load_calibration(None, previewer, [], save=False), measure)
+
+
+@pytest.mark.parametrize("scenario", ["scored", "one", "partial", "many"])
+def test_the_page_shows_sliders_previews_and_their_tables(open_workbench, scenario):
+    at = open_workbench(scenario)
+    check(at)
+    found = words(at)
+    assert title(at).startswith("τ 0.70, β 1.10 keep ")
+    assert "preview: last-layer estimate, not a finetune" in found
+    assert len(at.dataframe) == (4 if scenario == "scored" else 5)
+
+
+def test_a_slider_moves_its_number_and_a_number_its_slider(open_workbench):
+    at = open_workbench()
+    at.slider(key=SLIDER["tau"]).set_value(0.55).run()
+    assert at.number_input(key=NUMBER["tau"]).value == 0.55
+    at.number_input(key=NUMBER["beta"]).set_value(2.37).run()
+    check(at)
+    assert at.slider(key=SLIDER["beta"]).value == 2.37
+    assert title(at).startswith("τ 0.55, β 2.37 keep ")
+    assert dict(at.query_params) | {"tau": "0.55", "beta": "2.37"} == dict(at.query_params)
+
+
+def test_two_values_changed_at_once_are_both_followed(open_workbench):
+    at = open_workbench()
+    at.slider(key=SLIDER["tau"]).set_value(0.6)
+    at.number_input(key=NUMBER["beta"]).set_value(3.0)
+    at.run()
+    assert title(at).startswith("τ 0.60, β 3.00 keep ")
+
+
+@pytest.mark.parametrize(
+    ("preset", "values"),
+    [("Paper", "τ 0.70, β 1.10"), ("Disagreements only", "τ 0.50, β 2.00"), ("All data", "τ 1.00")],
+)
+def test_a_preset_moves_the_sliders(open_workbench, preset, values):
+    at = open_workbench(query={"tau": "0.6", "beta": "2"})
+    at.button(key=f"workbench_preset_{preset}").click().run()
+    check(at)
+    assert title(at).startswith(values)
+
+
+def test_the_address_restores_the_position(open_workbench):
+    at = open_workbench(query={"tau": "0.6", "beta": "2", "of": "CAN", "own": "CAN:0.55:0.8"})
+    check(at)
+    assert title(at).startswith("τ 0.55, β 0.80 keep ")
+    assert at.selectbox(key=position.VIEW).value == "CAN"
+
+
+def test_an_address_that_makes_no_sense_is_the_default(open_workbench):
+    at = open_workbench(query={"tau": "x", "beta": "-3", "of": "nowhere", "own": "CAN:x:1;:;"})
+    check(at)
+    assert title(at).startswith("τ 0.70, β 0.10 keep ")
+
+
+def test_a_country_gets_its_own_values_and_gives_them_up(open_workbench):
+    at = open_workbench()
+    at.selectbox(key=position.VIEW).select("CAN").run()
+    at.toggle(key=position.OWN).set_value(True).run()
+    at.slider(key=SLIDER["tau"]).set_value(0.9).run()
+    check(at)
+    assert title(at).startswith("τ 0.90")
+    at.selectbox(key=position.VIEW).select(state.MEAN).run()
+    assert title(at).startswith("τ 0.70, β 1.10 (1 country at own values) keep ")
+    assert at.button(key="workbench_forget_CAN").label.replace("\\", "") == "Canada: τ 0.90, β 1.10"
+    at.button(key="workbench_forget_CAN").click().run()
+    check(at)
+    assert "own values" not in title(at)
+
+
+def test_the_position_survives_a_visit_to_another_page(open_workbench):
+    at = open_workbench()
+    at.slider(key=SLIDER["tau"]).set_value(0.55).run()
+    at.switch_page("../pages/tradeoff.py").run()
+    at.switch_page("../pages/workbench.py").run()
+    check(at)
+    assert title(at).startswith("τ 0.55")
+
+
+def test_a_proposal_moves_the_sliders_and_says_by_which_rule(open_workbench):
+    at = open_workbench(query={"of": "CAN"})
+    at.button(key="workbench_propose").click().run()
+    check(at)
+    assert title(at).startswith("τ 1.00, β 4.00")
+    assert "highest all-country accuracy for Canada, by the preview" in words(at)
+
+
+def test_good_agreement_is_a_line_and_poor_agreement_a_warning(open_workbench):
+    assert "rank correlation 0.93, mean error 3.4\u00a0points" in words(open_workbench("many"))
+    poor = open_workbench("partial")
+    assert any("This agreement is poor" in warning.value.replace("\\", "") for warning in poor.warning)
+
+
+def test_without_finished_runs_the_preview_says_that_it_is_not_calibrated(open_workbench):
+    at = open_workbench("scored")
+    check(at)
+    assert any("Not calibrated" in warning.value for warning in at.warning)
+
+
+def test_the_countries_of_the_sidebar_are_the_ones_to_look_at(open_workbench):
+    at = open_workbench()
+    at.multiselect(key="countries").set_value(["CAN", "CHL"]).run()
+    check(at)
+    assert at.selectbox(key=position.VIEW).options == ["Mean over countries", "Canada", "Chile"]
+
+
+def test_the_cost_is_stated_before_anything_is_started(open_workbench):
+    at = open_workbench(query={"of": "CAN"})
+    assert "3 runs, 1,536 pairs seen in all: about 15 s on the CPU, one at a time, at most 1.5\u00a0GiB" in words(at)
+
+
+def test_the_sheet_says_what_exists_and_starts_each_run_once(open_workbench, store):
+    at = open_workbench(query={"of": "CAN", "tau": "0.6"})
+    at.button(key="workbench_start").click().run()
+    check(at)
+    found = words(at)
+    assert "3 runs to do." in found and "Nothing is ahead of them in the queue." in found
+    assert "τ 0.6 instead of 0.7; 32 steps of 16 pairs instead of 1,024 steps" in found
+    at.button(key="workbench_confirm").click().run()
+    check(at)
+    assert "3 runs wait in the queue." in words(at)
+    assert len(Queue(store).jobs(("queued",))) == 3
+    config = RunDirectory(store, store.names("runs")[0]).record().config
+    assert (config.country, config.training) == ("CAN", TRAINING)
+    assert config.objective == ObjectiveConfig(method="scpo", tau=0.6, beta=1.1)
+    at.button(key="workbench_start").click().run()
+    assert "0 runs to do; 3 in the queue already." in words(at)
+    assert at.button(key="workbench_confirm").disabled
+
+
+def test_without_a_budget_the_sheet_asks_for_steps(open_workbench, store):
+    at = open_workbench("scored", query={"of": "CAN"})
+    at.button(key="workbench_start").click().run()
+    check(at)
+    assert "scpo study" in words(at)
+    at.number_input(key=workbench_start.STEPS).set_value(12)
+    at.button(key="workbench_start").click().run()
+    at.button(key="workbench_confirm").click().run()
+    check(at)
+    assert {RunDirectory(store, name).record().config.training.steps for name in store.names("runs")} == {12}
+
+
+def test_a_preview_is_kept_as_a_last_layer_model(open_workbench, store):
+    at = open_workbench(query={"of": "CAN"})
+    at.button(key="workbench_keep").click().run()
+    check(at)
+    (name,) = store.names("runs")
+    assert RunDirectory(store, name).record().config.training == TrainingConfig(last_layer_ridge=RIDGE)
+    assert "nothing is finetuned for it" in words(at)
+
+
+def test_nothing_is_started_in_a_read_only_dashboard(open_workbench, monkeypatch):
+    monkeypatch.setenv("SCPO_READ_ONLY", "1")
+    at = open_workbench(query={"of": "CAN"})
+    check(at)
+    assert at.button(key="workbench_start").disabled and at.button(key="workbench_keep").disabled
+
+
+def test_names_that_look_like_markup_stay_text(open_workbench):
+    at = open_workbench(users={"**bold** :red[x]": 30, "CAN": 31})
+    check(at)
+    assert not any(":red[" in element.value for element in [*at.markdown, *at.caption, *at.header])
+
+
+def test_the_trade_off_shows_previews_and_proposes_one(open_page, store):
+    at = open_page("tradeoff", FakeFindings("many"))
+    at.toggle(key=state.PREVIEWS).set_value(True).run()
+    check(at)
+    assert "Click an empty spot" in words(at)
+    at.session_state[state.PROPOSED] = "mean|scpo|0.6|1.1"
+    at.run()
+    check(at)
+    assert "Proposed: Filter + weight (τ 0.6, β 1.1)" in words(at)
+
+
+def test_a_click_on_a_preview_proposes_and_a_click_on_a_point_chooses():
+    spot = {"selection": {"pick": [{"point": "preview:CAN|scpo|0.6|1.1"}]}}
+    assert state.after_point_click(spot, shown="") == {state.PROPOSED: "CAN|scpo|0.6|1.1"}
+    assert state.clicked_point(spot) is None
+    point = {"selection": {"pick": [{"point": "CAN|scpo|0.7|1.1"}]}}
+    assert state.after_point_click(point, shown="") == {state.SETTING: "scpo|0.7|1.1"}
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_every_field_of_the_plane_proposes_the_nearest_preview_and_they_cover_it(log):
+    targets = pd.DataFrame(
+        {"true_value": [0.1, 0.6], "all_value": [0.7, 0.5], "point": ["a", "b"], "setting_label": ["A", "B"]}
+    )
+    fields = tradeoff.nearest_spots(targets, (0.05, 0.9), (0.4, 0.8), log=log)
+    assert len(fields) == math.prod(tradeoff.SPOTS)
+    area = ((fields["x2"] - fields["x"]) * (fields["y2"] - fields["y"])).sum()
+    assert area == pytest.approx(0.85 * 0.4)
+    for name, x, y in (("a", 0.1, 0.7), ("b", 0.6, 0.5)):
+        inside = fields[(fields["x"] <= x) & (x < fields["x2"]) & (fields["y"] <= y) & (y < fields["y2"])]
+        assert inside["point"].tolist() == [name]
+
+
+def test_a_position_survives_the_address():
+    there = Position(0.6, 2.5, (("CAN", 0.55, 0.8), ("a:b;c", 1.0, 5.0)), "CAN")
+    assert position.from_query(there.query()) == there
+    assert Position().query() == {"tau": "", "beta": "", "own": "", "of": ""}
+
+
+def test_values_outside_the_sliders_are_brought_to_their_ends():
+    assert Position().moved(tau=7, beta=0) == Position(1.0, 0.1)
+    assert position.from_query({"tau": "nan", "beta": "99"}) == Position(beta=5.0)
+
+
+def test_own_values_move_alone():
+    there = Position(view="CAN").with_own("CAN").moved(tau=0.5)
+    assert there.at("CAN") == (0.5, 1.1) and there.at("CHL") == (0.7, 1.1)
+    assert there.without_own("CAN") == Position(view="CAN")
+
+
+def test_the_histogram_counts_every_pair_once_on_the_right_side():
+    one, there = bench(), Position(tau=0.62, own=(("CHL", 0.4, 1.0),))
+    found = previews.histogram(one, there, ["CHL", "CAN"])
+    p = {country: expit(one.previewer.gaps(country).gap) for country in ("CHL", "CAN")}
+    kept = {"CHL": p["CHL"] < 0.4, "CAN": p["CAN"] < 0.62}
+    assert found["dropped"].sum() == sum((~k).sum() for k in kept.values())
+    assert found["disagreement"].sum() == sum((k & (p[c] < 0.5)).sum() for c, k in kept.items())
+    assert found["agreement"].sum() == sum((k & (p[c] >= 0.5)).sum() for c, k in kept.items())
+    whole = found[["disagreement", "agreement", "dropped"]].sum(axis=1)
+    np.testing.assert_array_equal(whole, np.histogram(np.concatenate(list(p.values())), bins=40, range=(0, 1))[0])
+
+
+def test_the_weight_curve_is_one_over_e_at_minus_beta_and_drops_to_zero_at_tau():
+    curve = previews.weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=True, points=71)
+    at = dict(zip(curve["gap"].round(6), curve["weight"], strict=True))
+    assert at[-1.1] == pytest.approx(1 / math.e)
+    assert at[0.0] == 1.0
+    cut = math.log(0.7 / 0.3)
+    assert (curve.loc[curve["gap"] > cut + 1e-9, "weight"] == 0).all()
+    assert (previews.weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=False)["gap"] <= cut + 1e-12).all()
+
+
+def test_what_is_kept_agrees_with_counting():
+    facts = FakeFindings().country_table(None, type("E", (), {"level": 0.95}))
+    one = bench()
+    row = previews.kept_table(one, Position(tau=0.6, beta=0.8), ["CAN"], facts).iloc[0]
+    gap = one.previewer.gaps("CAN").gap
+    kept = gap[expit(gap) < 0.6]
+    weight = np.exp(np.minimum(kept / 0.8, 0))
+    assert (row["n_kept"], row["n_disagreeing"]) == (len(kept), (kept < 0).sum())
+    assert row["effective"] == pytest.approx(weight.sum() ** 2 / (weight**2).sum())
+    assert row["name"] == "Canada" and row["train_users"] == 155
+
+
+def test_a_move_measures_only_the_settings_that_change_and_a_known_place_none():
+    one, asked = bench(), []
+    measure = one._measure
+    one._measure = lambda previewer, runs, countries: asked.append(len(runs)) or measure(previewer, runs, countries)
+    for tau, beta in ((0.7, 1.1), (0.6, 1.1), (0.6, 0.9), (0.7, 1.1)):
+        previews.load_previews(one, Position(tau, beta), ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+    assert asked == [2 * 6, 2 * 3, 2 * 2]
+
+
+def test_countries_with_own_values_are_part_of_the_mean():
+    there = Position(own=(("CAN", 0.5, 2.0),))
+    table = previews.load_previews(bench(), there, ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+    mean = table[table["country"] == state.MEAN]
+    assert sorted(mean["method"]) == sorted(["global", *METHODS])
+    scpo = table[table["method"] == "scpo"].set_index("country")
+    assert scpo.loc["CAN", "setting"] == "scpo|0.5|2" and scpo.loc["CHL", "setting"] == "scpo|0.7|1.1"
+
+
+def test_each_country_has_one_choice_among_all_its_previews():
+    table = previews.load_previews(bench(), Position(), ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+    for _, rows in table[table["method"] != "global"].groupby("country"):
+        assert rows["chosen"].sum() == 1
+        assert rows.loc[rows["chosen"], "all_value"].iloc[0] == rows["all_value"].max()
+
+
+@pytest.mark.parametrize("log", [True, False])
+@pytest.mark.parametrize("dark", [True, False])
+def test_the_picture_of_the_previews_stays_while_only_its_data_move(log, dark):
+    one = bench()
+    domains = {"x": (0.01, 1.0), "y": (0.3, 0.8)}
+    charts_ = []
+    for tau in (0.5, 0.9):
+        rows = previews.load_previews(one, Position(tau), ["CAN"], rule="max_all_country", eps=0.01)
+        done = marks.with_words(rows[rows["method"] == "full"])
+        charts_.append(charts.preview_chart(rows, done, **domains, log=log, dark=dark))
+    first, second = charts_
+    assert first.spec == second.spec
+    assert not first.tables["points"].equals(second.tables["points"])
+    assert first.tables["points"]["kind"].value_counts()[charts.PREVIEW] == 6
+    assert len(first.tables["links"]) == 1
+    values = first.to_dict()["datasets"]["points"]
+    assert {row["method_label"] for row in values} == {"All pairs", "Filter", "Inverse weight", "Weight",
+                                                       "Filter + weight", "Random pairs"}  # fmt: skip
+
+
+def test_the_axes_hold_the_present_previews_and_all_finished_runs():
+    one = bench()
+    corners = previews.load_corners(one, ["CAN"])
+    x, y = charts.preview_domains(corners, corners.iloc[:0], log=False)
+    assert x[0] == 0 and x[1] >= corners["true_value"].max()
+    assert y[0] <= corners["all_value"].min() and y[1] >= corners["all_value"].max()
+
+
+def test_an_unknown_cost_is_said_and_never_zero():
+    said = workbench_words.cost(estimate_cost([64.0], Rates()), Rates(), device="cpu")
+    assert "how long is known once a run of this budget has finished" in said and " 0 s" not in said
+
+
+def test_the_place_in_the_queue_counts_what_goes_before():
+    assert workbench_words.queue_place(0, 0) == "Nothing is ahead of them in the queue."
+    assert workbench_words.queue_place(2, 1) == "Ahead in the queue: 1 running and 2 waiting."
+
+
+def test_the_screen_knows_the_name_of_the_sample_model():
+    assert data.SAMPLE_MODEL == SAMPLE_MODEL

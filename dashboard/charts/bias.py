@@ -53,9 +53,13 @@ def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str |
     legend = alt.Legend(
         title="Difference, points",
         orient="right",
-        gradientLength=max(60, 40 * len(rows) - 40),
+        # Not a gradient: an SVG names it by the page's address, and loses it as soon as the address changes.
+        type="symbol",
+        symbolType="square",
+        symbolSize=220,
+        symbolStrokeWidth=0,
         labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')",
-        values=[-end, -end / 2, 0, end / 2, end],
+        values=[end, end / 2, 0, -end / 2, -end],
     )
     base = alt.Chart(shown)
     cells = base.mark_rect(stroke=colours.background, strokeWidth=2).encode(

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from filelock import Timeout
 
-from scpo.errors import ScpoError
+from scpo.errors import StoreError
 from scpo.runs.jobs import STOP_FILE, STUDY_PREFIX, job_folder, supervisor_lock
 from scpo.runs.launchers import Ended, Launcher
 from scpo.runs.queue import Job, Queue, State
@@ -153,12 +153,12 @@ class Supervisor:
         return "lost", LOST
 
     def _conclude(self, job: Job, state: State, message: str) -> None:
-        if not self._queue.finish(job.job_id, job.token or "", state, message):
-            return  # the process said so itself
+        """Say how a job ended, first in its record and then in the queue, from where it can be asked for again."""
         directory = RunDirectory(self._store, job.job_id)
         if job.kind == "run" and directory.exists() and state in ("failed", "cancelled", "lost"):
             try:
                 if directory.record().status not in ("succeeded", "failed", "cancelled"):
                     directory.update(status=state, error=message)
-            except (OSError, ScpoError):
-                return  # a full disk or a broken record: the queue says it, and a page shows that
+            except StoreError:
+                pass  # a broken record: the queue says it, and a page shows that
+        self._queue.finish(job.job_id, job.token or "", state, message)

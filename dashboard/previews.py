@@ -25,6 +25,7 @@ from scpo.config import (
     RunConfig,
     TrainingConfig,
 )
+from scpo.findings import mark_choice
 from scpo.method.objective import pair_weights
 
 GRID_TAUS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0)
@@ -85,7 +86,7 @@ class Bench:
                 self._fill(objectives, common, keys, missing)
             parts = [self._tables[key] for key in keys]
         rows = pd.concat([parts[0], *(part[part["method"] != "global"] for part in parts[1:])], ignore_index=True)
-        return _chosen(rows, rule, eps)
+        return mark_choice(rows, rule=rule, eps=eps)
 
     def once(self, key: tuple, make: Callable[[], T]) -> T:
         """Return what `make` returned when it was first asked under this key: for what no slider changes."""
@@ -121,19 +122,6 @@ def _same(one: ObjectiveConfig, method: str, tau: float, beta: float) -> bool:
     return one.method == method and all(
         pd.isna(written) if asked is None else written == asked for asked, written in pairs
     )
-
-
-def _chosen(table: pd.DataFrame, rule: frontier.Rule, eps: float) -> pd.DataFrame:
-    """Mark front and choice of each country among all its settings."""
-    front, chosen = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=bool)
-    for _, place in table.groupby("country").indices.items():
-        real = place[(table["method"].to_numpy()[place] != "global")]
-        x, y = table["true_value"].to_numpy()[real], table["all_value"].to_numpy()[real]
-        front[real] = frontier.pareto_front(x, y)
-        best = frontier.choose(x, y, rule=rule, eps=eps)
-        if best is not None:
-            chosen[real[best]] = True
-    return table.assign(on_frontier=front, chosen=chosen)
 
 
 @st.cache_resource(max_entries=3, show_spinner="Preparing the preview …")

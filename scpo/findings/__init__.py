@@ -6,7 +6,7 @@ from scpo.findings.cost import Cost, Rates, estimate_cost, measured_rates, pair_
 from scpo.findings.differs import what_differs, where_it_differs
 from scpo.findings.divergence import divergence_communities, divergence_document, layout, load_divergence
 from scpo.findings.preview import Previewer
-from scpo.findings.settings import MEAN, over_steering_table, setting_table
+from scpo.findings.settings import MEAN, mark_choice, over_steering_table, setting_table
 from scpo.findings.stored import (
     FinishedRun,
     Scored,
@@ -55,6 +55,7 @@ __all__ = [
     "load_divergence",
     "load_runs",
     "load_scored",
+    "mark_choice",
     "measured_rates",
     "open_store",
     "over_steering_table",

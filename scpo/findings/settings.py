@@ -154,14 +154,22 @@ def setting_table(
     if table.empty:
         return table
     _adjust(table)
-    for _, place in table.groupby("country").groups.items():
-        real = [i for i in place if table.loc[i, "method"] != "global"]
-        x, y = table.loc[real, "true_value"], table.loc[real, "all_value"]
-        table.loc[real, "on_frontier"] = frontier.pareto_front(x, y)
-        best = frontier.choose(x, y, rule=rule, eps=eps)
+    return mark_choice(table, rule=rule, eps=eps).drop(columns="setting")
+
+
+def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float) -> pd.DataFrame:
+    """Mark front (`on_frontier`) and choice (`chosen`) of each country among the rows that are not the global model."""
+    front, chosen = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=bool)
+    tuned = (table["method"] != "global").to_numpy()
+    true_country, all_country = table["true_value"].to_numpy(), table["all_value"].to_numpy()
+    for place in table.groupby("country").indices.values():
+        rows = np.asarray(place, dtype=np.intp)
+        real = rows[tuned[rows]]
+        front[real] = frontier.pareto_front(true_country[real], all_country[real])
+        best = frontier.choose(true_country[real], all_country[real], rule=rule, eps=eps)
         if best is not None:
-            table.loc[real[best], "chosen"] = True
-    return table.drop(columns="setting")
+            chosen[real[best]] = True
+    return table.assign(on_frontier=front, chosen=chosen)
 
 
 def _row(

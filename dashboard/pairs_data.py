@@ -106,16 +106,11 @@ def choices(tuned: list[Tuned], setting: str | None) -> dict[str, str]:
     own = next((one.setting_label for one in tuned if one.setting == setting), None)
     found = {GLOBAL: "Global model"} | ({} if own is None else {OWN: f"Own country's model: {own}"})
     for one in tuned:
-        found[state.point_id(one.country, one.setting)] = f"{one.label}, {_runs(one)}"
+        found[state.point_id(one.country, one.setting)] = text.model_label(one.name, one.setting_label, one.model.runs)
     for one in tuned:
         if len(one.model.runs) > 1:
             found |= {run: f"{one.label}, run {run[:8]}" for run in one.model.runs}
     return found
-
-
-def _runs(one: Tuned) -> str:
-    n = len(one.model.runs)
-    return f"run {one.model.runs[0][:8]}" if n == 1 else f"mean of {n} seeds"
 
 
 def gap_of(index: engine.PairIndex, tuned: list[Tuned], setting: str | None, key: str) -> np.ndarray:

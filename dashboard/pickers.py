@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard import sentences, state, text
 from dashboard.charts import marks
 
-WORKBENCH_PAGE = Path(__file__).resolve().parents[1] / "pages" / "workbench.py"
+PAGES = Path(__file__).resolve().parents[1] / "pages"
+PAIRS_PAGE, WORKBENCH_PAGE = PAGES / "pairs.py", PAGES / "workbench.py"
 RULE_LABELS = {"Max all-country": "max_all_country", "Max true-country": "max_true_country", "Knee": "knee"}
 LOSSES = {"0.5 points": 0.005, "1 point": 0.01, "2 points": 0.02, "5 points": 0.05}
 
@@ -118,6 +119,14 @@ def point_details(rows: pd.DataFrame, setting: str) -> None:
                 "Runs": text.short_ids(text.as_list(row["runs"]), most=6) or "none",
             }
         )
+        if st.button(
+            "Read the pairs whose verdict flips",
+            icon=":material/compare_arrows:",
+            type="tertiary",
+            key="cell_pairs",
+        ):
+            st.session_state[state.COUNTRIES_NEXT] = [row["tested_on"]]
+            st.switch_page(PAIRS_PAGE, query_params=flips(row))
         st.button(
             "Follow it across countries",
             icon=":material/grid_view:",
@@ -164,6 +173,12 @@ def cell_picker(cells: pd.DataFrame) -> str | None:
     )
 
 
+def flips(row: pd.Series) -> dict[str, str]:
+    """Return what the page Pairs is asked for: pairs that the global model and a cell's model judge differently."""
+    second = text.model_label(row["trained_name"], row["setting_label"], text.as_list(row["runs"]))
+    return {state.FLIPS: "Verdict flips", state.SECOND: second}
+
+
 def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
     """Show the selected cell: who, how much, how sure, on what."""
     found = cells[cells["cell"] == cell]
@@ -187,3 +202,11 @@ def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
                 "Runs": text.short_ids(text.as_list(row["runs"]), most=6) or "none",
             }
         )
+        if st.button(
+            "Read the pairs whose verdict flips",
+            icon=":material/compare_arrows:",
+            type="tertiary",
+            key="cell_pairs",
+        ):
+            st.session_state[state.COUNTRIES_NEXT] = [row["tested_on"]]
+            st.switch_page(PAIRS_PAGE, query_params=flips(row))

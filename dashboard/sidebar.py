@@ -70,6 +70,8 @@ def _model(models: list[str]) -> str | None:
 
 def _countries(info: Any) -> list[str]:
     """Draw the country picker with the number of users of each country; nothing chosen means every country."""
+    if state.COUNTRIES_NEXT in st.session_state:
+        st.session_state[state.COUNTRIES] = st.session_state.pop(state.COUNTRIES_NEXT)
     users = info.users_per_country
     by_country = info.group == "country"
     name = display_name if by_country else str

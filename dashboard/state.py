@@ -14,6 +14,8 @@ from typing import Any
 import streamlit as st
 
 DATASET, MODEL, COUNTRIES, LEVEL = "data", "model", "countries", "interval"
+COUNTRIES_NEXT = "_countries_next"
+"""Countries that a link to another page chooses: a widget that is drawn already cannot be set."""
 SETTING, COUNTRY, RULE, LOSS, SCALE, CELL = "setting", "country", "rule", "loss", "scale", "cell"
 COUPLE, WHO = "couple", "who"
 STATUS, STUDY, WINDOW, SMOOTHING, LOSS_SCALE = "status", "study", "steps", "smoothing", "loss_axis"

@@ -183,3 +183,9 @@ HOW = {
 def how(*names: str) -> str:
     """Return the explanation of a chart."""
     return "\n\n".join(HOW[name] if name in HOW else definitions.markdown(name) for name in names)
+
+
+def model_label(name: str, setting: str, runs: Sequence[str]) -> str:
+    """Name the model of a country: its setting, and whether it stands for one run or for a mean over seeds."""
+    which = f"run {runs[0][:8]}" if len(runs) == 1 else f"mean of {len(runs)} seeds"
+    return f"{name}: {setting}, {which}"

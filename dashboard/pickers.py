@@ -85,15 +85,18 @@ def proposed(grid: pd.DataFrame, country: str) -> None:
             return
         row = found.iloc[0]
         st.markdown(f"**Proposed: {text.plain(row['setting_label'])}**  \nPreview: last-layer estimate, not a finetune")
-        _facts(
-            {
-                "All-country": f"{text.share_estimate(row, 'all')} ({text.sample_text(row, 'all_')})",
-                "Recovered share": f"{text.share_estimate(row, 'true')} ({text.sample_text(row, 'true_')})",
-            }
-        )
+        _facts(_two_accuracies(row))
         values = {name: f"{row[name]:g}" for name in ("tau", "beta") if pd.notna(row[name])}
         of = {} if country == state.MEAN else {"of": country}
         st.page_link(WORKBENCH_PAGE, label="Open in the Workbench", icon=":material/tune:", query_params=values | of)
+
+
+def _two_accuracies(row: pd.Series) -> dict[str, str]:
+    """Write both accuracies with interval and n."""
+    return {
+        "All-country": f"{text.share_estimate(row, 'all')} ({text.sample_text(row, 'all_')})",
+        "Recovered share": f"{text.share_estimate(row, 'true')} ({text.sample_text(row, 'true_')})",
+    }
 
 
 def point_details(rows: pd.DataFrame, setting: str) -> None:
@@ -108,8 +111,7 @@ def point_details(rows: pd.DataFrame, setting: str) -> None:
         st.markdown(f"**{text.plain(row['setting_label'])}**  \n{text.plain(row['name'])}")
         _facts(
             {
-                "All-country": f"{text.share_estimate(row, 'all')} ({text.sample_text(row, 'all_')})",
-                "Recovered share": f"{text.share_estimate(row, 'true')} ({text.sample_text(row, 'true_')})",
+                **_two_accuracies(row),
                 "Difference to global": f"{text.difference_estimate(row, 'gain')}, {_p(row)}",
                 "Other countries": f"{text.share_estimate(row, 'others')} ({text.sample_text(row, 'others_')})",
                 "Training pairs": f"{_number(row['n_kept'])} kept of {_number(row['n_train'])}",

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -65,6 +65,11 @@ def integers(text: str) -> list[int]:
 def percent(value: float | None) -> str:
     """Write a fraction as percent with one decimal; a dash where it is unknown."""
     return "-" if value is None or math.isnan(value) else f"{100 * value:.1f}"
+
+
+def percent_range(row: Mapping[Any, Any], name: str) -> str:
+    """Write the columns `name_value`, `name_low` and `name_high` of a row as percent with its interval."""
+    return f"{percent(row[f'{name}_value'])} [{percent(row[f'{name}_low'])}, {percent(row[f'{name}_high'])}]"
 
 
 def _cell(value: Any) -> str:

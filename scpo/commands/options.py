@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from scpo.config import TrainingConfig
+from scpo.analysis.frontier import RULES, Rule
+from scpo.config import METHODS, Method, TrainingConfig
 from scpo.console import as_list
 from scpo.errors import InputError
 from scpo.runs.store import Store
@@ -66,3 +67,17 @@ def column_mapping(items: list[str] | None) -> dict[str, str]:
     if broken:
         raise InputError(f"--map {broken[0]} is not of the form canonical=column, for example --map prompt=question")
     return dict(item.split("=", 1) for item in items or [])
+
+
+def known_method(text: str) -> Method:
+    """Check the name of a method."""
+    if text not in METHODS:
+        raise InputError(f"no method {text!r}: known are {', '.join(METHODS)}")
+    return text
+
+
+def known_rule(text: str) -> Rule:
+    """Check the name of the rule by which a setting is chosen."""
+    if text not in RULES:
+        raise InputError(f"no rule {text!r}: known are {', '.join(RULES)}")
+    return text

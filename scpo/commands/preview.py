@@ -6,10 +6,18 @@ from typing import Annotated, Any
 
 import typer
 
-from scpo.commands.options import Countries, Data, Json, Model, country_codes, store_and_settings
+from scpo.commands.options import (
+    Countries,
+    Data,
+    Json,
+    Model,
+    country_codes,
+    known_method,
+    known_rule,
+    store_and_settings,
+)
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, METHODS, EvaluationConfig, TrainingConfig
-from scpo.console import Follower, as_list, numbers, percent, print_json, print_table, say
-from scpo.errors import InputError
+from scpo.console import Follower, as_list, numbers, percent, percent_range, print_json, print_table, say
 
 app = typer.Typer()
 
@@ -32,15 +40,11 @@ def show_preview(
 ) -> None:
     """Preview the trade-off in seconds: the last layer fitted on cached features, measured as runs are."""
     from scpo import findings
-    from scpo.analysis.frontier import RULES
     from scpo.findings.documents import frontier_document
     from scpo.runs.studies import StudyPlan
 
-    if rule not in RULES:
-        raise InputError(f"no rule {rule!r}: known are {', '.join(RULES)}")
-    unknown = [method for method in as_list(methods) if method not in METHODS]
-    if unknown:
-        raise InputError(f"no method {unknown[0]!r}: known are {', '.join(METHODS)}")
+    chosen_rule = known_rule(rule)
+    chosen_methods = tuple(known_method(method) for method in as_list(methods)) or METHODS
     store, settings = store_and_settings(writes=keep)
     scored = findings.load_scored(store, data, model)
     config = EvaluationConfig(level=level)
@@ -48,7 +52,7 @@ def show_preview(
     calibration = findings.load_calibration(
         store, previewer, findings.runs_of(store, scored), save=not settings.read_only
     )
-    plan = StudyPlan(methods=tuple(as_list(methods)) or METHODS, taus=tuple(numbers(tau)), betas=tuple(numbers(beta)))
+    plan = StudyPlan(methods=chosen_methods, taus=tuple(numbers(tau)), betas=tuple(numbers(beta)))
     objectives = {country: plan.objectives() for country in previewer.countries}
     runs = previewer.runs(objectives, ridge=calibration.ridge)
     if keep:
@@ -56,12 +60,12 @@ def show_preview(
         print_json(kept) if json else say(f"{len(kept)} last-layer models are saved: `scpo runs` lists them")
         return
     if json:
-        document = frontier_document(scored, runs, config, rule=rule, eps=eps, preview=True)
+        document = frontier_document(scored, runs, config, rule=chosen_rule, eps=eps, preview=True)
         print_json(document | {"calibration": calibration.model_dump(mode="json", exclude={"runs"})})
         return
-    table = findings.setting_table(scored, runs, config, rule=rule, eps=eps, ruler=previewer.ruler)
+    table = findings.setting_table(scored, runs, config, rule=chosen_rule, eps=eps, ruler=previewer.ruler)
     rows = [
-        [r["country"], r["method"], r["tau"], r["beta"], r["n_kept"], _interval(r, "all"), _interval(r, "true"),
+        [r["country"], r["method"], r["tau"], r["beta"], r["n_kept"], percent_range(r, "all"), percent_range(r, "true"),
          r["all_n_users"], r["all_n_pairs"], "*" if r["on_frontier"] else "", "o" if r["chosen"] else ""]
         for r in table.to_dict("records")
     ]  # fmt: skip
@@ -104,7 +108,3 @@ def _keep(store: Any, settings: Any, runs: list[Any], ridge: float) -> list[str]
             kept.append(config.run_id)
             follow("last layers", len(kept), len(runs), "models")
     return kept
-
-
-def _interval(row: dict[Any, Any], name: str) -> str:
-    return f"{percent(row[f'{name}_value'])} [{percent(row[f'{name}_low'])}, {percent(row[f'{name}_high'])}]"

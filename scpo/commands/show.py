@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import Annotated, Any
 
 import typer
 
-from scpo.analysis.frontier import RULES
-from scpo.commands.options import Countries, Data, Json, Model, country_codes, store_and_settings
+from scpo.commands.options import Countries, Data, Json, Model, country_codes, known_rule, store_and_settings
 from scpo.config import EvaluationConfig
-from scpo.console import percent, print_json, print_table, say
+from scpo.console import percent, percent_range, print_json, print_table, say
 from scpo.errors import InputError
 
 app = typer.Typer()
@@ -77,22 +75,21 @@ def show_frontier(
     store, _ = store_and_settings()
     scored = findings.load_scored(store, data, model)
     found = findings.runs_of(store, scored, study=study)
-    if rule not in RULES:
-        raise InputError(f"no rule {rule!r}: known are {', '.join(RULES)}")
+    chosen_rule = known_rule(rule)
     wanted = country_codes(countries, store, data) or None
     unknown = [country for country in wanted or [] if country not in scored.dataset.countries]
     if unknown:
         raise InputError(f"{data} has no pairs from {', '.join(unknown)}: it has {', '.join(scored.dataset.countries)}")
     config = EvaluationConfig(level=level)
     if json:
-        print_json(frontier_document(scored, found, config, rule=rule, eps=eps, countries=wanted, study=study))
+        print_json(frontier_document(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, study=study))
         return
-    table = findings.setting_table(scored, found, config, rule=rule, eps=eps, countries=wanted)
+    table = findings.setting_table(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted)
     if not len(table):
         raise _no_run(data, model)
     rows = [
         [r["country"], r["method"], r["tau"], r["beta"], f"{r['n_seeds']}/{r['seeds_expected']}", r["n_kept"],
-         _interval(r, "all"), _interval(r, "true"), _interval(r, "gain"), r["gain_holm"], r["all_n_users"],
+         percent_range(r, "all"), percent_range(r, "true"), percent_range(r, "gain"), r["gain_holm"], r["all_n_users"],
          r["all_n_pairs"], "*" if r["on_frontier"] else "", "o" if r["chosen"] else ""]
         for r in table.to_dict("records")
     ]  # fmt: skip
@@ -106,10 +103,6 @@ def show_frontier(
 
 def _no_run(data: str, model: str) -> InputError:
     return InputError(f"no finished run of {data} with {model}: `scpo study --data {data} --model {model}` makes them")
-
-
-def _interval(row: dict[Hashable, Any], name: str) -> str:
-    return f"{percent(row[f'{name}_value'])} [{percent(row[f'{name}_low'])}, {percent(row[f'{name}_high'])}]"
 
 
 @app.command("bias")

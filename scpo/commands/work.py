@@ -20,6 +20,7 @@ from scpo.commands.options import (
     Rate,
     Steps,
     country_codes,
+    known_method,
     one_budget,
     store_and_settings,
     training_config,
@@ -34,7 +35,6 @@ from scpo.config import (
     PAPER_SEEDS,
     SAMPLE_STUDY_TRAINING,
     EncodingConfig,
-    Method,
     ObjectiveConfig,
     TrainingConfig,
 )
@@ -99,7 +99,7 @@ def run(
     chosen = country_codes(country, store, data)
     if len(chosen) != 1:
         raise InputError(f"--country {country!r} must name one community; `scpo study` takes several")
-    objective = ObjectiveConfig(method=_method(method), tau=tau, beta=beta, normalise_weights=normalise_weights)
+    objective = ObjectiveConfig(method=known_method(method), tau=tau, beta=beta, normalise_weights=normalise_weights)
     asked: dict[str, Any] = {
         "data": data,
         "model": model,
@@ -163,7 +163,7 @@ def study(
     else:
         plan = StudyPlan(
             countries=tuple(country_codes(countries, store, data)),
-            methods=tuple(_method(method) for method in as_list(methods)) or METHODS,
+            methods=tuple(known_method(method) for method in as_list(methods)) or METHODS,
             taus=tuple(numbers(tau)) if tau else (DEFAULT_TAU,),
             betas=tuple(numbers(beta)) if beta else (DEFAULT_BETA,),
             seeds=tuple(integers(seeds)) if seeds else PAPER_SEEDS,
@@ -231,12 +231,6 @@ def _study_here(
             **chosen,
         )
     return result.study, result.failures
-
-
-def _method(text: str) -> Method:
-    if text not in METHODS:
-        raise InputError(f"no method {text!r}: known are {', '.join(METHODS)}")
-    return text
 
 
 def _base(model: str) -> TrainingConfig:

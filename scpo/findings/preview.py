@@ -170,7 +170,7 @@ class Previewer:
     ) -> ObjectiveConfig | None:
         """Return the setting that the preview likes best under a rule; None if no accuracy is known."""
         asked = list(dict.fromkeys(objectives))
-        heads = fit_heads_of(self.features(country), asked, ridge)
+        heads = preview(self.features(country), asked, ridge=ridge).fit.heads
         values = self.values(country, heads)
         best = frontier.choose(values[:, 1], values[:, 0], rule=rule, eps=eps)
         return None if best is None else asked[best]
@@ -210,10 +210,3 @@ class Previewer:
             encoding=scores.encoding,
             seed=seed,
         )
-
-
-def fit_heads_of(
-    features: PreferenceFeatures, objectives: Sequence[ObjectiveConfig], ridge: float, seed: int = 0
-) -> NDArray[np.float64]:
-    """Return the last layers of settings, shape (n_settings, n_features)."""
-    return preview(features, objectives, ridge=ridge, seed=seed).fit.heads

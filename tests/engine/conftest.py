@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,3 +141,42 @@ def make_pairs() -> Callable[..., PairData]:
         return PairData(model.encode(as_messages(prompts), texts), chosen, rejected, weight, group)
 
     return make
+
+
+@pytest.fixture
+def cache_root(world):
+    """The cache that commands work on."""
+    return world.store.root
+
+
+@pytest.fixture
+def scpo(cache_root, monkeypatch, capfd):
+    """Return a function that runs a command: exit code, stdout, stderr."""
+    for name, value in (("CACHE_DIR", str(cache_root)), ("DEVICE", "cpu"), ("OFFLINE", "1")):
+        monkeypatch.setenv(f"SCPO_{name}", value)
+
+    from scpo.cli import main
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["scpo", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def document(scpo):
+    """Return a function that runs a command with ``--json`` and reads the one document on stdout."""
+
+    def call(*arguments, code=0):
+        found, out, err = scpo(*arguments, "--json")
+        assert found == code, err
+        return json.loads(out)
+
+    return call

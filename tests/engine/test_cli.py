@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from scpo.cli import main
 from scpo.runs.run import RunDirectory
 
 ESTIMATE = {"value", "low", "high", "level", "n_pairs", "n_users"}
@@ -16,37 +15,6 @@ POINT = {
     "others", "preview", "on_frontier",
 }  # fmt: skip
 TRAINING = ("--steps", "3", "--lr", "1e-3", "--batch-pairs", "8")
-
-
-@pytest.fixture
-def scpo(world, monkeypatch, capfd):
-    """Return a function that runs a command on the small world: exit code, stdout, stderr."""
-    for name, value in (("CACHE_DIR", str(world.store.root)), ("DEVICE", "cpu"), ("OFFLINE", "1")):
-        monkeypatch.setenv(f"SCPO_{name}", value)
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["scpo", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        out, err = capfd.readouterr()
-        return code, out, err
-
-    return call
-
-
-@pytest.fixture
-def document(scpo):
-    """Return a function that runs a command with ``--json`` and reads the one document on stdout."""
-
-    def call(*arguments, code=0):
-        found, out, err = scpo(*arguments, "--json")
-        assert found == code, err
-        return json.loads(out)
-
-    return call
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
 """Survey answers from an invented file to the closeness of models: the whole way, through the command line."""
 
 import csv
-import json
 import shutil
-import sys
 
 import numpy as np
 import pytest
 
 from scpo import pipeline
-from scpo.cli import main
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
 from scpo.findings.opinions import load_surveyed
@@ -55,32 +52,9 @@ def root(world, tmp_path_factory):
 
 
 @pytest.fixture
-def scpo(root, monkeypatch, capfd):
-    """Return a function that runs a command: exit code, stdout, stderr."""
-    for name, value in (("CACHE_DIR", str(root / "cache")), ("DEVICE", "cpu"), ("OFFLINE", "1")):
-        monkeypatch.setenv(f"SCPO_{name}", value)
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["scpo", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        out, err = capfd.readouterr()
-        return code, out, err
-
-    return call
-
-
-@pytest.fixture
-def document(scpo):
-    def call(*arguments):
-        code, out, err = scpo(*arguments, "--json")
-        assert code == 0, err
-        return json.loads(out)
-
-    return call
+def cache_root(root):
+    """The cache with the survey."""
+    return root / "cache"
 
 
 def run_of(root, data, country):

@@ -48,12 +48,13 @@ def show_preview(
     store, settings = store_and_settings(writes=keep)
     scored = findings.load_scored(store, data, model)
     config = EvaluationConfig(level=level)
-    previewer = findings.Previewer(scored, config, country_codes(countries, store, data) or None)
+    previewer = findings.Previewer(scored, config)
+    shown = previewer.among(country_codes(countries, store, data))
     calibration = findings.load_calibration(
         store, previewer, findings.runs_of(store, scored), save=not settings.read_only
     )
     plan = StudyPlan(methods=chosen_methods, taus=tuple(numbers(tau)), betas=tuple(numbers(beta)))
-    objectives = {country: plan.objectives() for country in previewer.countries}
+    objectives = {country: plan.objectives() for country in shown}
     runs = previewer.runs(objectives, ridge=calibration.ridge)
     if keep:
         kept = _keep(store, settings, runs, calibration.ridge)

@@ -43,17 +43,21 @@ class Previewer:
         self.config = config
         train = scored.pairs[scored.pairs["country"].notna() & (scored.pairs["split"] == "train")]
         self._train = {str(country): pairs for country, pairs in train.groupby("country")}
-        possible = sorted(set(self._train) & set(scored.test_pairs["country"]))
-        missing = sorted(set(countries or ()) - set(possible))
-        if missing:
-            raise InputError(
-                f"{scored.info.name} has no training and test pairs from {', '.join(missing)}: "
-                f"it has {', '.join(possible)}"
-            )
-        self.countries = [country for country in possible if not countries or country in countries]
+        self._possible = sorted(set(self._train) & set(scored.test_pairs["country"]))
+        self.countries = self.among(countries)
         self._features: dict[str, PreferenceFeatures] = {}
         self._gaps: dict[str, SortedGaps] = {}
         self._last: dict[str, Preview] = {}
+
+    def among(self, countries: Sequence[str] | None) -> list[str]:
+        """Return the named communities, or all, sorted; an error if one cannot be previewed."""
+        missing = sorted(set(countries or ()) - set(self._possible))
+        if missing:
+            raise InputError(
+                f"{self.scored.info.name} has no training and test pairs from {', '.join(missing)}: "
+                f"it has {', '.join(self._possible)}"
+            )
+        return [country for country in self._possible if not countries or country in countries]
 
     @cached_property
     def ruler(self) -> Ruler:

@@ -241,6 +241,15 @@ def test_preview_json_has_the_points_of_the_frontier_marked_as_previews(document
     assert found["calibration"]["ridge"] > 0
 
 
+def test_lambda_belongs_to_the_global_model_and_not_to_the_countries_that_are_shown(document, studied):
+    asked = ["preview", "--data", "small", "--model", "rm", "--methods", "full"]
+    whole, part = document(*asked), document(*asked, "--countries", "NZL")
+    assert part["calibration"]["ridge"] == whole["calibration"]["ridge"]
+    assert {point["country"] for point in part["points"]} == {"NZL"}
+    (same,) = [point for point in whole["points"] if point["country"] == "NZL"]
+    assert part["points"][0]["all_country"] == same["all_country"]
+
+
 def test_a_kept_preview_is_a_run_like_any_other(document, studied):
     command = ["preview", "--data", "small", "--model", "rm", "--countries", "NZL", "--methods", "full"]
     kept = document(*command, "--keep")

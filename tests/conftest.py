@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from scpo.config import EncodingConfig, SplitConfig, TrainingConfig
 from scpo.runs.store import Store
 from scpo.settings import Settings
+
+# The gate tries the same examples each time, and a slow machine is no failure. To look for new counterexamples:
+# pytest --hypothesis-profile=explore
+settings.register_profile("gate", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=4000, deadline=None)
+settings.load_profile("gate")
 
 
 def quiet(stage: str, done: float, total: float, unit: str) -> None:

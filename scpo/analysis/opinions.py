@@ -155,9 +155,15 @@ def distance(first: ArrayLike, second: ArrayLike) -> FloatArray:
     p, q = np.broadcast_arrays(np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64))
     known = (p.sum(axis=-1) > 0) & (q.sum(axis=-1) > 0)
     with np.errstate(invalid="ignore"):
-        found = np.asarray(jensenshannon(p, q, base=2, axis=-1))
+        found = np.asarray(jensenshannon(_without_traces(p), _without_traces(q), base=2, axis=-1))
     # For distributions that are equal but for rounding the divergence may come out below 0, its root as NaN.
     return np.where(known, np.clip(np.nan_to_num(found, nan=0.0), 0.0, 1.0), np.nan)
+
+
+def _without_traces(share: FloatArray) -> FloatArray:
+    """Return the shares with those at the lower end of float64 as 0: half of such a share is 0, its log infinite."""
+    total = share.sum(axis=-1, keepdims=True)
+    return np.where(share < total * np.finfo(np.float64).tiny * 4, 0.0, share)
 
 
 def opinion_distribution(reward: ArrayLike, offered: ArrayLike, *, temperature: float) -> FloatArray:

@@ -68,7 +68,7 @@ def test_two_equal_models_are_called_different_in_about_alpha_of_the_cases():
     assert np.mean(np.array(p) < 0.2) == pytest.approx(0.2, abs=0.03)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     n_users=st.integers(2, 25),
     shift=st.floats(-0.6, 0.6),
@@ -85,7 +85,7 @@ def test_the_interval_excludes_zero_exactly_when_p_is_below_alpha(n_users, shift
         assert (low > 0 or high < 0) == (p < alpha)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(n_users=st.integers(2, 12), seed=st.integers(0, 10**6))
 def test_a_higher_level_gives_a_wider_interval_around_it(n_users, seed):
     rng = np.random.default_rng(seed)

@@ -66,6 +66,12 @@ def test_the_distance_is_a_metric_within_0_and_1_and_never_unknown(first, second
     assert ac <= ab + bc + 1e-7
 
 
+def test_a_share_at_the_lower_end_of_the_number_range_counts_as_none():
+    least = np.nextafter(0, 1)
+    assert distance([0.5, 0.5, least], [1, 0, 0]) == pytest.approx(distance([0.5, 0.5, 0], [1, 0, 0]))
+    assert distance([0, least], [least, 0]) == 1.0
+
+
 def test_distributions_that_differ_by_rounding_are_0_apart_and_not_unknown():
     p = np.random.default_rng(0).dirichlet(np.ones(7), size=2000)
     found = distance(p, p * (1 + 1e-16))

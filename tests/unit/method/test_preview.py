@@ -75,7 +75,7 @@ def test_the_solution_has_gradient_zero_and_every_neighbour_is_worse():
         assert objective(neighbour, differences, head, weight, 0.3)[0] > value
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(margin=st.floats(-30, 30), weight=st.floats(0, 100))
 def test_slope_and_curvature_are_numerical_derivatives(margin, weight):
     def at(value: float):
@@ -121,7 +121,7 @@ def test_extreme_gaps_converge_without_a_warning(method, ridge):
     assert found.fit.margin_error.max() <= 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     n_pairs=st.integers(1, 30),
     n_features=st.integers(1, 30),

@@ -6,7 +6,6 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
@@ -177,7 +176,7 @@ def caption(selection: Selection, runs: list[str]) -> str:
     parts = [
         f"Data: {_source(info)}" if info is not None else f"Data: {selection.dataset}, not registered any more",
         f"global model: {selection.model}",
-        f"scpo {version('scpo')}",
+        text.engine(),
         f"runs: {text.short_ids(runs)}" if runs else "no runs",
     ]
     return (f"{text.SAMPLE_BANNER} " if info is not None and info.synthetic else "") + "; ".join(parts) + "."
@@ -199,7 +198,7 @@ def provenance(selection: Selection, runs: list[str]) -> None:
         "Global model": selection.model,
         "Runs": f"{len(runs)} finished" + (f": {text.short_ids(runs)}" if runs else ""),
         "Licence": info.licence,
-        "Engine": f"scpo {version('scpo')}",
+        "Engine": text.engine(),
     }
     with st.container(border=True, horizontal=True, gap="medium", key="provenance"):
         for name, value in facts.items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
@@ -125,7 +124,7 @@ def caption(info: Any) -> str:
     """Return source, licence and version under a figure, with the banner of generated data."""
     revision = f"@{info.revision[:8]}" if info.revision else ""
     banner = f"{text.SAMPLE_BANNER} " if info.synthetic else ""
-    return f"{banner}Data: {info.name} ({info.location}{revision}), {info.licence}; scpo {version('scpo')}."
+    return f"{banner}Data: {info.name} ({info.location}{revision}), {info.licence}; {text.engine()}."
 
 
 def show_counts(info: Any, counts: pd.DataFrame) -> None:

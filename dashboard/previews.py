@@ -68,13 +68,13 @@ class Bench:
         eps: float,
         common: Sequence[ObjectiveConfig] | None = None,
     ) -> pd.DataFrame:
-        """Return the rows of `findings.setting_table` for previews.
+        """Return the rows of `findings.setting_table` for previews: those of the only country, or of the mean.
 
         Parameters
         ----------
         objectives
-            By country the same number of settings; those in one place make one row of the mean over countries, also
-            where a country has its own tau and beta.
+            By country the same number of settings; those in one place make one row, also where a country has its own
+            tau and beta.
         common
             The settings that the rows are named after; those of the first country if not given.
         """
@@ -98,14 +98,14 @@ class Bench:
         self, objectives: Objectives, shared: Sequence[ObjectiveConfig], keys: list[tuple], missing: list[int]
     ) -> None:
         """Measure settings and keep one table for each, with the rows of the global model."""
-        # All settings are fitted, for each fit starts from the last one of as many settings; the rest is what costs.
-        fitted = self.previewer.runs(objectives, ridge=self.calibration.ridge, training=self.training)
+        asked = {country: [own[place] for place in missing] for country, own in objectives.items()}
+        fitted = self.previewer.runs(asked, ridge=self.calibration.ridge, training=self.training, others=False)
         # One name per place, whatever tau and beta a country has: only so there is a mean over countries.
         name = {(country, own[place]): shared[place] for country, own in objectives.items() for place in missing}
         runs = [
             replace(run, config=run.config.model_copy(update={"objective": name[run.config.country, objective]}))
             for run in fitted
-            if (run.config.country, objective := run.config.objective) in name
+            for objective in [run.config.objective]
         ]
         found = self._measure(self.previewer, runs, list(objectives))
         settings = list(zip(found["method"], found["tau"], found["beta"], strict=True))
@@ -134,7 +134,7 @@ def _bench(dataset: str, model: str, fingerprint: str, level: float) -> Bench:
 
     def measure(previewer: Any, runs: list[Any], countries: list[str]) -> pd.DataFrame:
         found = data.findings.setting_table(
-            scored, runs, config, countries=countries, ruler=previewer.ruler, others=False
+            scored, runs, config, countries=countries, ruler=previewer.ruler, others=False, only_mean=True
         )
         return found.assign(preview=True)
 
@@ -158,7 +158,7 @@ def shown_countries(selection: Selection, bench: Bench) -> list[str]:
 def load_previews(
     bench: Bench, position: Position, countries: Sequence[str], *, rule: frontier.Rule, eps: float
 ) -> pd.DataFrame:
-    """Return the six methods of every country and of their mean at a position, named as settings are."""
+    """Return the six methods at a position, of the only country or of the mean over several, named as settings are."""
     objectives = {country: position.objectives(country) for country in countries}
     common = replace(position, own=()).objectives(state.MEAN)
     table = bench.table(objectives, rule=rule, eps=eps, common=common)
@@ -170,7 +170,7 @@ def load_previews(
 
 
 def load_grid(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float) -> pd.DataFrame:
-    """Return a grid of settings of every country and of their mean, named as settings are."""
+    """Return a grid of settings of the only country, or of the mean over several, named as settings are."""
     return _pointed(data.named(bench.table({c: grid() for c in countries}, rule=rule, eps=eps), by=("country",)))
 
 
@@ -180,8 +180,7 @@ def load_grid_of(selection: Selection, country: str, *, rule: frontier.Rule, eps
     countries = shown_countries(selection, bench) if country == state.MEAN else [country]
     if not countries or not set(countries) <= set(bench.previewer.countries):
         return None
-    table = load_grid(bench, countries, rule=rule, eps=eps)
-    return table[table["country"] == country]
+    return load_grid(bench, countries, rule=rule, eps=eps)
 
 
 def load_corners(bench: Bench, countries: Sequence[str]) -> pd.DataFrame:
@@ -237,7 +236,7 @@ def propose(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps:
     if len(countries) == 1:
         return bench.previewer.propose(countries[0], proposals(), ridge=bench.calibration.ridge, rule=rule, eps=eps)
     rows = load_grid(bench, countries, rule=rule, eps=eps)
-    rows = rows[(rows["country"] == state.MEAN) & rows["method"].isin(["filter", "weight", "scpo"])]
+    rows = rows[rows["method"].isin(["filter", "weight", "scpo"])]
     best = frontier.choose(rows["true_value"], rows["all_value"], rule=rule, eps=eps)
     if best is None:
         return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
@@ -47,14 +49,20 @@ def points_range(low: float, high: float) -> str:
     return "no interval" if math.isnan(low) or math.isnan(high) else f"[{signed(low)}, {signed(high)}]"
 
 
-def share_estimate(row: pd.Series, name: str) -> str:
+def share_estimate(row: Mapping[str, Any] | pd.Series, name: str) -> str:
     """Write value and interval of a share from the columns ``<name>_value``, ``_low``, ``_high``."""
     return f"{percent(row[f'{name}_value'])} {percent_range(row[f'{name}_low'], row[f'{name}_high'])}"
 
 
-def difference_estimate(row: pd.Series, name: str) -> str:
+def difference_estimate(row: Mapping[str, Any] | pd.Series, name: str) -> str:
     """Write value and interval of a difference from the columns ``<name>_value``, ``_low``, ``_high``."""
     return f"{points(row[f'{name}_value'])} {points_range(row[f'{name}_low'], row[f'{name}_high'])}"
+
+
+@cache
+def engine() -> str:
+    """Name the engine with its version."""
+    return f"scpo {version('scpo')}"
 
 
 def count(number: float, one: str, many: str | None = None) -> str:
@@ -143,7 +151,7 @@ def as_list(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else [str(one) for one in value]
 
 
-def sample_text(row: pd.Series, prefix: str = "") -> str:
+def sample_text(row: Mapping[str, Any] | pd.Series, prefix: str = "") -> str:
     """Write what a number rests on."""
     return f"{count(row[f'{prefix}n_pairs'], 'pair')}, {count(row[f'{prefix}n_users'], 'user')}"
 

@@ -309,8 +309,7 @@ def _previews(selection: Selection, bench: Bench, now: Position, countries: list
         st.segmented_control("Axes", ["Linear", "Log"], default="Linear", key="workbench_scale", required=True) == "Log"
     )
     wanted = countries if now.view == state.MEAN else [now.view]
-    table = previews.load_previews(bench, now, wanted, rule=rule, eps=DEFAULT_EPS)
-    rows = table[table["country"] == now.view]
+    rows = previews.load_previews(bench, now, wanted, rule=rule, eps=DEFAULT_EPS)
     corners, finished = bench.once(
         ("fixed", selection, tuple(wanted)), lambda: _fixed(selection, bench, wanted, now.view)
     )

@@ -198,6 +198,11 @@ class RunConfig(Config):
         del causes["dataset"], causes["model"]
         return content_key("run", {"algorithm_version": RUN_ALGORITHM_VERSION, **causes})
 
+    @property
+    def setting(self) -> RunConfig:
+        """What runs share that differ in country and seed only: another budget or learning rate is another setting."""
+        return self.model_copy(update={"dataset": "", "model": "", "country": "", "seed": 0})
+
 
 RUN_ALGORITHM_VERSION = 1
 """Raised whenever the same configuration would give another model."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -16,20 +19,30 @@ def method_scales(table: pd.DataFrame) -> tuple[alt.Scale, alt.Scale]:
     return colours, alt.Scale(domain=labels, range=[look.shape for look in present])
 
 
+_NUMBERS = tuple(f"{name}_{end}" for name in ("all", "true", "gain") for end in ("value", "low", "high"))
+_SAMPLES = tuple(f"{name}_{what}" for name in ("all", "true") for what in ("n_pairs", "n_users"))
+
+
+def records(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return some columns row by row: on a wide table this is ten times as fast as `to_dict` or `iterrows`."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*(table[c].tolist() for c in columns), strict=True)]
+
+
 def with_words(table: pd.DataFrame) -> pd.DataFrame:
     """Add what tooltips say: every number with its interval, its pairs and its users."""
+    rows = records(table, ("method", "n_seeds", "seeds_expected", *_NUMBERS, *_SAMPLES))
     words = {
-        "all_words": [text.share_estimate(row, "all") for _, row in table.iterrows()],
-        "true_words": [text.share_estimate(row, "true") for _, row in table.iterrows()],
-        "gain_words": [text.difference_estimate(row, "gain") for _, row in table.iterrows()],
-        "all_sample": [text.sample_text(row, "all_") for _, row in table.iterrows()],
-        "true_sample": [text.sample_text(row, "true_") for _, row in table.iterrows()],
-        "seed_words": [seeds(row) for _, row in table.iterrows()],
+        "all_words": [text.share_estimate(row, "all") for row in rows],
+        "true_words": [text.share_estimate(row, "true") for row in rows],
+        "gain_words": [text.difference_estimate(row, "gain") for row in rows],
+        "all_sample": [text.sample_text(row, "all_") for row in rows],
+        "true_sample": [text.sample_text(row, "true_") for row in rows],
+        "seed_words": [seeds(row) for row in rows],
     }
-    return table.assign(ink=inks(table), **words)
+    return pd.concat([table, pd.DataFrame({"ink": inks(table), **words}, index=table.index)], axis=1)
 
 
-def seeds(row: pd.Series) -> str:
+def seeds(row: Mapping[str, Any]) -> str:
     """Write how many of the expected seeds a point rests on."""
     if row["method"] == "global":
         return "no training"

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from dashboard import text, theme
@@ -27,6 +28,7 @@ PARTS = {
 """Parts of the histogram in the order of stacking, with their colours; what is dropped has that of a blank cell."""
 
 Domain = tuple[float, float]
+Rows = Sequence[Mapping[str, Any]]
 _POINT = ("name", "setting_label", "method_label", "kind", "ink", "too_few_users", "all_value", "all_low", "all_high",
           "true_value", "true_low", "true_high", "all_words", "true_words", "gain_words", "all_sample", "true_sample",
           "seed_words")  # fmt: skip
@@ -60,27 +62,30 @@ def preview_chart(
         From `preview_domains`.
     """
     drawn = marks.with_words(previews).assign(kind=PREVIEW, seed_words="a preview has none")
-    mine = drawable(drawn[drawn["method"] != "global"], log=log)
-    done = drawable(finished, log=log).assign(kind=FINISHED) if len(finished) else mine.iloc[:0]
+    columns = (*_POINT, "setting")
+    mine = marks.records(drawable(drawn[drawn["method"] != "global"], log=log), columns)
+    done = marks.records(drawable(finished, log=log).assign(kind=FINISHED), columns) if len(finished) else []
     return Live(
         _preview_frame(x, y, log=log, dark=dark),
         {
-            "points": pd.concat([mine[list(_POINT)], done[list(_POINT)]], ignore_index=True),
-            "links": _links(mine, done),
+            "points": pd.DataFrame([*mine, *done], columns=list(_POINT)),
+            "links": pd.DataFrame(_links(mine, done), columns=list(_LINK)),
             "reference": drawn.loc[drawn["method"] == "global", ["all_value", "all_words"]],
         },
     )
 
 
-def _links(previews: pd.DataFrame, finished: pd.DataFrame) -> pd.DataFrame:
-    """Return the lines from previews to the finished runs of the same setting."""
-    place = dict(zip(finished["setting"], zip(finished["true_value"], finished["all_value"], strict=True), strict=True))
-    columns = ("setting", "true_value", "all_value", "ink")
-    known = [row for row in zip(*(previews[column] for column in columns), strict=True) if row[0] in place]
-    return pd.DataFrame(
-        [(x, y, *place[setting], ink) for setting, x, y, ink in known],
-        columns=["true_value", "all_value", "true_value_done", "all_value_done", "ink"],
-    )
+_LINK = ("true_value", "all_value", "true_value_done", "all_value_done", "ink")
+
+
+def _links(previews: Rows, finished: Rows) -> list[tuple]:
+    """Return the lines from previews to the finished runs of the same setting, with the columns `_LINK`."""
+    place = {row["setting"]: (row["true_value"], row["all_value"]) for row in finished}
+    return [
+        (row["true_value"], row["all_value"], *place[row["setting"]], row["ink"])
+        for row in previews
+        if row["setting"] in place
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -152,13 +157,23 @@ def histogram_chart(bins: pd.DataFrame, taus: Mapping[str, float], *, top: float
     top : float
         End of the axis of counts.
     """
-    stacked, base = [], 0 * bins["dropped"]
-    for part, (label, _) in PARTS.items():
-        rows = bins[["p_low", "p_high"]].assign(part=label, n_pairs=bins[part], start=base, end=base + bins[part])
-        stacked.append(rows[rows["n_pairs"] > 0])
-        base = base + bins[part]
+    counts = np.array([bins[part] for part in PARTS])
+    ends = counts.cumsum(axis=0)
+    part, place = np.nonzero(counts)
+    labels = np.array([label for label, _ in PARTS.values()])
+    edges = bins[["p_low", "p_high"]].to_numpy()[place]
+    bars = pd.DataFrame(
+        {
+            "p_low": edges[:, 0],
+            "p_high": edges[:, 1],
+            "part": labels[part],
+            "n_pairs": counts[part, place],
+            "start": (ends - counts)[part, place],
+            "end": ends[part, place],
+        }
+    )
     lines = pd.DataFrame({"label": list(taus), "tau": list(taus.values())})
-    return Live(_histogram_frame(top, dark=dark), {"bars": pd.concat(stacked, ignore_index=True), "lines": lines})
+    return Live(_histogram_frame(top, dark=dark), {"bars": bars, "lines": lines})
 
 
 @lru_cache(maxsize=64)
@@ -300,14 +315,15 @@ def kept_chart(kept: pd.DataFrame, *, dark: bool) -> Live:
 
 
 def _amount(kept: pd.DataFrame, share: str, number: str, label: str) -> pd.DataFrame:
+    rows = marks.records(kept, ("name", "n_pairs", "train_users", "tau", "beta", share, number))
     return pd.DataFrame(
         {
-            "row": [f"{row['name']} · {text.count(row['n_pairs'], 'pair')}" for _, row in kept.iterrows()],
-            "share": kept[share],
+            "row": [f"{row['name']} · {text.count(row['n_pairs'], 'pair')}" for row in rows],
+            "share": [row[share] for row in rows],
             "what": label,
-            "words": [f"{row[number]:,.0f} of {row['n_pairs']:,}" for _, row in kept.iterrows()],
-            "users": [text.count(n, "training user") for n in kept["train_users"]],
-            "setting": [text.setting_label("scpo", row["tau"], row["beta"]) for _, row in kept.iterrows()],
+            "words": [f"{row[number]:,.0f} of {row['n_pairs']:,}" for row in rows],
+            "users": [text.count(row["train_users"], "training user") for row in rows],
+            "setting": [text.setting_label("scpo", row["tau"], row["beta"]) for row in rows],
         }
     )
 

@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scpo.analysis.estimates import Difference, Estimate, as_difference, as_estimate
 from scpo.analysis.intervals import holm
-from scpo.analysis.resampling import Resampled, UserResamples, mean_over_countries
+from scpo.analysis.resampling import Resampled, UserResamples, mean_over_countries, share
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 
 __all__ = [
     "SUBSETS",
+    "CountedPairs",
     "Difference",
     "Estimate",
     "Subset",
@@ -51,6 +53,76 @@ def _gaps(gap: ArrayLike, n_pairs: int, name: str) -> NDArray[np.float64]:
     if not np.isfinite(gaps).all():
         raise InputError(f"{name} has values that are not finite; score these responses again")
     return gaps
+
+
+@dataclass(frozen=True, eq=False)
+class CountedPairs:
+    """The pairs of a subset with their users: what the accuracies of all models on it share.
+
+    Attributes
+    ----------
+    counted : ndarray of bool, shape (n_pairs,)
+        The pairs that belong to the subset.
+    position : ndarray of int, shape (n_counted,)
+        Of each counted pair's user among the users of the resamples.
+    resamples : UserResamples
+    times : ndarray, shape (n_resamples,)
+        Counted pairs in each resample.
+    n_users : int
+        Users with at least one counted pair.
+    ruler : ndarray or None, shape (n_pairs,)
+        Gap of the global model, where it makes the subset: there the global model is right nowhere by construction.
+    """
+
+    counted: NDArray[np.bool_]
+    position: NDArray[np.intp]
+    resamples: UserResamples
+    times: NDArray[np.float64]
+    n_users: int
+    ruler: NDArray[np.float64] | None
+
+    @classmethod
+    def build(
+        cls,
+        user_id: ArrayLike,
+        resamples: UserResamples,
+        *,
+        subset: Subset = "all_country",
+        global_gap: ArrayLike | None = None,
+    ) -> Self:
+        """Prepare pairs; the parameters are those of `accuracy`."""
+        users = np.asarray(user_id, dtype=str)
+        counted, ruler = np.ones(users.size, dtype=bool), None
+        if subset == "true_country":
+            if global_gap is None:
+                raise InputError("the true-country subset needs the gap of the global model")
+            ruler = _gaps(global_gap, users.size, "global_gap")[0]
+            counted = ruler < 0
+        position = resamples.positions(users)[counted]
+        per_user = np.bincount(position, minlength=resamples.users.size)
+        times = resamples.times @ per_user.astype(np.float64)
+        return cls(counted, position, resamples, times, int(np.count_nonzero(per_user)), ruler)
+
+    def accuracy(self, gap: ArrayLike) -> Resampled:
+        """Return the share of right pairs of a model, given by its gaps on all pairs as for `accuracy`."""
+        gaps = _gaps(gap, self.counted.size, "gap")
+        exact = self.ruler is not None and bool((gaps == self.ruler).all())
+        mine = gaps[:, self.counted]
+        right = np.mean(mine > 0, axis=0)
+        per_user = np.bincount(self.position, weights=right, minlength=self.resamples.users.size)
+        n_pairs, n_users = self.position.size, self.n_users
+        return Resampled(
+            value=float(right.mean()) if n_pairs else math.nan,
+            draws=share(self.resamples.times @ per_user, self.times),
+            n_pairs=n_pairs,
+            n_users=n_users,
+            n_ties=int(np.count_nonzero(mine == 0)),
+            pair_variance=float(right.var()) / n_pairs if n_pairs else math.nan,
+            small_sample=n_users / (n_users - 1) if n_users > 1 else math.nan,
+            degrees=float(n_users - 1) if n_users > 1 else math.nan,
+            source=self.resamples.source,
+            exact=exact,
+        )
 
 
 def accuracy(
@@ -87,37 +159,7 @@ def accuracy(
     InputError
         If shapes disagree, a gap is not finite, or the global gap is missing.
     """
-    users = np.asarray(user_id, dtype=str)
-    gaps = _gaps(gap, users.size, "gap")
-    positions = resamples.positions(users)
-    exact = False
-    if subset == "true_country":
-        if global_gap is None:
-            raise InputError("the true-country subset needs the gap of the global model")
-        ruler = _gaps(global_gap, users.size, "global_gap")[0]
-        counted = ruler < 0
-        exact = bool((gaps == ruler).all())
-        gaps, positions = gaps[:, counted], positions[counted]
-
-    n_pairs = positions.size
-    right = np.mean(gaps > 0, axis=0)
-    per_user = np.zeros(resamples.users.size)
-    np.add.at(per_user, positions, 1.0)
-    right_per_user = np.zeros(resamples.users.size)
-    np.add.at(right_per_user, positions, right)
-    n_users = int(np.count_nonzero(per_user))
-    return Resampled(
-        value=float(right.mean()) if n_pairs else math.nan,
-        draws=resamples.ratio(right_per_user, per_user),
-        n_pairs=n_pairs,
-        n_users=n_users,
-        n_ties=int(np.count_nonzero(gaps == 0)),
-        pair_variance=float(right.var()) / n_pairs if n_pairs else math.nan,
-        small_sample=n_users / (n_users - 1) if n_users > 1 else math.nan,
-        degrees=float(n_users - 1) if n_users > 1 else math.nan,
-        source=resamples.source,
-        exact=exact,
-    )
+    return CountedPairs.build(user_id, resamples, subset=subset, global_gap=global_gap).accuracy(gap)
 
 
 def accuracy_estimate(

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scpo.analysis.accuracy import accuracy, draw_by_country, rows_of_country
+from scpo.analysis.accuracy import CountedPairs, draw_by_country, rows_of_country
 from scpo.analysis.estimates import Difference, Estimate, as_difference, as_estimate
 from scpo.analysis.intervals import holm
 from scpo.analysis.resampling import Resampled, UserResamples
@@ -47,6 +47,7 @@ class Evaluation:
     rows: Mapping[str, NDArray[np.intp]]
     resamples: Mapping[str, UserResamples]
     level: float
+    _counted: dict[tuple[str, bool], CountedPairs] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(
@@ -72,13 +73,14 @@ class Evaluation:
         if group not in self.rows:
             raise InputError(f"no test pairs for {group!r}; there are some for {', '.join(self.rows)}")
         where = self.rows[group]
-        return accuracy(
-            np.atleast_2d(gap)[:, where],
-            self.user_id[where],
-            self.resamples[group],
-            subset="true_country" if true_country else "all_country",
-            global_gap=self.global_gap[where],
-        )
+        if (group, true_country) not in self._counted:
+            self._counted[group, true_country] = CountedPairs.build(
+                self.user_id[where],
+                self.resamples[group],
+                subset="true_country" if true_country else "all_country",
+                global_gap=self.global_gap[where],
+            )
+        return self._counted[group, true_country].accuracy(np.atleast_2d(gap)[:, where])
 
 
 @dataclass(frozen=True, eq=False)

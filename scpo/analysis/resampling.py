@@ -94,8 +94,12 @@ class UserResamples:
         ndarray, shape (n_resamples,)
             NaN in resamples whose denominator is 0: they hold no such pair.
         """
-        below = self.times @ denominator
-        return np.divide(self.times @ numerator, below, out=np.full(below.shape, np.nan), where=below > 0)
+        return share(self.times @ numerator, self.times @ denominator)
+
+
+def share(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """Divide, NaN where the whole is 0."""
+    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,7 +47,8 @@ class Previewer:
         self.countries = self.among(countries)
         self._features: dict[str, PreferenceFeatures] = {}
         self._gaps: dict[str, SortedGaps] = {}
-        self._last: dict[str, Preview] = {}
+        self._own_test_differences: dict[str, NDArray[np.float32]] = {}
+        self._starts: dict[str, dict[str, NDArray[np.float64]]] = {}
 
     def among(self, countries: Sequence[str] | None) -> list[str]:
         """Return the named communities, or all, sorted; an error if one cannot be previewed."""
@@ -84,20 +85,34 @@ class Previewer:
             self._gaps[country] = SortedGaps.build(self._train[country]["gap"].to_numpy())
         return self._gaps[country]
 
-    def test_gaps(self, heads: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the gaps of models with other last layers on all test pairs.
+    def test_gaps(self, heads: NDArray[np.float64], *, only: str | None = None) -> NDArray[np.float64]:
+        """Return the gaps of models with other last layers on the test pairs.
 
         Parameters
         ----------
         heads : ndarray, shape (n_models, n_features)
+        only : str, optional
+            The country whose pairs are asked for; the gaps of all others are NaN then.
 
         Returns
         -------
         ndarray, shape (n_models, n_test_pairs)
             The global model's gap as scored plus what the change of the head adds.
         """
+        where = slice(None) if only is None else self.ruler.evaluation.rows[only]
         change = (heads - self.scored.scores.head_weight).astype(np.float32)
-        return self.ruler.evaluation.global_gap + (change @ self._test_differences.T).astype(np.float64)
+        gaps = np.full((len(heads), self.ruler.evaluation.global_gap.size), np.nan)
+        gaps[:, where] = self.ruler.evaluation.global_gap[where] + change @ self._test_differences_of(only).T
+        return gaps
+
+    def _test_differences_of(self, country: str | None) -> NDArray[np.float32]:
+        """Return the feature differences of all test pairs, or of a country's; the latter are copied once."""
+        if country is None:
+            return self._test_differences
+        if country not in self._own_test_differences:
+            where = self.ruler.evaluation.rows[country]
+            self._own_test_differences[country] = np.ascontiguousarray(self._test_differences[where])
+        return self._own_test_differences[country]
 
     @cached_property
     def _test_differences(self) -> NDArray[np.float32]:
@@ -109,11 +124,11 @@ class Previewer:
         return features[chosen].astype(kind) - features[rejected].astype(kind)
 
     def preview(self, country: str, objectives: Sequence[ObjectiveConfig], *, ridge: float, seed: int = 0) -> Preview:
-        """Fit the last layer of several settings for one country, from the fits of the last call if they match."""
-        self._last[country] = preview(
-            self.features(country), objectives, ridge=ridge, seed=seed, start=self._last.get(country)
-        )
-        return self._last[country]
+        """Fit the last layer of several settings for one country, each from the last fit of its method."""
+        known = self._starts.setdefault(country, {})
+        found = preview(self.features(country), objectives, ridge=ridge, seed=seed, start=known)
+        known |= found.starts
+        return found
 
     def runs(
         self,
@@ -122,6 +137,7 @@ class Previewer:
         ridge: float,
         training: TrainingConfig = DEFAULT_TRAINING,
         seed: int = 0,
+        others: bool = True,
     ) -> list[FinishedRun]:
         """Preview settings by country; what comes back can be measured as finished runs are.
 
@@ -133,12 +149,14 @@ class Previewer:
             lambda.
         training : TrainingConfig
             The budget that lambda stands for.
+        others : bool
+            Whether to rank the test pairs of all other communities too; without it their gaps are NaN.
         """
         found = []
         for country, settings in objectives.items():
             asked = list(dict.fromkeys(settings))
             fitted = self.preview(country, asked, ridge=ridge, seed=seed)
-            gaps = self.test_gaps(fitted.fit.heads)
+            gaps = self.test_gaps(fitted.fit.heads, only=None if others else country)
             for objective, n_kept, gap in zip(asked, fitted.n_kept, gaps, strict=True):
                 config = self._config(country, objective, training, seed)
                 n_train = self.features(country).gap.size
@@ -157,7 +175,7 @@ class Previewer:
         others: bool = True,
     ) -> pd.DataFrame:
         """Measure previews with the intervals of runs; columns and options of `setting_table`."""
-        runs = self.runs(objectives, ridge=ridge, training=training, seed=seed)
+        runs = self.runs(objectives, ridge=ridge, training=training, seed=seed, others=others)
         countries = list(objectives)
         return setting_table(
             self.scored, runs, self.config, rule=rule, eps=eps, countries=countries, ruler=self.ruler, others=others
@@ -188,8 +206,7 @@ class Previewer:
             NaN where the country has no such pairs. A tie counts as wrong, as for runs.
         """
         where = self.ruler.evaluation.rows[country]
-        change = (heads - self.scored.scores.head_weight).astype(np.float32)
-        return self._shares(where, self.ruler.evaluation.global_gap[where] + change @ self._test_differences[where].T)
+        return self._shares(where, self.test_gaps(heads, only=country)[:, where])
 
     def accuracies(self, country: str, gap: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the same two accuracies of models given by their gaps on all test pairs, shape (n_models, n_pairs)."""

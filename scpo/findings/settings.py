@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +10,22 @@ import numpy as np
 import pandas as pd
 
 from scpo.analysis import bias, frontier
-from scpo.analysis.accuracy import Difference, Estimate, UserResamples, accuracy, as_difference, as_estimate, holm
+from scpo.analysis.accuracy import (
+    CountedPairs,
+    Difference,
+    Estimate,
+    UserResamples,
+    as_difference,
+    as_estimate,
+    holm,
+)
 from scpo.analysis.resampling import Resampled, mean_over_countries
-from scpo.config import EvaluationConfig, ObjectiveConfig
+from scpo.config import EvaluationConfig, ObjectiveConfig, RunConfig
 from scpo.data.countries import display_name
 from scpo.findings.stored import FinishedRun, Scored, group_runs
 
 MEAN = "mean"
 """The row that averages over countries with equal weight."""
-
-GLOBAL = "global"
-"""The untouched model: the setting every country has."""
 
 
 def columns(prefix: str, number: Estimate | Difference, *, counts: bool) -> dict[str, Any]:
@@ -58,7 +63,8 @@ class Ruler:
         self.config = config
         self.evaluation = scored.evaluation(config)
         self._countries = scored.test_pairs["country"].to_numpy()
-        self._others: dict[str, tuple[np.ndarray, UserResamples]] = {}
+        self._others: dict[str, CountedPairs] = {}
+        self._global: dict[str, Resampled] = {}
 
     @property
     def countries(self) -> list[str]:
@@ -69,23 +75,24 @@ class Ruler:
         """Measure one model (gaps on all test pairs, one row per seed) for one country; `others` is the slow part."""
         evaluation = self.evaluation
         everything = evaluation.accuracy(gap, country)
+        if country not in self._global:
+            self._global[country] = evaluation.accuracy(evaluation.global_gap, country)
         return Measured(
             everything,
             evaluation.accuracy(gap, country, true_country=True),
             self._on_others(gap, country) if others else None,
-            everything.minus(evaluation.accuracy(evaluation.global_gap, country)),
+            everything.minus(self._global[country]),
         )
 
     def _on_others(self, gap: np.ndarray, country: str) -> Resampled | None:
-        users = self.evaluation.user_id
+        where = np.flatnonzero(self._countries != country)
+        if not where.size:
+            return None
         if country not in self._others:
-            where = np.flatnonzero(self._countries != country)
-            if not where.size:
-                return None
-            drawn = UserResamples.draw(users[where], resamples=self.config.resamples, seed=self.config.seed)
-            self._others[country] = (where, drawn)
-        where, drawn = self._others[country]
-        return accuracy(np.atleast_2d(gap)[:, where], users[where], drawn)
+            users = self.evaluation.user_id[where]
+            drawn = UserResamples.draw(users, resamples=self.config.resamples, seed=self.config.seed)
+            self._others[country] = CountedPairs.build(users, drawn)
+        return self._others[country].accuracy(np.atleast_2d(gap)[:, where])
 
 
 def setting_table(
@@ -99,6 +106,7 @@ def setting_table(
     seeds_expected: int | None = None,
     ruler: Ruler | None = None,
     others: bool = True,
+    only_mean: bool = False,
 ) -> pd.DataFrame:
     """Measure every setting of every country: means over seeds with intervals over users.
 
@@ -114,6 +122,9 @@ def setting_table(
         Of this data set and configuration, where one exists already: resamples are drawn once.
     others : bool
         Whether to measure on all other communities too, half of the time; without it `others_*` are NaN.
+    only_mean : bool
+        Leave out the rows of single countries, where there is a mean over several: their intervals take most of the
+        time.
 
     Returns
     -------
@@ -132,29 +143,29 @@ def setting_table(
         else [c for c in countries or [] if c in ruler.countries]
     )
     expected = seeds_expected or max((len(model.runs) for model in models), default=0)
-    rows: list[dict[str, Any]] = []
-    measured: dict[str, tuple[ObjectiveConfig | None, dict[str, Measured]]] = {}
+    parts: list[_Part] = []
     for country in shown:
         numbers = ruler.measure(ruler.evaluation.global_gap, country, others=others)
-        measured.setdefault(GLOBAL, (None, {}))[1][country] = numbers
-        rows.append(_row(country, scored, None, (), 0, by_id, numbers, config) | {"setting": GLOBAL})
+        parts.append(_Part(country, None, [], 0, numbers))
     for model in models:
         numbers = ruler.measure(model.gap, model.trained_for, others=others)
-        # Another budget or learning rate is another setting, also where method, tau and beta are the same.
-        setting = by_id[model.runs[0]].config.model_copy(update={"country": "", "seed": 0}).run_id
-        measured.setdefault(setting, (model.objective, {}))[1][model.trained_for] = numbers
-        row = _row(model.trained_for, scored, model.objective, model.runs, expected, by_id, numbers, config)
-        rows.append(row | {"setting": setting})
-    for setting, (objective, by_country) in measured.items():
-        if len(shown) > 1 and set(by_country) == set(shown):
-            members = [row for row in rows if row["setting"] == setting]
-            mean = _mean_row(objective, [by_country[country] for country in shown], members, config)
-            rows.append(mean | {"setting": setting})
+        mine = [by_id[run] for run in model.runs]
+        parts.append(_Part(model.trained_for, model.objective, mine, expected, numbers))
+    by_setting: dict[RunConfig | None, list[int]] = {}
+    for place, part in enumerate(parts):
+        by_setting.setdefault(part.setting, []).append(place)
+    rows: list[dict[str, Any]] = []
+    if not only_mean or len(shown) < 2:
+        rows = [_row(part, scored, config) for part in parts]
+        for places in by_setting.values():
+            for place, p in zip(places, holm([rows[place]["gain_p"] for place in places]), strict=True):
+                rows[place]["gain_holm"] = float(p)
+    for places in by_setting.values():
+        members = [parts[place] for place in places]
+        if len(shown) > 1 and {part.country for part in members} == set(shown):
+            rows.append(_row(_mean(members), None, config) | _mean_of_the_rest(members))
     table = pd.DataFrame(rows)
-    if table.empty:
-        return table
-    _adjust(table)
-    return mark_choice(table, rule=rule, eps=eps).drop(columns="setting")
+    return table if table.empty else mark_choice(table, rule=rule, eps=eps)
 
 
 def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float) -> pd.DataFrame:
@@ -172,19 +183,49 @@ def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float) -> pd.D
     return table.assign(on_frontier=front, chosen=chosen)
 
 
-def _row(
-    country: str,
-    scored: Scored | None,
-    setting: ObjectiveConfig | None,
-    run_ids: tuple[str, ...],
-    expected: int,
-    by_id: dict[str, FinishedRun],
-    numbers: Measured,
-    config: EvaluationConfig,
-) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """One row to be: a setting on a country, or on the mean over countries."""
+
+    country: str
+    objective: ObjectiveConfig | None
+    runs: Sequence[FinishedRun]
+    expected: int
+    numbers: Measured
+
+    @property
+    def setting(self) -> RunConfig | None:
+        """Return what the runs of a setting share in all countries; None for the global model."""
+        return self.runs[0].config.setting if self.runs else None
+
+    def training(self) -> dict[str, Any]:
+        """Return what is known about the runs; NaN without any."""
+        runs = self.runs
+        return {
+            "seeds": sorted({run.config.seed for run in runs}),
+            "n_seeds": len(runs),
+            "seeds_expected": self.expected,
+            "runs": [run.run_id for run in runs],
+            "n_train": _average(run.n_train for run in runs),
+            "n_kept": _average(run.n_kept for run in runs),
+        }
+
+
+def _average(numbers: Iterable[float]) -> float:
+    found = list(numbers)
+    return sum(found) / len(found) if found else np.nan
+
+
+def _row(part: _Part, scored: Scored | None, config: EvaluationConfig) -> dict[str, Any]:
+    """Write one row; `scored` is None for the mean."""
+    country, setting, numbers = part.country, part.objective, part.numbers
     everything = as_estimate(numbers.everything, level=config.level)
     nothing = Estimate(np.nan, np.nan, np.nan, config.level, 0, 0)
-    gain = as_difference(numbers.gain, level=config.level)
+    others = nothing if numbers.others is None else as_estimate(numbers.others, level=config.level)
+    gain = {"gain_value": np.nan, "gain_low": np.nan, "gain_high": np.nan, "gain_p": np.nan}
+    if setting is not None:
+        difference = as_difference(numbers.gain, level=config.level)
+        gain = {**columns("gain_", difference, counts=False), "gain_p": difference.p}
     is_country = scored is not None and scored.info.group == "country"
     return {
         "country": country,
@@ -192,24 +233,11 @@ def _row(
         "method": "global" if setting is None else setting.method,
         "tau": np.nan if setting is None or setting.tau is None else setting.tau,
         "beta": np.nan if setting is None or setting.beta is None else setting.beta,
-        "seeds": [by_id[run].config.seed for run in run_ids],
-        "n_seeds": len(run_ids),
-        "seeds_expected": expected,
-        "runs": list(run_ids),
-        "n_train": float(np.mean([by_id[run].n_train for run in run_ids])) if run_ids else np.nan,
-        "n_kept": float(np.mean([by_id[run].n_kept for run in run_ids])) if run_ids else np.nan,
+        **part.training(),
         **columns("all_", everything, counts=True),
         **columns("true_", as_estimate(numbers.recovered, level=config.level), counts=True),
-        **columns(
-            "others_",
-            nothing if numbers.others is None else as_estimate(numbers.others, level=config.level),
-            counts=True,
-        ),
-        **(
-            {"gain_value": np.nan, "gain_low": np.nan, "gain_high": np.nan, "gain_p": np.nan}
-            if setting is None
-            else {**columns("gain_", gain, counts=False), "gain_p": gain.p}
-        ),
+        **columns("others_", others, counts=True),
+        **gain,
         "gain_holm": np.nan,
         "level": config.level,
         "design_effect": everything.design_effect,
@@ -220,38 +248,35 @@ def _row(
     }
 
 
-def _mean_row(
-    setting: ObjectiveConfig | None, parts: list[Measured], members: list[dict[str, Any]], config: EvaluationConfig
-) -> dict[str, Any]:
-    others = [part.others for part in parts if part.others is not None]
+def _mean(parts: Sequence[_Part]) -> _Part:
+    """Average a setting over countries with equal weight."""
+    numbers = [part.numbers for part in parts]
     mean = Measured(
-        mean_over_countries([part.everything for part in parts]),
-        mean_over_countries([part.recovered for part in parts]),
+        mean_over_countries([one.everything for one in numbers]),
+        mean_over_countries([one.recovered for one in numbers]),
         None,
-        mean_over_countries([part.gain for part in parts]),
+        mean_over_countries([one.gain for one in numbers]),
     )
-    row = _row(MEAN, None, setting, (), 0, {}, mean, config)
-    row |= {
-        "runs": [run for member in members for run in member["runs"]],
-        "seeds": sorted({seed for member in members for seed in member["seeds"]}),
-        "n_seeds": min(member["n_seeds"] for member in members),
-        "seeds_expected": max(member["seeds_expected"] for member in members),
-        "n_train": float(np.mean([member["n_train"] for member in members])),
-        "n_kept": float(np.mean([member["n_kept"] for member in members])),
+    runs = [run for part in parts for run in part.runs]
+    return _Part(MEAN, parts[0].objective, runs, max(part.expected for part in parts), mean)
+
+
+def _mean_of_the_rest(parts: Sequence[_Part]) -> dict[str, Any]:
+    """Average over countries what has no interval; different countries share the users of "all others"."""
+    known = [part.training() for part in parts]
+    rest: dict[str, Any] = {
+        "n_seeds": min(one["n_seeds"] for one in known),
+        "n_train": _average(one["n_train"] for one in known),
+        "n_kept": _average(one["n_kept"] for one in known),
     }
-    if len(others) == len(parts):
-        # The other countries of different countries share users, so only the value is averaged.
-        row["others_value"] = float(np.mean([part.value for part in others]))
-        row["others_n_pairs"] = max(part.n_pairs for part in others)
-        row["others_n_users"] = max(part.n_users for part in others)
-    return row
-
-
-def _adjust(table: pd.DataFrame) -> None:
-    """Fill `gain_holm`: Holm over the countries of each setting."""
-    single = table[(table["country"] != MEAN) & (table["method"] != "global")]
-    for _, place in single.groupby("setting").groups.items():
-        table.loc[place, "gain_holm"] = holm(table.loc[place, "gain_p"].to_numpy())
+    others = [part.numbers.others for part in parts if part.numbers.others is not None]
+    if len(others) < len(parts):
+        return rest
+    return rest | {
+        "others_value": float(np.mean([one.value for one in others])),
+        "others_n_pairs": max(one.n_pairs for one in others),
+        "others_n_users": max(one.n_users for one in others),
+    }
 
 
 def over_steering_table(settings: pd.DataFrame) -> pd.DataFrame:

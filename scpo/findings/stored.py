@@ -154,19 +154,18 @@ def fingerprint(store: Store, dataset: str, model: str) -> str:
 
 def group_runs(runs: Sequence[FinishedRun], countries: Sequence[str] | None = None) -> list[CountryModel]:
     """Put runs that differ in the seed only together, sorted by country and setting."""
-    settings: dict[tuple[str, str], list[FinishedRun]] = {}
+    settings: dict[tuple[str, RunConfig], list[FinishedRun]] = {}
     for run in runs:
         if countries is None or run.config.country in countries:
-            without_seed = run.config.model_copy(update={"seed": 0}).run_id
-            settings.setdefault((run.config.country, without_seed), []).append(run)
+            settings.setdefault((run.config.country, run.config.setting), []).append(run)
     models = [
         CountryModel(
             trained_for=country,
-            objective=members[0].config.objective,
+            objective=setting.objective,
             runs=tuple(run.run_id for run in members),
             gap=np.stack([run.gap for run in members]),
         )
-        for (country, _), members in settings.items()
+        for (country, setting), members in settings.items()
     ]
     return sorted(
         models, key=lambda m: (m.trained_for, m.objective.method, m.objective.tau or 0, m.objective.beta or 0)

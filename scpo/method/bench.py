@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scpo.config import METHODS, ObjectiveConfig
-from scpo.method.preview import PreferenceFeatures, Preview, preview
+from scpo.method.preview import PreferenceFeatures, preview
 from scpo.method.slider import SortedGaps
 
 COUNTRIES = 7
@@ -49,12 +50,12 @@ def bench_preview(*, n_pairs: int = 100_000, many: int = 10_000_000, seed: int =
                 gaps.kept(ObjectiveConfig(method=method, tau=tau, beta=beta))
 
     features = [_generated(rng) for _ in range(COUNTRIES)]
-    last: list[Preview | None] = [None] * COUNTRIES
+    last: list[dict[str, NDArray[np.float64]]] = [{} for _ in range(COUNTRIES)]
 
     def setting(tau: float, beta: float) -> None:
         asked = [ObjectiveConfig(method="scpo", tau=tau, beta=beta)]
         for place, one in enumerate(features):
-            last[place] = preview(one, asked, ridge=one.default_ridge, start=last[place])
+            last[place] = preview(one, asked, ridge=one.default_ridge, start=last[place]).starts
 
     grid = [
         ObjectiveConfig(method=method, tau=tau, beta=beta)

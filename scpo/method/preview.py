@@ -12,7 +12,7 @@ model. A preview is not a finetune, and every screen that shows one says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -173,7 +173,7 @@ def fit_heads(
     weight: ArrayLike,
     *,
     ridge: ArrayLike,
-    start: HeadFit | None = None,
+    start: ArrayLike | None = None,
     tolerance: float = TOLERANCE,
 ) -> HeadFit:
     """Fit the last layer for many sets of weights on the same pairs.
@@ -185,8 +185,8 @@ def fit_heads(
         Weights >= 0; 0 drops a pair.
     ridge : float or array_like, shape (n_settings,)
         lambda > 0.
-    start : HeadFit, optional
-        Fits on the same features to start from: as many settings, or one for all. By default the global head.
+    start : array_like, shape (n_dimensions,) or (n_settings, n_dimensions), optional
+        `HeadFit.shift` to start from, one for all settings or one each. By default 0, the global head.
     tolerance : float
         Largest accepted distance of a margin from the exact minimiser's, in logits.
 
@@ -206,9 +206,9 @@ def fit_heads(
     pull = np.broadcast_to(np.asarray(ridge, dtype=np.float64), weights.shape[:1])
     if not (np.isfinite(pull).all() and (pull > 0).all()):
         raise InputError(f"the ridge must be positive, got {pull.tolist()}")
-    origin = np.zeros((1, n_dimensions)) if start is None else start.shift
-    if start is not None and start.features is not features:
-        raise InputError("a fit can only be started from a fit on the same features")
+    origin = np.zeros(n_dimensions) if start is None else np.asarray(start, dtype=np.float64)
+    if origin.shape not in ((n_dimensions,), (weights.shape[0], n_dimensions)):
+        raise InputError(f"a start must have shape ({weights.shape[0]}, {n_dimensions}), got {origin.shape}")
     first = np.broadcast_to(origin, (weights.shape[0], n_dimensions))
 
     together = max(1, NUMBERS_AT_ONCE // max(n_pairs, 1))
@@ -257,6 +257,11 @@ class Preview:
     effective: FloatArray
     fit: HeadFit
 
+    @property
+    def starts(self) -> dict[str, FloatArray]:
+        """Return the last shift of each method: a good start for neighbouring settings."""
+        return {objective.method: shift for objective, shift in zip(self.objectives, self.fit.shift, strict=True)}
+
 
 def preview(
     features: PreferenceFeatures,
@@ -264,7 +269,7 @@ def preview(
     *,
     ridge: float,
     seed: int = 0,
-    start: Preview | None = None,
+    start: Mapping[str, FloatArray] | None = None,
 ) -> Preview:
     """Preview many settings for one country; settings that are equal (a method ignores tau or beta) are solved once.
 
@@ -276,19 +281,17 @@ def preview(
         lambda.
     seed : int
         Seed of the pairs that `random` draws.
-    start : Preview, optional
-        Preview of as many settings on the same features, for example that of the last slider position.
+    start : mapping of str to ndarray of shape (n_dimensions,), optional
+        By method the `HeadFit.shift` to start from, for example `Preview.starts` of the last slider position.
     """
     asked = tuple(objectives)
     distinct = {objective: place for place, objective in enumerate(dict.fromkeys(asked))}
     back = np.array([distinct[objective] for objective in asked], dtype=np.intp)
     selections = [select(features.gap, objective, seed=seed) for objective in distinct]
     weight = np.array([selection.weight for selection in selections]).reshape(len(distinct), features.gap.size)
-    first = None
-    if start is not None and len(start.objectives) == len(asked):
-        place = np.unique(back, return_index=True)[1]
-        first = HeadFit(start.fit.shift[place], start.fit.margin_error[place], start.fit.newton_steps[place], features)
-    fit = fit_heads(features, weight, ridge=ridge, start=first)
+    nowhere = np.zeros(features.rows.shape[1])
+    first = [(start or {}).get(objective.method, nowhere) for objective in distinct]
+    fit = fit_heads(features, weight, ridge=ridge, start=first if first else None)
     return Preview(
         objectives=asked,
         n_kept=np.array([selection.n_kept for selection in selections], dtype=np.intp)[back],

@@ -74,6 +74,13 @@ def test_the_table_has_the_numbers_that_runs_with_these_gaps_have(scored, previe
         np.testing.assert_allclose(values, [row["all_value"], row["true_value"]])
 
 
+def test_without_the_others_only_the_own_test_pairs_are_ranked_and_equally(scored, previewer):
+    (whole,), (own,) = (previewer.runs({"CHL": ALL[:1]}, ridge=0.5, others=others) for others in (True, False))
+    mine = (scored.test_pairs["country"] == "CHL").to_numpy()
+    np.testing.assert_allclose(own.gap[mine], whole.gap[mine], atol=2e-6)
+    assert np.isnan(own.gap[~mine]).all()
+
+
 def test_a_huge_ridge_is_the_global_model_and_a_small_one_is_not(scored, previewer):
     still, moved = (previewer.runs({"CHL": ALL[:1]}, ridge=ridge)[0].gap for ridge in (1e12, 1e-3))
     np.testing.assert_allclose(still, scored.test_pairs["gap"], atol=1e-6)

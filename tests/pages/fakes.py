@@ -169,10 +169,12 @@ class FakeFindings:
         countries: list[str] | None = None,
         ruler: Any = None,
         others: bool = True,
+        only_mean: bool = False,
     ) -> pd.DataFrame:
         z = _z(evaluation.level)
         if ruler is not None:
-            return self._previewed(runs, countries or [], z, evaluation.level)
+            table = self._previewed(runs, countries or [], z, evaluation.level)
+            return table[table["country"] == "mean"] if only_mean and len(countries or []) > 1 else table
         settings = {("scpo", 0.7, 1.1): SETTINGS[("scpo", 0.7, 1.1)]} if self.scenario == "one" else SETTINGS
         if self.scenario == "scored":
             settings = {}
@@ -298,7 +300,9 @@ class FakePreviewer:
     def gaps(self, country: str) -> SortedGaps:
         return self._gaps[country]
 
-    def runs(self, objectives: Any, *, ridge: float, training: TrainingConfig) -> list[FinishedRun]:
+    def runs(
+        self, objectives: Any, *, ridge: float, training: TrainingConfig, others: bool = True
+    ) -> list[FinishedRun]:
         self.n_fits += 1
         found = []
         for country, settings in objectives.items():

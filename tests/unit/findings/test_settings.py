@@ -113,6 +113,14 @@ def test_only_the_asked_countries_are_shown_and_averaged(scored):
     assert set(table["country"]) == {"CHL"}
 
 
+def test_the_mean_alone_is_the_same_as_beside_its_countries(scored):
+    whole, mean = (setting_table(scored, finished_runs(scored), CONFIG, only_mean=only) for only in (False, True))
+    expected = whole[whole["country"] == MEAN].reset_index(drop=True)
+    pd.testing.assert_frame_equal(mean, expected)
+    single = setting_table(scored, finished_runs(scored), CONFIG, countries=["CHL"], only_mean=True)
+    assert set(single["country"]) == {"CHL"}  # one country has no mean
+
+
 def test_without_runs_the_asked_countries_have_their_global_row(scored):
     table = setting_table(scored, [], CONFIG, countries=["CHL"])
     assert table[["country", "method", "all_value"]].to_numpy().tolist() == [["CHL", "global", 0.5]]

@@ -40,7 +40,7 @@ def show_run(work: pd.DataFrame, run_id: str | None) -> None:
     st.subheader(text.plain(work_words.run_title(row)))
     detail = data.load_run(run_id)
     _buttons(row, detail.record)
-    view = _controls() if row["kind"] == "run" else View(None, 1, False, False)
+    view = _controls() if row["kind"] == "run" and not row["last_layer"] else View(None, 1, False, False)
     live = row["status"] in ("running", "queued") and not view.frozen
     st.fragment(_details, run_every=components.REFRESH if live else None)(run_id, view)
 
@@ -136,6 +136,8 @@ def _details(run_id: str, view: View) -> None:
         detail = _held(run_id, view)
         _state(row)
         _facts(work_words.facts(row, detail.record))
+        if len(detail.metrics):
+            st.write(text.plain(work_words.result(detail.metrics, row["country"])))
         if detail.record is not None:
             _curves(row, detail, view)
         _history(detail)
@@ -168,6 +170,9 @@ def _facts(facts: dict[str, str]) -> None:
 
 
 def _curves(row: pd.Series, detail: Any, view: View) -> None:
+    if row["last_layer"]:
+        st.caption("The last layer is fitted at once: there are no steps, so there are no curves.")
+        return
     if detail.curve.empty:
         st.caption("No step has been logged yet: curves appear here with the first one.")
         return

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import text
+from dashboard import text, theme
 from scpo.runs.devices import Device
 
 STATUSES = {
@@ -50,7 +50,21 @@ def setting(row: pd.Series) -> str:
     """Write what a run trains, or that it is the preparation of a study."""
     if row["kind"] == "study":
         return f"Preparation of study {row['study']}"
-    return text.setting_label(row["method"], row["tau"], row["beta"])
+    return text.setting_label(row["method"], row["tau"], row["beta"]) + (
+        ", last layer only" if row["last_layer"] else ""
+    )
+
+
+def result(metrics: pd.DataFrame, country: str) -> str:
+    """Write both accuracies of a finished run on the test users of its country."""
+    own = metrics[metrics["tested_on"] == country].set_index("subset")
+    parts = []
+    for subset, look in theme.SUBSETS.items():
+        if subset in own.index:
+            row = own.loc[subset]
+            share = f"{text.percent(row['value'])} {text.percent_range(row['low'], row['high'])}"
+            parts.append(f"{look.label.lower()} {share} ({text.sample_text(row)})")
+    return f"On the test users of its country: {'; '.join(parts)}." if parts else "Its country has no test pairs."
 
 
 def run_title(row: pd.Series) -> str:

@@ -313,7 +313,7 @@ def _previews(selection: Selection, bench: Bench, now: Position, countries: list
     corners, finished = bench.once(
         ("fixed", selection, tuple(wanted)), lambda: _fixed(selection, bench, wanted, now.view)
     )
-    x, y = charts.preview_domains(pd.concat([corners, rows], ignore_index=True), finished, log=log)
+    x, y = charts.preview_domains(corners, rows, finished, log=log)
     missing = int((~(rows["true_value"] > 0) & (rows["method"] != "global")).sum()) if log else 0
     left_out = f" {text.count(missing, 'preview')} not shown on log axes (recovered share 0)." if missing else ""
     budget = workbench_words.budget(bench.calibration.training)

@@ -91,6 +91,8 @@ def budget(training: TrainingConfig | None) -> str:
     """Write a training budget."""
     if training is None:
         return "no budget yet"
+    if training.last_layer_ridge is not None:
+        return f"last layer only, λ {training.last_layer_ridge:.3g}"
     amount = f"{training.steps:,} steps" if training.steps is not None else f"{training.epochs:g} passes"
     return f"{amount} of {training.batch_pairs} pairs" if training.steps is not None else amount
 

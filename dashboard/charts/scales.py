@@ -38,6 +38,19 @@ def share_domain(values: Iterable[float], *, log: bool) -> tuple[float, float]:
     return max(0.0, low - room), min(1.0, high + room)
 
 
+def coarse(domain: tuple[float, float], *, log: bool) -> tuple[float, float]:
+    """Widen a domain of shares to round ends, so that it stays the same while points move a little."""
+    low, high = domain
+    if log:
+        step = math.log(1.25)
+        low, high = (math.exp(step * turn(math.log(v) / step)) for turn, v in ((math.floor, low), (math.ceil, high)))
+        return max(SMALLEST_ON_LOG, round(low, 4)), min(1.0, round(high, 4))
+    step = 0.02 if high - low < 0.4 else 0.05
+    return max(0.0, round(math.floor(low / step + 1e-9) * step, 4)), min(
+        1.0, round(math.ceil(high / step - 1e-9) * step, 4)
+    )
+
+
 def ticks(domain: tuple[float, float], *, log: bool, most: int = MOST_TICKS) -> list[float]:
     """Return at most `most` tick values inside a domain; log ticks where its ends lie a factor of three apart."""
     low, high = domain

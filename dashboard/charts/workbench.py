@@ -35,18 +35,21 @@ _POINT = ("name", "setting_label", "method_label", "kind", "ink", "too_few_users
 """What a point needs; less data moves faster."""
 
 
-def preview_domains(grid: pd.DataFrame, finished: pd.DataFrame, *, log: bool) -> tuple[Domain, Domain]:
-    """Return axes that hold every preview of a grid and every finished run, so that they stay while sliders move."""
-    tables = [table for table in (grid, finished) if len(table)]
-    tuned = pd.concat([table[table["method"] != "global"] for table in tables])
-    few = tuned["too_few_users"].astype(bool)
-    x = [*tuned["true_value"], *(tuned.loc[~few, "true_high"] if not log else []), *([] if log else [0.0])]
-    y = [*grid["all_value"], *tuned["all_value"], *tuned.loc[~few, "all_low"], *tuned.loc[~few, "all_high"]]
-    return _rounded(scales.share_domain(x, log=log)), _rounded(scales.share_domain(y, log=log))
+def preview_domains(
+    corners: pd.DataFrame, previews: pd.DataFrame, finished: pd.DataFrame, *, log: bool
+) -> tuple[Domain, Domain]:
+    """Return axes that hold what is drawn and the points at the ends of the sliders: they stay while sliders move.
 
-
-def _rounded(domain: Domain) -> Domain:
-    return round(domain[0], 4), round(domain[1], 4)
+    Intervals count only where they are drawn; those at the ends of the sliders would squeeze all else.
+    """
+    ends = corners[corners["method"] != "global"]
+    drawn = [table[table["method"] != "global"] for table in (previews, finished) if len(table)]
+    tuned = pd.concat(drawn)
+    sure = tuned[~tuned["too_few_users"].astype(bool)]
+    x = [*ends["true_value"], *tuned["true_value"], *([] if log else [0.0, *sure["true_high"]])]
+    y = [*corners["all_value"], *previews["all_value"], *tuned["all_value"], *sure["all_low"], *sure["all_high"]]
+    first, second = (scales.coarse(scales.share_domain(values, log=log), log=log) for values in (x, y))
+    return first, second
 
 
 def preview_chart(

@@ -91,7 +91,8 @@ def measured_rates(store: Store, *, model_key: str, training: TrainingConfig, de
 def pair_passes(training: TrainingConfig, n_kept: int) -> float:
     """Return how often a run sees a pair, all its pairs together.
 
-    With a budget in steps that is about steps times pairs per step; a step never has more pairs than are kept.
+    With a budget in steps that is about steps times pairs per step; a step never has more pairs than are kept. A fit of
+    the last layer alone sees cached features and runs no pair through the model: 0.
     """
     if training.steps is not None:
         return float(training.steps * min(training.batch_pairs, n_kept))

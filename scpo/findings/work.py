@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from scpo.data.countries import display_name
+from scpo.data.tables import METRICS
 from scpo.findings.documents import flat
 from scpo.runs import jobs
 from scpo.runs.heartbeat import Heartbeat, read_heartbeat
@@ -27,11 +28,12 @@ TIMED_RUNS = 20
 """The time that waiting runs take is estimated from the runs that finished last."""
 
 RUN_COLUMNS = (
-    "run_id", "kind", "study", "dataset", "model", "country", "name", "method", "tau", "beta", "seed", "status", "job",
-    "stopping", "stage", "done", "total", "unit", "eta_seconds", "place", "asked_at", "started_at", "finished_at",
-    "seconds", "device", "error", "losses",
+    "run_id", "kind", "study", "dataset", "model", "country", "name", "method", "tau", "beta", "last_layer", "seed",
+    "status", "job", "stopping", "stage", "done", "total", "unit", "eta_seconds", "place", "asked_at", "started_at",
+    "finished_at", "seconds", "device", "error", "losses",
 )  # fmt: skip
 _NUMBERS = ("tau", "beta", "seed", "done", "total", "eta_seconds", "place", "seconds")
+_FLAGS = ("stopping", "last_layer")
 _CURVE = ("step", "loss", "learning_rate", "seconds", "memory")
 _EVALUATIONS = ("step", "subset", "value", "low", "high", "n_pairs", "n_users")
 SUBSETS = ("all_country", "true_country")
@@ -56,6 +58,8 @@ class RunDetail:
         One row per step: `step`, `loss`, `learning_rate`, `seconds`, `memory` (bytes; NaN where it was not logged).
     evaluations : DataFrame
         One row per evaluation and subset: `step`, `subset`, `value`, `low`, `high`, `n_pairs`, `n_users`.
+    metrics : DataFrame
+        Of a finished run, one row per community and subset (the table METRICS); without rows before.
     events : DataFrame
         What happened in the queue, oldest first: `at`, `what`, `detail`.
     log : str
@@ -67,6 +71,7 @@ class RunDetail:
     status: Status
     curve: pd.DataFrame
     evaluations: pd.DataFrame
+    metrics: pd.DataFrame
     events: pd.DataFrame
     log: str
 
@@ -127,8 +132,9 @@ def run_table(store: Store) -> pd.DataFrame:
     for column in RUN_COLUMNS:
         if column in _NUMBERS:
             table[column] = pd.to_numeric(table[column]).astype(float)
-        elif column != "stopping":
+        elif column not in _FLAGS:
             table[column] = table[column].astype(object).where(table[column].notna(), None)
+    table["last_layer"] = table["last_layer"].eq(True)
     return table.sort_values("asked_at", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -140,11 +146,12 @@ def run_detail(store: Store, run_id: str) -> RunDetail:
     log = jobs.log_tail(store, run_id)
     if run_id.startswith(jobs.STUDY_PREFIX) and job is not None:
         status = jobs.job_status(job, _heartbeat(store, job))
-        return RunDetail(run_id, None, status, _curve([]), _evaluations([]), events, log)
+        return RunDetail(run_id, None, status, _curve([]), _evaluations([]), _metrics(None), events, log)
     directory = RunDirectory(store, run_id)
     record, lines = directory.record(), directory.read_log()
     status = jobs.status_of(record, job, _heartbeat(store, job, record))
-    return RunDetail(run_id, record, status, _curve(lines), _evaluations(lines), events, log)
+    metrics = _metrics(directory if status == "succeeded" else None)
+    return RunDetail(run_id, record, status, _curve(lines), _evaluations(lines), metrics, events, log)
 
 
 def waiting_seconds(table: pd.DataFrame, *, slots: int = 1) -> float | None:
@@ -191,6 +198,7 @@ def _asked(record: RunRecord) -> dict[str, Any]:
         "method": config.objective.method,
         "tau": config.objective.tau,
         "beta": config.objective.beta,
+        "last_layer": config.training.last_layer_ridge is not None,
         "seed": config.seed,
     }
 
@@ -235,6 +243,10 @@ def _losses(lines: Sequence[Mapping[str, Any]]) -> list[float]:
 def _curve(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     steps = [line for line in lines if "step" in line]
     return pd.DataFrame(steps, columns=list(_CURVE)).astype(float)
+
+
+def _metrics(directory: RunDirectory | None) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(METRICS.columns)) if directory is None else directory.metrics()
 
 
 def _evaluations(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

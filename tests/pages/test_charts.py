@@ -31,6 +31,14 @@ def cells(monkeypatch):
     return table[table["setting"] == "scpo|0.7|1.1"]
 
 
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("domain", [(0.013, 0.437), (0.612, 0.7441), (0.0051, 1.0), (0.02, 0.021)])
+def test_a_coarse_domain_holds_the_fine_one_and_does_not_move_with_it(domain, log):
+    low, high = scales.coarse(domain, log=log)
+    assert 0 < low <= domain[0] and domain[1] <= high <= 1 and low < high if log else low <= domain[0] < high
+    assert scales.coarse((low + 1e-4, high - 1e-4), log=log) == (low, high)
+
+
 def test_a_log_axis_starts_above_zero_and_an_axis_of_shares_ends_at_one():
     low, high = scales.share_domain([0.0, 0.02, 0.99, math.nan], log=True)
     assert 0 < low <= 0.02 and high == 1.0

@@ -99,6 +99,26 @@ def test_a_running_run_shows_curves_accuracies_events_and_its_log_as_plain_text(
     assert "began" in next(d.value for d in at.dataframe if "What" in d.value and "Detail" in d.value)["What"].tolist()
 
 
+def test_a_finished_run_shows_what_came_out_for_its_own_country(open_runs, store):
+    at = open_runs(world.finished(store).run_id)
+    check(at)
+    expected = (
+        "On the test users of its country: all-country 62.5\u00a0% [50.0, 70.0] (40 pairs, 12 users); "
+        "true-country (recovered share) 25.0\u00a0% [50.0, 70.0] (16 pairs, 12 users)."
+    )
+    assert expected in words(at).replace("\\", "")
+
+
+def test_a_last_layer_model_is_named_and_has_no_curves(open_runs, store):
+    at = open_runs(world.finished(store, training=TrainingConfig(last_layer_ridge=0.5)).run_id)
+    check(at)
+    found = words(at)
+    assert "Chile, Filter + weight (τ 0.7, β 1.1), last layer only, seed 0: finished" in found
+    assert "there are no steps, so there are no curves" in found and "No step has been logged" not in found
+    assert not any(one.label == "Smoothing" for one in at.button_group)
+    assert queue_of(at)["What"].tolist() == ["Filter + weight (τ 0.7, β 1.1), last layer only"]
+
+
 def test_few_test_users_are_named(open_runs, store):
     directory = world.running(store, steps=4, users=4)
     assert "fewer than ten test users" in words(open_runs(directory.run_id))

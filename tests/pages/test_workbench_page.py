@@ -367,9 +367,14 @@ def test_the_picture_of_the_previews_stays_while_only_its_data_move(log, dark):
 def test_the_axes_hold_the_present_previews_and_all_finished_runs():
     one = bench()
     corners = previews.load_corners(one, ["CAN"])
-    x, y = charts.preview_domains(corners, corners.iloc[:0], log=False)
-    assert x[0] == 0 and x[1] >= corners["true_value"].max()
-    assert y[0] <= corners["all_value"].min() and y[1] >= corners["all_value"].max()
+    rows = corners[corners["tau"].isna() | (corners["tau"] == 0.7)]
+    x, y = charts.preview_domains(corners, rows, corners.iloc[:0], log=False)
+    tuned = rows[rows["method"] != "global"]
+    assert x[0] == 0 and x[1] >= corners["true_value"].max() and x[1] >= tuned["true_high"].max()
+    assert y[0] <= min(corners["all_value"].min(), tuned["all_low"].min())
+    assert y[1] >= max(corners["all_value"].max(), tuned["all_high"].max())
+    other = corners[corners["tau"].isna() | (corners["tau"] == 0.5)]
+    assert charts.preview_domains(corners, other, corners.iloc[:0], log=False)[0][0] == x[0]
 
 
 def test_an_unknown_cost_is_said_and_never_zero():

@@ -10,19 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from scpo.analysis import opinions
-from scpo.analysis.opinions import (
-    answers_of,
-    closeness,
-    couple_distance,
-    couples,
-    distance,
-    dividing_questions,
-    opinion_distribution,
-    question_differences,
-    question_means,
-    uniform_distribution,
-)
+from scpo.analysis import question_means as means
+from scpo.analysis.model_opinions import closeness, opinion_distribution, uniform_distribution
+from scpo.analysis.opinions import answers_of, couple_distance, couples, distance, dividing_questions
+from scpo.analysis.question_means import question_differences, question_means
 from scpo.analysis.resampling import UserResamples
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
@@ -155,7 +146,7 @@ def test_couples_are_ranked_by_distance_where_they_share_enough_questions():
 
 
 def test_many_couples_are_measured_as_each_alone(monkeypatch):
-    monkeypatch.setattr(opinions, "COLUMNS_AT_ONCE", 2)
+    monkeypatch.setattr(means, "COLUMNS_AT_ONCE", 2)
     answers = answers_of(SURVEY)
     for couple in couples(answers, CONFIG, least=1):
         alone = couple_distance(answers, couple.first, couple.second, CONFIG)

@@ -189,6 +189,12 @@ def _source(info: Any) -> str:
     return f"{info.name} ({info.location}{f'@{info.revision[:8]}' if info.revision else ''}), {info.licence}"
 
 
+def data_caption(info: Any, *more: str) -> str:
+    """Return source, licence and version of a figure on a data set alone, with the banner of generated data."""
+    banner = f"{text.SAMPLE_BANNER} " if info.synthetic else ""
+    return banner + "; ".join([f"Data: {_source(info)}", *more, f"scpo {version('scpo')}"]) + "."
+
+
 def provenance(selection: Selection, runs: list[str]) -> None:
     """Show on what everything on this page rests."""
     info = data.list_datasets()[selection.dataset]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, started, tables, text, upload_words
+from dashboard import components, data, started, tables, text, upload_words
 from dashboard.charts import counts as charts
 from dashboard.figure import Figure, show
 from dashboard.state import Selection
@@ -121,13 +120,6 @@ def show_facts(info: Any) -> None:
         st.caption(f"Please cite: {text.plain(info.citation)}")
 
 
-def caption(info: Any) -> str:
-    """Return source, licence and version under a figure, with the banner of generated data."""
-    revision = f"@{info.revision[:8]}" if info.revision else ""
-    banner = f"{text.SAMPLE_BANNER} " if info.synthetic else ""
-    return f"{banner}Data: {info.name} ({info.location}{revision}), {info.licence}; scpo {version('scpo')}."
-
-
 def show_counts(info: Any, counts: pd.DataFrame) -> None:
     """Show users per community against the line at ten test users, with the pairs."""
     if counts.empty:
@@ -151,7 +143,7 @@ def show_counts(info: Any, counts: pd.DataFrame) -> None:
             draw=lambda dark: charts.counts_chart(shown, dark=dark),
             title="Users per community, for training and for test",
             subtitle=subtitle,
-            caption=caption(info),
+            caption=components.data_caption(info),
             alt=f"Dot plot of training and test users of {len(shown)} communities, with a line at ten test users.",
             how=text.how("split", "few", "pair"),
             table=counts,

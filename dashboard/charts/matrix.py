@@ -43,9 +43,9 @@ class Plan(NamedTuple):
     height: int
 
 
-def plan(names: list[str], *, tree: bool) -> Plan:
-    """Return where everything of the triangle stands."""
-    cell = max(SMALLEST_CELL, min(LARGEST_CELL, WIDTH // max(1, len(names))))
+def plan(names: list[str], *, tree: bool, room: int = WIDTH) -> Plan:
+    """Return where everything of the triangle stands; `room` is the width that the cells share."""
+    cell = max(SMALLEST_CELL, min(LARGEST_CELL, room // max(1, len(names))))
     longest = max(map(len, names), default=0)
     label = int(26 + LETTER * longest)
     slant = int(LETTER * longest * math.sqrt(0.5))
@@ -54,10 +54,10 @@ def plan(names: list[str], *, tree: bool) -> Plan:
     return Plan(cell, label, slant + 8, left, left + side + max(0, slant - cell // 2) + 12, slant + 8 + side)
 
 
-def canvas(where: Plan) -> tuple[alt.X, alt.Y]:
-    """Return axes in pixels, from the upper left corner."""
+def canvas(where: Plan, *, below: int = AXIS) -> tuple[alt.X, alt.Y]:
+    """Return axes in pixels, from the upper left corner; `below` is the room under the cells."""
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, where.width], nice=False))
-    return x, alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[where.height + AXIS, 0], nice=False))
+    return x, alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[where.height + below, 0], nice=False))
 
 
 def squares(
@@ -103,10 +103,11 @@ def squares(
         symbolSize=220,
         symbolStrokeWidth=0,
         columnPadding=14,
-        labelExpr="format(datum.value * 100, '.0f')" if percent else "format(datum.value, '.1f')",
+        labelExpr="format(datum.value * 100, '.0f')" if percent else "format(datum.value, '.2~f')",
         values=scales.ticks((0.0, end), log=False, most=4),
     )
-    base = alt.Chart(cells)
+    # A mark without a number is not drawn at all, not even in the colour of blank cells.
+    base = alt.Chart(cells.assign(shown=cells["shown"].fillna(0.0)))
     drawn_cells = base.mark_rect(stroke=colours.background, strokeWidth=1.5 if where.cell >= 24 else 0.75).encode(
         x=x,
         x2="x2:Q",
@@ -135,6 +136,11 @@ def squares(
             )
         )
     return layers
+
+
+def number_ink(value: pd.Series, end: float, colours: theme.Surface) -> pd.Series:
+    """Return the colour of a number on its cell."""
+    return (value > 0.55 * end).map({True: colours.background, False: colours.text})
 
 
 def names(

@@ -12,6 +12,7 @@ from scpo.findings.model_opinions import (
     compared_countries,
     load_opinionated,
     opinions_fingerprint,
+    run_differences,
 )
 from scpo.findings.opinions import (
     answer_table,
@@ -89,6 +90,7 @@ __all__ = [
     "question_table",
     "related_countries",
     "run_detail",
+    "run_differences",
     "run_table",
     "runs_of",
     "setting_table",

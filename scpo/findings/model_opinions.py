@@ -194,6 +194,21 @@ def closeness_table(
     return pd.DataFrame(rows).assign(level=config.level) if rows else pd.DataFrame()
 
 
+def run_differences(
+    surveyed: Surveyed, models: Sequence[ModelOpinions], country: str, config: EvaluationConfig
+) -> pd.DataFrame:
+    """Compare all models but the global one with it, at one country.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `closeness_table` that are no global model; `holm` corrects over them.
+    """
+    table = closeness_table(surveyed, models, [country], config)
+    others = table[(table["method"] != GLOBAL) | table["run"].notna()].reset_index(drop=True)
+    return others.assign(holm=holm(others["p"].to_numpy()))
+
+
 def _row(
     model: ModelOpinions,
     country: str,

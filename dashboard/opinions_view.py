@@ -269,7 +269,7 @@ def _show_heat_map(info: Any, table: pd.DataFrame, countries: pd.DataFrame, pick
             title=opinions_words.spread_title(table, n_shown),
             subtitle=f"{text.count(n_questions, 'question')} with the largest mean distance, of those that at least "
             f"{least_answering(n_shown)} of the {n_shown} shown countries answered; cell: Jensen-Shannon "
-            "distance of the country's answers to the mean of these countries. Empty: not asked there. "
+            "distance of the country's answers to the mean of these countries. Empty: no answers. "
             "Single questions have no interval.",
             caption=components.data_caption(info, opinions_words.no_floor()),
             alt=f"Heat map of {text.count(n_questions, 'question')} and {n_shown} countries.",

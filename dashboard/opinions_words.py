@@ -8,6 +8,9 @@ from dashboard import text
 from dashboard.sentences import ALPHA
 from scpo.analysis.opinions import LEAST_SHARED, NO_NOISE_FLOOR
 
+NOTHING_SHARED = 0.9995
+"""A distance that is written as 1.000: two countries gave no answer in common."""
+
 UNIFORM = "Every option alike"
 
 EMPTY = "No survey answers are registered"
@@ -92,12 +95,15 @@ def dividing_title(table: pd.DataFrame, first: str, second: str, *, n_shown: int
     return f"The {n_shown} questions that divide {first} and {second} most: distances {number(high)} to {number(low)}"
 
 
-def left_out(row: pd.Series, first: str, second: str) -> str:
-    """Say which shares of a question's answers are non-answers that are left out; empty without any."""
+def question_note(row: pd.Series, first: str, second: str) -> str:
+    """Say how far apart two countries' answers to a question are, and what makes the number doubtful."""
+    parts = [f"distance {number(row['distance'])}"]
+    if row["distance"] >= NOTHING_SHARED:
+        parts.append("no answer in common: perhaps they were asked different versions")
     shares = [(first, row["first_left_out"]), (second, row["second_left_out"])]
-    if not any(share > 0 for _, share in shares):
-        return ""
-    return "non-answers left out: " + ", ".join(f"{name} {text.percent(share)}" for name, share in shares)
+    if any(share > 0 for _, share in shares):
+        parts.append("non-answers left out: " + ", ".join(f"{name} {text.percent(share)}" for name, share in shares))
+    return "; ".join(parts)
 
 
 def spread_title(table: pd.DataFrame, n_countries: int) -> str:
@@ -156,7 +162,7 @@ def of_global_title(table: pd.DataFrame, temperature: float) -> str:
     at = f"at temperature {temperature:g}"
     if not closer and not further:
         return f"The global model's opinions fit none of {among} better than equal shares do, {at}"
-    parts = [f"closer to {closer}" for _ in [0] if closer] + [f"further from {further}" for _ in [0] if further]
+    parts = [f"{way} {n}" for n, way in ((closer, "closer to"), (further, "further from")) if n]
     return f"The global model's opinions are {' and '.join(parts)} of {among} than equal shares are, {at}"
 
 
@@ -169,9 +175,11 @@ def of_runs_title(table: pd.DataFrame, name: str, temperature: float) -> str:
     sure = runs[runs["sure"].astype(bool)]
     closer, further = int((sure["diff_value"] > 0).sum()), int((sure["diff_value"] < 0).sum())
     if not closer and not further:
-        return f"None of {among} is closer to {name}'s answers than the global model beyond chance, {at}"
-    parts = [f"{closer} closer" for _ in [0] if closer] + [f"{further} further away" for _ in [0] if further]
-    return f"Of {among}, {' and '.join(parts)} than the global model at the answers of {name}, {at}"
+        return f"None of {among} differs from the global model at the answers of {name} beyond chance, {at}"
+    parts = [
+        f"{n} {'is' if n == 1 else 'are'} {way}" for n, way in ((closer, "closer to"), (further, "further from")) if n
+    ]
+    return f"Of {among}, {' and '.join(parts)} the answers of {name} than the global model, {at}"
 
 
 def run_label(row: pd.Series) -> str:

@@ -18,10 +18,13 @@ LABELS, BARS, GAP = 270, 400, 46
 LINE, BAR, BETWEEN = 17, 10, 20
 """Height of a line of text and of a bar, and space between two questions, in pixels."""
 
-LETTERS = 100
+LETTERS = 108
 """Letters in a line of a question's text."""
 
 MOST_LINES = 6
+
+OPTION, SMALL = 46, 12
+"""Letters in a line of an option, which has two at most, and the height of such a line in pixels."""
 
 
 def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) -> alt.LayerChart:
@@ -71,7 +74,7 @@ def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) 
 def _type_of(kind: str, colours: theme.Surface) -> dict[str, Any]:
     if kind == "question":
         return {"fontSize": 13, "fontWeight": "bold", "color": colours.text}
-    return {"fontSize": 12 if kind == "option" else 11, "color": colours.text if kind == "option" else colours.muted}
+    return {"fontSize": 11, "color": colours.text if kind == "option" else colours.muted}
 
 
 def _laid_out(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
@@ -87,21 +90,17 @@ def _laid_out(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFram
         for words in wrapped:
             lines.append({"x": 0, "y": y + LINE / 2, "words": words, "kind": "question", "align": "left"})
             y += LINE
-        out = opinions_words.left_out(head, first, second)
-        words = f"distance {opinions_words.number(head['distance'])}" + (f"; {out}" if out else "")
-        lines.append({"x": 0, "y": y + LINE / 2, "words": words, "kind": "note", "align": "left"})
+        note = opinions_words.question_note(head, first, second)
+        lines.append({"x": 0, "y": y + LINE / 2, "words": note, "kind": "note", "align": "left"})
         y += LINE + 6
         for row in rows.to_dict("records"):
             height = 2 * BAR + 4
-            lines.append(
-                {
-                    "x": LABELS - 10,
-                    "y": y + height / 2,
-                    "words": opinions_words.shortened(row["option"], 44),
-                    "kind": "option",
-                    "align": "right",
-                }
-            )
+            option = textwrap.wrap(opinions_words.ends(row["option"], 2 * OPTION - 12), OPTION, max_lines=2)
+            middle = y + height / 2 - (len(option) - 1) * SMALL / 2
+            lines += [
+                {"x": LABELS - 10, "y": middle + n * SMALL, "words": words, "kind": "option", "align": "right"}
+                for n, words in enumerate(option)
+            ]
             for number, (name, share) in enumerate(((first, row["first_share"]), (second, row["second_share"]))):
                 top = y + number * (BAR + 1)
                 bars.append(

@@ -99,7 +99,7 @@ def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str 
     numbers = base.mark_text(fontSize=10).encode(
         x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None), tooltip=tooltip
     )
-    return alt.layer(cells, outline, numbers).properties(height=TALL * len(label), width="container")
+    return alt.layer(cells, outline, numbers).properties(height=alt.Step(TALL), width="container")
 
 
 def _two_lines(question: str) -> list[str]:
@@ -157,4 +157,4 @@ def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
     numbers = base.mark_text(fontSize=11).encode(
         x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None), tooltip=tooltip
     )
-    return alt.layer(cells, numbers).properties(height=ROW * len(names), width="container")
+    return alt.layer(cells, numbers).properties(height=alt.Step(ROW), width="container")

@@ -187,6 +187,13 @@ DEFINITIONS: dict[str, Definition] = {
         "Endres & Schindelin (2003)",
         _DIVERGENCE,
     ),
+    "question_units": Definition(
+        "Questions in the place of users",
+        "Survey answers hold no persons. Each question counts as one user: in the split, in every interval and in the "
+        "line at ten. Of two answers to a question a country prefers the one that more of its people gave.",
+        source=OWN,
+        section=_SURVEY,
+    ),
     "answer_distance": Definition(
         "Distance of two countries' answers",
         "Mean Jensen-Shannon distance over the questions that both countries answered, with equal weight. Intervals "

@@ -70,8 +70,10 @@ def shown_countries(survey: Survey, asked: Sequence[str], chosen: Sequence[str])
     if len(wanted) > 1:
         return wanted
     base = findings.related_countries(surveyed, (), most=MOST_SHOWN)
-    further = [country for country in dict.fromkeys([*wanted, *chosen]) if country in there and country not in base]
-    return [*base[: max(0, MOST_SHOWN - len(further))], *further]
+    named = [country for country in dict.fromkeys([*wanted, *chosen]) if country in there]
+    room = max(0, MOST_SHOWN - len(named))
+    others = [country for country in base if country not in named][:room]
+    return [c for c in base if c in others or c in named] + [c for c in named if c not in base]
 
 
 def couples(survey: Survey, countries: Sequence[str], level: float) -> pd.DataFrame:

@@ -226,8 +226,8 @@ DEFINITIONS: dict[str, Definition] = {
     "question_spread": Definition(
         "Questions that divide a group",
         "Distance of each country's answers to the mean of the group's answers, which contains the country; the mean "
-        "of these distances ranks the questions. Questions that fewer than five countries of the group answered are "
-        "not ranked. The first of many are the largest partly by chance.",
+        "of these distances ranks the questions. Questions that fewer than half of the group answered are not "
+        "ranked; in a large group five countries are enough. The first of many are the largest partly by chance.",
         r"s_q = \frac{1}{|G_q|} \sum_{A \in G_q} d\!\left(P_A^q,\; \tfrac{1}{|G_q|} \sum_{B \in G_q} P_B^q\right)",
         OWN,
         _SURVEY,

@@ -23,6 +23,7 @@ answered, and the file does not hold it (`NO_NOISE_FLOOR`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -46,7 +47,7 @@ LEAST_SHARED = 10
 those questions than about the countries."""
 
 LEAST_ANSWERING = 5
-"""Questions that fewer countries of a group answered are not ranked by how they divide the group."""
+"""In a large group so many countries are enough, see `least_answering`."""
 
 NO_NOISE_FLOOR = (
     "there is no noise floor: the data do not say how many people answered, so nobody can say how far two samples of "
@@ -235,8 +236,8 @@ def shared_questions(answers: Answers) -> NDArray[np.int64]:
 
 
 def least_answering(n_countries: int) -> int:
-    """Return how many of a group of countries must answer a question for it to tell something about the group."""
-    return min(LEAST_ANSWERING, max(2, n_countries))
+    """Return how many of a group of countries must answer a question to say how it divides the group: half of them."""
+    return max(2, min(LEAST_ANSWERING, math.ceil(n_countries / 2)))
 
 
 def distance_to_mean(answers: Answers, countries: Sequence[str]) -> FloatArray:

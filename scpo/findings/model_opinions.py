@@ -127,7 +127,7 @@ def opinions_fingerprint(store: Store, data: str, model: str) -> str:
     """Return a key that changes when what `load_opinionated` reads changes; empty if the model has not scored."""
     info = load_info(store, data)
     scored = list_scores(store, info)
-    keys = {found.model_key for _, found in scored if found.model == model}
+    keys = {found.model_key for _, found in scored if model in (found.model, found.model_key)}
     if not keys:
         return ""
     runs = sorted(record.run_id for key in keys for record in runs_from(store, key))

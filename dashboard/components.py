@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard import data, state, text
 from dashboard.state import Selection
+from scpo.data.tables import unit_of
 from scpo.errors import ScpoError
 from scpo.settings import Settings
 
@@ -109,6 +110,9 @@ def opened() -> Selection:
             f"scpo model train-global --data {selection.dataset} --backbone BACKBONE --name NAME\n"
             f"scpo score --data {selection.dataset} --model NAME",
         )
+    if unit_of(data.list_datasets()[selection.dataset].source) == "question":
+        words = "These data are survey answers: each question counts as one user, so read questions for users here."
+        st.info(text.plain(words), icon=":material/info:")
     return selection
 
 

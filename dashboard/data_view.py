@@ -107,14 +107,15 @@ def counts_title(counts: pd.DataFrame, group: str, unit: str) -> str:
 def show_facts(info: Any) -> None:
     """Show source, licence, revision and split."""
     split, unit = info.split, unit_of(info.source)
+    country = "country of residence" if unit == "user" else "country"
     facts = {
         "Data": f"{info.name} · {info.source}",
         "Source": info.location,
         "Revision": info.revision[:12] if info.revision else "none",
         "Licence": info.licence,
-        "Community": "country of residence" if info.group == "country" else info.group.replace(",", " with "),
+        "Community": country if info.group == "country" else info.group.replace(",", " with "),
         "Split": f"{split.kind}, {text.percent(split.test_fraction)} of {unit}s for test, seed {split.seed}",
-        "Rows": " · ".join(f"{n:,} {table}" for table, n in info.counts.items()),
+        "Rows": " · ".join(f"{n:,} {f'{unit}s' if table == 'users' else table}" for table, n in info.counts.items()),
         "Registered": text.moment(info.created_at),
     }
     with st.container(border=True, horizontal=True, gap="medium", key="data_facts"):

@@ -136,12 +136,13 @@ def _show_couples(
     few = int(couples["too_few_questions"].sum())
     grey = f" Grey: {text.count(few, 'couple')} with fewer than {LEAST_SHARED} shared questions." if few else ""
     ids = couples["couple"].tolist()
+    known = set(data.list_datasets()[selection.dataset].users_per_country) if selection.dataset else set()
     with chart:
         show(
             Figure(
                 name="answer_distances",
                 draw=lambda dark: answer_couples.couples_chart(
-                    couples, countries, chosen=selection.countries, couple=couple, dark=dark
+                    couples, countries, chosen=selection.countries, offered=known, couple=couple, dark=dark
                 ),
                 title="How differently countries answer the same questions",
                 subtitle=f"Mean Jensen-Shannon distance (0 equal, 1 nothing shared) over the questions both answered; "
@@ -158,15 +159,10 @@ def _show_couples(
                 columns=tables.ANSWER_COUPLES,
                 wide=False,
             ),
-            on_click=_on_click(selection),
+            on_click=partial(state.after_survey_click, chosen=selection.countries, known=known),
             on_row=lambda i: {state.DIVIDED: ids[i]},
         )
     _show_dividing(info, survey, couples, couple)
-
-
-def _on_click(selection: Selection) -> Any:
-    known = data.list_datasets()[selection.dataset].users_per_country if selection.dataset else {}
-    return partial(state.after_survey_click, chosen=selection.countries, known=set(known))
 
 
 def _couple_picker(couples: pd.DataFrame) -> str | None:

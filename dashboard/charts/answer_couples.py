@@ -22,6 +22,7 @@ def couples_chart(
     countries: pd.DataFrame,
     *,
     chosen: Collection[str],
+    offered: Collection[str],
     couple: str | None,
     dark: bool,
 ) -> alt.LayerChart:
@@ -33,6 +34,8 @@ def couples_chart(
         From `opinions.placed` and `opinions.ordered`.
     chosen : collection of str
         Countries of the sidebar; their names are bold, with a filled mark.
+    offered : collection of str
+        Countries that the sidebar offers.
     couple : str or None
         Couple whose cell is outlined.
     """
@@ -67,6 +70,7 @@ def couples_chart(
             where,
             drawn,
             chosen=chosen,
+            offered=offered,
             dark=dark,
         ),
     ]

@@ -149,6 +149,7 @@ def names(
     drawn: tuple[alt.X, alt.Y],
     *,
     chosen: Collection[str],
+    offered: Collection[str] | None = None,
     dark: bool,
 ) -> list[alt.Chart]:
     """Draw the names at the rows, with a mark that says whether a country is chosen, and over the columns.
@@ -157,10 +158,12 @@ def names(
     ----------
     table : DataFrame
         `country`, `name`, `place` (row), `sample` (words), `few` (grey).
+    offered : collection of str, optional
+        Countries that a click can choose; only they have a mark. All if not given.
     """
     x, y = drawn
     colours = theme.surface(dark=dark)
-    place = table["place"]
+    place, can = table["place"], set(table["country"] if offered is None else offered)
     shown = table.assign(
         mark_x=where.left - where.label + 12,
         x=where.left - where.label + 22,
@@ -169,7 +172,10 @@ def names(
         above_y=where.top + where.cell * place - 5,
         is_chosen=table["country"].isin(list(chosen)),
         pick=[state.country_place(country, chosen=list(chosen)) for country in table["country"]],
-        act=["take out" if c in chosen else "choose" for c in table["country"]],
+        act=[
+            "take out" if c in chosen else "choose" if c in can else "nothing: not in the data of the sidebar"
+            for c in table["country"]
+        ],
     )
     shown["ink"] = colours.text
     shown.loc[shown["few"].astype(bool), "ink"] = theme.FEW
@@ -179,7 +185,9 @@ def names(
         alt.Tooltip("act:N", title="a click, on every page"),
     ]
     ink = alt.Color("ink:N", scale=None)
-    dots = alt.Chart(shown).mark_point(shape="circle", size=55, strokeWidth=1.6, filled=True, cursor="pointer")
+    dots = alt.Chart(shown[shown["country"].isin(can)]).mark_point(
+        shape="circle", size=55, strokeWidth=1.6, filled=True, cursor="pointer"
+    )
     layers = [
         dots.encode(
             x=marks.moved(x, "mark_x"),

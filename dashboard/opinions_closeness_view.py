@@ -17,6 +17,9 @@ from dashboard.state import Selection
 from scpo.analysis.model_opinions import DEFAULT_TEMPERATURE
 from scpo.data.countries import display_name
 
+GLOBAL, RUNS = 430, 540
+"""Widths of the two charts in pixels: side by side, below each other on a small screen."""
+
 TEMPERATURES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -40,7 +43,8 @@ def show_closeness(info: Any, survey: Survey, selection: Selection, countries: p
         _show_how_to_score(survey, selection.model)
         return
     table = model_opinions.of_global(judged, sorted(countries["country"]))
-    left, right = st.columns([5, 6], gap="large")
+    with st.container(horizontal=True, gap="medium"):
+        left, right = st.container(width=GLOBAL), st.container(width=RUNS)
     with right:
         country = _compared_picker(judged, table, selection)
         _show_runs(info, judged, country)

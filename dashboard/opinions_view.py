@@ -272,7 +272,7 @@ def _show_heat_map(info: Any, table: pd.DataFrame, countries: pd.DataFrame, pick
             how=text.how("question_spread", "jensen_shannon", "no_floor", "non_answers"),
             table=table,
             columns=tables.ANSWER_SPREAD,
-            least_width=420,
+            wide=False,
         ),
         on_click=partial(state.after_survey_click, chosen=(), known=()),
         on_row=lambda i: {state.QUESTION: ids[i]},

@@ -15,8 +15,8 @@ from dashboard.charts.matrix import number_ink
 LETTERS = 66
 """Letters in a line of a question at the rows of the heat map; it has two lines, the tooltip has it whole."""
 
-TALL, ROW = 34, 24
-"""Height of a row with a question and of one with a country, in pixels."""
+TALL, ROW, CELL = 34, 24, 36
+"""Height of a row with a question and of one with a country, and width of a column with a country, in pixels."""
 
 
 def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str | None, dark: bool) -> alt.LayerChart:
@@ -73,7 +73,7 @@ def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str 
     ramp = alt.Scale(domain=[0, end], range=[colours.neutral, theme.distance(dark=dark)], interpolate="lab", clamp=True)
     legend = alt.Legend(
         title="Distance to the mean of these countries",
-        orient="bottom",
+        orient="top",
         direction="horizontal",
         titleLimit=400,
         type="symbol",
@@ -99,7 +99,7 @@ def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str 
     numbers = base.mark_text(fontSize=10).encode(
         x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None), tooltip=tooltip
     )
-    return alt.layer(cells, outline, numbers).properties(height=alt.Step(TALL), width="container")
+    return alt.layer(cells, outline, numbers).properties(height=alt.Step(TALL), width=alt.Step(CELL))
 
 
 def _two_lines(question: str) -> list[str]:

@@ -414,3 +414,15 @@ def test_the_twin_writes_distances_as_numbers_and_leaves_unknown_empty(survey):
     table = opinions.couples(survey, ["CHL", "NZL"], 0.95)
     shown = tables.twin(table.assign(low=math.nan), tables.ANSWER_COUPLES).iloc[0]
     assert 0 < shown["Mean distance"] < 1 and pd.isna(shown["Mean distance, low"])
+
+
+def test_what_was_picked_is_given_up_when_its_countries_go(open_tab, store):
+    judged(store)
+    at = open_tab()
+    at.selectbox(key="divided").select("CHL↔NZL").run()
+    at.selectbox(key="compared").select("NZL").run()
+    at.selectbox(key="question").select("q07").run()
+    check(at)
+    at.multiselect(key="shown").set_value(["AUS", "ISR"]).run()
+    check(at)
+    assert [at.selectbox(key=key).value for key in ("divided", "compared", "question")] == [None, None, None]

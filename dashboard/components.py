@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard import data, state, text
 from dashboard.state import Selection
+from scpo.data.tables import unit_of
 from scpo.errors import ScpoError
 from scpo.settings import Settings
 
@@ -108,6 +109,9 @@ def opened() -> Selection:
             f"scpo model train-global --data {selection.dataset} --backbone BACKBONE --name NAME\n"
             f"scpo score --data {selection.dataset} --model NAME",
         )
+    if unit_of(data.list_datasets()[selection.dataset].source) == "question":
+        words = "These data are survey answers: each question counts as one user, so read questions for users here."
+        st.info(text.plain(words), icon=":material/info:")
     return selection
 
 
@@ -186,6 +190,12 @@ def _source(info: Any) -> str:
     if info.synthetic:
         return f"{info.name}, {info.licence}"
     return f"{info.name} ({info.location}{f'@{info.revision[:8]}' if info.revision else ''}), {info.licence}"
+
+
+def data_caption(info: Any, *more: str) -> str:
+    """Return source, licence and version of a figure on a data set alone, with the banner of generated data."""
+    banner = f"{text.SAMPLE_BANNER} " if info.synthetic else ""
+    return banner + "; ".join([f"Data: {_source(info)}", *more, text.engine()]) + "."
 
 
 def provenance(selection: Selection, runs: list[str]) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, started, tables, text, upload_words
+from dashboard import components, data, started, tables, text, upload_words
 from dashboard.charts import counts as charts
 from dashboard.figure import Figure, show
 from dashboard.state import Selection
 from dashboard.tables import Column
 from scpo import findings
+from scpo.data.tables import unit_of
 from scpo.definitions import DEFINITIONS, Definition
 from scpo.findings import check, datacard
 
@@ -24,16 +25,19 @@ DATA_SET, OWN, DEFINED = "Data set", "Bring your own", "Definitions"
 MOST_ROWS = 25
 """The chart shows at most this many communities; the table twin has all."""
 
-COUNTS = [
-    Column("name", "Community"),
-    Column("users", "Users", "count"),
-    Column("train_users", "Training users", "count"),
-    Column("test_users", "Test users", "count"),
-    Column("pairs", "Pairs", "count"),
-    Column("train_pairs", "Training pairs", "count"),
-    Column("test_pairs", "Test pairs", "count"),
-    Column("too_few_users", "Too few users", "flag"),
-]
+
+def count_columns(unit: str) -> list[Column]:
+    """Return the columns of the twin; `unit` is what counts as one user."""
+    return [
+        Column("name", "Community"),
+        Column("users", f"{unit.capitalize()}s", "count"),
+        Column("train_users", f"Training {unit}s", "count"),
+        Column("test_users", f"Test {unit}s", "count"),
+        Column("pairs", "Pairs", "count"),
+        Column("train_pairs", "Training pairs", "count"),
+        Column("test_pairs", "Test pairs", "count"),
+        Column("too_few_users", f"Too few {unit}s", "flag"),
+    ]
 
 
 def part_picker(selection: Selection) -> str:
@@ -59,7 +63,7 @@ def show_data_set(selection: Selection) -> None:
         st.code("scpo demo", language="bash")
         return
     counts = load_counts(info.name, info.key)
-    st.header(text.plain(counts_title(counts, info.group)))
+    st.header(text.plain(counts_title(counts, info.group, unit_of(info.source))))
     show_facts(info)
     started.show_scoring(info.name, key="selected")
     show_counts(info, counts)
@@ -87,30 +91,31 @@ def community_noun(group: str, number: int) -> str:
     return text.count(number, "community", "communities")
 
 
-def counts_title(counts: pd.DataFrame, group: str) -> str:
+def counts_title(counts: pd.DataFrame, group: str, unit: str) -> str:
     """Say how many communities have enough test users for a verdict."""
     enough = int((~counts["too_few_users"].astype(bool)).sum())
     known = community_noun(group, len(counts))
     if counts.empty:
         return "No pair belongs to a community: only a global model can be trained on these data"
     if enough == len(counts):
-        return f"Each of {known} has at least {text.FEW_USERS} test users"
+        return f"Each of {known} has at least {text.FEW_USERS} test {unit}s"
     if not enough:
-        return f"None of {known} has {text.FEW_USERS} test users: intervals only, no verdicts"
-    return f"{enough} of {known} {'has' if enough == 1 else 'have'} at least {text.FEW_USERS} test users"
+        return f"None of {known} has {text.FEW_USERS} test {unit}s: intervals only, no verdicts"
+    return f"{enough} of {known} {'has' if enough == 1 else 'have'} at least {text.FEW_USERS} test {unit}s"
 
 
 def show_facts(info: Any) -> None:
     """Show source, licence, revision and split."""
-    split = info.split
+    split, unit = info.split, unit_of(info.source)
+    country = "country of residence" if unit == "user" else "country"
     facts = {
         "Data": f"{info.name} · {info.source}",
         "Source": info.location,
         "Revision": info.revision[:12] if info.revision else "none",
         "Licence": info.licence,
-        "Community": "country of residence" if info.group == "country" else info.group.replace(",", " with "),
-        "Split": f"{split.kind}, {text.percent(split.test_fraction)} of users for test, seed {split.seed}",
-        "Rows": " · ".join(f"{n:,} {table}" for table, n in info.counts.items()),
+        "Community": country if info.group == "country" else info.group.replace(",", " with "),
+        "Split": f"{split.kind}, {text.percent(split.test_fraction)} of {unit}s for test, seed {split.seed}",
+        "Rows": " · ".join(f"{n:,} {f'{unit}s' if table == 'users' else table}" for table, n in info.counts.items()),
         "Registered": text.moment(info.created_at),
     }
     with st.container(border=True, horizontal=True, gap="medium", key="data_facts"):
@@ -120,41 +125,38 @@ def show_facts(info: Any) -> None:
         st.caption(f"Please cite: {text.plain(info.citation)}")
 
 
-def caption(info: Any) -> str:
-    """Return source, licence and version under a figure, with the banner of generated data."""
-    revision = f"@{info.revision[:8]}" if info.revision else ""
-    banner = f"{text.SAMPLE_BANNER} " if info.synthetic else ""
-    return f"{banner}Data: {info.name} ({info.location}{revision}), {info.licence}; {text.engine()}."
-
-
 def show_counts(info: Any, counts: pd.DataFrame) -> None:
     """Show users per community against the line at ten test users, with the pairs."""
     if counts.empty:
         return
+    unit = unit_of(info.source)
     shown = counts.head(MOST_ROWS)
     few = int(counts["too_few_users"].sum())
+    how = text.how("split", "few", "pair")
+    if unit == "question":
+        how = f"{text.how('question_units')}\n\n{how}"
     subtitle = (
-        f"Users with pairs of {community_noun(info.group, len(counts))}, "
+        f"{unit.capitalize()}s with pairs of {community_noun(info.group, len(counts))}, "
         f"{text.count(counts['pairs'].sum(), 'pair')}. Counts, so no intervals."
     )
     elsewhere = info.counts["pairs"] - int(counts["pairs"].sum())
     if elsewhere:
         subtitle += f" {text.count(elsewhere, 'further pair')} of people without a community train global models only."
     if few:
-        subtitle += f" Grey and open: {few} with fewer than {text.FEW_USERS} test users."
+        subtitle += f" Grey and open: {few} with fewer than {text.FEW_USERS} test {unit}s."
     if len(counts) > len(shown):
-        subtitle += f" The table also has the {len(counts) - len(shown)} with fewest test users."
+        subtitle += f" The table also has the {len(counts) - len(shown)} with fewest test {unit}s."
     show(
         Figure(
             name="data_counts",
-            draw=lambda dark: charts.counts_chart(shown, dark=dark),
-            title="Users per community, for training and for test",
+            draw=lambda dark: charts.counts_chart(shown, unit=unit, dark=dark),
+            title=f"{unit.capitalize()}s per community, for training and for test",
             subtitle=subtitle,
-            caption=caption(info),
-            alt=f"Dot plot of training and test users of {len(shown)} communities, with a line at ten test users.",
-            how=text.how("split", "few", "pair"),
+            caption=components.data_caption(info),
+            alt=f"Dot plot of training and test {unit}s of {len(shown)} communities, with a line at ten test {unit}s.",
+            how=how,
             table=counts,
-            columns=COUNTS,
+            columns=count_columns(unit),
         )
     )
 
@@ -206,7 +208,7 @@ def show_dropped_table(dropped: pd.DataFrame, *, key: str) -> None:
 def show_limits(info: Any, counts: pd.DataFrame) -> None:
     """Show what the data do not show, and offer the card as a file."""
     st.subheader("Limits, and the card")
-    for limit in datacard.LIMITS:
+    for limit in datacard.limits(info):
         st.markdown(f"- {text.plain(limit)}")
     st.download_button(
         "Data card (Markdown)",
@@ -224,6 +226,9 @@ def show_other_communities(info: Any) -> None:
     st.subheader("The same data, other communities")
     found = load_other_communities(info.name, info.key)
     current = info.group.split(",")
+    if unit_of(info.source) == "question":
+        st.caption("These data hold countries and questions, no persons: nothing else can be the community.")
+        return
     if set(found["column"]) <= {*current, "country"} and len(current) == 1:
         st.caption("There is no other survey answer in these data.")
         return

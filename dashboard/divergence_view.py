@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import components, data, distances, divergence_words, state, tables, text
-from dashboard.charts import divergence as charts
+from dashboard.charts import matrix, plane, to_global, triangle
 from dashboard.distances import Distances
 from dashboard.figure import Figure, show
 from dashboard.state import Selection
@@ -88,12 +88,12 @@ def couple_details(couples: pd.DataFrame, communities: pd.DataFrame, couple: str
         st.markdown(f"**{text.plain(row['first_name'])} and {text.plain(row['second_name'])}**")
         st.caption(text.plain(divergence_words.couple(row)))
         facts = {
-            f"Distance, {text.level_name(level)} interval": charts.distance_words(row),
+            f"Distance, {text.level_name(level)} interval": triangle.distance_words(row),
             "Sample of both": text.sample_text(row),
         }
         for name, code in ((row["first_name"], row["first"]), (row["second_name"], row["second"])):
             facts[f"Noise floor of {name}"] = divergence_words.floor(people.loc[code])
-        facts["Verdict"] = charts.verdict(row)
+        facts["Verdict"] = triangle.verdict(row)
         for name, value in facts.items():
             st.caption(f"**{text.plain(name)}**  \n{text.plain(value)}")
 
@@ -101,7 +101,7 @@ def couple_details(couples: pd.DataFrame, communities: pd.DataFrame, couple: str
 def side_by_side(found: Distances) -> tuple[Any, Any]:
     """Return a place for the triangle, as wide as it is, and one for the details: beside, below on a small screen."""
     people = distances.communities(found)
-    where = charts.plan(people["name"].tolist(), tree=found.tree is not None)
+    where = matrix.plan(people["name"].tolist(), tree=found.tree is not None)
     with st.container(horizontal=True, gap="medium"):
         return st.container(width=max(560, where.width + 8)), st.container(width=DETAILS)
 
@@ -118,7 +118,7 @@ def show_triangle(selection: Selection, found: Distances, couples: pd.DataFrame,
     show(
         Figure(
             name="distances",
-            draw=lambda dark: charts.triangle_chart(couples, people, grown, chosen=chosen, couple=couple, dark=dark),
+            draw=lambda dark: triangle.triangle_chart(couples, people, grown, chosen=chosen, couple=couple, dark=dark),
             title="How differently communities order the same pairs of responses",
             subtitle=f"Distance in % of common pairs; all pairs of {len(people)} communities, "
             f"{people['n_users'].sum():,} users, {text.level_name(selection.level)} intervals. Bold: beyond the noise "
@@ -146,7 +146,7 @@ def show_to_global(selection: Selection, found: Distances) -> None:
         show(
             Figure(
                 name="to_global",
-                draw=lambda dark: charts.to_global_chart(table, chosen=chosen, dark=dark),
+                draw=lambda dark: to_global.to_global_chart(table, chosen=chosen, dark=dark),
                 title=divergence_words.to_global_title(table),
                 subtitle="Share of all pairs (training and test users) on which the global model prefers the rejected "
                 "response; bars 80 % (thick) and 95 % (thin). Grey: not chosen, or fewer than ten users (open).",
@@ -164,7 +164,7 @@ def show_to_global(selection: Selection, found: Distances) -> None:
         show(
             Figure(
                 name="p_glo",
-                draw=lambda dark: charts.p_glo_chart(spread, table, chosen=chosen, dark=dark),
+                draw=lambda dark: to_global.p_glo_chart(spread, table, chosen=chosen, dark=dark),
                 title="How sure the global model is, right or wrong",
                 subtitle="Pairs of the same communities in the same order by p_glo; left of 0.5, coloured, it "
                 "disagrees; triangle: median. All areas are equal.",
@@ -189,7 +189,7 @@ def show_map(selection: Selection, found: Distances) -> None:
     show(
         Figure(
             name="distance_map",
-            draw=lambda dark: charts.map_chart(points, clouds, chosen=chosen, trusted=trusted, dark=dark),
+            draw=lambda dark: plane.map_chart(points, clouds, chosen=chosen, trusted=trusted, dark=dark),
             title=divergence_words.map_title(stress),
             subtitle=f"Distances of {len(points)} communities laid out in the plane; outlines hold 80 % of draws "
             f"within the intervals; where they overlap, places may be swapped.{note}",

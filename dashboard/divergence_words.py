@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard import text
-from dashboard.charts.divergence import distance_words, floor_words
+from dashboard.charts.triangle import distance_words, floor_words
 from dashboard.distances import CLOUD, SURE_BRANCH, TRUSTED_STRESS
 
 HOW = {

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import data, state, text
 from dashboard.state import Selection
 from scpo.data.countries import display_name
+from scpo.data.tables import unit_of
 
 
 def choose(datasets: dict[str, Any]) -> Selection:
@@ -85,11 +86,13 @@ def _countries(info: Any) -> list[str]:
         bind="query-params",
         placeholder=f"All {noun.lower()}",
     )
-    shown = chosen or ordered
+    shown, unit = chosen or ordered, unit_of(info.source)
+    total = sum(users[code] for code in shown)
     if len(shown) <= 12:
-        st.caption(text.plain(" · ".join(f"{name(code)} {users[code]:,}" for code in shown) + " users"))
+        st.caption(text.plain(" · ".join(f"{name(code)} {users[code]:,}" for code in shown) + f" {unit}s"))
+    elif unit == "question":  # one question is answered by several countries, so their sum counts nothing
+        st.caption(f"{len(shown)} {noun.lower()}, {total / len(shown):.0f} questions each on average")
     else:
-        total = sum(users[code] for code in shown)
         st.caption(f"{total:,} users in {len(shown)} {noun.lower()}")
     return chosen
 

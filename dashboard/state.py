@@ -7,7 +7,7 @@ function of their values, apart from `current` and `remember`, which pass the se
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ COUNTRIES_NEXT = "_countries_next"
 """Countries that a link to another page chooses: a widget that is drawn already cannot be set."""
 SETTING, COUNTRY, RULE, LOSS, SCALE, CELL = "setting", "country", "rule", "loss", "scale", "cell"
 COUPLE, WHO = "couple", "who"
+VIEW, SURVEY, SHOWN, NON_ANSWERS = "view", "survey", "shown", "non_answers"
+DIVIDED, QUESTION, TEMPERATURE, COMPARED = "divided", "question", "temperature", "compared"
 STATUS, STUDY, WINDOW, SMOOTHING, LOSS_SCALE = "status", "study", "steps", "smoothing", "loss_axis"
 """Keys of widgets = names of URL parameters."""
 
@@ -216,6 +218,30 @@ def place_change(place: str | None, *, chosen: Sequence[str]) -> dict[str, Any]:
     if what == "add":
         return {COUNTRIES: [*others, name], WHO: name}
     return {COUNTRIES: others} if what == "remove" else {}
+
+
+def after_survey_click(
+    selection: Mapping[str, Any], *, chosen: Sequence[str], known: Collection[str]
+) -> dict[str, Any]:
+    """Return the widgets to change after a click on a couple, a question, a row or a country of the survey answers.
+
+    Parameters
+    ----------
+    selection : mapping
+        What the chart reports.
+    chosen : sequence of str
+        Countries of the sidebar.
+    known : collection of str
+        Countries that the sidebar offers: its data set may have fewer than the survey.
+    """
+    what, _, name = (_picked(selection, "pick") or "").partition(":")
+    keys = {"couple": DIVIDED, "question": QUESTION, "compare": COMPARED}
+    if what in keys:
+        return {keys[what]: name}
+    if what not in ("add", "remove") or name not in known:
+        return {}
+    others = [country for country in chosen if country != name]
+    return {COUNTRIES: [*others, name] if what == "add" else others}
 
 
 def default_setting(settings: Sequence[str], *, reference: str) -> str | None:

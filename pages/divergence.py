@@ -2,7 +2,21 @@
 
 import streamlit as st
 
-from dashboard import components, differences_view, distances, divergence_view, divergence_words, text, world
+from dashboard import (
+    components,
+    differences_view,
+    distances,
+    divergence_view,
+    divergence_words,
+    opinions_view,
+    state,
+    text,
+    world,
+)
+
+if opinions_view.view_picker() == opinions_view.ANSWERS:
+    opinions_view.show_survey(state.current())
+    st.stop()
 
 selection = components.opened()
 found = divergence_view.opened(selection)

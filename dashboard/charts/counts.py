@@ -8,33 +8,35 @@ import pandas as pd
 from dashboard import text, theme
 from dashboard.charts.forest import ROW
 
-TRAIN, TEST = "Training users", "Test users"
 _ROUND = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
 WIDEST_LINEAR = 150
 """With more users than this the axis is logarithmic, so that the line at ten stays readable."""
 
 
-def counts_chart(counts: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+def counts_chart(counts: pd.DataFrame, *, unit: str = "user", dark: bool) -> alt.LayerChart:
     """Draw a row per community: training users (diamond), test users (circle), and the line at ten test users.
 
     Parameters
     ----------
     counts : DataFrame
         `findings.community_counts`.
+    unit : str
+        What counts as one user: ``question`` in survey answers.
     """
     labels = [f"{name} · {text.count(n, 'pair')}" for name, n in zip(counts["name"], counts["pairs"], strict=True)]
+    train, test = f"Training {unit}s", f"Test {unit}s"
     table = counts.assign(label=labels, few=counts["too_few_users"].astype(bool))
     long = pd.concat(
         [
-            table.assign(what=TRAIN, users=table["train_users"], few=False),
-            table.assign(what=TEST, users=table["test_users"]),
+            table.assign(what=train, users=table["train_users"], few=False),
+            table.assign(what=test, users=table["test_users"]),
         ]
     ).assign(
         ink=lambda t: [
             theme.FEW
             if few
             else theme.METHODS["global"].colour
-            if what == TRAIN
+            if what == train
             else theme.SUBSETS["all_country"].colour
             for few, what in zip(t["few"], t["what"], strict=True)
         ],
@@ -45,7 +47,7 @@ def counts_chart(counts: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
     most = max(int(long["users"].max()), text.FEW_USERS + 2)
     x = alt.X(
         "users:Q",
-        title="Users with pairs" + (", logarithmic axis" if most > WIDEST_LINEAR else ""),
+        title=f"{unit.capitalize()}s with pairs" + (", logarithmic axis" if most > WIDEST_LINEAR else ""),
         scale=_scale(most),
         axis=alt.Axis(values=[n for n in _ROUND if n <= most])
         if most > WIDEST_LINEAR
@@ -57,11 +59,11 @@ def counts_chart(counts: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
         title=None,
         axis=alt.Axis(labelLimit=340, labelPadding=10, ticks=False, domain=False, grid=True, gridOpacity=0.6),
     )
-    names = [TEST, TRAIN]
+    names = [test, train]
     colours = [theme.SUBSETS["all_country"].colour, theme.METHODS["global"].colour]
     legend = alt.Legend(title=None, orient="top")
     muted = theme.surface(dark=dark).muted
-    line = pd.DataFrame({"users": [text.FEW_USERS], "words": [f"{text.FEW_USERS} test users"]})
+    line = pd.DataFrame({"users": [text.FEW_USERS], "words": [f"{text.FEW_USERS} {test.lower()}"]})
     rule = alt.Chart(line).mark_rule(color=theme.RING, strokeDash=[5, 3], strokeWidth=1.5).encode(x=x)
     name = (
         alt.Chart(line)
@@ -81,7 +83,7 @@ def counts_chart(counts: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
             tooltip=[
                 alt.Tooltip("name:N", title="community"),
                 alt.Tooltip("what:N", title="which"),
-                alt.Tooltip("users:Q", title="users"),
+                alt.Tooltip("users:Q", title=f"{unit}s"),
                 alt.Tooltip("sample:N", title="with"),
             ],
         )

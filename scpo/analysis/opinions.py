@@ -27,16 +27,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial.distance import jensenshannon
-from scipy.special import softmax
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import jensenshannon, squareform
 
-from scpo.analysis.intervals import interval, p_value
-from scpo.analysis.resampling import Resampled, UserResamples
+from scpo.analysis.question_means import QuestionMean, question_means
+from scpo.analysis.resampling import UserResamples
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 
@@ -46,16 +46,13 @@ LEAST_SHARED = 10
 """Couples of countries that share fewer questions are not ranked: a mean over a handful of questions says more about
 those questions than about the countries."""
 
-DEFAULT_TEMPERATURE = 1.0
-"""Rewards are used as they are. The choice is ours; no source gives one."""
+LEAST_ANSWERING = 5
+"""In a large group so many countries are enough, see `least_answering`."""
 
 NO_NOISE_FLOOR = (
     "there is no noise floor: the data do not say how many people answered, so nobody can say how far two samples of "
     "one country would lie apart by chance"
 )
-
-COLUMNS_AT_ONCE = 512
-"""Means resampled together: at 2,000 resamples they take 8 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,142 +163,6 @@ def _without_traces(share: FloatArray) -> FloatArray:
     return np.where(share < total * np.finfo(np.float64).tiny * 4, 0.0, share)
 
 
-def opinion_distribution(reward: ArrayLike, offered: ArrayLike, *, temperature: float) -> FloatArray:
-    """Return a model's opinions: the softmax of its rewards of the options over the temperature.
-
-    Parameters
-    ----------
-    reward : array_like, shape (n_questions, most_options)
-        Rewards; what stands where no option is offered does not matter.
-    offered : array_like of bool, same shape
-    temperature : float, > 0
-
-    Returns
-    -------
-    ndarray, same shape
-        Sums to 1 over the offered options, 0 elsewhere; NaN throughout where an offered option has no reward, and
-        where none is offered.
-
-    Raises
-    ------
-    InputError
-        If the temperature is not positive or the shapes differ.
-    """
-    if not (math.isfinite(temperature) and temperature > 0):
-        raise InputError(f"the temperature must be above 0, got {temperature}")
-    rewards, options = np.asarray(reward, dtype=np.float64), np.asarray(offered, dtype=bool)
-    if rewards.shape != options.shape:
-        raise InputError(f"rewards and options must have the same shape, got {rewards.shape} and {options.shape}")
-    known = options.any(axis=-1) & (np.isfinite(rewards) | ~options).all(axis=-1)
-    logits = np.where(options, rewards / temperature, -np.inf)
-    found = np.full(rewards.shape, np.nan)
-    if known.any():
-        found[known] = softmax(logits[known], axis=-1)
-    return found
-
-
-def uniform_distribution(offered: ArrayLike) -> FloatArray:
-    """Return the opinions of a model that knows nothing: all offered options alike; NaN where none is offered."""
-    options = np.asarray(offered, dtype=bool)
-    return opinion_distribution(np.zeros(options.shape), options, temperature=1.0)
-
-
-@dataclass(frozen=True)
-class QuestionMean:
-    """A mean over questions, or a paired difference of two, with its interval over questions.
-
-    Attributes
-    ----------
-    value : float
-        NaN without questions.
-    low, high : float
-        Interval; NaN with fewer than two questions.
-    level : float
-        Confidence level.
-    n_questions : int
-        Questions for which both sides have answers.
-    p : float
-        For a difference the smallest alpha at which the interval excludes 0; NaN for what is no difference.
-    """
-
-    value: float
-    low: float
-    high: float
-    level: float
-    n_questions: int
-    p: float = math.nan
-
-    def to_json(self) -> dict[str, float | int | None]:
-        """Return the keys of an estimate and `n_questions`: there are neither pairs nor users; null for NaN."""
-        numbers = {"value": self.value, "low": self.low, "high": self.high}
-        return {
-            **{key: float(value) if math.isfinite(value) else None for key, value in numbers.items()},
-            "level": self.level,
-            "n_pairs": None,
-            "n_users": None,
-            "n_questions": self.n_questions,
-        }
-
-
-def over_questions(values: ArrayLike, resamples: UserResamples) -> list[Resampled]:
-    """Average over questions, with the values over the resamples of questions.
-
-    Parameters
-    ----------
-    values : array_like, shape (n_questions, n_numbers)
-        One column per number; NaN where a question does not count for it.
-    resamples : UserResamples
-        From `Answers.resamples`.
-
-    Returns
-    -------
-    list of Resampled
-        One per column; `n_pairs` and `n_users` are the questions that count.
-    """
-    table = np.asarray(values, dtype=np.float64)
-    if table.ndim != 2 or table.shape[0] != resamples.users.size:
-        raise InputError(f"values must have one row for each of {resamples.users.size} questions, got {table.shape}")
-    found = []
-    for start in range(0, table.shape[1], COLUMNS_AT_ONCE):
-        part = table[:, start : start + COLUMNS_AT_ONCE]
-        counted = np.isfinite(part)
-        draws = resamples.ratio(np.where(counted, part, 0.0), counted.astype(np.float64))
-        for column in range(part.shape[1]):
-            value, n = part[counted[:, column], column], int(counted[:, column].sum())
-            found.append(
-                Resampled(
-                    value=float(value.mean()) if n else math.nan,
-                    draws=draws[:, column],
-                    n_pairs=n,
-                    n_users=n,
-                    n_ties=0,
-                    pair_variance=math.nan,
-                    small_sample=n / (n - 1) if n > 1 else math.nan,
-                    degrees=float(n - 1) if n > 1 else math.nan,
-                    source=resamples.source,
-                )
-            )
-    return found
-
-
-def question_means(values: ArrayLike, resamples: UserResamples, *, level: float) -> list[QuestionMean]:
-    """Average numbers in [0, 1] over questions, with intervals; see `over_questions`."""
-    return [
-        QuestionMean(number.value, *interval(number, level, bounds=(0.0, 1.0)), level, number.n_users)
-        for number in over_questions(values, resamples)
-    ]
-
-
-def question_differences(values: ArrayLike, resamples: UserResamples, *, level: float) -> list[QuestionMean]:
-    """Average paired differences in [-1, 1] over questions, with intervals and p-values; see `over_questions`."""
-    return [
-        QuestionMean(
-            number.value, *interval(number, level, bounds=(-1.0, 1.0)), level, number.n_users, p=p_value(number)
-        )
-        for number in over_questions(values, resamples)
-    ]
-
-
 class Couple(NamedTuple):
     """Two countries and the mean distance of their answers over the questions both answered."""
 
@@ -368,19 +229,49 @@ def dividing_questions(answers: Answers, first: str, second: str) -> pd.DataFram
     return table.sort_values(["distance", "question_id"], ascending=[False, True], ignore_index=True)
 
 
-def closeness(answers: Answers, country: str, distribution: ArrayLike) -> FloatArray:
-    """Return 1 - distance between a model's opinions and a country's answers, shape (n_questions,).
+def shared_questions(answers: Answers) -> NDArray[np.int64]:
+    """Return the number of questions that two countries both answered, shape (n_countries, n_countries)."""
+    answered = np.isfinite(answers.share[:, :, 0]).astype(np.int64)
+    return answered @ answered.T
 
-    NaN where the country has no answers or the model no opinion.
+
+def least_answering(n_countries: int) -> int:
+    """Return how many of a group of countries must answer a question to say how it divides the group: half of them."""
+    return max(2, min(LEAST_ANSWERING, math.ceil(n_countries / 2)))
+
+
+def distance_to_mean(answers: Answers, countries: Sequence[str]) -> FloatArray:
+    """Return how far each country's answers to each question lie from the mean of the group's answers.
+
+    The mean goes over the countries of the group that answered, with equal weight, and contains the country itself.
+
+    Returns
+    -------
+    ndarray, shape (n_countries, n_questions)
+        In [0, 1]; NaN where a country has no answers.
     """
-    return 1 - distance(answers.of(country), distribution)
+    shares = np.stack([answers.of(country) for country in countries])
+    known = np.isfinite(shares[:, :, :1])
+    n = known.sum(axis=0)
+    mean = np.divide(np.where(known, shares, 0.0).sum(axis=0), n, out=np.full(shares.shape[1:], np.nan), where=n > 0)
+    return distance(shares, mean)
 
 
-def as_columns(prefix: str, mean: QuestionMean) -> dict[str, Any]:
-    """Return a mean as columns of a table: value, ends of the interval, number of questions."""
-    return {
-        f"{prefix}value": mean.value,
-        f"{prefix}low": mean.low,
-        f"{prefix}high": mean.high,
-        f"{prefix}n_questions": mean.n_questions,
-    }
+def leaf_order(distances: ArrayLike) -> list[int]:
+    """Return an order in which close neighbours stand together: average linkage, optimal leaf order.
+
+    Parameters
+    ----------
+    distances : array_like, shape (n, n)
+        Symmetric; an unknown distance (NaN) stands at the mean of the known ones.
+    """
+    matrix = np.array(distances, dtype=np.float64)
+    n = matrix.shape[0]
+    if n < 3:
+        return list(range(n))
+    off = ~np.eye(n, dtype=bool)
+    known = np.isfinite(matrix) & off
+    matrix[off & ~known] = matrix[known].mean() if known.any() else 1.0
+    np.fill_diagonal(matrix, 0.0)
+    grown = linkage(squareform(matrix, checks=False), method="average", optimal_ordering=True)
+    return [int(leaf) for leaf in leaves_list(grown)]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scpo.analysis.opinions import DEFAULT_TEMPERATURE, LEAST_SHARED, NO_NOISE_FLOOR
+from scpo.analysis.model_opinions import DEFAULT_TEMPERATURE
+from scpo.analysis.opinions import LEAST_SHARED, NO_NOISE_FLOOR
 from scpo.commands.options import Countries, Data, Json, country_codes, store_and_settings
 from scpo.config import EvaluationConfig
 from scpo.console import Follower, percent, print_json, print_table, say
@@ -73,7 +74,7 @@ def show_opinions(
 
 
 def _show_couples(surveyed: Surveyed, chosen: list[str], config: EvaluationConfig, top: int, json: bool) -> None:
-    from scpo.findings.opinions import couples_document
+    from scpo.findings.opinion_documents import couples_document
 
     if len(chosen) == 1:
         raise InputError("a distance needs two countries: name another one with --countries, or none for all")
@@ -98,7 +99,7 @@ def _show_couples(surveyed: Surveyed, chosen: list[str], config: EvaluationConfi
 
 
 def _show_couple(surveyed: Surveyed, two: list[str], config: EvaluationConfig, top: int, json: bool) -> None:
-    from scpo.findings.opinions import couple_document
+    from scpo.findings.opinion_documents import couple_document
 
     first, second = two
     document = couple_document(surveyed, first, second, config)
@@ -131,7 +132,8 @@ def _show_closeness(
     study: str | None,
     json: bool,
 ) -> None:
-    from scpo.findings.opinions import closeness_document, compared_countries, load_opinionated
+    from scpo.findings.model_opinions import compared_countries, load_opinionated
+    from scpo.findings.opinion_documents import closeness_document
 
     found = load_opinionated(store, surveyed, model, temperature=temperature, study=study)
     countries = compared_countries(surveyed, found, chosen)
@@ -168,7 +170,7 @@ def _show_closeness(
 def _score(store: Store, settings: Settings, data: str, model: str, study: str | None) -> None:
     """Let the global model and the runs score the options; what is there is not computed again."""
     from scpo import pipeline
-    from scpo.findings.opinions import runs_from
+    from scpo.findings.model_opinions import runs_from
     from scpo.runs.models import RUN_PREFIX
 
     with Follower() as follow:

@@ -176,6 +176,11 @@ class DatasetInfo(BaseModel):
     report: LoadReport
 
 
+def unit_of(source: str) -> str:
+    """Return what counts as one user in the data of a source: survey answers hold no persons, a question is one."""
+    return "question" if source == "global-opinions" else "user"
+
+
 @dataclass(frozen=True)
 class Tables:
     """What a loader returns, before it is registered. `users.split` is filled by `scpo.data.splits`."""

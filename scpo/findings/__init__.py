@@ -5,6 +5,22 @@ from scpo.findings.communities import bias_table, country_table
 from scpo.findings.cost import Cost, Rates, estimate_cost, measured_rates, pair_passes
 from scpo.findings.differs import what_differs, where_it_differs
 from scpo.findings.divergence import divergence_communities, divergence_document, layout, load_divergence
+from scpo.findings.model_opinions import (
+    GLOBAL,
+    UNIFORM,
+    closeness_table,
+    load_opinionated,
+    opinions_fingerprint,
+    run_differences,
+)
+from scpo.findings.opinions import (
+    answer_table,
+    couple_table,
+    load_surveyed,
+    question_table,
+    related_countries,
+    spread_table,
+)
 from scpo.findings.preview import Previewer
 from scpo.findings.settings import MEAN, mark_choice, over_steering_table, setting_table
 from scpo.findings.stored import (
@@ -32,7 +48,9 @@ from scpo.findings.work import (
 )
 
 __all__ = [
+    "GLOBAL",
     "MEAN",
+    "UNIFORM",
     "Cost",
     "FinishedRun",
     "Previewer",
@@ -40,9 +58,12 @@ __all__ = [
     "RunDetail",
     "Scored",
     "WorkCounts",
+    "answer_table",
     "bias_table",
     "budgets",
+    "closeness_table",
     "country_table",
+    "couple_table",
     "divergence_communities",
     "divergence_document",
     "estimate_cost",
@@ -53,19 +74,26 @@ __all__ = [
     "list_models",
     "load_calibration",
     "load_divergence",
+    "load_opinionated",
     "load_runs",
     "load_scored",
+    "load_surveyed",
     "mark_choice",
     "measured_rates",
     "open_store",
+    "opinions_fingerprint",
     "over_steering_table",
     "pair_passes",
     "progress",
+    "question_table",
+    "related_countries",
     "run_detail",
+    "run_differences",
     "run_table",
     "runs_of",
     "setting_table",
     "smooth",
+    "spread_table",
     "study_progress",
     "waiting_seconds",
     "what_differs",

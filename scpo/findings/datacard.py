@@ -7,9 +7,10 @@ import re
 import pandas as pd
 
 from scpo.analysis.bias import TOO_FEW_USERS
+from scpo.analysis.opinions import NO_NOISE_FLOOR
 from scpo.data.communities import community_sizes
 from scpo.data.countries import display_name
-from scpo.data.tables import DatasetInfo
+from scpo.data.tables import DatasetInfo, unit_of
 from scpo.findings.check import dropped_table
 from scpo.runs import datasets
 from scpo.runs.store import Store
@@ -20,7 +21,22 @@ LIMITS = (
     "A preference says which of two responses a person liked better at that moment, not what is right or safe.",
     "Differences between communities can come from what their people asked about, not only from what they prefer.",
 )
-"""What every data set does not show."""
+"""What preferences of people do not show."""
+
+SURVEY_LIMITS = (
+    "There are no persons in these data: each question counts as one user, and intervals say how a number would vary "
+    "with other questions of this kind.",
+    f"Countries with fewer than {TOO_FEW_USERS} test questions are shown in grey, without rank, colour or verdict.",
+    "A preference says which of two answers more people of a country gave, not what is right or safe.",
+    "Countries answered different questions, so differences between them can come from what they were asked.",
+    f"{NO_NOISE_FLOOR[0].upper()}{NO_NOISE_FLOOR[1:]}.",
+)
+"""What survey answers do not show."""
+
+
+def limits(info: DatasetInfo) -> tuple[str, ...]:
+    """Return what a data set does not show."""
+    return SURVEY_LIMITS if unit_of(info.source) == "question" else LIMITS
 
 
 def community_counts(store: Store, name: str) -> pd.DataFrame:
@@ -88,13 +104,14 @@ def data_card(info: DatasetInfo, counts: pd.DataFrame) -> str:
     counts : DataFrame
         From `community_counts`.
     """
+    unit, split = unit_of(info.source), info.split
     source = f"{info.source}, {info.location}" + (f", revision {info.revision}" if info.revision else "")
     facts = {
         "Source": source,
         "Licence": info.licence,
         "Citation": info.citation or "none given",
         "Community": info.group,
-        "Split": f"{info.split.kind}, {100 * info.split.test_fraction:.1f} % of users for test, seed {info.split.seed}",
+        "Split": f"{split.kind}, {100 * split.test_fraction:.1f} % of {unit}s for test, seed {split.seed}",
         "Registered": info.created_at,
         "Content key": info.key,
         **{f"Rows in {table}": f"{n:,}" for table, n in info.counts.items()},
@@ -109,9 +126,10 @@ def data_card(info: DatasetInfo, counts: pd.DataFrame) -> str:
     lines += _table(["Field", "Value"], [[name, value] for name, value in facts.items()])
     lines += ["", f"## Communities ({len(counts)})", ""]
     fields = ["name", "users", "train_users", "test_users", "pairs", "train_pairs", "test_pairs"]
-    heads = ["Community", "Users", "Training users", "Test users", "Pairs", "Training pairs", "Test pairs", "Note"]
+    people = [f"{unit.capitalize()}s", f"Training {unit}s", f"Test {unit}s"]
+    heads = ["Community", *people, "Pairs", "Training pairs", "Test pairs", "Note"]
     rows = [
-        [*[str(row[field]) for field in fields], "too few test users" if row["too_few_users"] else ""]
+        [*[str(row[field]) for field in fields], f"too few test {unit}s" if row["too_few_users"] else ""]
         for row in counts.to_dict("records")
     ]
     lines += _table(heads, rows)
@@ -125,7 +143,7 @@ def data_card(info: DatasetInfo, counts: pd.DataFrame) -> str:
     else:
         lines += ["", "No row was dropped."]
     lines += [f"- {_escaped(note)}" for note in info.report.notes]
-    lines += ["", "## Limits", "", *[f"- {limit}" for limit in LIMITS]]
+    lines += ["", "## Limits", "", *[f"- {limit}" for limit in limits(info)]]
     lines += ["", "## Files", "", *_table(["Table", "sha256"], [[t, sha] for t, sha in info.sha256.items()])]
     return "\n".join(lines) + "\n"
 

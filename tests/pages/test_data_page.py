@@ -7,6 +7,7 @@ import time
 import pandas as pd
 import pytest
 import small_world
+import survey_world
 from defects import DROPPED, GOOD, KEPT_WITH_NOTE, defect_file
 
 from dashboard import data_view, exports, started, state, text, upload_files, upload_words
@@ -380,3 +381,26 @@ def test_a_file_with_a_winner_is_recognised_and_its_ties_are_counted(open_data):
     assert {box.label: box.value for box in at.selectbox}["Winner (needed)"] == 4
     assert "8 pairs of 4 users in 1 community; 4 of 12 rows dropped" in words(at)
     assert [metric.value for metric in at.metric][3] == "4"
+
+
+def test_a_survey_counts_questions_and_never_users(open_data, store):
+    info = survey_world.add_survey(store)
+    at = open_data()
+    check_page(at)
+    found = words(at)
+    assert "None of 5 countries has 10 test questions" in found
+    assert "25.0\u00a0% of questions for test" in found and "Questions with pairs of 5 countries" in found
+    assert "each question counts as one user" in found and "no persons" in found
+    shown = table(at, "Test questions")
+    assert shown["Questions"].tolist() == [12, 12, 12, 12, 4]
+    assert "12 questions · 48 utterances" in found and "of residence" not in found
+    assert not any("sers" in column for frame in at.dataframe for column in frame.value.columns)
+    card = datacard.data_card(info, datacard.community_counts(store, "answers"))
+    assert "| Test questions |" in card and "Test users" not in card and "% of questions for test" in card
+
+
+def test_the_sidebar_counts_questions_of_a_survey(open_data, store):
+    survey_world.add_survey(store)
+    at = open_data()
+    counts = "Australia 12 · Chile 12 · Israel 4 · New Zealand 12 · South Africa 12 questions"
+    assert counts in words(at)

@@ -10,7 +10,7 @@ from fakes import FakeFindings
 
 from dashboard import differences, distances, divergence_view, divergence_words, exports, state, tables, world
 from dashboard.charts import differences as differences_chart
-from dashboard.charts import divergence as chart
+from dashboard.charts import matrix, plane, to_global, triangle
 from scpo.analysis.divergence import Divergence
 from scpo.analysis.estimates import Estimate
 from scpo.errors import InputError
@@ -377,17 +377,17 @@ def test_the_world_map_has_a_place_for_every_country_of_prism_and_draws_circles_
 
 
 def test_a_cell_says_zero_number_or_nothing():
-    assert chart._label(-0.04, few=False) == "≈ 0"
-    assert chart._label(0.123, few=False) == "12.3"
-    assert chart._label(math.nan, few=False) == chart._label(0.2, few=True) == "–"
+    assert triangle._label(-0.04, few=False) == "≈ 0"
+    assert triangle._label(0.123, few=False) == "12.3"
+    assert triangle._label(math.nan, few=False) == triangle._label(0.2, few=True) == "–"
 
 
 def test_names_on_the_map_keep_away_from_each_other():
-    (ax, ay), (bx, by) = chart._label_places(["United States", "United Kingdom"], [100.0, 106.0], [100.0, 102.0])
+    (ax, ay), (bx, by) = plane._label_places(["United States", "United Kingdom"], [100.0, 106.0], [100.0, 102.0])
     assert abs(ay - by) >= 14 or abs(ax - bx) >= 80
-    crowd = chart._label_places(["South Africa"] * 30, [100.0 + i for i in range(30)], [50.0] * 30, always=[False] * 30)
+    crowd = plane._label_places(["South Africa"] * 30, [100.0 + i for i in range(30)], [50.0] * 30, always=[False] * 30)
     assert 0 < sum(place is not None for place in crowd) < 10
-    last = chart._label_places(["Chile"] * 30, [100.0] * 30, [50.0] * 30, always=[False] * 29 + [True])
+    last = plane._label_places(["Chile"] * 30, [100.0] * 30, [50.0] * 30, always=[False] * 29 + [True])
     assert last[-1] is not None
 
 
@@ -428,11 +428,11 @@ def test_every_chart_becomes_a_picture(dark, size):
     where = differences._with_inner(*[fake.where_it_differs(None, "ZAF", None)] * 2, by=["facet", "value"])
     points, clouds = distances.map_points(found), distances.map_clouds(found)
     charts = [
-        chart.triangle_chart(couples, people, grown, chosen=["ZAF"], couple="AUS↔ZAF", dark=dark),
-        chart.triangle_chart(couples, people, grown.iloc[:0], chosen=[], couple=None, dark=dark),
-        chart.to_global_chart(table, chosen=["ZAF"], dark=dark),
-        chart.p_glo_chart(distances.distribution(table), table, chosen=[], dark=dark),
-        chart.map_chart(points, clouds, chosen=["ZAF"], trusted=False, dark=dark),
+        triangle.triangle_chart(couples, people, grown, chosen=["ZAF"], couple="AUS↔ZAF", dark=dark),
+        triangle.triangle_chart(couples, people, grown.iloc[:0], chosen=[], couple=None, dark=dark),
+        to_global.to_global_chart(table, chosen=["ZAF"], dark=dark),
+        to_global.p_glo_chart(distances.distribution(table), table, chosen=[], dark=dark),
+        plane.map_chart(points, clouds, chosen=["ZAF"], trusted=False, dark=dark),
         differences_chart.features_chart(features, dark=dark),
         differences_chart.where_chart(where, dark=dark),
     ]
@@ -447,9 +447,9 @@ def test_many_communities_have_small_cells_without_numbers_and_fit_the_page():
     values = {(a, b): (0.1, 0.05, 0.15) for i, a in enumerate(codes) for b in codes[i + 1 :]}
     found = arranged(values=values, users=users)
     people = distances.communities(found)
-    where = chart.plan(people["name"].tolist(), tree=True)
-    assert where.cell < chart.SMALLEST_WITH_NUMBER and where.width < 760
-    drawn = chart.triangle_chart(
+    where = matrix.plan(people["name"].tolist(), tree=True)
+    assert where.cell < matrix.SMALLEST_WITH_NUMBER and where.width < 760
+    drawn = triangle.triangle_chart(
         distances.couples(found), people, distances.branches(found), chosen=[], couple=None, dark=False
     )
     spec = exports.figure_spec(drawn, title="T", subtitle="S", caption="C", size="Page (6.9 in)")

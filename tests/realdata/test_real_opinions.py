@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import jensenshannon
 
-from scpo.analysis.opinions import answers_of, closeness, couple_distance, couples, uniform_distribution
+from scpo.analysis.model_opinions import closeness, uniform_distribution
+from scpo.analysis.opinions import answers_of, couple_distance, couples
 from scpo.config import EvaluationConfig
 from scpo.data.opinion_pairs import load_opinion_tables
 from scpo.data.splits import assign_split

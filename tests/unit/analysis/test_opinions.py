@@ -10,19 +10,20 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from scpo.analysis import opinions
+from scpo.analysis import question_means as means
+from scpo.analysis.model_opinions import closeness, opinion_distribution, uniform_distribution
 from scpo.analysis.opinions import (
     answers_of,
-    closeness,
     couple_distance,
     couples,
     distance,
+    distance_to_mean,
     dividing_questions,
-    opinion_distribution,
-    question_differences,
-    question_means,
-    uniform_distribution,
+    leaf_order,
+    least_answering,
+    shared_questions,
 )
+from scpo.analysis.question_means import question_differences, question_means
 from scpo.analysis.resampling import UserResamples
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
@@ -155,7 +156,7 @@ def test_couples_are_ranked_by_distance_where_they_share_enough_questions():
 
 
 def test_many_couples_are_measured_as_each_alone(monkeypatch):
-    monkeypatch.setattr(opinions, "COLUMNS_AT_ONCE", 2)
+    monkeypatch.setattr(means, "COLUMNS_AT_ONCE", 2)
     answers = answers_of(SURVEY)
     for couple in couples(answers, CONFIG, least=1):
         alone = couple_distance(answers, couple.first, couple.second, CONFIG)
@@ -222,3 +223,48 @@ def test_one_question_has_no_interval_and_none_has_no_value():
 def test_values_of_other_questions_are_refused():
     with pytest.raises(InputError, match="one row for each of 5 questions"):
         question_means(np.zeros((4, 1)), drawn(5), level=0.95)
+
+
+def three_countries():
+    """Two questions; the second was not asked in the third country."""
+    return answers_of(
+        table(
+            ("q1", "AAA", (1.0, 0.0)), ("q1", "BBB", (1.0, 0.0)), ("q1", "CCC", (0.0, 1.0)),
+            ("q2", "AAA", (0.5, 0.5)), ("q2", "BBB", (0.5, 0.5)),
+        )
+    )  # fmt: skip
+
+
+def test_shared_questions_are_counted_per_couple():
+    assert shared_questions(three_countries()).tolist() == [[2, 2, 1], [2, 2, 1], [1, 1, 1]]
+
+
+def test_the_distance_to_the_mean_goes_over_the_countries_that_answered():
+    found = distance_to_mean(three_countries(), ["AAA", "BBB", "CCC"])
+    mean = np.array([2 / 3, 1 / 3])
+    assert found[:, 0] == pytest.approx(distance([[1, 0], [1, 0], [0, 1]], mean))
+    assert found[:2, 1] == pytest.approx([0.0, 0.0]) and math.isnan(found[2, 1])
+
+
+def test_the_mean_of_two_halves_is_as_far_from_both():
+    found = distance_to_mean(three_countries(), ["AAA", "CCC"])[:, 0]
+    assert found == pytest.approx([HALF_AGAINST_CERTAIN] * 2)
+
+
+@pytest.mark.parametrize(("n_countries", "least"), [(2, 2), (3, 2), (5, 3), (9, 5), (16, 5)])
+def test_a_question_must_be_answered_by_half_of_the_countries_or_by_five(n_countries, least):
+    assert least_answering(n_countries) == least
+
+
+def test_close_countries_stand_side_by_side():
+    place = np.array([0.0, 9.0, 1.0, 10.0])
+    found = leaf_order(np.abs(place[:, None] - place[None, :]))
+    assert abs(found.index(0) - found.index(2)) == abs(found.index(1) - found.index(3)) == 1
+    assert sorted(found) == [0, 1, 2, 3]
+
+
+def test_an_order_needs_neither_all_distances_nor_any():
+    far = np.array([[0, 0.1, math.nan], [0.1, 0, 0.9], [math.nan, 0.9, 0]])
+    assert leaf_order(far) in ([0, 1, 2], [1, 0, 2], [2, 0, 1], [2, 1, 0])
+    assert sorted(leaf_order(np.full((4, 4), math.nan))) == [0, 1, 2, 3]
+    assert leaf_order(np.zeros((1, 1))) == [0] and leaf_order(np.zeros((2, 2))) == [0, 1]

@@ -95,7 +95,9 @@ def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Pope
     if _answers(host, port):
         raise InputError(f"something is listening on {host}:{port} already: choose another --port, or open that page")
     app_file = PROJECT_ROOT / "dashboard" / "app.py"
-    environment = {**os.environ, "SCPO_READ_ONLY": str(settings.read_only), "SCPO_CACHE_DIR": str(settings.cache_dir)}
+    # Runs work beside the server: BLAS threads that wait for each other there make a slider move many times as slow.
+    environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
+    environment |= {"SCPO_READ_ONLY": str(settings.read_only), "SCPO_CACHE_DIR": str(settings.cache_dir)}
     command = [
         sys.executable, "-m", "dashboard.serve", "run", str(app_file),
         "--server.headless=true", f"--server.port={port}", f"--server.address={host}",

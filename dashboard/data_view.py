@@ -111,7 +111,7 @@ def show_facts(info: Any) -> None:
         "Licence": info.licence,
         "Community": "country of residence" if info.group == "country" else info.group.replace(",", " with "),
         "Split": f"{split.kind}, {text.percent(split.test_fraction)} of users for test, seed {split.seed}",
-        "Rows": " · ".join(f"{n:,} {table}" for table, n in info.counts.items()),
+        "Rows": " · ".join(text.count(n, table.removesuffix("s"), table) for table, n in info.counts.items()),
         "Registered": text.moment(info.created_at),
     }
     with st.container(border=True, horizontal=True, gap="medium", key="data_facts"):
@@ -152,7 +152,8 @@ def show_counts(info: Any, counts: pd.DataFrame) -> None:
             title="Users per community, for training and for test",
             subtitle=subtitle,
             caption=caption(info),
-            alt=f"Dot plot of training and test users of {len(shown)} communities, with a line at ten test users.",
+            alt=f"Dot plot of training and test users of {community_noun(info.group, len(shown))}, "
+            "with a line at ten test users.",
             how=text.how("split", "few", "pair"),
             table=counts,
             columns=COUNTS,
@@ -166,8 +167,8 @@ def show_dropped(info: Any) -> None:
     st.subheader("What was read, and what was left out")
     read, kept = sum(report.files.values()), sum(report.kept.values())
     files = text.count(len(report.files), "file")
-    words = f"{read:,} rows of {files} read, {kept:,} kept. " if report.files else "Nothing was read from a file. "
-    st.write(text.plain(words + no_pair_words(report)))
+    words = f"{text.count(read, 'row')} of {files} read, {kept:,} kept." if report.files else "No file was read."
+    st.write(text.plain(f"{words} {no_pair_words(report)}"))
     show_dropped_table(check.dropped_table(report), key="dropped_table")
     for note in report.notes:
         st.caption(f":material/info: {text.plain(note)}")
@@ -233,8 +234,8 @@ def show_other_communities(info: Any) -> None:
         f"of a combination those with at least {text.FEW_USERS} users become communities."
     )
     labels = {
-        row["column"]: f"{row['column']} · {row['values']} values, {row['large']} with {text.FEW_USERS} users or more"
-        for row in found.to_dict("records")
+        name: f"{name} · {text.count(values, 'value')}, {large} with {text.FEW_USERS} users or more"
+        for name, values, large in zip(found["column"], found["values"], found["large"], strict=True)
     }
     read_only = data.is_read_only()
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -49,7 +49,7 @@ def show_histogram(selection: Selection, listed: Listed, pair_id: str | None) ->
             subtitle=f"{text.count(len(rows), 'pair')} of {text.count(index.n_users(rows), 'person', 'people')}. "
             f"Click a bar to list its pairs.{few}",
             caption=components.caption(selection, []),
-            alt=f"Histogram of the global model's gap on {len(rows):,} pairs.",
+            alt=f"Histogram of the global model's gap on {text.count(len(rows), 'pair')}.",
             how=text.how("pair_gap", "pair_tau"),
             table=bins.assign(verdict=["agrees" if a >= 0 else "disagrees" for a in bins["low"]]),
             columns=BINS,

@@ -99,7 +99,7 @@ def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None
         column_config=_columns(listed),
         on_select=partial(_choose, page_ids),
         selection_mode=["single-row", "single-cell"],
-        alt=f"List of {len(ids):,} pairs, page {page} of {pages}",
+        alt=f"List of {text.count(len(ids), 'pair')}, page {page} of {pages}",
         placeholder="",
     )
 

@@ -90,7 +90,7 @@ def _countries(info: Any) -> list[str]:
         st.caption(text.plain(" · ".join(f"{name(code)} {users[code]:,}" for code in shown) + " users"))
     else:
         total = sum(users[code] for code in shown)
-        st.caption(f"{total:,} users in {len(shown)} {noun.lower()}")
+        st.caption(f"{text.count(total, 'user')} in {len(shown)} {noun.lower()}")
     return chosen
 
 

@@ -97,7 +97,7 @@ def missing(mapping: Mapping[str, str], fields: Mapping[str, str]) -> str | None
 def verdict(document: Mapping[str, Any]) -> str:
     """Say in a sentence what of a file would be used."""
     read, kept = sum(document["files"].values()), sum(document["kept"].values())
-    dropped = f"none of {read:,} rows dropped" if read == kept else f"{read - kept:,} of {read:,} rows dropped"
+    dropped = f"{'none' if read == kept else f'{read - kept:,}'} of {text.count(read, 'row')} dropped"
     users, communities = document["users"], len(document["users_per_country"])
     return (
         f"{text.count(document['pairs'], 'pair')} of {text.count(users, 'user')} in "

@@ -42,6 +42,7 @@ from scpo.console import Follower, as_list, integers, numbers, print_json, say
 from scpo.errors import InputError
 from scpo.runs.store import Store
 from scpo.settings import Settings
+from scpo.words import counted
 
 if TYPE_CHECKING:
     from scpo.runs.studies import StudyPlan, StudyRecord
@@ -66,7 +67,7 @@ def score(data: Data, model: Model, max_length: MaxLength = None, json: Json = F
         prepared = prepare(store, data=data, model=model, settings=settings, on_progress=follow, encoding=encoding)
     scores = prepared.inputs.scores
     document = {"key": scores.key, **scores.info.model_dump(mode="json")}
-    print_json(document) if json else say(f"{scores.info.n_responses} responses scored, key {scores.key}")
+    print_json(document) if json else say(f"{counted(scores.info.n_responses, 'response')} scored, key {scores.key}")
 
 
 @app.command()

@@ -64,7 +64,7 @@ def test_a_small_combination_is_no_community_and_is_named(tables):
         f"{name} / female" for name in ("Chile", "Mexico", "New Zealand", "South Africa")
     }
     (note,) = [note for note in after.report.notes if note.startswith("Communities: ")]
-    assert "4 combinations have fewer than 3 users (8 users in all)" in note and "Chile / male" in note
+    assert "4 combinations of fewer than 3 users (8 users in all) made no community" in note and "Chile / male" in note
     assert after.users.loc[after.users["country"].isna(), "gender"].tolist() == ["male"] * 8
 
 

@@ -17,6 +17,7 @@ from dashboard.tables import Column
 from scpo import findings
 from scpo.definitions import DEFINITIONS, Definition
 from scpo.findings import check, datacard
+from scpo.words import joined, parts
 
 PART = "part"
 """Key of the switch = name of the URL parameter."""
@@ -109,7 +110,7 @@ def show_facts(info: Any) -> None:
         "Source": info.location,
         "Revision": info.revision[:12] if info.revision else "none",
         "Licence": info.licence,
-        "Community": "country of residence" if info.group == "country" else info.group.replace(",", " with "),
+        "Community": "country of residence" if info.group == "country" else " with ".join(parts(info.group)),
         "Split": f"{split.kind}, {text.percent(split.test_fraction)} of users for test, seed {split.seed}",
         "Rows": " · ".join(text.count(n, table.removesuffix("s"), table) for table, n in info.counts.items()),
         "Registered": text.moment(info.created_at),
@@ -225,7 +226,7 @@ def show_other_communities(info: Any) -> None:
     """Offer the same data with other communities."""
     st.subheader("The same data, other communities")
     found = load_other_communities(info.name, info.key)
-    current = info.group.split(",")
+    current = parts(info.group)
     if set(found["column"]) <= {*current, "country"} and len(current) == 1:
         st.caption("There is no other survey answer in these data.")
         return
@@ -257,7 +258,7 @@ def show_other_communities(info: Any) -> None:
             disabled=read_only or not chosen or chosen == current or problem is not None,
             on_click=partial(
                 started.start,
-                ["data", "regroup", info.name, name, f"--group={','.join(chosen)}"],
+                ["data", "regroup", info.name, name, f"--group={joined(chosen)}"],
                 kind="regroup",
                 dataset=name,
                 expected_seconds=5.0,

@@ -54,10 +54,16 @@ def neighbours(ids: Sequence[str], place: int | None) -> tuple[int | None, int |
     return place - 1 if place > 0 else None, place + 1 if place + 1 < len(ids) else None
 
 
-def go_to(pair_id: str, page: int) -> None:
-    """Open a pair and the page of the list it is on."""
-    st.session_state[state.PAIR] = pair_id
-    st.session_state[state.PAGE] = page
+def step(ids: Sequence[str], way: int) -> None:
+    """Open the pair before (-1) or after (1) the one that is open now, and the page of the list it is on.
+
+    It starts from what is open, not from what was drawn: of two quick clicks the second goes on from the first.
+    """
+    before, after = neighbours(ids, place_in(ids, st.session_state.get(state.PAIR)))
+    target = before if way < 0 else after
+    if target is not None:
+        st.session_state[state.PAIR] = ids[target]
+        st.session_state[state.PAGE] = page_of(target)
 
 
 def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None:

@@ -51,9 +51,9 @@ def show_reader(selection: Selection, listed: Listed, pair_id: str | None) -> No
 def _steps(ids: Sequence[str], place: int | None) -> None:
     """Draw the buttons to the pairs before and after."""
     before, after = pairs_list.neighbours(ids, place)
-    for label, target, icon, key, shortcut in (
-        ("Previous", before, ":material/chevron_left:", "previous_pair", "P"),
-        ("Next", after, ":material/chevron_right:", "next_pair", "N"),
+    for label, target, way, icon, key, shortcut in (
+        ("Previous", before, -1, ":material/chevron_left:", "previous_pair", "P"),
+        ("Next", after, 1, ":material/chevron_right:", "next_pair", "N"),
     ):
         st.button(
             label,
@@ -61,8 +61,8 @@ def _steps(ids: Sequence[str], place: int | None) -> None:
             key=key,
             disabled=target is None,
             shortcut=shortcut,
-            on_click=pairs_list.go_to,
-            args=("", 1) if target is None else (ids[target], pairs_list.page_of(target)),
+            on_click=pairs_list.step,
+            args=(ids, way),
         )
 
 

@@ -180,7 +180,7 @@ def _communities(columns: FileColumns, mapping: dict[str, str], digest: str) -> 
     used = {column for field, column in mapping.items() if field != "country"} | {mapping.get("country")}
     labels = {"country": "Country"} if "country" in mapping else {}
     for column in columns.columns:
-        if column.name not in used and column.name not in labels and column.distinct and "," not in column.name:
+        if column.name not in used and column.name not in labels and column.distinct:
             labels[column.name] = f"{column.name} · {text.count(column.distinct, 'value')}"
     return st.multiselect(
         "Communities are the values of",

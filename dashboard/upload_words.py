@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard import text
+from scpo.words import joined
 
 FIELDS = {
     "prompt": "Prompt",
@@ -69,7 +70,7 @@ def proposed_name(file: str, taken: Collection[str]) -> str:
 
 def group_option(communities: Sequence[str]) -> str | None:
     """Return what ``--group`` gets: None for the mapped country alone, or no community at all."""
-    return None if list(communities) in ([], [COUNTRY]) else ",".join(communities)
+    return None if list(communities) in ([], [COUNTRY]) else joined(communities)
 
 
 def add_words(name: str, path: Path, mapping: Mapping[str, str], group: str | None, test_fraction: float) -> list[str]:

@@ -12,7 +12,7 @@ from scpo.data.countries import PREFER_NOT_TO_SAY, display_name
 from scpo.data.pairs_file import load_pairs_file
 from scpo.data.tables import PAIRS, USERS, Tables
 from scpo.errors import InputError
-from scpo.words import counted
+from scpo.words import counted, joined, parts
 
 COUNTRY, RESIDENCE = "country", "reside_country"
 """`country` in a list of columns is the country; where the community is something else, it is kept as `RESIDENCE`."""
@@ -26,14 +26,14 @@ NAMED = 5
 
 
 def group_columns(group: str) -> list[str]:
-    """Split the option ``--group``: ``"country,gender"`` gives both names.
+    """Split the option ``--group``: ``country,gender`` gives both names; a name with a comma needs double quotes.
 
     Raises
     ------
     InputError
         If no column or a column twice is named.
     """
-    columns = [part.strip() for part in group.split(",") if part.strip()]
+    columns = parts(group)
     if not columns or len(set(columns)) < len(columns):
         raise InputError(f"--group {group!r} must name one column, or several different ones separated by commas")
     return columns
@@ -104,7 +104,8 @@ def regrouped(tables: Tables, columns: Sequence[str], *, group: str = COUNTRY, l
     known = list(dict.fromkeys([*survey_columns(tables, group=group), *_facets(tables)]))
     for name in columns:
         if name not in known:
-            raise InputError(f"there is no survey answer {name!r} to group by; there are: {', '.join(known)}")
+            there_are = ", ".join(joined([one]) for one in known)
+            raise InputError(f"there is no survey answer {name!r} to group by; there are: {there_are}")
     users, pairs = tables.users.copy(), tables.pairs.copy()
     if group == COUNTRY:
         users[RESIDENCE] = users["country"]

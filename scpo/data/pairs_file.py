@@ -15,7 +15,7 @@ from scpo.data.pairs_tables import build_tables
 from scpo.data.raw_files import RawRows, read_rows
 from scpo.data.tables import PAIRS, LoadReport, Tables
 from scpo.errors import DataError
-from scpo.words import counted
+from scpo.words import counted, joined
 
 REQUIRED = ("prompt", "chosen", "rejected")
 OPTIONAL = ("country", "user_id", "interaction_id")
@@ -184,7 +184,7 @@ def _check_names(mapping: Mapping[str, str]) -> None:
 
 def _columns(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | None) -> dict[str, str]:
     """Canonical name -> column of the file, for those that are there."""
-    found = ", ".join(raw.columns) or "none"
+    found = _found(raw)
     wanted = {**mapping, **({"country": group} if group is not None else {})}
     _check_columns(path, raw, wanted)
     columns = {name: wanted.get(name, name) for name in CANONICAL}
@@ -202,8 +202,13 @@ def _columns(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | 
     return columns
 
 
+def _found(raw: RawRows) -> str:
+    """Name the columns as ``--group`` takes them: those with a comma in double quotes."""
+    return ", ".join(joined([column]) for column in raw.columns) or "none"
+
+
 def _check_columns(path: Path, raw: RawRows, wanted: Mapping[str, str]) -> None:
-    found = ", ".join(raw.columns) or "none"
+    found = _found(raw)
     for name, column in wanted.items():
         if column not in raw.columns:
             raise DataError(f"{path.name}: there is no column {column!r} for {name}; columns found: {found}")

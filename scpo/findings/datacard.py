@@ -13,6 +13,7 @@ from scpo.data.tables import DatasetInfo
 from scpo.findings.check import dropped_table
 from scpo.runs import datasets
 from scpo.runs.store import Store
+from scpo.words import parts
 
 LIMITS = (
     "A number describes the people in these data, not a nation: they were not drawn as a random sample of it.",
@@ -93,7 +94,7 @@ def data_card(info: DatasetInfo, counts: pd.DataFrame) -> str:
         "Source": source,
         "Licence": info.licence,
         "Citation": info.citation or "none given",
-        "Community": info.group,
+        "Community": " with ".join(parts(info.group)),
         "Split": f"{info.split.kind}, {100 * info.split.test_fraction:.1f} % of users for test, seed {info.split.seed}",
         "Registered": info.created_at,
         "Content key": info.key,

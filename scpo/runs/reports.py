@@ -12,7 +12,7 @@ from scpo.data.tables import DatasetInfo, LoadReport, Tables
 from scpo.runs.run import RunDirectory, RunRecord
 from scpo.runs.store import Store
 from scpo.runs.studies import StudyRecord
-from scpo.words import counted
+from scpo.words import counted, parts
 
 
 def check_document(report: LoadReport, tables: Tables | None) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def print_info(info: DatasetInfo) -> None:
     ]
     print_table(["field", "value"], rows)
     print_table(
-        [info.group, "users with pairs", "pairs"],
+        [" with ".join(parts(info.group)), "users with pairs", "pairs"],
         [[c, info.users_per_country.get(c, 0), n] for c, n in info.pairs_per_country.items()],
     )
 

@@ -114,7 +114,7 @@ def test_a_row_opens_the_reader_and_the_link_of_a_pair_shows_it_elsewhere(
     expect(page.get_by_role("heading", name=f"Pair {by_gap[2]}")).to_be_visible(timeout=PATIENCE)
     page.locator(".st-key-next_pair button").click()
     expect(page.get_by_role("heading", name=f"Pair {by_gap[3]}")).to_be_visible(timeout=PATIENCE)
-    for _ in range(2):
+    for _ in range(2):  # quickly: the page is not drawn between them
         page.locator(".st-key-previous_pair button").click()
     expect(page.get_by_role("heading", name=f"Pair {by_gap[1]}")).to_be_visible(timeout=PATIENCE)
     wait_for_address(page, f"pair={by_gap[1]}")
@@ -230,9 +230,9 @@ def test_an_uploaded_file_becomes_a_data_set_that_can_be_chosen(
         expect(page.get_by_text("with-atlantis is registered: 287 pairs, 4 communities.")).to_be_visible(timeout=60_000)
         check_drawn(page)
         page.get_by_role("button", name="Use this data set").click()
-        wait_for_address(page, "dataset=with-atlantis")
+        wait_for_address(page, "data=with-atlantis")
         assert "part=Bring your own" in address_of(page)
-        with fresh_window(browser, f"{address}/data?dataset=with-atlantis") as other:
-            expect(other.get_by_test_id("stSidebar")).to_contain_text("with-atlantis", timeout=PATIENCE)
+        with fresh_window(browser, f"{address}/data?data=with-atlantis") as other:
+            expect(other.get_by_role("combobox", name="Data set")).to_have_value("with-atlantis", timeout=PATIENCE)
             expect(other.get_by_test_id("stMain")).to_contain_text("288 rows of 1 file read, 287 kept")
             check_drawn(other)

@@ -462,6 +462,21 @@ def test_a_click_on_a_row_or_a_cell_opens_its_pair():
     assert pairs_list.clicked_pair({"selection": {"rows": []}}, ids) is None
 
 
+def test_of_two_quick_steps_the_second_goes_on_from_the_first(monkeypatch):
+    """Both carry the list of one drawing: the page had no time to be drawn between them."""
+    ids, kept = [f"p{i}" for i in range(30)], {state.PAIR: "p25"}
+    monkeypatch.setattr(pairs_list.st, "session_state", kept)
+    pairs_list.step(ids, -1)
+    pairs_list.step(ids, -1)
+    assert kept == {state.PAIR: "p23", state.PAGE: 1}
+    for _ in range(9):
+        pairs_list.step(ids, 1)
+    assert kept == {state.PAIR: "p29", state.PAGE: 2}
+    kept.clear()
+    pairs_list.step(ids, 1)
+    assert kept == {state.PAIR: "p0", state.PAGE: 1}
+
+
 def test_places_and_pages():
     assert [pairs_list.n_pages(n) for n in (0, 1, 25, 26)] == [1, 1, 1, 2]
     assert [pairs_list.page_of(place) for place in (0, 24, 25)] == [1, 1, 2]

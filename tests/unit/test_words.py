@@ -1,10 +1,12 @@
-"""Numbers with their nouns."""
+"""Numbers with their nouns, and lists in one line."""
 
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from scpo.words import counted
+from scpo.words import counted, joined, parts
 
 
 @pytest.mark.parametrize(
@@ -16,7 +18,23 @@ from scpo.words import counted
         (1, ("country", "countries"), "1 country"),
         (2, ("user has", "users have"), "2 users have"),
         (math.nan, ("user",), "unknown users"),
+        (None, ("user",), "unknown users"),
     ],
 )
 def test_a_noun_agrees_with_its_number(number, nouns, expected):
     assert counted(number, *nouns) == expected
+
+
+def test_a_name_with_a_comma_stands_in_double_quotes():
+    assert parts('"Korea, Republic of", Chile,,') == ["Korea, Republic of", "Chile"]
+    assert joined(["Korea, Republic of", "Chile"]) == '"Korea, Republic of",Chile'
+    assert parts("country,gender") == ["country", "gender"] and joined(["country", "gender"]) == "country,gender"
+    assert parts("") == [] == parts(" , ")
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Z"]), min_size=1)
+
+
+@given(names=st.lists(NAMES, min_size=1, max_size=4))
+def test_what_is_joined_is_read_again(names):
+    assert parts(joined(names)) == names

@@ -126,7 +126,7 @@ def caption(info: Any) -> str:
     """Return source, licence and version under a figure, with the banner of generated data."""
     revision = f"@{info.revision[:8]}" if info.revision else ""
     banner = f"{text.SAMPLE_BANNER} " if info.synthetic else ""
-    return f"{banner}Data: {info.name} ({info.location}{revision}), {info.licence}; scpo {version('scpo')}."
+    return f"{banner}Data: {info.name} ({info.location}{revision}), licence: {info.licence}; scpo {version('scpo')}."
 
 
 def show_counts(info: Any, counts: pd.DataFrame) -> None:

@@ -16,7 +16,8 @@ from scpo.findings import pairs as engine
 
 PAGE_ROWS = 25
 TABLE = "pairs_table"
-LIST_HEIGHT, ROW_HEIGHT = 388, 35
+SHOWN_ROWS, ROW_HEIGHT = 11, 33
+"""Rows one sees without scrolling, and their height in pixels."""
 
 
 def chosen_pair(index: engine.PairIndex) -> str | None:
@@ -101,7 +102,8 @@ def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None
         shown,
         key=TABLE,
         hide_index=True,
-        height=min(LIST_HEIGHT, ROW_HEIGHT * (len(shown) + 1) + 3),
+        height=ROW_HEIGHT * (min(SHOWN_ROWS, len(shown)) + 1) + 3,
+        row_height=ROW_HEIGHT,
         column_config=_columns(listed),
         on_select=partial(_choose, page_ids),
         selection_mode=["single-row", "single-cell"],
@@ -145,7 +147,7 @@ def _columns(listed: Listed) -> dict:
         "First gap": number(format="%+.2f", width=75, help=text.plain(names[0])),
         "Second gap": number(format="%+.2f", width=85, help=text.plain(names[1])),
         "Outcome": words(width=85, help="What the second model makes of it after the first; test users only"),
-        "Prompt": words(width=265),
+        "Prompt": words(width=230),
         "Chosen": words(width=200),
         "Rejected": words(width=200),
         "Margin": number(format="%.0f", width=60, help="Difference of the person's scores"),

@@ -82,7 +82,7 @@ def show_texts(detail: Any, own: tuple[str, np.ndarray] | None, *, blurred: bool
 def _difference(detail: Any) -> word_diff.Difference:
     """Draw how differences are marked, say what the texts share, and return the stretches to show."""
     found = word_diff.difference(detail.chosen.response, detail.rejected.response)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         marking = st.segmented_control(
             "Words that differ",
             MARKING,
@@ -90,8 +90,8 @@ def _difference(detail: Any) -> word_diff.Difference:
             key=state.DIFFERENCES,
             bind="query-params",
             required=True,
-            help=f"Automatic marks texts that share at least {word_diff.ALIKE:.0%} of their words: in others nearly "
-            "everything would be marked.",
+            help=f"Automatic marks texts that share at least {100 * word_diff.ALIKE:.0f}{text.NBSP}% of their words: "
+            "in others nearly everything would be marked.",
         )
         marked = is_marked(found, marking)
         st.caption(text.plain(difference_words(found, marked=marked)))
@@ -112,7 +112,7 @@ def difference_words(found: word_diff.Difference, *, marked: bool) -> str:
     """Write what two texts share and how differences are marked."""
     if found.shared is None:
         return f"The texts are too long to compare word by word (more than {word_diff.MOST_WORDS:,} words)."
-    shared = f"{found.shared:.0%} of the words stand in passages that both share."
+    shared = f"{100 * found.shared:.0f}{text.NBSP}% of the words stand in passages that both share."
     legend = f" Underlined: only in {CHOSEN}; dashed: only in {REJECTED}."
     return shared + (legend if marked else " Differences are not marked.")
 

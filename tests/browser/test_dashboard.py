@@ -17,7 +17,7 @@ if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
 import run_world  # noqa: E402
-from browsing import dashboard, opened, served  # noqa: E402
+from browsing import check_drawn, dashboard, opened, served  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
 from scpo.runs.queue import Queue  # noqa: E402
@@ -41,7 +41,7 @@ def test_every_page_draws_in_light_and_dark_and_asks_nothing_of_the_network(them
     opened(themed, f"{address}/{path}")
     themed.wait_for_timeout(500)
     assert [url for url in outside if not url.startswith(address.replace("http", "ws"))] == []
-    assert themed.locator("[data-testid=stException]").count() == 0
+    check_drawn(themed)
 
 
 def test_a_click_on_a_point_shows_its_details_and_goes_into_the_address(page: Page, address: str):
@@ -126,7 +126,7 @@ def test_a_slider_moves_number_title_and_address_without_a_reload(page: Page, ad
     expect(page.locator(".st-key-workbench_tau input")).to_have_value("0.63")
     page.wait_for_timeout(1_000)
     assert "tau=0.63" in page.url
-    assert page.locator("[data-testid=stException]").count() == 0
+    check_drawn(page)
 
 
 def test_a_click_on_an_empty_spot_proposes_a_setting_and_opens_it_in_the_workbench(page: Page, address: str):

@@ -33,7 +33,7 @@ from scpo import findings  # noqa: E402
 from scpo.runs.queue import Queue  # noqa: E402
 from scpo.runs.store import Store  # noqa: E402
 
-ROW, HEADER = 35, 35
+ROW, HEADER = 33, 33
 """Heights in a table, in pixels."""
 
 PAGES = {

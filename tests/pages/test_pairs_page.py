@@ -424,6 +424,8 @@ def test_the_words_know_ties_missing_scores_missing_communities_and_missing_runs
     assert "belongs to no community" in pairs_words.training_words(pair(1.0, country=None), OBJECTIVE)
     test = pair(0.3, split="test")
     assert pairs_words.tuned_words(test, None, any_runs=False) == "no run is finished yet."
+    nobodys = pairs_words.tuned_words(pair(1.0, country=None, split="test"), None, any_runs=True)
+    assert nobodys == "the pair belongs to no community, so no finetuned model is its own."
     assert pairs_words.tuned_words(test, None, any_runs=True).endswith("for this country.")
     one = pairs_words.tuned_words(test, ("Filter", np.array([-0.1])), any_runs=True)
     assert one == "(Filter, 1 seed) the gap is −0.10: the agreement is lost."

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scpo.commands.options import country_codes
+from scpo.runs.store import Store
 from scpo.words import counted, joined, parts
 
 
@@ -30,6 +32,10 @@ def test_a_name_with_a_comma_stands_in_double_quotes():
     assert joined(["Korea, Republic of", "Chile"]) == '"Korea, Republic of",Chile'
     assert parts("country,gender") == ["country", "gender"] and joined(["country", "gender"]) == "country,gender"
     assert parts("") == [] == parts(" , ")
+
+
+def test_a_country_with_a_comma_is_one_country_of_a_command(tmp_path):
+    assert country_codes('"Korea, Republic of", Chile', Store(tmp_path), "none") == ["KOR", "CHL"]
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Z"]), min_size=1)

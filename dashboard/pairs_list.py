@@ -80,8 +80,9 @@ def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None
     if page > pages:
         st.session_state[state.PAGE] = pages
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        note = st.empty()
+        # The pages stand on the left: on the right the table's own toolbar would cover them.
         page = st.pagination(pages, key=state.PAGE, bind="query-params")
+        note = st.empty()
     start = (page - 1) * PAGE_ROWS
     on_page = listed.rows[start : start + PAGE_ROWS]
     note.caption(f"{start + 1:,} to {start + len(on_page):,} of {len(ids):,}: click a row to read it")

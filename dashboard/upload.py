@@ -196,7 +196,11 @@ def _communities(columns: FileColumns, mapping: dict[str, str], digest: str) -> 
 
 def _first_rows(columns: FileColumns) -> None:
     """Show the first rows as plain text, with their lines."""
-    with st.expander(f"First {text.count(len(columns.first), 'row')}", icon=":material/table_rows:", expanded=True):
+    with st.expander(
+        f"First {len(columns.first)} rows" if len(columns.first) > 1 else "First row",
+        icon=":material/table_rows:",
+        expanded=True,
+    ):
         frame = pd.DataFrame(columns.first, columns=columns.names)
         frame.insert(0, "line", columns.lines, allow_duplicates=True)
         frame.columns = pd.Index(_unique(frame.columns))

@@ -175,7 +175,7 @@ def _note(
     words = [f"{NOTE}{counted(len(sizes) - len(small), 'value')} of {' with '.join(columns)}"]
     unknown = pairs.loc[label.isna(), "user_id"].nunique()
     if unknown:
-        words.append(f"{counted(unknown, 'user')} with pairs gave no answer, so none of these communities")
+        words.append(f"{counted(unknown, 'user')} with pairs gave no answer and joined no community")
     if small:
         more = f" and {len(small) - NAMED} more" if len(small) > NAMED else ""
         words.append(

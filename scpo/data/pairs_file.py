@@ -150,8 +150,8 @@ def _no_country(path: Path, strangers: pd.DataFrame, column: str) -> DataError:
     except DataError as error:
         why = str(error)
     return DataError(
-        f"{path.name} holds no usable pair; line {first['line']}, column {column!r}: {why}; for communities that are "
-        f"not countries name the column with --group {column}"
+        f"{path.name} holds no usable pair; line {first['line']}, column {column!r}: {why}; communities that are not "
+        f"countries are taken as they are with --group {joined([column])}"
     )
 
 

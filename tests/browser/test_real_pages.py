@@ -79,11 +79,16 @@ def window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Browser
 
 
 def click_row(table: Locator, row: int, *, left: int) -> None:
-    """Click into a row of a table, counted from 0, so many pixels from its left side: the cells are a picture."""
+    """Click into a row of a table, counted from 0, so many pixels from its left side: the cells are a picture.
+
+    As a hand does it, over the row first: a click without it is lost when the rows have just changed.
+    """
     expect(table.get_by_test_id("data-grid-canvas")).to_be_visible(timeout=PATIENCE)
     settled(table.page)
-    table.page.wait_for_timeout(500)  # the table is drawn once more when it has found its width
-    table.click(position={"x": left, "y": HEADER + ROW * row + ROW // 2})
+    place = {"x": left, "y": HEADER + ROW * row + ROW // 2}
+    table.hover(position=place)
+    table.page.wait_for_timeout(500)
+    table.click(position=place)
 
 
 def expect_pair(page: Page, pair_id: str, prompt: str) -> None:

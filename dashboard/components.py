@@ -188,8 +188,8 @@ def caption(selection: Selection, runs: list[str]) -> str:
 
 def _source(info: Any) -> str:
     if info.synthetic:
-        return f"{info.name}, {info.licence}"
-    return f"{info.name} ({info.location}{f'@{info.revision[:8]}' if info.revision else ''}), {info.licence}"
+        return f"{info.name}, licence: {info.licence}"
+    return f"{info.name} ({info.location}{f'@{info.revision[:8]}' if info.revision else ''}), licence: {info.licence}"
 
 
 def data_caption(info: Any, *more: str) -> str:

@@ -17,6 +17,7 @@ from scpo import findings
 from scpo.data.tables import unit_of
 from scpo.definitions import DEFINITIONS, Definition
 from scpo.findings import check, datacard
+from scpo.words import joined, parts
 
 PART = "part"
 """Key of the switch = name of the URL parameter."""
@@ -113,9 +114,11 @@ def show_facts(info: Any) -> None:
         "Source": info.location,
         "Revision": info.revision[:12] if info.revision else "none",
         "Licence": info.licence,
-        "Community": country if info.group == "country" else info.group.replace(",", " with "),
+        "Community": country if info.group == "country" else " with ".join(parts(info.group)),
         "Split": f"{split.kind}, {text.percent(split.test_fraction)} of {unit}s for test, seed {split.seed}",
-        "Rows": " · ".join(f"{n:,} {f'{unit}s' if table == 'users' else table}" for table, n in info.counts.items()),
+        "Rows": " · ".join(
+            text.count(n, unit if table == "users" else table.removesuffix("s")) for table, n in info.counts.items()
+        ),
         "Registered": text.moment(info.created_at),
     }
     with st.container(border=True, horizontal=True, gap="medium", key="data_facts"):
@@ -153,7 +156,8 @@ def show_counts(info: Any, counts: pd.DataFrame) -> None:
             title=f"{unit.capitalize()}s per community, for training and for test",
             subtitle=subtitle,
             caption=components.data_caption(info),
-            alt=f"Dot plot of training and test {unit}s of {len(shown)} communities, with a line at ten test {unit}s.",
+            alt=f"Dot plot of training and test {unit}s of {community_noun(info.group, len(shown))}, "
+            f"with a line at ten test {unit}s.",
             how=how,
             table=counts,
             columns=count_columns(unit),
@@ -167,8 +171,8 @@ def show_dropped(info: Any) -> None:
     st.subheader("What was read, and what was left out")
     read, kept = sum(report.files.values()), sum(report.kept.values())
     files = text.count(len(report.files), "file")
-    words = f"{read:,} rows of {files} read, {kept:,} kept. " if report.files else "Nothing was read from a file. "
-    st.write(text.plain(words + no_pair_words(report)))
+    words = f"{text.count(read, 'row')} of {files} read, {kept:,} kept." if report.files else "No file was read."
+    st.write(text.plain(f"{words} {no_pair_words(report)}"))
     show_dropped_table(check.dropped_table(report), key="dropped_table")
     for note in report.notes:
         st.caption(f":material/info: {text.plain(note)}")
@@ -225,7 +229,7 @@ def show_other_communities(info: Any) -> None:
     """Offer the same data with other communities."""
     st.subheader("The same data, other communities")
     found = load_other_communities(info.name, info.key)
-    current = info.group.split(",")
+    current = parts(info.group)
     if unit_of(info.source) == "question":
         st.caption("These data hold countries and questions, no persons: nothing else can be the community.")
         return
@@ -237,8 +241,8 @@ def show_other_communities(info: Any) -> None:
         f"of a combination those with at least {text.FEW_USERS} users become communities."
     )
     labels = {
-        row["column"]: f"{row['column']} · {row['values']} values, {row['large']} with {text.FEW_USERS} users or more"
-        for row in found.to_dict("records")
+        name: f"{name} · {text.count(values, 'value')}, {large} with {text.FEW_USERS} users or more"
+        for name, values, large in zip(found["column"], found["values"], found["large"], strict=True)
     }
     read_only = data.is_read_only()
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -260,7 +264,7 @@ def show_other_communities(info: Any) -> None:
             disabled=read_only or not chosen or chosen == current or problem is not None,
             on_click=partial(
                 started.start,
-                ["data", "regroup", info.name, name, f"--group={','.join(chosen)}"],
+                ["data", "regroup", info.name, name, f"--group={joined(chosen)}"],
                 kind="regroup",
                 dataset=name,
                 expected_seconds=5.0,

@@ -32,7 +32,7 @@ def show_global_model(selection: Selection) -> None:
     if few:
         subtitle += f" Grey: {few} with fewer than ten test users."
     if left_out:
-        subtitle += f" The {left_out} countries with fewest users are in the table only."
+        subtitle += f" In the table only: the {text.count(left_out, 'country', 'countries')} with fewest users."
     show(
         Figure(
             name="global_model",
@@ -40,7 +40,8 @@ def show_global_model(selection: Selection) -> None:
             title="Where the global model agrees with people, and where it disagrees",
             subtitle=subtitle,
             caption=components.caption(selection, []),
-            alt=f"Dot plot of the global model's accuracy and disagreement for {len(shown)} countries.",
+            alt="Dot plot of the global model's accuracy and disagreement for "
+            f"{text.count(len(shown), 'country', 'countries')}.",
             how=text.how("all_country", "disagreement", "interval", "few"),
             table=wide,
             columns=tables.COUNTRIES,
@@ -64,7 +65,7 @@ def show_gain(selection: Selection, setting: str) -> None:
             subtitle=f"{wide['setting_label'].iloc[0]}, all test pairs, paired by user; bars 80 % (thick) and "
             "95 % (thin). Filled: holds after Holm's correction (the mean: its 95 % interval excludes 0).",
             caption=components.caption(selection, text.all_runs(wide)),
-            alt=f"Dot plot with intervals: difference to the global model in {len(wide)} rows.",
+            alt=f"Dot plot with intervals: difference to the global model in {text.count(len(wide), 'row')}.",
             how=text.how("paired", "interval", "holm", "mean", "few"),
             table=wide,
             columns=tables.SETTINGS,
@@ -86,7 +87,8 @@ def show_small_tradeoff(selection: Selection, settings: pd.DataFrame, *, country
             title="The trade-off behind it",
             subtitle=f"{rows['name'].iloc[0]}; ring: {sentences.RULES['max_all_country']}; dashed: global model.",
             caption=components.caption(selection, text.all_runs(rows)),
-            alt=f"Small scatter plot of {len(rows)} settings, recovered share against all-country accuracy.",
+            alt=f"Small scatter plot of {text.count(len(rows), 'setting')}, recovered share against all-country "
+            "accuracy.",
             how=text.how("all_country", "true_country", "front", "mean"),
             table=rows,
             columns=tables.SETTINGS,
@@ -132,7 +134,8 @@ def show_tradeoff(
             subtitle=f"{row['name']}, {text.sample_text(row, 'all_')}; seed means, crosshairs: {_interval(selection)}. "
             f"Line: front; ring: {_rule_words(rule, eps)}.{few}{_left_out(rows, log=log)}{hollow}",
             caption=components.caption(selection, text.all_runs(rows)),
-            alt=f"Scatter plot of {len(rows)} settings: recovered share against all-country accuracy, with the front.",
+            alt=f"Scatter plot of {text.count(len(rows), 'setting')}: recovered share against all-country accuracy, "
+            "with the front.",
             how=text.how(*explained, *([] if previews is None else ["preview"])),
             table=rows,
             columns=tables.SETTINGS,
@@ -156,7 +159,7 @@ def show_small_multiples(
             f"strongly, with {_interval(selection)}.{_left_out(rows, log=log)}",
             caption=components.caption(selection, text.all_runs(rows)),
             alt="Small multiples: recovered share against all-country accuracy in "
-            f"{rows['country'].nunique()} countries.",
+            f"{text.count(rows['country'].nunique(), 'country', 'countries')}.",
             how=text.how("all_country", "true_country", "front", "interval", "few"),
             table=rows,
             columns=tables.SETTINGS,
@@ -196,8 +199,8 @@ def show_matrix(selection: Selection, cells: pd.DataFrame, every_cell: pd.DataFr
             "points. ● holds after Holm's correction; grey: fewer than ten test users (n); "
             "dashed: the country's own model.",
             caption=components.caption(selection, text.all_runs(cells)),
-            alt=f"Heat map of paired differences, {cells['trained_for'].nunique()} models by "
-            f"{cells['tested_on'].nunique()} countries.",
+            alt=f"Heat map of paired differences, {text.count(cells['trained_for'].nunique(), 'model')} by "
+            f"{text.count(cells['tested_on'].nunique(), 'country', 'countries')}.",
             how=text.how("matrix", "paired", "interval", "holm", "few"),
             table=cells,
             columns=tables.CELLS,
@@ -224,7 +227,8 @@ def show_over_steering(selection: Selection, points: pd.DataFrame, *, setting: s
             subtitle="One point per country and setting, seed means; up: gains over all pairs of the country; right: "
             "more of its own preferences recovered. The selected setting is drawn strongly.",
             caption=components.caption(selection, text.all_runs(points)),
-            alt=f"Scatter plot of {len(points)} points: recovered share against change in all-country accuracy.",
+            alt=f"Scatter plot of {text.count(len(points), 'point')}: recovered share against change in all-country "
+            "accuracy.",
             how=text.how("over", "true_country", "paired", "interval", "few"),
             table=points,
             columns=tables.STEERING,

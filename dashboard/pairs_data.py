@@ -57,7 +57,7 @@ def load_search(selection: Selection, words: str) -> np.ndarray:
 
 def load_tuned(selection: Selection) -> list[Tuned]:
     """Return the settings with finished runs by country."""
-    names = community_name(data.list_datasets()[selection.dataset])
+    names = names_of(selection)
     found = _tuned(selection.dataset, selection.model, selection.fingerprint)
     labelled = [Tuned(names(one.country), one.setting, one.setting_label, one.model) for one in found]
     return sorted(labelled, key=lambda one: one.name)
@@ -93,6 +93,11 @@ def _tuned(dataset: str, model: str, fingerprint: str) -> list[Tuned]:
 def community_name(info: Any) -> Any:
     """Return the function that writes a community for a reader."""
     return display_name if info.group == "country" else str
+
+
+def names_of(selection: Selection) -> Any:
+    """Return the function that writes a community of the selected data set for a reader."""
+    return community_name(data.list_datasets()[selection.dataset])
 
 
 def choices(tuned: list[Tuned], setting: str | None) -> dict[str, str]:

@@ -135,6 +135,8 @@ def tuned_words(detail: Any, tuned: tuple[str, np.ndarray] | None, *, any_runs: 
     """Write what the model of the pair's own country makes of it."""
     if detail.split != "test":
         return "not measured: finetuned models score the pairs of test users only."
+    if detail.country is None:
+        return "the pair belongs to no community, so no finetuned model is its own."
     if tuned is None:
         return "no run of this setting is finished for this country." if any_runs else "no run is finished yet."
     label, gaps = tuned

@@ -99,7 +99,7 @@ def _queue(statuses: list[str], study: str, chosen: str | None, seen: Signature)
             column_config=_columns(),
             on_select=partial(_choose, ids),
             selection_mode="single-row",
-            alt=f"Queue and history of {len(rows)} runs",
+            alt=f"Queue and history of {text.count(len(rows), 'run')}",
             placeholder="",
         )
         if rows.empty:

@@ -236,7 +236,7 @@ def _accuracies(name: str, caption: str, evaluations: pd.DataFrame) -> None:
             title=work_words.accuracy_title(known, labels),
             subtitle=f"{name}: on the country's test users while training; bands: 95 % intervals over users.{few}",
             caption=caption,
-            alt=f"Lines with bands: both accuracies at {evaluations['step'].nunique()} steps.",
+            alt=f"Lines with bands: both accuracies at {text.count(evaluations['step'].nunique(), 'step')}.",
             how=text.how("curve", "all_country", "true_country", "interval", "few"),
             table=evaluations,
             columns=tables.EVALUATIONS,

@@ -145,7 +145,7 @@ def multiples_title(rows: pd.DataFrame) -> str:
         return "No setting can be chosen yet"
     counts = chosen["method_label"].value_counts()
     words = [f"{label} in {number}" for label, number in counts.items()]
-    return f"The rule chooses {text.listed(words)} of {len(chosen)} countries"
+    return f"The rule chooses {text.listed(words)} of {text.count(len(chosen), 'country', 'countries')}"
 
 
 def matrix_title(cells: pd.DataFrame) -> str:
@@ -158,14 +158,11 @@ def matrix_title(cells: pd.DataFrame) -> str:
     up, down = sure["diff_value"] > 0, sure["diff_value"] < 0
     n_own = int((solid["trained_for"] == solid["tested_on"]).sum())
     n_other = len(solid) - n_own
+    home = f"At home {int((own & up).sum())} of {text.count(n_own, 'model')} gain"
     if not n_other:
-        return (
-            f"At home {int((own & up).sum())} of {n_own} models gain and {int((own & down).sum())} lose beyond chance"
-        )
-    return (
-        f"At home {int((own & up).sum())} of {n_own} models gain beyond chance; in other countries "
-        f"{int((~own & up).sum())} comparisons gain and {int((~own & down).sum())} of {n_other} lose"
-    )
+        return f"{home} and {int((own & down).sum())} lose beyond chance"
+    others = text.count((~own & up).sum(), "comparison gains", "comparisons gain")
+    return f"{home} beyond chance; in other countries {others} and {int((~own & down).sum())} of {n_other} lose"
 
 
 def steering_title(points: pd.DataFrame) -> str:
@@ -175,5 +172,6 @@ def steering_title(points: pd.DataFrame) -> str:
         return "Over-steering cannot be seen yet"
     over = int(known["over_steering"].fillna(False).astype(bool).sum())
     if not over:
-        return f"None of {len(known)} points over-steers beyond chance"
-    return f"{over} of {len(known)} points over-steer: they recover own preferences and rank fewer of all pairs right"
+        return f"None of {text.count(len(known), 'point')} over-steers beyond chance"
+    points_known = text.count(len(known), "point")
+    return f"{over} of {points_known} over-steer: they recover own preferences and rank fewer of all pairs right"

@@ -93,7 +93,7 @@ def _countries(info: Any) -> list[str]:
     elif unit == "question":  # one question is answered by several countries, so their sum counts nothing
         st.caption(f"{len(shown)} {noun.lower()}, {total / len(shown):.0f} questions each on average")
     else:
-        st.caption(f"{total:,} users in {len(shown)} {noun.lower()}")
+        st.caption(f"{text.count(total, 'user')} in {len(shown)} {noun.lower()}")
     return chosen
 
 

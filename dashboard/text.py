@@ -13,6 +13,7 @@ import pandas as pd
 
 from dashboard import theme
 from scpo import definitions
+from scpo.words import counted
 
 NBSP = "\u00a0"
 SAMPLE_BANNER = "Synthetic sample: says nothing about real countries."
@@ -67,9 +68,7 @@ def engine() -> str:
 
 def count(number: float, one: str, many: str | None = None) -> str:
     """Write a number with its noun: ``1 user``, ``1,200 users``."""
-    if math.isnan(number):
-        return f"{UNKNOWN} {many or one + 's'}"
-    return f"{int(number):,} {one if int(number) == 1 else many or one + 's'}"
+    return counted(number, one, many)
 
 
 def level_name(level: float) -> str:

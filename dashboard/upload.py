@@ -102,7 +102,7 @@ def _show_file(upload: Upload) -> None:
         return
     st.caption(
         text.plain(
-            f"{upload.path.name}: {upload_words.size(upload.size)}, {columns.rows:,} readable rows, "
+            f"{upload.path.name}: {upload_words.size(upload.size)}, {text.count(columns.rows, 'readable row')}, "
             f"{text.count(len(columns.names), 'column')}"
         )
     )
@@ -180,7 +180,7 @@ def _communities(columns: FileColumns, mapping: dict[str, str], digest: str) -> 
     used = {column for field, column in mapping.items() if field != "country"} | {mapping.get("country")}
     labels = {"country": "Country"} if "country" in mapping else {}
     for column in columns.columns:
-        if column.name not in used and column.name not in labels and column.distinct and "," not in column.name:
+        if column.name not in used and column.name not in labels and column.distinct:
             labels[column.name] = f"{column.name} · {text.count(column.distinct, 'value')}"
     return st.multiselect(
         "Communities are the values of",
@@ -196,7 +196,11 @@ def _communities(columns: FileColumns, mapping: dict[str, str], digest: str) -> 
 
 def _first_rows(columns: FileColumns) -> None:
     """Show the first rows as plain text, with their lines."""
-    with st.expander(f"First {len(columns.first)} rows", icon=":material/table_rows:", expanded=True):
+    with st.expander(
+        f"First {len(columns.first)} rows" if len(columns.first) > 1 else "First row",
+        icon=":material/table_rows:",
+        expanded=True,
+    ):
         frame = pd.DataFrame(columns.first, columns=columns.names)
         frame.insert(0, "line", columns.lines, allow_duplicates=True)
         frame.columns = pd.Index(_unique(frame.columns))
@@ -236,7 +240,10 @@ def _show_communities(document: dict[str, Any]) -> None:
     )
     few = int(table["too_few_users"].sum())
     if few:
-        st.caption(f"{few} of {len(table)} have fewer than {text.FEW_USERS} users: no rank, no verdict.")
+        st.caption(
+            f"{few} of {len(table)} {'has' if few == 1 else 'have'} fewer than {text.FEW_USERS} users: no rank, no "
+            "verdict."
+        )
 
 
 def _register(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard import text
+from scpo.words import joined
 
 FIELDS = {
     "prompt": "Prompt",
@@ -69,7 +70,7 @@ def proposed_name(file: str, taken: Collection[str]) -> str:
 
 def group_option(communities: Sequence[str]) -> str | None:
     """Return what ``--group`` gets: None for the mapped country alone, or no community at all."""
-    return None if list(communities) in ([], [COUNTRY]) else ",".join(communities)
+    return None if list(communities) in ([], [COUNTRY]) else joined(communities)
 
 
 def add_words(name: str, path: Path, mapping: Mapping[str, str], group: str | None, test_fraction: float) -> list[str]:
@@ -97,7 +98,7 @@ def missing(mapping: Mapping[str, str], fields: Mapping[str, str]) -> str | None
 def verdict(document: Mapping[str, Any]) -> str:
     """Say in a sentence what of a file would be used."""
     read, kept = sum(document["files"].values()), sum(document["kept"].values())
-    dropped = f"none of {read:,} rows dropped" if read == kept else f"{read - kept:,} of {read:,} rows dropped"
+    dropped = f"{'none' if read == kept else f'{read - kept:,}'} of {text.count(read, 'row')} dropped"
     users, communities = document["users"], len(document["users_per_country"])
     return (
         f"{text.count(document['pairs'], 'pair')} of {text.count(users, 'user')} in "

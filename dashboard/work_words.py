@@ -159,7 +159,7 @@ def facts(row: pd.Series, record: Any) -> dict[str, str]:
         "Data": f"{row['dataset']} · {row['model']}",
         "Study": row["study"] or "none",
         "Training pairs": pairs + (f", {text.count(record.n_train_users, 'user')}" if known else ""),
-        "Effective sample size": f"{record.effective_sample_size:,.0f} pairs" if known else text.UNKNOWN,
+        "Effective sample size": text.count(round(record.effective_sample_size), "pair") if known else text.UNKNOWN,
         "Device": row["device"] or "none yet",
         "Asked": text.moment(row["asked_at"]),
         "Started": text.moment(row["started_at"]) if row["started_at"] else "not yet",

@@ -294,7 +294,7 @@ def _kept(caption: str, kept: pd.DataFrame) -> None:
             title=workbench_words.effective_title(kept),
             subtitle=f"Filter + weight: kept share (circle) and effective sample size (square) per country.{few}",
             caption=caption,
-            alt=f"Dot plot of kept share and effective sample size in {len(shown)} rows.",
+            alt=f"Dot plot of kept share and effective sample size in {text.count(len(shown), 'row')}.",
             how=text.how("kept", "effective"),
             table=kept,
             columns=tables.KEPT,

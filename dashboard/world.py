@@ -100,7 +100,7 @@ def show_world(selection: Selection, found: Distances) -> None:
         config={"topojsonURL": "/app/static/", "displayModeBar": False, "scrollZoom": False},
         on_select=lambda: _apply(key, selection.countries, set(found.names)),
         selection_mode="points",
-        alt=f"World map with circles at {len(table)} countries.",
+        alt=f"World map with circles at {text.count(len(table), 'country', 'countries')}.",
     )
     st.caption(text.plain(components.caption(selection, []).removeprefix(text.SAMPLE_BANNER).strip()))
     missing = sorted(display_name(country) for country in users if country not in centres())

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from dashboard import components, pairs_view, text
+from dashboard import components, pairs_filters, pairs_histogram, pairs_list, pairs_reader, text
 
 selection = components.opened()
 heading = st.container()
-listed = pairs_view.choose(selection)
-pair = pairs_view.chosen_pair(listed.index)
+listed = pairs_filters.choose(selection)
+pair = pairs_list.chosen_pair(listed.index)
 
-heading.header(text.plain(pairs_view.heading(listed)))
-pairs_view.show_active(listed)
+heading.header(text.plain(pairs_filters.heading(listed)))
+pairs_filters.show_active(listed)
 table, histogram = st.columns([5, 3], gap="large")
 with table:
-    pairs_view.show_list(selection, listed, pair)
+    pairs_list.show_list(selection, listed, pair)
 with histogram:
-    pairs_view.show_histogram(selection, listed, pair)
-pairs_view.show_reader(selection, listed, pair)
+    pairs_histogram.show_histogram(selection, listed, pair)
+pairs_reader.show_reader(selection, listed, pair)

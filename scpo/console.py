@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scpo.errors import InputError
+from scpo.words import parts
 
 
 def print_json(value: Any) -> None:
@@ -36,8 +37,8 @@ def say(text: str) -> None:
 
 
 def as_list(text: str | None) -> list[str]:
-    """Split a comma-separated option."""
-    return [item.strip() for item in (text or "").split(",") if item.strip()]
+    """Split a comma-separated option; an item with a comma stands in double quotes."""
+    return parts(text or "")
 
 
 def numbers(text: str) -> list[float]:

@@ -32,6 +32,7 @@ from scpo.stages.datasets import add_dataset
 from scpo.stages.finetune import Inputs, execute
 from scpo.stages.global_model import ensure_sample_model, model_encoding
 from scpo.stages.scoring import OnProgress, identify_model, score_dataset
+from scpo.words import counted
 
 SAMPLE_DATASET = "sample"
 PARTS = 5
@@ -320,7 +321,7 @@ def run_study(
             **rest,
         )
         records, failures = _execute_all(store, configs, inputs, settings, tell, should_stop)
-        progress.message = f"{len(records)} runs finished, {len(failures)} failed"
+        progress.message = f"{counted(len(records), 'run')} finished, {len(failures):,} failed"
     return StudyResult(study, records, failures)
 
 
@@ -337,7 +338,9 @@ def _execute_all(
     for done, config in enumerate(configs):
         tell("finetuning", done, len(configs), "runs")
         if should_stop is not None and should_stop():
-            raise Cancelled(f"stopped after {done} of {len(configs)} runs: asked again, it goes on with the others")
+            raise Cancelled(
+                f"stopped after {done} of {counted(len(configs), 'run')}: asked again, it goes on with the others"
+            )
 
         def inside(stage: str, part: float, whole: float, _unit: str, done: int = done) -> None:
             share = min(part / whole, 1) * 0.8 if stage == "training" else 0.8

@@ -23,6 +23,7 @@ from scpo.runs.run import RunDirectory, reason
 from scpo.runs.store import Store
 from scpo.runs.studies import StudyPlan
 from scpo.settings import Settings
+from scpo.words import counted
 
 
 def work_on(
@@ -110,4 +111,4 @@ def _study(store: Store, job: Job, settings: Settings, should_stop: Callable[[],
         )
         for config in prepared.configs:
             ask_run(store, config, priority=BULK, device=job.device)
-        progress.message = f"{len(prepared.configs)} runs queued"
+        progress.message = f"{counted(len(prepared.configs), 'run')} queued"

@@ -19,7 +19,10 @@ def features_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
         row=[f"{label} · per {per}" for label, per in zip(shown["label"], shown["per"], strict=True)],
         words=[logits_words(row) for _, row in shown.iterrows()],
         held=[logits(value) for value in shown["adjusted"]],
-        sample=[f"{text.sample_text(row)}, {int(row['n_different']):,} pairs differ" for _, row in shown.iterrows()],
+        sample=[
+            f"{text.sample_text(row)}, {text.count(row['n_different'], 'pair differs', 'pairs differ')}"
+            for _, row in shown.iterrows()
+        ],
         holm_words=[text.p_value(value) for value in shown["holm"]],
     )
     tooltip = [

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import theme
 
-AGREES, DISAGREES = "The global model agrees", "It disagrees"
+AGREES, DISAGREES = "Global model agrees", "It disagrees"
 
 
 def bar_id(low: float, high: float, turn: int = 0) -> str:
@@ -27,7 +27,7 @@ def range_of(bar: str) -> tuple[float, float]:
 
 
 def gap_histogram(
-    bins: pd.DataFrame, *, dark: bool, tau: float, chosen: float | None = None, turn: int = 0, height: int = 230
+    bins: pd.DataFrame, *, dark: bool, tau: float, chosen: float | None = None, turn: int = 0, height: int = 250
 ) -> alt.LayerChart:
     """Draw how many pairs have which gap.
 
@@ -52,7 +52,7 @@ def gap_histogram(
     domain = [float(bins["low"].min()), float(bins["high"].max())] if len(bins) else [-1.0, 1.0]
     scale = alt.Scale(domain=domain, nice=False)
     x = alt.X("low:Q", title="Gap of the global model", scale=scale, axis=alt.Axis(tickCount=8, grid=False))
-    legend = alt.Legend(title=None, orient="top", labelLimit=220)
+    legend = alt.Legend(title=None, orient="top", direction="vertical", labelLimit=220)
     bars = (
         alt.Chart(shown)
         .mark_bar(orient="vertical", binSpacing=1, cursor="pointer")

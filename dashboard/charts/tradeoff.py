@@ -256,6 +256,6 @@ def small_multiples(
         layers += [*_rings(shown, px, py, selected, dark=dark, small=True), dots]
         users = rows["all_n_users"].max()
         few = " · too few users" if bool(rows["too_few_users"].any()) else ""
-        title = f"{name} · {int(users) if pd.notna(users) else 0} users{few}"
+        title = f"{name} · {text.count(users, 'user')}{few}"
         panels.append(alt.layer(*layers).properties(width=width, height=170, title=title))
     return alt.concat(*panels, columns=columns).resolve_scale(color="shared", shape="shared")

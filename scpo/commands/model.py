@@ -22,6 +22,7 @@ from scpo.commands.options import (
 )
 from scpo.config import EncodingConfig, TrainingConfig
 from scpo.console import Follower, print_json, print_table
+from scpo.words import counted
 
 app = typer.Typer(no_args_is_help=True, help="Global reward models.")
 
@@ -34,7 +35,12 @@ def model_list(json: Json = False) -> None:
 
     rows = [[m.name, m.hub_id or "built here", m.licence, m.note] for m in REGISTRY.values()]
     rows += [
-        [m.name, "trained here", "", f"{m.backbone} on {m.dataset}, {m.n_pairs} pairs, {m.n_users} users"]
+        [
+            m.name,
+            "trained here",
+            "",
+            f"{m.backbone} on {m.dataset}, {counted(m.n_pairs, 'pair')}, {counted(m.n_users, 'user')}",
+        ]
         for m in list_models(store_and_settings()[0])
         if m.name not in REGISTRY
     ]

@@ -14,6 +14,8 @@ from scpo.errors import InputError
 from scpo.runs.store import Store
 from scpo.settings import Settings, load_settings
 
+QUOTED = "a name with a comma stands in double quotes"
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Data = Annotated[str, typer.Option("--data", help="Name of a registered data set.")]
 Model = Annotated[
@@ -23,7 +25,11 @@ Source = Annotated[str, typer.Option("--source", help="prism, global-opinions, p
 PathOption = Annotated[Path | None, typer.Option("--path", help="File or folder; without it the hub is asked.")]
 Mapping = Annotated[list[str] | None, typer.Option("--map", help="canonical=column, may be repeated.")]
 Group = Annotated[
-    str | None, typer.Option("--group", help="Column that holds the community, labels as they are; or country,gender.")
+    str | None,
+    typer.Option(
+        "--group",
+        help=f"Column that holds the community, labels as they are; or country,gender; {QUOTED}.",
+    ),
 ]
 Steps = Annotated[int | None, typer.Option("--steps", help="Optimiser steps; neither: chosen on validation users.")]
 Epochs = Annotated[float | None, typer.Option("--epochs", help="Passes over the kept pairs, instead of steps.")]
@@ -31,7 +37,10 @@ Rate = Annotated[float | None, typer.Option("--lr", help="Learning rate.")]
 Batch = Annotated[int | None, typer.Option("--batch-pairs", help="Pairs per step.")]
 Frozen = Annotated[int | None, typer.Option("--frozen-layers", help="Lowest layers that are not trained.")]
 MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
-Countries = Annotated[str | None, typer.Option("--countries", help="Countries, comma separated; codes or names.")]
+Countries = Annotated[
+    str | None,
+    typer.Option("--countries", help=f"Countries, comma separated; codes or names; {QUOTED}."),
+]
 
 
 def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:

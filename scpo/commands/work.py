@@ -42,6 +42,7 @@ from scpo.console import Follower, as_list, integers, numbers, print_json, say
 from scpo.errors import InputError
 from scpo.runs.store import Store
 from scpo.settings import Settings
+from scpo.words import counted, joined
 
 if TYPE_CHECKING:
     from scpo.runs.studies import StudyPlan, StudyRecord
@@ -66,7 +67,7 @@ def score(data: Data, model: Model, max_length: MaxLength = None, json: Json = F
         prepared = prepare(store, data=data, model=model, settings=settings, on_progress=follow, encoding=encoding)
     scores = prepared.inputs.scores
     document = {"key": scores.key, **scores.info.model_dump(mode="json")}
-    print_json(document) if json else say(f"{scores.info.n_responses} responses scored, key {scores.key}")
+    print_json(document) if json else say(f"{counted(scores.info.n_responses, 'response')} scored, key {scores.key}")
 
 
 @app.command()
@@ -156,7 +157,7 @@ def study(
     given: dict[str, Any] = {}
     if config is not None:
         plan, given = read_plan(config)
-        codes = country_codes(",".join(plan.countries), store, data)
+        codes = country_codes(joined(plan.countries), store, data)
         plan = plan.model_copy(update={"countries": tuple(codes)})
         if any(option is not None for option in (countries, methods, seeds, tau, beta)):
             raise InputError("--config says what is run: leave out --countries, --methods, --seeds, --tau and --beta")

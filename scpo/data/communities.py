@@ -12,6 +12,7 @@ from scpo.data.countries import PREFER_NOT_TO_SAY, display_name
 from scpo.data.pairs_file import load_pairs_file
 from scpo.data.tables import PAIRS, USERS, Tables
 from scpo.errors import InputError
+from scpo.words import counted, joined, parts
 
 COUNTRY, RESIDENCE = "country", "reside_country"
 """`country` in a list of columns is the country; where the community is something else, it is kept as `RESIDENCE`."""
@@ -25,14 +26,14 @@ NAMED = 5
 
 
 def group_columns(group: str) -> list[str]:
-    """Split the option ``--group``: ``"country,gender"`` gives both names.
+    """Split the option ``--group``: ``country,gender`` gives both names; a name with a comma needs double quotes.
 
     Raises
     ------
     InputError
         If no column or a column twice is named.
     """
-    columns = [part.strip() for part in group.split(",") if part.strip()]
+    columns = parts(group)
     if not columns or len(set(columns)) < len(columns):
         raise InputError(f"--group {group!r} must name one column, or several different ones separated by commas")
     return columns
@@ -103,7 +104,8 @@ def regrouped(tables: Tables, columns: Sequence[str], *, group: str = COUNTRY, l
     known = list(dict.fromkeys([*survey_columns(tables, group=group), *_facets(tables)]))
     for name in columns:
         if name not in known:
-            raise InputError(f"there is no survey answer {name!r} to group by; there are: {', '.join(known)}")
+            there_are = ", ".join(joined([one]) for one in known)
+            raise InputError(f"there is no survey answer {name!r} to group by; there are: {there_are}")
     users, pairs = tables.users.copy(), tables.pairs.copy()
     if group == COUNTRY:
         users[RESIDENCE] = users["country"]
@@ -114,7 +116,8 @@ def regrouped(tables: Tables, columns: Sequence[str], *, group: str = COUNTRY, l
     pairs["country"] = label.where(~label.isin(small), None).astype(object)
     if not pairs["country"].notna().any():
         raise InputError(
-            f"no community is left: {' with '.join(columns)} has {len(sizes)} values and none with {least_users} users"
+            f"no community is left: {' with '.join(columns)} has {counted(len(sizes), 'value')}, none with "
+            f"{least_users} users"
         )
     users["country"] = _community_of_users(tables, pairs, columns, group=group, small=small)
     before = [note for note in tables.report.notes if not note.startswith(NOTE)]
@@ -169,15 +172,15 @@ def _community_of_users(
 def _note(
     columns: Sequence[str], pairs: pd.DataFrame, label: pd.Series, sizes: pd.Series, small: list[str], least: int
 ) -> str:
-    words = [f"{NOTE}{len(sizes) - len(small)} values of {' with '.join(columns)}"]
+    words = [f"{NOTE}{counted(len(sizes) - len(small), 'value')} of {' with '.join(columns)}"]
     unknown = pairs.loc[label.isna(), "user_id"].nunique()
     if unknown:
-        words.append(f"{unknown} users with pairs gave no answer and belong to none")
+        words.append(f"{counted(unknown, 'user')} with pairs gave no answer and joined no community")
     if small:
         more = f" and {len(small) - NAMED} more" if len(small) > NAMED else ""
         words.append(
-            f"{len(small)} combinations have fewer than {least} users ({int(sizes[small].sum())} users in all) and are "
-            f"no community: {', '.join(small[:NAMED])}{more}"
+            f"{counted(len(small), 'combination')} of fewer than {least} users "
+            f"({counted(sizes[small].sum(), 'user')} in all) made no community: {', '.join(small[:NAMED])}{more}"
         )
     return "; ".join(words) + "."
 

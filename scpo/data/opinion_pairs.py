@@ -22,6 +22,7 @@ import pandas as pd
 from scpo.data.global_opinions import load_global_opinions
 from scpo.data.pairing import build_pairs
 from scpo.data.tables import LoadReport, Tables
+from scpo.words import counted
 
 SHARE_DECIMALS = 6
 """Shares that agree to so many places are equal."""
@@ -128,8 +129,9 @@ def _notes(opinions: pd.DataFrame, counts: dict[str, int]) -> list[str]:
     asked = opinions.drop_duplicates(["question_id", "country"])
     alone = int((asked.groupby("question_id").size() == 1).sum())
     return [
-        f"{n_questions} questions of {n_countries} countries, {alone} of them answered by one country alone; "
-        f"{counts['pairs']} pairs, {counts['ties']} couples of answers with equal shares make none.",
+        f"{counted(n_questions, 'question')} of {counted(n_countries, 'country', 'countries')}, {alone:,} of them "
+        f"answered by one country alone; {counted(counts['pairs'], 'pair')}, {counted(counts['ties'], 'couple')} of "
+        "answers with equal shares made none.",
         QUESTIONS_ARE_USERS,
         "The file does not say how many people answered, so no share has an interval of its own and small margins may "
         "be chance.",

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from scpo.data.comparisons import COMPARISON, as_chosen_and_rejected, is_comparison
-from scpo.data.countries import PREFER_NOT_TO_SAY, country_or_null
+from scpo.data.countries import PREFER_NOT_TO_SAY, country_or_null, resolve_country
 from scpo.data.pairs_tables import build_tables
 from scpo.data.raw_files import RawRows, read_rows
 from scpo.data.tables import PAIRS, LoadReport, Tables
 from scpo.errors import DataError
+from scpo.words import counted, joined
 
 REQUIRED = ("prompt", "chosen", "rejected")
 OPTIONAL = ("country", "user_id", "interaction_id")
@@ -22,7 +23,11 @@ CANONICAL = (*REQUIRED, *OPTIONAL)
 
 MISSING = {name: f"missing {name}" for name in REQUIRED}
 IDENTICAL = "identical chosen and rejected"
+UNKNOWN_COUNTRY = "unknown country"
 DUPLICATE = "exact duplicate of an earlier row"
+
+NAMED = 5
+"""At most this many unknown countries are named in the note; the rest is counted."""
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -95,14 +100,15 @@ def load_pairs_file(path: Path | str, *, mapping: Mapping[str, str], group: str 
     -------
     Tables
         `users` without `split`; each response of an interaction once in `utterances`; scores and margins NaN.
-        Rows without a community have a null country. Every dropped row is in the report.
+        Rows without a community have a null country. Every dropped row is in the report, also those whose country
+        nobody knows; a note names the countries.
 
     Raises
     ------
     InputError
         If there is no such file.
     DataError
-        If a column is missing, a country is unknown, the file is not UTF-8, or no pair is left.
+        If a column is missing, the file is not UTF-8, or no pair is left.
     """
     path = Path(path)
     _check_names(mapping)
@@ -120,19 +126,48 @@ def load_pairs_file(path: Path | str, *, mapping: Mapping[str, str], group: str 
     columns = _columns(path, raw, mapping, group)
     rows = _named_rows(raw, columns)
     report = LoadReport(files={path.name: raw.read}, ties=ties)
-    rows = _drop_unusable(rows, raw, has_users="user_id" in columns)
+    communities, unknown = _communities(rows, grouped=group is not None)
+    keep = _usable(rows, raw, unknown, has_users="user_id" in columns)
     report.dropped[path.name] = {reason: sorted(lines) for reason, lines in raw.dropped.items()}
-    report.kept[path.name] = len(rows)
+    report.kept[path.name] = int(keep.sum())
     report.identical_texts = len(raw.dropped.get(IDENTICAL, ()))
-    if rows.empty:
+    if UNKNOWN_COUNTRY in raw.dropped:
+        strangers = rows[rows["line"].isin(raw.dropped[UNKNOWN_COUNTRY])]
+        if not keep.any():
+            raise _no_country(path, strangers, columns["country"])
+        report.notes.append(_strangers_note(path, strangers, columns["country"]))
+    if not keep.any():
         raise _no_pair(path, raw)
-    communities = _communities(path, rows, columns.get("country"), grouped=group is not None)
-    rows["country"] = pd.Series(communities, dtype=object)
+    rows = rows.assign(country=pd.Series(communities, dtype=object))[keep].reset_index(drop=True)
     return build_tables(rows, report, path.name, grouped=group is not None)
 
 
+def _no_country(path: Path, strangers: pd.DataFrame, column: str) -> DataError:
+    """Say that no row is left, with the first country that is unknown."""
+    first = strangers.iloc[0]
+    try:
+        resolve_country(first["country"])
+    except DataError as error:
+        why = str(error)
+    return DataError(
+        f"{path.name} holds no usable pair; line {first['line']}, column {column!r}: {why}; communities that are not "
+        f"countries are taken as they are with --group {joined([column])}"
+    )
+
+
+def _strangers_note(path: Path, strangers: pd.DataFrame, column: str) -> str:
+    """Say which countries nobody knows."""
+    names = strangers["country"].str.strip().value_counts(sort=True)
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return (
+        f"{path.name}: {counted(len(strangers), 'row')} dropped for an unknown country in the column {column!r}: "
+        f"{', '.join(repr(name) for name in names.index[:NAMED])}{more}; write the ISO 3166 alpha-3 code or the "
+        "English name, or leave it empty."
+    )
+
+
 def _no_pair(path: Path, raw: RawRows) -> DataError:
-    reasons = ", ".join(f"{reason}: {len(lines)} rows" for reason, lines in raw.dropped.items())
+    reasons = ", ".join(f"{reason}: {counted(len(lines), 'row')}" for reason, lines in raw.dropped.items())
     return DataError(f"{path.name} holds no usable pair ({reasons}); check the file, its columns and --map")
 
 
@@ -149,7 +184,7 @@ def _check_names(mapping: Mapping[str, str]) -> None:
 
 def _columns(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | None) -> dict[str, str]:
     """Canonical name -> column of the file, for those that are there."""
-    found = ", ".join(raw.columns) or "none"
+    found = _found(raw)
     wanted = {**mapping, **({"country": group} if group is not None else {})}
     _check_columns(path, raw, wanted)
     columns = {name: wanted.get(name, name) for name in CANONICAL}
@@ -167,8 +202,13 @@ def _columns(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | 
     return columns
 
 
+def _found(raw: RawRows) -> str:
+    """Name the columns as ``--group`` takes them: those with a comma in double quotes."""
+    return ", ".join(joined([column]) for column in raw.columns) or "none"
+
+
 def _check_columns(path: Path, raw: RawRows, wanted: Mapping[str, str]) -> None:
-    found = ", ".join(raw.columns) or "none"
+    found = _found(raw)
     for name, column in wanted.items():
         if column not in raw.columns:
             raise DataError(f"{path.name}: there is no column {column!r} for {name}; columns found: {found}")
@@ -191,8 +231,8 @@ def _named_rows(raw: RawRows, columns: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def _drop_unusable(rows: pd.DataFrame, raw: RawRows, *, has_users: bool) -> pd.DataFrame:
-    """Drop rows that are no preference; each is noted once, with the first reason that holds."""
+def _usable(rows: pd.DataFrame, raw: RawRows, unknown: np.ndarray, *, has_users: bool) -> np.ndarray:
+    """Mark the rows that are a preference; each other is noted once, with the first reason that holds."""
     keep = np.ones(len(rows), dtype=bool)
 
     def drop(reason: str, where: np.ndarray) -> None:
@@ -204,6 +244,7 @@ def _drop_unusable(rows: pd.DataFrame, raw: RawRows, *, has_users: bool) -> pd.D
     for name in REQUIRED:
         drop(MISSING[name], np.array([cell is None or not cell.strip() for cell in rows[name]], dtype=bool))
     drop(IDENTICAL, (rows["chosen"] == rows["rejected"]).to_numpy(dtype=bool))
+    drop(UNKNOWN_COUNTRY, unknown)
     # With users a repeated preference is one preference; without them only a row that is equal in every cell.
     known = [name for name in CANONICAL if name in rows.columns] if has_users else None
     compared = rows.drop(columns="line") if known is None else rows[known]
@@ -211,16 +252,16 @@ def _drop_unusable(rows: pd.DataFrame, raw: RawRows, *, has_users: bool) -> pd.D
     where = np.zeros(len(rows), dtype=bool)
     where[np.flatnonzero(keep)[repeated]] = True
     drop(DUPLICATE, where)
-    return rows[keep].reset_index(drop=True)
+    return keep
 
 
-def _communities(path: Path, rows: pd.DataFrame, column: str | None, *, grouped: bool) -> np.ndarray:
-    """Community of each row, object array of text or None."""
-    communities = np.full(len(rows), None, dtype=object)
-    if column is None:
-        return communities
+def _communities(rows: pd.DataFrame, *, grouped: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the community of each row, text or None, and whether it names a country that nobody knows."""
+    if "country" not in rows.columns:
+        return np.full(len(rows), None, dtype=object), np.zeros(len(rows), dtype=bool)
     codes, values = pd.factorize(rows["country"])
     resolved = np.full(len(values) + 1, None, dtype=object)  # the last one stands for null, code -1
+    unknown = np.zeros(len(values) + 1, dtype=bool)
     for i, value in enumerate(values):
         label = value.strip()
         if grouped:
@@ -228,10 +269,6 @@ def _communities(path: Path, rows: pd.DataFrame, column: str | None, *, grouped:
             continue
         try:
             resolved[i] = country_or_null(label)
-        except DataError as error:
-            line = rows["line"].to_numpy()[np.flatnonzero(codes == i)[0]]
-            raise DataError(
-                f"{path.name}, line {line}, column {column!r}: {error}; for communities that are not countries name "
-                f"the column with --group {column}"
-            ) from error
-    return resolved[codes]
+        except DataError:
+            unknown[i] = True
+    return resolved[codes], unknown[codes]

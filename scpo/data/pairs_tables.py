@@ -9,6 +9,7 @@ import pandas as pd
 
 from scpo.data.pairing import EMPTY_RESPONSE
 from scpo.data.tables import LoadReport, Tables
+from scpo.words import counted
 
 _TAKEN = ("prompt", "chosen", "rejected", "country", "user_id", "interaction_id", "line")
 
@@ -61,7 +62,9 @@ def _users_of_rows(rows: pd.DataFrame, report: LoadReport, file: str) -> np.ndar
         return own
     absent = np.array([cell is None or not cell.strip() for cell in rows["user_id"]], dtype=bool)
     if absent.any():
-        report.notes.append(f"{file}: {absent.sum()} rows have no user_id; each of them counts as its own user.")
+        report.notes.append(
+            f"{file}: {counted(absent.sum(), 'row has', 'rows have')} no user_id; each of them counts as its own user."
+        )
     return np.where(absent, own, rows["user_id"].to_numpy())
 
 
@@ -86,8 +89,8 @@ def _interactions_of_rows(rows: pd.DataFrame, user_id: np.ndarray, report: LoadR
     if shared.any():
         n = pd.Series(given[shared]).nunique()
         report.notes.append(
-            f"{file}: {n} values of interaction_id stand for more than one user or prompt; each user and prompt is an "
-            "interaction of its own."
+            f"{file}: {counted(n, 'value of interaction_id stands', 'values of interaction_id stand')} for more than "
+            "one user or prompt; each user and prompt is an interaction of its own."
         )
     own_name = np.array([f"{label}@{name}" for label, name in zip(given, generated, strict=True)], dtype=object)
     return np.where(absent, generated, np.where(shared, own_name, given))
@@ -149,8 +152,8 @@ def _users(pairs: pd.DataFrame, facets: list[str], report: LoadReport, file: str
     if several:
         what = "values of the grouping column" if grouped else "countries"
         report.notes.append(
-            f"{file}: {several} users have pairs of several {what}; each pair keeps its own, and the user counts for "
-            "the most frequent one in the split."
+            f"{file}: {counted(several, 'user has', 'users have')} pairs of several {what}; each pair keeps its own, "
+            "and the user counts for the most frequent one in the split."
         )
     most = counts.sort_values(["n", "country"], ascending=[False, True]).drop_duplicates("user_id")
     country = most.set_index("user_id")["country"]
@@ -169,7 +172,10 @@ def _contradictions(pairs: pd.DataFrame, file: str) -> list[str]:
     high = pairs[["chosen", "rejected"]].max(axis=1)
     both_ways = pairs["chosen"].lt(pairs["rejected"]).groupby([low, high]).nunique()
     n = int((both_ways > 1).sum())
-    return [f"{file}: {n} couples of responses are preferred in both directions; all are kept."] if n else []
+    if not n:
+        return []
+    couples = counted(n, "couple of responses is", "couples of responses are")
+    return [f"{file}: {couples} preferred in both directions; all are kept."]
 
 
 def _text(column: pd.Series) -> pd.Series:

@@ -17,6 +17,7 @@ from scpo.data.prism_format import Row
 from scpo.data.raw_files import existing_file, json_objects
 from scpo.data.tables import LoadReport, Tables
 from scpo.errors import DataError
+from scpo.words import counted
 
 PRISM_REPOSITORY = "HannahRoseKirk/prism-alignment"
 PRISM_REVISION = "18ab5cfb37456f4ec8cbc00212ce54cf7b1239f6"
@@ -229,13 +230,17 @@ def _flags(folder: Path, utterances: pd.DataFrame, report: LoadReport) -> pd.Ser
 def _add_notes(users: pd.DataFrame, utterances: pd.DataFrame, report: LoadReport) -> None:
     without = int((~users["user_id"].isin(utterances["user_id"])).sum())
     if without:
-        report.notes.append(f"{without} of {len(users)} survey participants rated no response; they have no pairs.")
+        report.notes.append(
+            f"{without} of {counted(len(users), 'survey participant')} rated no response and so made no pairs."
+        )
     unknown = int(users["country"].isna().sum())
     if unknown:
-        report.notes.append(f"{unknown} participants did not say where they live; their pairs belong to no country.")
+        report.notes.append(
+            f"{counted(unknown, 'participant')} did not say where they live; their pairs belong to no country."
+        )
     for file, published in known.PUBLISHED_ROWS.items():
         if file in report.files and report.files[file] != published:
-            report.notes.append(f"{file} has {report.files[file]} rows; {published} were published.")
+            report.notes.append(f"{file} has {counted(report.files[file], 'row')}; {published:,} were published.")
 
 
 def _text(values: list[str | None]) -> pd.Series:

@@ -14,6 +14,7 @@ from scpo.data.tables import DatasetInfo, unit_of
 from scpo.findings.check import dropped_table
 from scpo.runs import datasets
 from scpo.runs.store import Store
+from scpo.words import parts
 
 LIMITS = (
     "A number describes the people in these data, not a nation: they were not drawn as a random sample of it.",
@@ -110,7 +111,7 @@ def data_card(info: DatasetInfo, counts: pd.DataFrame) -> str:
         "Source": source,
         "Licence": info.licence,
         "Citation": info.citation or "none given",
-        "Community": info.group,
+        "Community": " with ".join(parts(info.group)),
         "Split": f"{split.kind}, {100 * split.test_fraction:.1f} % of {unit}s for test, seed {split.seed}",
         "Registered": info.created_at,
         "Content key": info.key,

@@ -12,6 +12,7 @@ from scpo.data.tables import DatasetInfo, LoadReport, Tables
 from scpo.runs.run import RunDirectory, RunRecord
 from scpo.runs.store import Store
 from scpo.runs.studies import StudyRecord
+from scpo.words import counted, parts
 
 
 def check_document(report: LoadReport, tables: Tables | None) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def check_document(report: LoadReport, tables: Tables | None) -> dict[str, Any]:
 def print_check(document: dict[str, Any]) -> None:
     """Print what a file holds and what would be dropped."""
     for file, n in document["files"].items():
-        say(f"{file}: {n} rows read, {document['kept'].get(file, 0)} kept")
+        say(f"{file}: {counted(n, 'row')} read, {document['kept'].get(file, 0):,} kept")
     rows = [
         [file, reason, len(lines), ", ".join(map(str, lines[:10])) + (" ..." if len(lines) > 10 else "")]
         for file, reasons in document["dropped"].items()
@@ -63,7 +64,7 @@ def print_info(info: DatasetInfo) -> None:
     ]
     print_table(["field", "value"], rows)
     print_table(
-        [info.group, "users with pairs", "pairs"],
+        [" with ".join(parts(info.group)), "users with pairs", "pairs"],
         [[c, info.users_per_country.get(c, 0), n] for c, n in info.pairs_per_country.items()],
     )
 
@@ -72,8 +73,8 @@ def print_run(store: Store, record: RunRecord) -> None:
     """Print a run: its counts and its accuracies on every country."""
     last_layer = record.config.training.last_layer_ridge is not None
     say(
-        f"run {record.run_id}: {record.status}, {record.n_kept} of {record.n_train} pairs kept, "
-        f"{record.steps} steps, {record.passes:.2f} passes, {record.seconds:.0f} s on {record.device}"
+        f"run {record.run_id}: {record.status}, {record.n_kept} of {counted(record.n_train, 'pair')} kept, "
+        f"{counted(record.steps, 'step')}, {record.passes:.2f} passes, {record.seconds:.0f} s on {record.device}"
         if record.seconds is not None and record.passes is not None
         else f"run {record.run_id}: {record.status}" + (", last layer only" if last_layer else "")
     )

@@ -15,6 +15,7 @@ from scpo.errors import InputError
 from scpo.runs import datasets
 from scpo.runs.store import Store
 from scpo.settings import Settings
+from scpo.words import joined
 
 Source = Literal["prism", "global-opinions", "pairs", "sample"]
 
@@ -112,7 +113,7 @@ def add_dataset(
         licence=loaded.licence,
         citation=loaded.citation,
         split=split or loaded.split,
-        group=group or "country",
+        group=joined(group_columns(group)) if group else "country",
     )
 
 

@@ -10,6 +10,7 @@ from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.runs import datasets
 from scpo.runs.store import Store
+from scpo.words import joined
 
 
 def regroup(store: Store, name: str, new_name: str, columns: Sequence[str]) -> DatasetInfo:
@@ -37,5 +38,5 @@ def regroup(store: Store, name: str, new_name: str, columns: Sequence[str]) -> D
         licence=info.licence,
         citation=info.citation,
         split=info.split,
-        group=",".join(columns),
+        group=joined(columns),
     )

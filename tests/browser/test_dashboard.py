@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -18,41 +13,18 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = Path("/usr/bin/chromium")
-if not CHROMIUM.exists():
+if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
 import run_world  # noqa: E402
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from browsing import check_drawn, dashboard, opened, served  # noqa: E402
+from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
 from scpo.runs.queue import Queue  # noqa: E402
 from scpo.runs.store import Store  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FIRST_PAINT_SECONDS = 1.5
-
-
-@contextmanager
-def served(*command: str, **environment: str) -> Iterator[str]:
-    """Run a server with a port as its last word; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = [sys.executable, *command, str(port)]
-    server = subprocess.Popen(
-        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
-    )
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-            break
-        except OSError:
-            time.sleep(0.2)
-    yield address
-    server.terminate()
-    server.wait(10)
 
 
 @pytest.fixture(scope="module")
@@ -62,39 +34,6 @@ def address() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=["light", "dark"])
-def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=request.param)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 1400}, accept_downloads=True)
-    context.set_default_timeout(8_000)
-    yield context.new_page()
-    context.close()
-
-
-def opened(page: Page, url: str) -> Page:
-    """Open a page and wait for its first chart."""
-    page.goto(url)
-    expect(page.locator("h2").first).to_be_visible(timeout=20_000)
-    expect(page.locator("[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas").first).to_be_visible(
-        timeout=20_000
-    )
-    return page
-
-
 @pytest.mark.parametrize("path", ["", "tradeoff", "bias", "workbench"])
 def test_every_page_draws_in_light_and_dark_and_asks_nothing_of_the_network(themed: Page, address: str, path: str):
     outside: list[str] = []
@@ -102,7 +41,7 @@ def test_every_page_draws_in_light_and_dark_and_asks_nothing_of_the_network(them
     opened(themed, f"{address}/{path}")
     themed.wait_for_timeout(500)
     assert [url for url in outside if not url.startswith(address.replace("http", "ws"))] == []
-    assert themed.locator("[data-testid=stException]").count() == 0
+    check_drawn(themed)
 
 
 def test_a_click_on_a_point_shows_its_details_and_goes_into_the_address(page: Page, address: str):
@@ -187,7 +126,7 @@ def test_a_slider_moves_number_title_and_address_without_a_reload(page: Page, ad
     expect(page.locator(".st-key-workbench_tau input")).to_have_value("0.63")
     page.wait_for_timeout(1_000)
     assert "tau=0.63" in page.url
-    assert page.locator("[data-testid=stException]").count() == 0
+    check_drawn(page)
 
 
 def test_a_click_on_an_empty_spot_proposes_a_setting_and_opens_it_in_the_workbench(page: Page, address: str):
@@ -207,7 +146,8 @@ def test_a_lost_run_is_resumed_with_one_click_and_its_new_end_appears_without_a_
     store = Store(tmp_path)
     directory = run_world.lost(store)
     run_world.finished(store, seed=1)
-    with served("-m", "scpo", "dashboard", "--host", "127.0.0.1", "--port", SCPO_CACHE_DIR=str(tmp_path)) as address:
+    words, environment = dashboard(tmp_path)
+    with served(*words, **environment) as address:
         page.goto(f"{address}/runs?run={directory.run_id}")
         expect(page.get_by_text("seed 0: lost")).to_be_visible(timeout=20_000)
         page.get_by_role("button", name="Resume").click()

@@ -150,14 +150,17 @@ def test_data_check_lists_dropped_rows_by_reason_with_their_lines(document, worl
         "a,b,c,Chile,1\n"  # line 5 repeats line 2
         "a,x,x,CHL,3\n"  # line 6
         "d,b,c,,2\n"
+        "e,b,c,Atlantis,2\n"  # line 8
     )
     found = document("data", "check", path, "--source", "pairs")
-    assert found["files"] == {"own.csv": 6} and found["kept"] == {"own.csv": 2} and found["pairs"] == 2
+    assert found["files"] == {"own.csv": 7} and found["kept"] == {"own.csv": 2} and found["pairs"] == 2
     assert found["dropped"]["own.csv"] == {
         "missing prompt": [4],
         "identical chosen and rejected": [3, 6],
         "exact duplicate of an earlier row": [5],
+        "unknown country": [8],
     }
+    assert any("1 row dropped for an unknown country" in note and "'Atlantis'" in note for note in found["notes"])
     assert found["users_per_country"] == {"CHL": 1} == found["pairs_per_country"]
     assert world.store.names("datasets") == before  # nothing is stored
 

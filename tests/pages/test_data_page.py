@@ -154,6 +154,31 @@ def test_any_column_is_a_community_alone_or_combined(open_data):
     assert set(table(at, "Community")["Community"]) == {"female", "male"}
 
 
+def test_a_column_with_a_comma_is_a_community_and_is_quoted_in_the_command(open_data, launched):
+    lines = ['question,preferred,other,annotator,nation,"age, years"']
+    lines += [f"q{i},x{i},y{i},u{i},Chile,{'old' if i % 2 else 'young'}" for i in range(24)]
+    at = uploaded(open_data(**OWN), "ages.csv", "\n".join(lines).encode())
+    at = choose_rejected(at)
+    (box,) = [box for box in at.multiselect if box.label.startswith("Communities are")]
+    box.set_value(["country", "age, years"]).run()
+    check_page(at)
+    assert set(table(at, "Community")["Community"]) == {"Chile / old", "Chile / young"}
+    at.button(key="upload_add").click().run()
+    assert '--group=country,"age, years"' in launched[0][0]
+
+
+def test_a_row_of_an_unknown_country_is_dropped_and_named(open_data):
+    lines = [
+        "prompt,chosen,rejected,user_id,country",
+        *(f"q{i},x,y,u{i},{('Chile', 'Atlantis')[i == 3]}" for i in range(9)),
+    ]
+    at = uploaded(open_data(**OWN), "one.csv", "\n".join(lines).encode())
+    check_page(at)
+    dropped = table(at, "Dropped because")
+    assert dropped.to_dict("records") == [{"Dropped because": "unknown country", "Rows": 1, "Lines": "5"}]
+    assert "8 pairs of 8 users in 1 community; 1 of 9 rows dropped" in words(at) and "'Atlantis'" in words(at)
+
+
 def test_a_combination_without_enough_users_is_one_sentence(open_data):
     at = choose_rejected(uploaded(open_data(**OWN)))
     (box,) = [box for box in at.multiselect if box.label.startswith("Communities are")]

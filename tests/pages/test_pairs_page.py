@@ -13,7 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_world import small_tables
 
-from dashboard import exports, pairs_data, pairs_view, pairs_words, state, tables, text, word_diff
+from dashboard import (
+    exports,
+    pairs_data,
+    pairs_histogram,
+    pairs_list,
+    pairs_texts,
+    pairs_words,
+    state,
+    tables,
+    text,
+    word_diff,
+)
 from dashboard.charts import pairs as charts
 from scpo import findings
 from scpo.config import EncodingConfig, ObjectiveConfig, RunConfig, SplitConfig, TrainingConfig
@@ -153,7 +164,7 @@ def test_the_list_shows_the_strongest_disagreement_first_a_page_at_a_time(open_p
     check(at)
     assert "80 pairs of 40 people: the global model disagrees with 20 of these choices" in words(at)
     shown = listed(at)
-    assert len(shown) == pairs_view.PAGE_ROWS and "1 to 25 of 80" in words(at)
+    assert len(shown) == pairs_list.PAGE_ROWS and "1 to 25 of 80" in words(at)
     assert (np.diff(shown["Gap"]) >= 0).all()
     assert "Choose a row to read a pair" in words(at)
 
@@ -188,7 +199,7 @@ def test_an_empty_list_says_so_and_can_be_cleared(open_pairs):
     check(at)
     assert "None of 80 pairs matches these filters" in words(at) and "Loosen a filter" in words(at)
     at.button(key="clear_filters").click().run()
-    assert len(listed(at)) == pairs_view.PAGE_ROWS
+    assert len(listed(at)) == pairs_list.PAGE_ROWS
 
 
 @pytest.mark.parametrize("page", ["99", "0", "none"])
@@ -367,8 +378,8 @@ def test_shared_passages_are_not_marked_and_chance_words_are():
 
 def test_a_very_long_text_is_not_compared():
     found = word_diff.difference("word " * (word_diff.MOST_WORDS + 1), "word")
-    assert found.shared is None and not pairs_view.is_marked(found, "Marked")
-    assert "too long to compare" in pairs_view.difference_words(found, marked=False)
+    assert found.shared is None and not pairs_texts.is_marked(found, "Marked")
+    assert "too long to compare" in pairs_texts.difference_words(found, marked=False)
 
 
 def test_marks_are_elements_and_the_texts_inside_are_escaped():
@@ -381,8 +392,8 @@ def test_marks_are_elements_and_the_texts_inside_are_escaped():
 def test_differences_are_marked_automatically_only_in_texts_that_are_alike():
     alike = word_diff.Difference((), (), word_diff.ALIKE)
     unlike = word_diff.Difference((), (), word_diff.ALIKE - 0.01)
-    assert pairs_view.is_marked(alike, "Automatic") and not pairs_view.is_marked(unlike, "Automatic")
-    assert pairs_view.is_marked(unlike, "Marked") and not pairs_view.is_marked(alike, "Plain")
+    assert pairs_texts.is_marked(alike, "Automatic") and not pairs_texts.is_marked(unlike, "Automatic")
+    assert pairs_texts.is_marked(unlike, "Marked") and not pairs_texts.is_marked(alike, "Plain")
 
 
 def pair(gap: float, *, split: str = "train", country: str | None = "CHL", score: float | None = 50.0):
@@ -413,6 +424,8 @@ def test_the_words_know_ties_missing_scores_missing_communities_and_missing_runs
     assert "belongs to no community" in pairs_words.training_words(pair(1.0, country=None), OBJECTIVE)
     test = pair(0.3, split="test")
     assert pairs_words.tuned_words(test, None, any_runs=False) == "no run is finished yet."
+    nobodys = pairs_words.tuned_words(pair(1.0, country=None, split="test"), None, any_runs=True)
+    assert nobodys == "the pair belongs to no community, so no finetuned model is its own."
     assert pairs_words.tuned_words(test, None, any_runs=True).endswith("for this country.")
     one = pairs_words.tuned_words(test, ("Filter", np.array([-0.1])), any_runs=True)
     assert one == "(Filter, 1 seed) the gap is −0.10: the agreement is lost."
@@ -435,28 +448,43 @@ def test_a_snippet_is_one_line():
 
 def test_a_click_on_a_bar_sets_the_range_and_a_second_one_opens_it():
     click = {"selection": {"pick": [{"bar": charts.bar_id(-0.5, -0.25, 3)}]}}
-    changed = pairs_view.after_bar_click(click, shown=(None, None))
+    changed = pairs_histogram.after_bar_click(click, shown=(None, None))
     assert changed == {state.GAP_FROM: -0.5, state.GAP_BELOW: -0.25, state.PAGE: 1}
     opened = {state.GAP_FROM: None, state.GAP_BELOW: None, state.PAGE: 1}
-    assert pairs_view.after_bar_click(click, shown=(-0.5, -0.25)) == opened
-    assert pairs_view.after_bar_click({"selection": {"pick": []}}, shown=(-0.5, -0.25)) == opened
+    assert pairs_histogram.after_bar_click(click, shown=(-0.5, -0.25)) == opened
+    assert pairs_histogram.after_bar_click({"selection": {"pick": []}}, shown=(-0.5, -0.25)) == opened
     assert charts.bar_id(0.0, 0.25, 1) != charts.bar_id(0.0, 0.25, 2)
 
 
 def test_a_click_on_a_row_or_a_cell_opens_its_pair():
     ids = ["p1", "p2"]
-    assert pairs_view.clicked_pair({"selection": {"rows": [1], "columns": [], "cells": []}}, ids) == "p2"
-    assert pairs_view.clicked_pair({"selection": {"rows": [0], "columns": [], "cells": [(1, "Gap")]}}, ids) == "p2"
-    assert pairs_view.clicked_pair({"selection": {"rows": [7]}}, ids) is None
-    assert pairs_view.clicked_pair({"selection": {"rows": []}}, ids) is None
+    assert pairs_list.clicked_pair({"selection": {"rows": [1], "columns": [], "cells": []}}, ids) == "p2"
+    assert pairs_list.clicked_pair({"selection": {"rows": [0], "columns": [], "cells": [(1, "Gap")]}}, ids) == "p2"
+    assert pairs_list.clicked_pair({"selection": {"rows": [7]}}, ids) is None
+    assert pairs_list.clicked_pair({"selection": {"rows": []}}, ids) is None
+
+
+def test_of_two_quick_steps_the_second_goes_on_from_the_first(monkeypatch):
+    """Both carry the list of one drawing: the page had no time to be drawn between them."""
+    ids, kept = [f"p{i}" for i in range(30)], {state.PAIR: "p25"}
+    monkeypatch.setattr(pairs_list.st, "session_state", kept)
+    pairs_list.step(ids, -1)
+    pairs_list.step(ids, -1)
+    assert kept == {state.PAIR: "p23", state.PAGE: 1}
+    for _ in range(9):
+        pairs_list.step(ids, 1)
+    assert kept == {state.PAIR: "p29", state.PAGE: 2}
+    kept.clear()
+    pairs_list.step(ids, 1)
+    assert kept == {state.PAIR: "p0", state.PAGE: 1}
 
 
 def test_places_and_pages():
-    assert [pairs_view.n_pages(n) for n in (0, 1, 25, 26)] == [1, 1, 1, 2]
-    assert [pairs_view.page_of(place) for place in (0, 24, 25)] == [1, 1, 2]
-    assert pairs_view.neighbours(["a", "b", "c"], 1) == (0, 2)
-    assert pairs_view.neighbours(["a"], 0) == (None, None)
-    assert pairs_view.neighbours(["a"], None) == (None, 0) and pairs_view.neighbours([], None) == (None, None)
+    assert [pairs_list.n_pages(n) for n in (0, 1, 25, 26)] == [1, 1, 1, 2]
+    assert [pairs_list.page_of(place) for place in (0, 24, 25)] == [1, 1, 2]
+    assert pairs_list.neighbours(["a", "b", "c"], 1) == (0, 2)
+    assert pairs_list.neighbours(["a"], 0) == (None, None)
+    assert pairs_list.neighbours(["a"], None) == (None, 0) and pairs_list.neighbours([], None) == (None, None)
 
 
 @pytest.mark.parametrize("dark", [True, False])
@@ -478,7 +506,7 @@ def test_the_histogram_is_a_valid_figure_with_its_lines(dark):
     assert b"this pair" in exports.render(spec, "svg")
     empty = charts.gap_histogram(bins.head(0), dark=dark, tau=0.7)
     assert empty.to_dict()["layer"]
-    shown = tables.twin(bins.assign(verdict="agrees"), pairs_view.BINS)
+    shown = tables.twin(bins.assign(verdict="agrees"), pairs_histogram.BINS)
     assert shown["Pairs"].tolist() == [1, 2, 3, 0]
 
 

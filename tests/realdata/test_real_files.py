@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from scpo.config import SplitConfig
+from scpo.data.communities import load_grouped_pairs, regrouped
 from scpo.data.global_opinions import load_global_opinions
 from scpo.data.pairs_file import load_pairs_file
 from scpo.data.splits import assign_split
@@ -125,6 +126,40 @@ def test_the_conversation_types_are_facets(prism):
         "unguided": 558, "values guided": 476, "controversy guided": 419,
     }  # fmt: skip
     assert int(prism.pairs["conversation_type"].isna().sum()) == 4728
+
+
+@pytest.fixture(scope="module")
+def people(folder):
+    """Users by country of residence as PRISM writes it and type of conversation, counted from the lines themselves."""
+    found = {}
+    with (folder / "prism_pairs.jsonl").open(encoding="utf-8") as file:
+        for row in map(json.loads, file):
+            if row["country"] and row["conversation_type"]:
+                found.setdefault((row["country"], row["conversation_type"]), set()).add(row["user_id"])
+    return found
+
+
+def test_the_types_of_conversation_can_be_the_communities(folder, people):
+    tables = load_grouped_pairs(folder / "prism_pairs.jsonl", mapping={}, group="conversation_type", least_users=10)
+    assert set(tables.pairs["country"].dropna()) == {kind for _, kind in people}
+    assert int(tables.pairs["country"].isna().sum()) == 4728
+    assert tables.users["user_id"].is_unique and not tables.report.dropped["prism_pairs.jsonl"]
+
+
+@pytest.mark.parametrize("least", [2, 10])
+def test_country_with_type_of_conversation_are_communities_where_enough_people_are(folder, prism, people, least):
+    expected = {f"{place} / {kind}": len(who) for (place, kind), who in people.items() if len(who) >= least}
+    tables = load_grouped_pairs(
+        folder / "prism_pairs.jsonl", mapping={}, group="country,conversation_type", least_users=least
+    )
+    found = tables.pairs.dropna(subset="country").groupby("country")["user_id"].nunique().to_dict()
+    assert found == expected and len(found) > 1
+    (note,) = [note for note in tables.report.notes if note.startswith("Communities: ")]
+    assert f"{len(people) - len(expected)} combinations of fewer than {least} users" in note
+    again = regrouped(prism, ["country", "conversation_type"], least_users=least)
+    assert again.pairs["country"].equals(tables.pairs["country"])
+    back = regrouped(again, ["country"], group="country,conversation_type", least_users=least)
+    assert back.users["country"].fillna("").tolist() == prism.users["country"].fillna("").tolist()
 
 
 def test_the_longer_text_wins_in_61_percent_and_19_pairs_hold_an_empty_string(prism):

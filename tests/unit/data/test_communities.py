@@ -64,7 +64,7 @@ def test_a_small_combination_is_no_community_and_is_named(tables):
         f"{name} / female" for name in ("Chile", "Mexico", "New Zealand", "South Africa")
     }
     (note,) = [note for note in after.report.notes if note.startswith("Communities: ")]
-    assert "4 combinations have fewer than 3 users (8 users in all)" in note and "Chile / male" in note
+    assert "4 combinations of fewer than 3 users (8 users in all) made no community" in note and "Chile / male" in note
     assert after.users.loc[after.users["country"].isna(), "gender"].tolist() == ["male"] * 8
 
 
@@ -129,3 +129,25 @@ def test_a_facet_that_differs_within_a_person_is_grouped_by_pair(write):
     after = load_grouped_pairs(write(rows), mapping={}, group="country,topic", least_users=4)
     assert communities(after) == {"Chile / home": 4, "Chile / work": 4}
     assert set(after.users["country"]) == {"Chile / home"}
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        ('"age, years"', {"18 to 30", "31, or more"}),
+        ('country,"age, years"', {"Chile / 18 to 30", "Chile / 31, or more"}),
+    ],
+)
+def test_a_column_with_a_comma_is_named_in_double_quotes(write, group, expected):
+    rows = [
+        {"prompt": f"p{i}", "chosen": "a", "rejected": "b", "user_id": f"u{i}", "country": "CHL",
+         "age, years": ("18 to 30", "31, or more")[i % 2]}
+        for i in range(8)
+    ]  # fmt: skip
+    assert set(communities(load_grouped_pairs(write(rows), mapping={}, group=group, least_users=2))) == expected
+
+
+def test_an_unknown_group_shows_how_the_columns_are_written(write):
+    path = write([{"prompt": "p", "chosen": "a", "rejected": "b", "age, years": "31"}])
+    with pytest.raises(InputError, match=r"no column 'age'.*rejected, \"age, years\""):
+        load_grouped_pairs(path, mapping={}, group="age", least_users=2)

@@ -31,7 +31,7 @@ def test_the_winner_is_chosen_ties_and_unknown_winners_are_counted(write, name):
 
 
 def test_only_ties_are_an_error_with_their_number(write):
-    with pytest.raises(DataError, match=r"no usable pair \(tie.*: 1 rows\)"):
+    with pytest.raises(DataError, match=r"no usable pair \(tie.*: 1 row\)"):
         load_pairs_file(write(rows()[2:3]), mapping=MAPPING)
 
 

@@ -107,7 +107,7 @@ def test_the_report_names_what_was_resolved_left_out_and_counted(load):
     notes = " ".join(tables.report.notes)
     assert "India (Current national sample) is IND (1), S. Africa is ZAF (1)" in notes and "Chile is" not in notes
     assert "India (Old national sample) (1), S. Africa (Non-national sample) (1)" in notes
-    assert "2 questions of 3 countries, 1 of them answered by one country alone; 2 pairs, 1 couples" in notes
+    assert "2 questions of 3 countries, 1 of them answered by one country alone; 2 pairs, 1 couple of" in notes
     assert "each question counts as one user" in notes and "how many people answered" in notes
 
 

@@ -88,10 +88,43 @@ def test_a_missing_column_says_which_and_what_is_there(write):
         load_pairs_file(write([{"prompt": "p", "chosen": "a"}]), mapping={})
 
 
-def test_an_unknown_country_names_file_line_column_and_value_and_suggests_group(write):
-    rows = [*ROWS, {**ROWS[2], "country": "Gauls"}]
-    with pytest.raises(DataError, match=r"pairs\.jsonl, line 4, column 'country': 'Gauls'.*--group country"):
+def test_a_row_of_an_unknown_country_is_dropped_with_its_line_and_the_note_names_the_country(write):
+    rows = [ROWS[0], {**ROWS[2], "country": "Gauls"}, ROWS[1], {**ROWS[2], "country": " Gauls "}, ROWS[2]]
+    tables = load_pairs_file(write(rows), mapping={})
+    assert preferences(tables) == [("a", "b"), ("a", "c"), ("d", "e")]
+    assert tables.pairs["country"].tolist() == ["ZAF", "ZAF", "CHL"]
+    assert tables.report.dropped["pairs.jsonl"] == {"unknown country": [2, 4]}
+    assert_counts_add_up(tables.report)
+    (note,) = tables.report.notes
+    assert note.startswith("pairs.jsonl: 2 rows dropped for an unknown country in the column 'country': 'Gauls'; write")
+
+
+def test_of_many_unknown_countries_the_most_frequent_are_named(write):
+    strangers = [{**ROWS[2], "country": f"Land {i}", "prompt": f"q{j}"} for i in range(7) for j in range(i + 1)]
+    (note,) = load_pairs_file(write([ROWS[0], *strangers]), mapping={}).report.notes
+    assert "28 rows dropped" in note and "'Land 6', 'Land 5', 'Land 4', 'Land 3', 'Land 2' and 2 more" in note
+
+
+def test_a_row_is_dropped_for_its_first_reason_and_a_repeated_unknown_one_is_unknown_again(write):
+    stranger = {**ROWS[2], "country": "Gauls"}
+    rows = [ROWS[0], {**stranger, "chosen": ""}, {**stranger, "rejected": stranger["chosen"]}, stranger, stranger]
+    report = load_pairs_file(write(rows), mapping={}).report
+    assert report.dropped["pairs.jsonl"] == {
+        "missing chosen": [2],
+        "identical chosen and rejected": [3],
+        "unknown country": [4, 5],
+    }
+
+
+def test_unknown_countries_alone_name_file_line_column_and_value_and_suggest_group(write):
+    rows = [{**ROWS[2], "chosen": ""}, {**ROWS[2], "country": "Gauls"}]
+    with pytest.raises(DataError, match=r"pairs\.jsonl.*line 2, column 'country': 'Gauls'.*--group country"):
         load_pairs_file(write(rows), mapping={})
+
+
+def test_labels_of_a_grouping_column_are_never_unknown(write):
+    tables = load_pairs_file(write([{**ROWS[0], "country": "Gauls"}]), mapping={}, group="country")
+    assert tables.pairs["country"].tolist() == ["Gauls"] and not tables.report.dropped["pairs.jsonl"]
 
 
 def test_a_grouping_column_is_taken_as_it_is(write):
@@ -120,7 +153,7 @@ def test_a_user_of_two_countries_counts_for_the_more_frequent_one_and_is_noted(w
     rows = [ROWS[0], ROWS[1], {**ROWS[2], "user_id": "u1"}]
     tables = load_pairs_file(write(rows), mapping={})
     assert tables.users["country"].tolist() == ["ZAF"]
-    assert any("1 users have pairs of several countries" in note for note in tables.report.notes)
+    assert any("1 user has pairs of several countries" in note for note in tables.report.notes)
 
 
 def test_without_users_each_row_is_its_own_and_the_report_says_so(write):
@@ -242,7 +275,7 @@ def test_a_preference_in_both_directions_is_kept_and_noted(write):
     rows = [ROWS[0], {**ROWS[0], "chosen": "b", "rejected": "a"}]
     tables = load_pairs_file(write(rows), mapping={})
     assert preferences(tables) == [("a", "b"), ("b", "a")]
-    assert any("1 couples of responses are preferred in both directions" in note for note in tables.report.notes)
+    assert any("1 couple of responses is preferred in both directions" in note for note in tables.report.notes)
 
 
 def test_pair_ids_do_not_change_when_other_rows_come_before(write):

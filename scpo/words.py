@@ -1,0 +1,36 @@
+"""Numbers with their nouns, and lists in one line, for notes, commands and pages alike."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable
+
+
+def counted(number: float | None, one: str, many: str | None = None) -> str:
+    """Write a number with its noun: ``1 user``, ``1,200 users``; ``unknown users`` for NaN and None.
+
+    Parameters
+    ----------
+    one, many : str
+        The noun, for 1 and for any other number; without `many` an s is added. A verb may follow in both:
+        ``counted(n, "user has", "users have")``.
+    """
+    plural = many or f"{one}s"
+    if number is None or math.isnan(number):
+        return f"unknown {plural}"
+    return f"{int(number):,} {one if int(number) == 1 else plural}"
+
+
+def parts(text: str) -> list[str]:
+    """Split a list at its commas; a name with a comma stands in double quotes: ``"Korea, Republic of",Chile``."""
+    rows = csv.reader([text], skipinitialspace=True)
+    return [part.strip() for row in rows for part in row if part.strip()]
+
+
+def joined(names: Iterable[str]) -> str:
+    """Write a list that `parts` reads."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(names)
+    return line.getvalue()

@@ -1,0 +1,118 @@
+"""What browser tests have in common: a server on a free port, and a page that has been drawn."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote_plus
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHART = "[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas"
+PATIENCE = 20_000
+"""Milliseconds a loaded machine may take for a page."""
+
+
+@contextmanager
+def served(*command: str, **environment: str) -> Iterator[str]:
+    """Run a server with a port as its last word; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [sys.executable, *command, str(port)]
+    server = subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def dashboard(cache: Path) -> tuple[list[str], dict[str, str]]:
+    """Return command and environment of the dashboard over a cache."""
+    words = ["-m", "scpo", "dashboard", "--host", "127.0.0.1", "--port"]
+    return words, {"SCPO_CACHE_DIR": str(cache), "SCPO_DEVICE": "cpu", "SCPO_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+
+
+def drawn(page: Page, url: str) -> Page:
+    """Open a page and wait for its title."""
+    page.goto(url)
+    expect(page.locator("h2").first).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    return page
+
+
+def opened(page: Page, url: str) -> Page:
+    """Open a page and wait for its first chart."""
+    page.goto(url)
+    expect(page.locator("h2").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(CHART).first).to_be_visible(timeout=PATIENCE)
+    return page
+
+
+def settled(page: Page) -> None:
+    """Wait until the script of the page has run to its end."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached(timeout=PATIENCE)
+
+
+def wait_for_address(page: Page, part: str) -> None:
+    """Wait until the address has some words."""
+    page.wait_for_function(
+        "part => decodeURIComponent(location.href.replaceAll('+', ' ')).includes(part)", arg=part, timeout=PATIENCE
+    )
+
+
+def address_of(page: Page) -> str:
+    """Return the address as one reads it."""
+    return unquote_plus(page.url)
+
+
+@contextmanager
+def fresh_window(browser: Browser, url: str) -> Iterator[Page]:
+    """Open an address in a window that knows nothing of the others."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1400})
+    try:
+        yield drawn(context.new_page(), url)
+    finally:
+        context.close()
+
+
+def complaints(page: Page) -> list[str]:
+    """Return the list that gets what a page writes to the console as an error, and what it fails to catch.
+
+    Streamlit asks for its own addresses under the page's name first, which are not there; that is no complaint.
+    """
+    found: list[str] = []
+
+    def note(said: ConsoleMessage) -> None:
+        if said.type == "error" and "/_stcore/" not in said.location["url"]:
+            found.append(f"{said.text} ({said.location['url']})")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def check_drawn(page: Page) -> None:
+    """Check that no error is shown: neither a traceback nor an error in words."""
+    assert page.get_by_test_id("stException").count() == 0
+    shown = page.get_by_test_id("stAlertContentError").all_inner_texts()
+    assert shown == []

@@ -1,0 +1,246 @@
+"""The pages over a real cache in a real browser: what the engine has built, opened, clicked, linked and uploaded."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+if not Path("/usr/bin/chromium").exists():
+    pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
+
+import browsed_world  # noqa: E402
+from browsing import (  # noqa: E402
+    CHART,
+    PATIENCE,
+    address_of,
+    check_drawn,
+    complaints,
+    dashboard,
+    drawn,
+    fresh_window,
+    served,
+    settled,
+    wait_for_address,
+)
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect  # noqa: E402
+
+from scpo import findings  # noqa: E402
+from scpo.runs.queue import Queue  # noqa: E402
+from scpo.runs.store import Store  # noqa: E402
+
+ROW, HEADER = 33, 33
+"""Heights in a table, in pixels."""
+
+PAGES = {
+    "divergence": "communities order the same pairs",
+    "pairs": "pairs of 96 people",
+    "workbench": "keep",
+    "runs": "2 finished",
+    "data": "Each of 4 countries",
+}
+"""Address of a page and words that only a page with its data shows."""
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the world; its cache is `root / "cache"`."""
+    root = tmp_path_factory.mktemp("browsed")
+    assert [record.status for record in browsed_world.build(root)] == ["succeeded", "succeeded"]
+    return root
+
+
+@pytest.fixture(scope="session")
+def address(root: Path) -> Iterator[str]:
+    """Serve the world; tests change nothing in it."""
+    words, environment = dashboard(root / "cache")
+    with served(*words, **environment) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def by_gap(root: Path) -> list[tuple[str, str]]:
+    """Return id and prompt of all pairs, those first on which the global model disagrees most."""
+    scored = findings.load_scored(Store(root / "cache"), "tastes", "rm")
+    pairs = scored.pairs.sort_values("gap", kind="stable")
+    return list(zip(pairs["pair_id"], scored.utterances["prompt"].iloc[pairs["chosen"]], strict=True))
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A window in light, then in dark; it keeps what it has loaded, so that the next page comes faster."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=request.param)
+    yield context
+    context.close()
+
+
+def click_row(table: Locator, row: int, *, left: int) -> None:
+    """Click into a row of a table, counted from 0, so many pixels from its left side: the cells are a picture.
+
+    As a hand does it, over the row first: a click without it is lost when the rows have just changed.
+    """
+    expect(table.get_by_test_id("data-grid-canvas")).to_be_visible(timeout=PATIENCE)
+    settled(table.page)
+    place = {"x": left, "y": HEADER + ROW * row + ROW // 2}
+    table.hover(position=place)
+    table.page.wait_for_timeout(500)
+    table.click(position=place)
+
+
+def expect_pair(page: Page, pair_id: str, prompt: str) -> None:
+    """Wait until the reader shows a pair."""
+    expect(page.get_by_role("heading", name=f"Pair {pair_id}")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-pair_prompt")).to_contain_text(prompt, timeout=PATIENCE)
+
+
+def kept_chart(page: Page) -> Locator:
+    """Return the histogram of the Workbench: what the filter keeps and drops."""
+    return page.get_by_test_id("stVegaLiteChart").locator("svg").filter(has_text="how surely the global model")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_drawn_in_light_and_dark_without_a_complaint(window: BrowserContext, address: str, path: str):
+    page = window.new_page()
+    said = complaints(page)
+    drawn(page, f"{address}/{path}")
+    expect(page.get_by_test_id("stMain")).to_contain_text(PAGES[path], timeout=PATIENCE)
+    shown = page.get_by_test_id("stDataFrame") if path == "runs" else page.locator(CHART)
+    expect(shown.first).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    check_drawn(page)
+    assert said == []
+    page.close()
+
+
+def test_a_row_opens_the_reader_and_the_link_of_a_pair_shows_it_elsewhere(
+    browser: Browser, page: Page, address: str, by_gap: list[tuple[str, str]]
+):
+    drawn(page, f"{address}/pairs")
+    click_row(page.locator(".st-key-pairs_table"), 2, left=250)
+    expect_pair(page, *by_gap[2])
+    page.locator(".st-key-next_pair button").click()
+    expect_pair(page, *by_gap[3])
+    for _ in range(2):  # quickly: the page is not drawn between them
+        page.locator(".st-key-previous_pair button").click()
+    expect_pair(page, *by_gap[1])
+    wait_for_address(page, f"pair={by_gap[1][0]}")
+    check_drawn(page)
+    with fresh_window(browser, page.url) as other:
+        expect_pair(other, *by_gap[1])
+        expect(other.get_by_text(f"2 of {len(by_gap)}")).to_be_visible()
+        check_drawn(other)
+
+
+def test_a_bar_of_the_gap_lists_its_pairs_and_the_link_lists_them_too(browser: Browser, page: Page, address: str):
+    drawn(page, f"{address}/pairs")
+    title = page.locator("h2").first.inner_text()
+    bar = page.locator('[data-testid=stVegaLiteChart] path[aria-roledescription="bar"]').first
+    (said,) = (part.split(": ")[1] for part in bar.get_attribute("aria-label").split("; ") if part.startswith("Pairs"))
+    bar.click(force=True)
+    expect(page.locator("h2").first).to_contain_text(f"{said} ", timeout=PATIENCE)
+    expect(page.locator("h2").first).not_to_have_text(title)
+    wait_for_address(page, "gap_below=")
+    found = page.locator("h2").first.inner_text()
+    with fresh_window(browser, page.url) as other:
+        expect(other.locator("h2").first).to_have_text(found, timeout=PATIENCE)
+        check_drawn(other)
+
+
+def test_the_sliders_move_the_chart_and_the_address_and_the_link_keeps_them(browser: Browser, page: Page, address: str):
+    drawn(page, f"{address}/workbench?of=CHL")
+    chart = kept_chart(page)
+    expect(chart).to_contain_text("τ 0.70", timeout=PATIENCE)
+    page.locator(".st-key-workbench_tau_slider input[type=range]").first.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    expect(chart).to_contain_text("τ 0.65", timeout=PATIENCE)
+    wait_for_address(page, "tau=0.65")
+    title = page.locator("h2").first.inner_text()
+    assert "0.65" in title
+    check_drawn(page)
+    with fresh_window(browser, page.url) as other:
+        expect(kept_chart(other)).to_contain_text("τ 0.65", timeout=PATIENCE)
+        expect(other.locator("h2").first).to_have_text(title)
+        expect(other.get_by_role("combobox", name="Country", exact=True)).to_have_value("Chile")
+        check_drawn(other)
+
+
+def test_start_asks_once_more_before_anything_is_queued(page: Page, address: str, root: Path):
+    drawn(page, f"{address}/workbench?of=CHL&tau=0.6")
+    page.locator(".st-key-workbench_start button").click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("button", name="Start 3 runs")).to_be_enabled(timeout=PATIENCE)
+    expect(sheet).to_contain_text("At τ 0.60, β 1.10")
+    expect(sheet).to_contain_text("Cost:")
+    check_drawn(page)
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    assert Queue(Store(root / "cache")).jobs() == []
+
+
+def test_a_cell_of_the_distances_shows_what_the_couple_was_asked_and_leads_to_the_pairs(
+    browser: Browser, page: Page, address: str
+):
+    drawn(page, f"{address}/divergence")
+    page.locator('.st-key-distances_chart path[aria-label^="Chile and Mexico"]').click(force=True)
+    examples = page.get_by_role("heading", name="Where the global model disagrees most with Chile and Mexico")
+    expect(examples).to_be_visible(timeout=PATIENCE)
+    wait_for_address(page, "couple=")
+    with fresh_window(browser, page.url) as other:
+        expect(other.get_by_role("heading", name="with Chile and Mexico")).to_be_visible(timeout=PATIENCE)
+        expect(other.locator(".st-key-couple_details")).to_contain_text("Chile and Mexico")
+        check_drawn(other)
+    settled(page)
+    page.get_by_role("link", name="Open on the page Pairs").first.click()
+    expect(page.locator(".st-key-pair_prompt")).to_contain_text("question Chile", timeout=PATIENCE)
+    assert "/pairs?" in page.url
+    check_drawn(page)
+
+
+def test_a_row_of_the_runs_shows_its_curves_and_the_link_shows_them_elsewhere(
+    browser: Browser, page: Page, address: str
+):
+    drawn(page, f"{address}/runs")
+    click_row(page.locator(".st-key-queue_table"), 0, left=15)
+    expect(page.locator(".st-key-run_actions")).to_be_visible(timeout=PATIENCE)
+    title = page.locator("h3").first.inner_text()
+    wait_for_address(page, "run=")
+    with fresh_window(browser, page.url) as other:
+        expect(other.locator("h3").first).to_have_text(title, timeout=PATIENCE)
+        expect(other.locator(CHART).first).to_be_visible(timeout=PATIENCE)
+        check_drawn(other)
+    check_drawn(page)
+
+
+def test_an_uploaded_file_becomes_a_data_set_that_can_be_chosen(
+    browser: Browser, page: Page, root: Path, tmp_path: Path
+):
+    """One row has a country that nobody knows: it is dropped with its line, and the rest is registered."""
+    shutil.copytree(root / "cache", tmp_path / "cache")
+    lines = [row | {"country": "Atlantis"} if number == 4 else row for number, row in enumerate(browsed_world.rows())]
+    renamed = [{"question": row["prompt"], **{k: v for k, v in row.items() if k != "prompt"}} for row in lines]
+    browsed_world.write_rows(tmp_path / "brought.csv", renamed)
+    words, environment = dashboard(tmp_path / "cache")
+    with served(*words, **environment) as address:
+        drawn(page, f"{address}/data?part=Bring+your+own")
+        page.locator("input[type=file]").set_input_files(tmp_path / "brought.csv")
+        expect(page.get_by_text("287 pairs of 96 users in 4 communities; 1 of 288 rows dropped")).to_be_visible(
+            timeout=PATIENCE
+        )
+        page.get_by_label("Name of the data set").fill("with-atlantis")
+        page.get_by_label("Name of the data set").press("Enter")
+        settled(page)
+        page.get_by_role("button", name="Add this data set").click()
+        expect(page.get_by_text("with-atlantis is registered: 287 pairs, 4 communities.")).to_be_visible(timeout=60_000)
+        check_drawn(page)
+        page.get_by_role("button", name="Use this data set").click()
+        wait_for_address(page, "data=with-atlantis")
+        assert "part=Bring your own" in address_of(page)
+        with fresh_window(browser, f"{address}/data?data=with-atlantis") as other:
+            expect(other.get_by_role("combobox", name="Data set")).to_have_value("with-atlantis", timeout=PATIENCE)
+            expect(other.get_by_test_id("stMain")).to_contain_text("288 rows of 1 file read, 287 kept")
+            check_drawn(other)

@@ -51,7 +51,7 @@ class Bench:
         self.previewer = previewer
         self.calibration = calibration
         self._measure = measure
-        self._tables: dict[tuple, pd.DataFrame] = {}
+        self._tables: dict[tuple, tuple[pd.DataFrame, pd.DataFrame]] = {}
         self._made: dict[tuple, Any] = {}
         self._lock = threading.Lock()
 
@@ -85,7 +85,7 @@ class Bench:
             if missing:
                 self._fill(objectives, common, keys, missing)
             parts = [self._tables[key] for key in keys]
-        rows = pd.concat([parts[0], *(part[part["method"] != "global"] for part in parts[1:])], ignore_index=True)
+        rows = pd.concat([parts[0][0], *(tuned for _, tuned in parts)], ignore_index=True)
         return mark_choice(rows, rule=rule, eps=eps)
 
     def once(self, key: tuple, make: Callable[[], T]) -> T:
@@ -97,7 +97,7 @@ class Bench:
     def _fill(
         self, objectives: Objectives, shared: Sequence[ObjectiveConfig], keys: list[tuple], missing: list[int]
     ) -> None:
-        """Measure settings and keep one table for each, with the rows of the global model."""
+        """Measure settings and keep two tables for each: the rows of the global model, and its own."""
         asked = {country: [own[place] for place in missing] for country, own in objectives.items()}
         fitted = self.previewer.runs(asked, ridge=self.calibration.ridge, training=self.training, others=False)
         # One name per place, whatever tau and beta a country has: only so there is a mean over countries.
@@ -109,9 +109,10 @@ class Bench:
         ]
         found = self._measure(self.previewer, runs, list(objectives))
         settings = list(zip(found["method"], found["tau"], found["beta"], strict=True))
+        globe = found[found["method"] == "global"]
         for place in missing:
-            mine = [method == "global" or _same(shared[place], method, tau, beta) for method, tau, beta in settings]
-            self._tables[keys[place]] = found[mine]
+            mine = [_same(shared[place], method, tau, beta) for method, tau, beta in settings]
+            self._tables[keys[place]] = globe, found[mine]
         while len(self._tables) > max(MOST_KEPT, len(keys)):
             del self._tables[next(iter(self._tables))]
 

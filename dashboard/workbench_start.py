@@ -92,7 +92,7 @@ def planned(
         for country in countries
         for objective in now.objectives(country, methods)
     ]
-    return list({config.run_id: config for config in found}.values())
+    return list(dict.fromkeys(found))
 
 
 def cost_words(selection: Selection, bench: Bench, configs: Sequence[RunConfig]) -> str:

@@ -25,6 +25,8 @@ _SAMPLES = tuple(f"{name}_{what}" for name in ("all", "true") for what in ("n_pa
 
 def records(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
     """Return some columns row by row: on a wide table this is ten times as fast as `to_dict` or `iterrows`."""
+    if table.empty:
+        return []
     return [dict(zip(columns, row, strict=True)) for row in zip(*(table[c].tolist() for c in columns), strict=True)]
 
 

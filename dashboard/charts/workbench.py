@@ -33,6 +33,10 @@ _POINT = ("name", "setting_label", "method_label", "kind", "ink", "too_few_users
           "true_value", "true_low", "true_high", "all_words", "true_words", "gain_words", "all_sample", "true_sample",
           "seed_words")  # fmt: skip
 """What a point needs; less data moves faster."""
+_FINISHED = tuple(column for column in _POINT if column != "kind")
+
+
+_ENDS = ("method", "too_few_users", "true_value", "true_high", "all_value", "all_low", "all_high")
 
 
 def preview_domains(
@@ -42,12 +46,12 @@ def preview_domains(
 
     Intervals count only where they are drawn; those at the ends of the sliders would squeeze all else.
     """
-    ends = corners[corners["method"] != "global"]
-    drawn = [table[table["method"] != "global"] for table in (previews, finished) if len(table)]
-    tuned = pd.concat(drawn)
-    sure = tuned[~tuned["too_few_users"].astype(bool)]
-    x = [*ends["true_value"], *tuned["true_value"], *([] if log else [0.0, *sure["true_high"]])]
-    y = [*corners["all_value"], *previews["all_value"], *tuned["all_value"], *sure["all_low"], *sure["all_high"]]
+    tuned = [row for table in (previews, finished) for row in marks.records(table, _ENDS) if row["method"] != "global"]
+    sure = [row for row in tuned if not row["too_few_users"]]
+    ends = marks.records(corners, ("method", "true_value", "all_value"))
+    x = [row["true_value"] for row in (*ends, *tuned) if row["method"] != "global"]
+    x += [] if log else [0.0, *(row["true_high"] for row in sure)]
+    y = [row["all_value"] for row in (*ends, *tuned)] + [row[end] for row in sure for end in ("all_low", "all_high")]
     first, second = (scales.coarse(scales.share_domain(values, log=log), log=log) for values in (x, y))
     return first, second
 
@@ -67,7 +71,8 @@ def preview_chart(
     drawn = marks.with_words(previews).assign(kind=PREVIEW, seed_words="a preview has none")
     columns = (*_POINT, "setting")
     mine = marks.records(drawable(drawn[drawn["method"] != "global"], log=log), columns)
-    done = marks.records(drawable(finished, log=log).assign(kind=FINISHED), columns) if len(finished) else []
+    known = drawable(finished, log=log) if len(finished) else finished
+    done = [row | {"kind": FINISHED} for row in marks.records(known, (*_FINISHED, "setting"))]
     return Live(
         _preview_frame(x, y, log=log, dark=dark),
         {

@@ -6,7 +6,6 @@ Slow on purpose: it makes the sample, its global model and 28 country models as 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import quiet
 from scipy.stats import spearmanr
 
 from scpo import findings, pipeline
@@ -16,6 +15,7 @@ from scpo.runs.datasets import load_truth
 from scpo.runs.store import Store
 from scpo.runs.studies import StudyPlan
 from scpo.settings import Settings
+from tests.conftest import quiet
 
 STEPS = 32
 """What the budget rule chooses for `sample-rm`; fixed here, the choice itself is tested with the pipeline."""

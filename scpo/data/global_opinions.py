@@ -179,7 +179,7 @@ def _report(path: Path, raw: RawRows, kept_rows: int, labels: RawRows, kept_labe
         kept={path.name: kept_rows, distributions: kept_labels},
         dropped={path.name: raw.dropped, distributions: labels.dropped},
     )
-    note = f"{kept_labels} of {labels.read} country distributions are used"
+    note = f"{kept_labels:,} of {labels.read:,} country distributions are used"
     report.notes.append(f"{note}; left out: {_counted(labels.dropped)}." if labels.dropped else f"{note}.")
     return report
 

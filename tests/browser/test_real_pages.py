@@ -124,9 +124,9 @@ def test_a_row_opens_the_reader_and_the_link_of_a_pair_shows_it_elsewhere(
     expect_pair(page, *by_gap[2])
     page.locator(".st-key-next_pair button").click()
     expect_pair(page, *by_gap[3])
-    for _ in range(2):  # quickly: the page is not drawn between them
+    for place in (2, 1):  # not at once: of two clicks that wait together the server sees one
         page.locator(".st-key-previous_pair button").click()
-    expect_pair(page, *by_gap[1])
+        expect_pair(page, *by_gap[place])
     wait_for_address(page, f"pair={by_gap[1][0]}")
     check_drawn(page)
     with fresh_window(browser, page.url) as other:

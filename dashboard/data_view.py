@@ -225,6 +225,18 @@ def show_limits(info: Any, counts: pd.DataFrame) -> None:
     )
 
 
+def _columns_key(info: Any) -> str:
+    return f"regroup_columns_{info.name}"
+
+
+def _regroup(info: Any, name_key: str) -> None:
+    """Register what stands in the fields at the click: the page may not have been drawn with it yet."""
+    name, chosen = st.session_state[name_key], st.session_state[_columns_key(info)]
+    if chosen and upload_words.name_problem(name, data.list_datasets()) is None:
+        words = ["data", "regroup", info.name, name, f"--group={joined(chosen)}"]
+        started.start(words, kind="regroup", dataset=name, expected_seconds=5.0)
+
+
 def show_other_communities(info: Any) -> None:
     """Offer the same data with other communities."""
     st.subheader("The same data, other communities")
@@ -250,7 +262,7 @@ def show_other_communities(info: Any) -> None:
             "Communities are the values of",
             list(labels),
             format_func=labels.get,
-            key=f"regroup_columns_{info.name}",
+            key=_columns_key(info),
             placeholder="Choose one answer, or several to combine",
         )
         taken = data.list_datasets()
@@ -262,13 +274,7 @@ def show_other_communities(info: Any) -> None:
             icon=":material/group_work:",
             key="regroup",
             disabled=read_only or not chosen or chosen == current or problem is not None,
-            on_click=partial(
-                started.start,
-                ["data", "regroup", info.name, name, f"--group={joined(chosen)}"],
-                kind="regroup",
-                dataset=name,
-                expected_seconds=5.0,
-            ),
+            on_click=partial(_regroup, info, f"regroup_name_{proposed}"),
         )
     if read_only:
         st.caption(upload_words.READ_ONLY)

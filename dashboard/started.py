@@ -170,7 +170,7 @@ def show_scoring(dataset: str, *, key: str) -> None:
         st.caption(text.plain(f"No global model is here yet: `scpo model train-global --data {dataset}` trains one."))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = st.selectbox(
+        st.selectbox(
             "Score with", models, key=f"score_model_{key}", filter_mode=None, width=280,
             help="The global model whose rewards are the ruler: pages show the data set once it is scored.",
         )  # fmt: skip
@@ -181,14 +181,14 @@ def show_scoring(dataset: str, *, key: str) -> None:
             icon=":material/play_arrow:",
             disabled=data.is_read_only() or busy,
             help=upload_words.READ_ONLY if data.is_read_only() else None,
-            on_click=partial(
-                start,
-                ["score", f"--data={dataset}", f"--model={model}"],
-                kind="score",
-                dataset=dataset,
-                model=model,
-            ),
+            on_click=partial(_score, dataset, f"score_model_{key}"),
         )
+
+
+def _score(dataset: str, model_key: str) -> None:
+    """Score with the model that stands in the field at the click: the page may not have been drawn with it yet."""
+    model = st.session_state[model_key]
+    start(["score", f"--data={dataset}", f"--model={model}"], kind="score", dataset=dataset, model=model)
 
 
 def global_models() -> list[str]:

@@ -23,6 +23,7 @@ from scpo.settings import load_settings
 
 FILE = "upload_file"
 REFUSED = "_upload_refused"
+TEST_SHARE = "upload_test_share"
 TEST_SHARES = {"15 %": 0.15, "25 %": 0.25, "50 %": 0.5}
 START_SECONDS = 4.0
 """What starting a command takes, on top of reading the file."""
@@ -252,11 +253,11 @@ def _register(
     taken = data.list_datasets()
     proposed = upload_words.proposed_name(upload.path.name, taken)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the data set", proposed, key=f"upload_name_{upload.digest[:12]}", max_chars=64)
+        name = st.text_input("Name of the data set", proposed, key=_name_key(upload), max_chars=64)
         share = st.selectbox(
             "Users for test",
             list(TEST_SHARES),
-            key="upload_test_share",
+            key=TEST_SHARE,
             width=140,
             filter_mode=None,
             help=f"Within each community. A verdict needs {text.FEW_USERS} test users: small communities need a larger "
@@ -270,16 +271,22 @@ def _register(
             icon=":material/add:",
             key="upload_add",
             disabled=busy or problem is not None,
-            on_click=partial(
-                started.start,
-                upload_words.add_words(name, upload.path, mapping, group, TEST_SHARES[share]),
-                kind="add",
-                dataset=name,
-                expected_seconds=START_SECONDS + 2 * seconds,
-            ),
+            on_click=partial(_add, upload, mapping, group, START_SECONDS + 2 * seconds),
         )
     if busy:
         st.caption(":material/hourglass_top: It is being registered: progress and cancel stand below.")
     elif problem:
         st.caption(text.plain(problem))
     st.caption(text.plain(upload_words.verdicts(users, TEST_SHARES[share])))
+
+
+def _name_key(upload: Upload) -> str:
+    return f"upload_name_{upload.digest[:12]}"
+
+
+def _add(upload: Upload, mapping: dict[str, str], group: str | None, seconds: float) -> None:
+    """Register under the name that stands in the field at the click: the page may not have been drawn with it yet."""
+    name, share = st.session_state[_name_key(upload)], TEST_SHARES[st.session_state[TEST_SHARE]]
+    if upload_words.name_problem(name, data.list_datasets()) is None:
+        words = upload_words.add_words(name, upload.path, mapping, group, share)
+        started.start(words, kind="add", dataset=name, expected_seconds=seconds)

@@ -199,6 +199,19 @@ def test_adding_starts_the_command_of_the_check(open_data, launched, store):
     assert f"--path={path}" in command and path.read_bytes() == defect_file()
 
 
+def test_a_name_typed_just_before_the_click_counts(open_data, launched, store):
+    at = choose_rejected(uploaded(open_data(**OWN)))
+    (box,) = [box for box in at.text_input if box.label == "Name of the data set"]
+    box.set_value("mine")  # not drawn before the click
+    at.button(key="upload_add").click().run()
+    ((command, about),) = launched
+    assert command[2] == about["dataset"] == "mine"
+    register(store, "taken")
+    at.button(key="upload_add").click()
+    box.set_value("taken").run()
+    assert len(launched) == 1
+
+
 def test_a_taken_or_impossible_name_is_refused(open_data, store):
     register(store, "defects")
     at = choose_rejected(uploaded(open_data(**OWN)))

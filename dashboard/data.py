@@ -198,7 +198,9 @@ def load_over_steering(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def settings_of(table: pd.DataFrame) -> dict[str, str]:
-    """Return the settings of a table, without the global model: id to label."""
+    """Return the settings of a table, without the global model: id to label; none of an empty table."""
+    if table.empty:
+        return {}
     tuned = table[table["method"] != "global"].drop_duplicates("setting")
     return dict(zip(tuned["setting"], tuned["setting_label"], strict=True))
 

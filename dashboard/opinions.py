@@ -69,7 +69,7 @@ def shown_countries(survey: Survey, asked: Sequence[str], chosen: Sequence[str])
     wanted = [country for country in asked if country in there]
     if len(wanted) > 1:
         return wanted
-    base = findings.related_countries(surveyed, (), most=MOST_SHOWN)
+    base = findings.related_countries(surveyed, most=MOST_SHOWN)
     named = [country for country in dict.fromkeys([*wanted, *chosen]) if country in there]
     room = max(0, MOST_SHOWN - len(named))
     others = [country for country in base if country not in named][:room]

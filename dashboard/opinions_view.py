@@ -107,8 +107,8 @@ def _controls(surveys: dict[str, Any], selection: Selection) -> tuple[Any, Surve
             key=state.SHOWN,
             bind="query-params",
             placeholder=f"{min(len(there), opinions.MOST_SHOWN)} that share many questions, of {len(there)}",
-            help="Two or more: they alone are shown. Otherwise the countries of the sidebar (the paper's without a "
-            "choice) and those with which most of them share ten questions.",
+            help="Two or more: they alone are shown. Otherwise the paper's countries, those that "
+            "share ten questions with most of them, and the countries of the sidebar.",
         )
     return surveys[name], survey, asked
 
@@ -206,6 +206,9 @@ def _show_dividing(info: Any, survey: Survey, couples: pd.DataFrame, couple: str
         return
     row = found.iloc[0]
     first, second = row["first_name"], row["second_name"]
+    if row["n_questions"] == 0:
+        st.caption(text.plain(f"{first} and {second} answered no common question."))
+        return
     table = opinions.dividing(survey, row["first"], row["second"])
     n_questions = table["question_id"].nunique()
     most = st.segmented_control(

@@ -33,7 +33,7 @@ def signed(value: float) -> str:
 def estimate(row: pd.Series, name: str = "") -> str:
     """Write value and interval from the columns ``value``, ``low``, ``high``, with a prefix ``<name>_``."""
     value, low, high = (row[f"{name}_{end}" if name else end] for end in ("value", "low", "high"))
-    return f"{number(value)} {_range(number(low), number(high))}"
+    return text.UNKNOWN if pd.isna(value) else f"{number(value)} {_range(number(low), number(high))}"
 
 
 def difference(row: pd.Series, name: str = "diff") -> str:
@@ -160,6 +160,10 @@ def of_global_title(table: pd.DataFrame, temperature: float) -> str:
     closer, further = int((sure["gain"] > 0).sum()), int((sure["gain"] < 0).sum())
     among = text.count(len(solid), "country", "countries")
     at = f"at temperature {temperature:g}"
+    if len(solid) == 1:
+        name = solid["name"].iloc[0]
+        verdict = "closer than" if closer else "further off than" if further else "no closer than"
+        return f"The global model's opinions are {verdict} equal shares to the answers of {name}, {at}"
     if not closer and not further:
         return f"The global model's opinions fit none of {among} better than equal shares do, {at}"
     parts = [f"{way} {n}" for n, way in ((closer, "closer to"), (further, "further from")) if n]

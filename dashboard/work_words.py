@@ -58,13 +58,18 @@ def setting(row: pd.Series) -> str:
 def result(metrics: pd.DataFrame, country: str) -> str:
     """Write both accuracies of a finished run on the test users of its country."""
     own = metrics[metrics["tested_on"] == country].set_index("subset")
-    parts = []
+    parts, few = [], False
     for subset, look in theme.SUBSETS.items():
         if subset in own.index:
             row = own.loc[subset]
             share = f"{text.percent(row['value'])} {text.percent_range(row['low'], row['high'])}"
             parts.append(f"{look.label.lower()} {share} ({text.sample_text(row)})")
-    return f"On the test users of its country: {'; '.join(parts)}." if parts else "Its country has no test pairs."
+            few = few or row["n_users"] < text.FEW_USERS
+    if not parts:
+        return "Its country has no test pairs."
+    doubt = " Too few users for a verdict." if few else ""
+    level = text.level_name(float(own["level"].iloc[0]))
+    return f"On the test users of its country, {level} intervals: {'; '.join(parts)}.{doubt}"
 
 
 def run_title(row: pd.Series) -> str:

@@ -7,6 +7,8 @@ import io
 import math
 from collections.abc import Iterable
 
+from scpo.errors import InputError
+
 
 def counted(number: float | None, one: str, many: str | None = None) -> str:
     """Write a number with its noun: ``1 user``, ``1,200 users``; ``unknown users`` for NaN and None.
@@ -25,12 +27,15 @@ def counted(number: float | None, one: str, many: str | None = None) -> str:
 
 def parts(text: str) -> list[str]:
     """Split a list at its commas; a name with a comma stands in double quotes: ``"Korea, Republic of",Chile``."""
-    rows = csv.reader([text], skipinitialspace=True)
+    try:
+        rows = list(csv.reader([text], skipinitialspace=True))
+    except csv.Error:
+        raise InputError(f"{text!r} is no list: put names with a line break or a quote in double quotes") from None
     return [part.strip() for row in rows for part in row if part.strip()]
 
 
 def joined(names: Iterable[str]) -> str:
     """Write a list that `parts` reads."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(names)
-    return line.getvalue()
+    csv.writer(line, lineterminator="\r\n").writerow(names)  # any other end would leave line breaks unquoted
+    return line.getvalue().removesuffix("\r\n")

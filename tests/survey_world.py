@@ -100,9 +100,10 @@ def score(store: Store, info: DatasetInfo, *, model: str, model_key: str, as_cou
     )
 
 
-def finished_run(store: Store, country: str, *, seed: int = 0) -> str:
+def finished_run(store: Store, country: str, *, seed: int = 0, **changes: str) -> str:
     """Have a finished run on other data."""
-    config = run_config(seed, country=country, objective=ObjectiveConfig(method="full"), model="rm", model_key="k")
+    asked = {"country": country, "objective": ObjectiveConfig(method="full"), "model": "rm", "model_key": "k"}
+    config = run_config(seed, **(asked | changes))
     directory = RunDirectory(store, config.run_id)
     directory.ask(config)
     directory.update(status="succeeded", seconds=60.0, started_at=now(), finished_at=now())

@@ -14,6 +14,7 @@ from scpo.console import Follower, percent, print_json, print_table, say
 from scpo.errors import InputError
 from scpo.runs.store import Store
 from scpo.settings import Settings
+from scpo.words import counted
 
 if TYPE_CHECKING:
     from scpo.findings.opinions import Surveyed
@@ -91,8 +92,9 @@ def _show_couples(surveyed: Surveyed, chosen: list[str], config: EvaluationConfi
     )
     say(
         "Jensen-Shannon distance (0 equal, 1 nothing shared), mean over the questions both answered, "
-        f"{config.level:.0%} intervals over questions; {len(document['couples'])} couples share at least "
-        f"{LEAST_SHARED} questions, {document['couples_left_out']} do not and are left out; couples share different "
+        f"{config.level:.0%} intervals over questions; "
+        f"{counted(len(document['couples']), 'couple shares', 'couples share')} at least {LEAST_SHARED} questions, "
+        f"{document['couples_left_out']:,} left out; couples share different "
         "questions, and the first of many is the largest partly by chance"
     )
     _remarks(document)
@@ -175,7 +177,12 @@ def _score(store: Store, settings: Settings, data: str, model: str, study: str |
 
     with Follower() as follow:
         prepared = pipeline.prepare(store, data=data, model=model, settings=settings, on_progress=follow)
-        found = runs_from(store, prepared.inputs.identity.key, study=study)
+        # The rewards of a run that was trained on these data are in its own folder.
+        found = [
+            record
+            for record in runs_from(store, prepared.inputs.identity.key, study=study)
+            if record.config.dataset_key != prepared.inputs.dataset.info.key
+        ]
         for done, record in enumerate(found):
             follow("runs that scored the options", done, len(found), "runs")
             pipeline.prepare(

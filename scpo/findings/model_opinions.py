@@ -77,14 +77,12 @@ def load_opinionated(
 
     Notes
     -----
-    A run that was trained on this very data set is judged on its test questions alone, as is everything that starts
-    from a global model trained on it.
+    A model that was trained on this very data set, or starts from one that was, is judged on its test questions alone.
     """
     info = surveyed.info
     scores = find_scores(store, info, model)
     by_model = {found.model_key: key for key, found in list_scores(store, info)}
-    trained = named_model(store, scores.info.model_key)
-    base_seen = trained is not None and trained.dataset_key == info.key
+    base_seen = _has_seen(store, scores.info.model_key, info.key)
     uniform = opinions.uniform_distribution(surveyed.answers.offered)
 
     def known(reward: np.ndarray, seen: bool) -> np.ndarray:
@@ -109,6 +107,17 @@ def load_opinionated(
             continue
         models.append(ModelOpinions(record.config.objective.method, record, known(reward, seen), seen))
     return Opinionated(models, not_scored)
+
+
+def _has_seen(store: Store, model_key: str, dataset_key: str) -> bool:
+    """Tell whether a model was trained on a data set, or starts from one that was."""
+    trained = named_model(store, model_key)
+    if trained is not None:
+        return trained.dataset_key == dataset_key
+    run = next((record for record in list_runs(store) if run_model_key(record.run_id) == model_key), None)
+    if run is None:
+        return False
+    return run.config.dataset_key == dataset_key or _has_seen(store, run.config.model_key, dataset_key)
 
 
 def runs_from(store: Store, model_key: str, *, study: str | None = None) -> list[RunRecord]:

@@ -213,19 +213,16 @@ def answer_table(surveyed: Surveyed, question_id: str, countries: Sequence[str])
     return pd.DataFrame(found, columns=["question", "country", "option_index", "option", "share", "left_out"])
 
 
-def related_countries(surveyed: Surveyed, asked: Sequence[str], *, most: int) -> list[str]:
-    """Choose countries for one picture: those asked for that have answers, then those comparable with most of them.
+def related_countries(surveyed: Surveyed, *, most: int) -> list[str]:
+    """Choose countries for one picture: the paper's that have answers, then those comparable with most of them.
 
     Parameters
     ----------
-    asked : sequence of str
-        The paper's where none of these has answers.
     most : int
-        Countries in all; those asked for are never left out.
+        Countries in all; the paper's are never left out.
     """
     there = surveyed.answers.countries
-    known = [[c for c in dict.fromkeys(some) if c in there] for some in (asked, PAPER_COUNTRIES)]
-    chosen = next((some for some in known if some), [])
+    chosen = [country for country in PAPER_COUNTRIES if country in there]
     shared = survey.shared_questions(surveyed.answers)
     while len(chosen) < min(most, len(there)):
         at = [there.index(country) for country in chosen]

@@ -14,6 +14,7 @@ if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
 import browsed_world  # noqa: E402
+import survey_world  # noqa: E402
 from browsing import (  # noqa: E402
     CHART,
     PATIENCE,
@@ -199,6 +200,38 @@ def test_a_cell_of_the_distances_shows_what_the_couple_was_asked_and_leads_to_th
     expect(page.locator(".st-key-pair_prompt")).to_contain_text("question Chile", timeout=PATIENCE)
     assert "/pairs?" in page.url
     check_drawn(page)
+
+
+@pytest.mark.parametrize("path", ["", "tradeoff", "bias", "workbench", "divergence"])
+def test_a_country_without_runs_can_be_chosen_on_every_page(page: Page, address: str, path: str):
+    """Both finished runs are of Chile."""
+    drawn(page, f"{address}/{path}?countries=Mexico")
+    expect(page.get_by_text("Mexico 24 users")).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    check_drawn(page)
+
+
+def test_the_survey_takes_clicks_on_a_couple_a_country_and_a_question(page: Page, root: Path, tmp_path: Path):
+    shutil.copytree(root / "cache", tmp_path / "cache")
+    survey_world.add_survey(Store(tmp_path / "cache"))
+    words, environment = dashboard(tmp_path / "cache")
+    with served(*words, **environment) as address:
+        drawn(page, f"{address}/divergence?data=tastes&view=GlobalOpinionQA")
+        said = complaints(page)
+        cell = page.locator('.st-key-answer_distances_chart path[aria-label*="Chile and New Zealand"]').first
+        cell.click(force=True)
+        expect(page.get_by_text("questions that divide Chile and New Zealand most")).to_be_visible(timeout=PATIENCE)
+        wait_for_address(page, "divided=")
+        check_drawn(page)
+        page.locator('.st-key-answer_distances_chart text:text-is("New Zealand")').first.click(force=True)
+        wait_for_address(page, "countries=New Zealand")
+        settled(page)
+        check_drawn(page)
+        page.locator('.st-key-answer_spread_chart path[aria-label*="Chile"]').first.click(force=True)
+        wait_for_address(page, "question=")
+        settled(page)
+        check_drawn(page)
+        assert said == []
 
 
 def test_a_row_of_the_runs_shows_its_curves_and_the_link_shows_them_elsewhere(

@@ -269,20 +269,35 @@ def test_the_picture_keeps_its_countries_when_one_of_them_is_chosen(survey, monk
     assert opinions.shown_countries(survey, ("ISR", "AUS", "USA"), ()) == ["ISR", "AUS"]
 
 
-def test_couples_that_share_nothing_are_listed_as_unknown(store, survey):
-    answers = survey_world.opinions()
-    apart = answers[~((answers["country"] == "AUS") & (answers["question_id"] < "q06"))]
-    apart = apart[~((apart["country"] == "ZAF") & (apart["question_id"] >= "q06"))]
+def add_apart(store):
+    """Register a survey in which Australia and South Africa answered no common question."""
     from scpo.data.opinion_pairs import opinion_tables
     from scpo.data.tables import LoadReport
     from scpo.runs.datasets import register
 
-    info = register(
+    answers = survey_world.opinions()
+    apart = answers[~((answers["country"] == "AUS") & (answers["question_id"] < "q06"))]
+    apart = apart[~((apart["country"] == "ZAF") & (apart["question_id"] >= "q06"))]
+    return register(
         store, "apart", opinion_tables(apart, LoadReport()), source="global-opinions", location="a.csv",
         split=small_world.SPLIT, licence="CC0",
     )  # fmt: skip
+
+
+def test_couples_that_share_nothing_are_listed_as_unknown(store, survey):
+    info = add_apart(store)
     found = opinions.couples(Survey("apart", info.key, False), ["AUS", "ZAF"], 0.95).iloc[0]
     assert found["n_questions"] == 0 and math.isnan(found["value"]) and found["too_few_questions"]
+
+
+def test_a_picked_couple_that_shares_nothing_is_told_so_and_the_rest_of_the_page_stays(open_tab, store):
+    add_apart(store)
+    at = open_tab(divided="Australia and South Africa")
+    check(at)
+    found = words(at)
+    assert at.selectbox(key="divided").value == "AUS↔ZAF"
+    assert "Australia and South Africa answered no common question." in found
+    assert "unknown no interval" not in found and "questions that divide these countries most" in found
 
 
 def test_alike_countries_stand_side_by_side_and_every_cell_lies_below_the_diagonal(survey):

@@ -103,7 +103,8 @@ def test_a_finished_run_shows_what_came_out_for_its_own_country(open_runs, store
     at = open_runs(world.finished(store).run_id)
     check(at)
     expected = (
-        "On the test users of its country: all-country 62.5\u00a0% [50.0, 70.0] (40 pairs, 12 users); "
+        "On the test users of its country, 95\u00a0% intervals: "
+        "all-country 62.5\u00a0% [50.0, 70.0] (40 pairs, 12 users); "
         "true-country (recovered share) 25.0\u00a0% [50.0, 70.0] (16 pairs, 12 users)."
     )
     assert expected in words(at).replace("\\", "")

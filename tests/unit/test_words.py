@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scpo.commands.options import country_codes
+from scpo.errors import InputError
 from scpo.runs.store import Store
 from scpo.words import counted, joined, parts
 
@@ -38,9 +39,15 @@ def test_a_country_with_a_comma_is_one_country_of_a_command(tmp_path):
     assert country_codes('"Korea, Republic of", Chile', Store(tmp_path), "none") == ["KOR", "CHL"]
 
 
-NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Z"]), min_size=1)
+NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Z"], include_characters="\n\r "), min_size=1)
 
 
 @given(names=st.lists(NAMES, min_size=1, max_size=4))
 def test_what_is_joined_is_read_again(names):
-    assert parts(joined(names)) == names
+    asked = [name.strip() or "?" for name in names]
+    assert parts(joined(asked)) == asked
+
+
+def test_a_broken_list_is_an_error_in_words():
+    with pytest.raises(InputError, match="double quotes"):
+        parts("Age\n(years),Chile")

@@ -2,11 +2,15 @@
 
 import math
 
+import numpy as np
 import pytest
+import small_world
 import survey_world
 from survey_world import N_FEW, N_QUESTIONS, add_survey, finished_run, score, score_by_run
 
 from scpo.config import EvaluationConfig
+from scpo.data.opinion_pairs import opinion_tables
+from scpo.data.tables import LoadReport
 from scpo.errors import InputError
 from scpo.findings.model_opinions import (
     GLOBAL,
@@ -17,6 +21,8 @@ from scpo.findings.model_opinions import (
     run_differences,
 )
 from scpo.findings.opinions import answer_table, load_surveyed, question_table, related_countries, spread_table
+from scpo.runs.datasets import register
+from scpo.runs.models import run_model_key
 from scpo.runs.store import Store
 
 CONFIG = EvaluationConfig(resamples=200)
@@ -80,11 +86,17 @@ def test_a_question_s_answers_are_those_of_the_countries_that_answered(surveyed)
     assert answer_table(surveyed, "q11", ["ISR"]).empty
 
 
-def test_a_picture_begins_with_the_countries_asked_for_then_the_comparable_ones(surveyed):
-    assert related_countries(surveyed, ["ISR", "USA"], most=2)[0] == "ISR"
-    assert related_countries(surveyed, ["AUS"], most=4) == ["AUS", "CHL", "NZL", "ZAF"]
-    assert related_countries(surveyed, ["NZL", "AUS", "ISR"], most=1) == ["NZL", "AUS", "ISR"]
-    assert set(related_countries(surveyed, ["USA"], most=9)) == {"CHL", "ZAF", "NZL", "AUS", "ISR"}
+def test_a_picture_begins_with_the_paper_s_countries_then_the_comparable_ones(store, surveyed):
+    assert related_countries(surveyed, most=1) == ["CHL", "ZAF", "NZL", "AUS", "ISR"]
+    few = survey_world.opinions()
+    few = few.assign(country=few["country"].replace({"CHL": "FRA", "ISR": "DEU"}))
+    tables = opinion_tables(few, LoadReport())
+    register(
+        store, "others", tables, source="global-opinions", location="a.csv", split=small_world.SPLIT, licence="CC0"
+    )
+    others = load_surveyed(store, "others")
+    assert related_countries(others, most=4) == ["ZAF", "NZL", "AUS", "FRA"]
+    assert related_countries(others, most=9) == ["ZAF", "NZL", "AUS", "FRA", "DEU"]
 
 
 def judged(store):
@@ -117,6 +129,22 @@ def test_models_are_corrected_together_at_one_country(store):
     assert sorted(table["holm"]) == pytest.approx([min(1, 2 * low), min(1, max(2 * low, high))])
     alone = closeness_table(surveyed, models, ["NZL"], CONFIG)
     assert GLOBAL in set(alone["method"]) and GLOBAL not in set(table["method"])
+
+
+def test_a_chosen_run_that_was_trained_on_the_survey_is_judged_on_its_test_questions(store):
+    info = add_survey(store)
+    score(store, info, model="rm", model_key="k", as_country="CHL")
+    trained = finished_run(store, "NZL", dataset_key=info.key)
+    grandchild = finished_run(store, "NZL", model_key=run_model_key(trained))
+    for run in (trained, grandchild):
+        score_by_run(store, info, run, as_country="NZL")
+        surveyed = load_surveyed(store, "answers")
+        found = load_opinionated(store, surveyed, f"run:{run}", temperature=1.0)
+        (chosen,) = [model for model in found.models if model.method == GLOBAL]
+        assert chosen.test_questions_only
+        assert np.isfinite(chosen.distribution).all(axis=1).sum() == surveyed.tests.sum()
+    (other,) = [m for m in load_opinionated(store, surveyed, "rm", temperature=1.0).models if m.method == GLOBAL]
+    assert not other.test_questions_only
 
 
 def test_the_fingerprint_changes_when_a_run_scores_or_finishes(store):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -137,8 +138,13 @@ def named(table: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
     """
     if table.empty:
         return table
-    numbers = table.groupby([*by, "method", "tau", "beta"], dropna=False).cumcount() + 1
-    keys = list(zip(table["method"], table["tau"], table["beta"], numbers, strict=True))
+    settings = list(zip(table["method"], table["tau"], table["beta"], strict=True))
+    seen: Counter[str] = Counter()
+    keys = []
+    for *place, (method, tau, beta) in zip(*(table[column] for column in by), settings, strict=True):
+        name = repr((place, method, tau, beta))
+        seen[name] += 1
+        keys.append((method, tau, beta, seen[name]))
     return table.assign(
         setting=[state.setting_id(m if n == 1 else f"{m}#{n}", tau, beta) for m, tau, beta, n in keys],
         setting_label=[text.setting_label(m, t, b) + (f", training {n}" if n > 1 else "") for m, t, b, n in keys],

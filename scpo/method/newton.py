@@ -7,10 +7,10 @@ For weights w (one set per setting), rows x_i, gaps o_i at the start and ridge l
 with the exact gradient :math:`-X^T (w \\sigma(-m)) + \\lambda u` and the exact Hessian
 :math:`X^T \\mathrm{diag}(w \\sigma(m) \\sigma(-m)) X + \\lambda I`. Newton's method with an Armijo line search; the
 Newton equations of all settings are solved together by preconditioned conjugate gradients (two matrix products a step,
-shared by all settings, in single precision; in few dimensions by Cholesky factors) to the accuracy the outer step needs
-(inexact Newton: Nocedal and Wright, Numerical Optimization, 2nd ed., section 7.1). Everything that is returned or
-decided on is double precision. Settings this does not settle are finished with Cholesky factors, of the Hessian or,
-where fewer pairs than dimensions carry curvature, of its dual (the identity of Woodbury).
+shared by all settings, in single precision) to the accuracy the outer step needs (inexact Newton: Nocedal and Wright,
+Numerical Optimization, 2nd ed., section 7.1). Everything that is returned or decided on is double precision. Settings
+this does not settle are finished with Cholesky factors, of the Hessian or, where fewer pairs than dimensions carry
+curvature, of its dual (the identity of Woodbury).
 
 f is strongly convex with modulus lambda, so :math:`|u - u^*| \\le |\\nabla f(u)| / \\lambda`, and no margin is further
 from the minimiser's than :math:`\\max_i |x_i| \\, |\\nabla f(u)| / \\lambda`. That bound, not the size of the last
@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve
 
 FloatArray = NDArray[np.float64]
 
@@ -32,8 +32,6 @@ MAX_NEWTON_STEPS = 40
 MAX_EXACT_STEPS = 200
 MAX_CG_STEPS = 60
 MAX_HALVINGS = 60
-FEW_DIMENSIONS = 128
-"""Up to here a Cholesky factor per setting is faster than conjugate gradients."""
 FORCING = 0.003
 """Relative accuracy of the Newton equations: single precision can give it, and each step gains that much."""
 ARMIJO = 1e-4
@@ -177,14 +175,8 @@ class _Problem:
     ) -> FloatArray:
         """Solve the Newton equations of many settings by conjugate gradients, diagonally preconditioned.
 
-        In single precision: the direction need not be exact, its effect is judged in double precision outside. In few
-        dimensions by Cholesky factors, unless rounding has made a Hessian indefinite.
+        In single precision: the direction need not be exact, its effect is judged in double precision outside.
         """
-        if gradient.shape[0] <= FEW_DIMENSIONS:
-            try:
-                return self._factored_direction(gradient, curvature, ridge)
-            except LinAlgError:
-                pass
         norm = np.sqrt(np.einsum("rs,rs->s", gradient, gradient))
         enough = np.clip(0.3 * target / norm, FORCING, 0.3).astype(np.float32)
         bend, pull = curvature.astype(np.float32), ridge.astype(np.float32)
@@ -210,17 +202,6 @@ class _Problem:
             previous, energy = energy, np.einsum("rs,rs->s", residual, conditioned)
             search = conditioned + (energy / previous) * search
         return result * norm
-
-    def _factored_direction(self, gradient: FloatArray, curvature: FloatArray, ridge: FloatArray) -> FloatArray:
-        """Solve the Newton equations of each setting by a Cholesky factor in single precision."""
-        bend, direction = curvature.astype(np.float32), np.empty_like(gradient)
-        for one in range(ridge.size):
-            hessian = self.single.T @ (self.single * bend[:, one, None])
-            hessian.flat[:: hessian.shape[0] + 1] += np.float32(ridge[one])
-            factor = cho_factor(hessian, overwrite_a=True, check_finite=False)
-            size = np.linalg.norm(gradient[:, one])
-            direction[:, one] = -size * cho_solve(factor, (gradient[:, one] / size).astype(np.float32))
-        return direction
 
     def _exact_direction(self, gradient: FloatArray, curvature: FloatArray, ridge: FloatArray) -> FloatArray:
         """Solve the Newton equations of one setting by a Cholesky factor, in the smaller of primal and dual."""

@@ -11,17 +11,8 @@ from sklearn.linear_model import LogisticRegression
 
 from scpo.config import METHODS, ObjectiveConfig
 from scpo.errors import InputError, RunError
-from scpo.method import newton
 from scpo.method.newton import weighted_loss
 from scpo.method.preview import PreferenceFeatures, fit_heads, preview, project
-
-
-@pytest.fixture(scope="module", autouse=True, params=[0, newton.FEW_DIMENSIONS], ids=["gradients", "factors"])
-def both_solvers(request):
-    """Run every test with conjugate gradients and with Cholesky factors."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(newton, "FEW_DIMENSIONS", request.param)
-        yield
 
 
 def problem(n_pairs: int, n_features: int, *, seed: int = 0, scale: float = 1.0):

@@ -141,25 +141,7 @@ def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
         alt.Tooltip("holm_words:N", title="p after Holm"),
         alt.Tooltip("sample:N", title="on"),
     ]
-    ink = alt.Stroke("ink:N", scale=None)
-    base = alt.Chart(shown)
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
-    thin = base.mark_rule(strokeWidth=1.6, clip=True).encode(
-        x=marks.moved(x, "diff_low"), x2="diff_high:Q", y=y, stroke=ink
-    )
-    thick = base.mark_rule(strokeWidth=5, opacity=0.55, clip=True).encode(
-        x=marks.moved(x, "diff_inner_low"), x2="diff_inner_high:Q", y=y, stroke=ink
-    )
-    ground = alt.value(theme.surface(dark=dark).background)
-    dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2, shape="circle").encode(
-        x=x,
-        y=y,
-        stroke=ink,
-        color=alt.condition("datum.sure", alt.Color("ink:N", scale=None), ground),
-        tooltip=tooltip,
-    )
-    layers = [zero.encode(x=marks.moved(x, "zero")), thin, thick, dots]
-    return alt.layer(*layers).properties(height=alt.Step(ROW), width="container")
+    return marks.difference_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)
 
 
 def _end(values: list[float]) -> float:

@@ -77,22 +77,7 @@ def _dots(shown: pd.DataFrame, x: alt.X, tooltip: list[alt.Tooltip], order: list
     shown = shown.assign(ink=shown["too_few_users"].map({True: theme.FEW, False: strong}))
     axis = alt.Axis(labelLimit=300, ticks=False, domain=False, grid=False)
     y = alt.Y("row:N", sort=order, title=None, axis=axis)
-    ink = alt.Stroke("ink:N", scale=None)
-    base = alt.Chart(shown)
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
-    thin = base.mark_rule(strokeWidth=1.6, clip=True).encode(x=marks.moved(x, "low"), x2="high:Q", y=y, stroke=ink)
-    thick = base.mark_rule(strokeWidth=5, opacity=0.55, clip=True)
-    thick = thick.encode(x=marks.moved(x, "inner_low"), x2="inner_high:Q", y=y, stroke=ink)
-    ground = alt.value(theme.surface(dark=dark).background)
-    dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2, shape="circle").encode(
-        x=x,
-        y=y,
-        stroke=ink,
-        color=alt.condition("datum.sure", alt.Color("ink:N", scale=None), ground),
-        tooltip=tooltip,
-    )
-    layers = [zero.encode(x=marks.moved(x, "zero")), thin, thick, dots]
-    return alt.layer(*layers).properties(height=alt.Step(ROW), width="container")
+    return marks.difference_dots(shown, x, y, tooltip, row=ROW, dark=dark)
 
 
 def logits(value: float) -> str:

@@ -81,6 +81,44 @@ def point_encoding(table: pd.DataFrame, legend: alt.Legend | None) -> dict:
     }
 
 
+def difference_dots(
+    table: pd.DataFrame,
+    x: alt.X,
+    y: alt.Y,
+    tooltip: list[alt.Tooltip],
+    *,
+    prefix: str = "",
+    row: int,
+    dark: bool,
+) -> alt.LayerChart:
+    """Draw differences with a thin and a thick interval against a line at zero, filled where they are `sure`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With `ink`, `sure`, and `low`, `high`, `inner_low`, `inner_high` after the prefix.
+    x, y
+        The value and its row.
+    row : int
+        Height of a row in pixels.
+    """
+    ink, base = alt.Stroke("ink:N", scale=None), alt.Chart(table)
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
+    thin = base.mark_rule(strokeWidth=1.6, clip=True)
+    thick = base.mark_rule(strokeWidth=5, opacity=0.55, clip=True)
+    ground = alt.value(theme.surface(dark=dark).background)
+    dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2, shape="circle").encode(
+        x=x, y=y, stroke=ink, color=alt.condition("datum.sure", alt.Color("ink:N", scale=None), ground), tooltip=tooltip
+    )
+    layers = [
+        zero.encode(x=moved(x, "zero")),
+        thin.encode(x=moved(x, f"{prefix}low"), x2=f"{prefix}high:Q", y=y, stroke=ink),
+        thick.encode(x=moved(x, f"{prefix}inner_low"), x2=f"{prefix}inner_high:Q", y=y, stroke=ink),
+        dots,
+    ]
+    return alt.layer(*layers).properties(height=alt.Step(row), width="container")
+
+
 def inks(table: pd.DataFrame) -> list[str]:
     """Return the colour of each row: its method's, grey for too few users."""
     few = table["too_few_users"].astype(bool)

@@ -60,7 +60,12 @@ def opinions(countries: tuple[str, ...] = tuple(SHARES)) -> pd.DataFrame:
 
 def add_survey(store: Store, name: str = "answers", countries: tuple[str, ...] = tuple(SHARES)) -> DatasetInfo:
     """Register the survey; a quarter of the questions are for test."""
-    tables = opinion_tables(opinions(countries), LoadReport(files={"a.csv": N_QUESTIONS}, kept={"a.csv": N_QUESTIONS}))
+    return add_answers(store, name, opinions(countries))
+
+
+def add_answers(store: Store, name: str, answers: pd.DataFrame) -> DatasetInfo:
+    """Register rows of OPINIONS as the survey is registered."""
+    tables = opinion_tables(answers, LoadReport(files={"a.csv": N_QUESTIONS}, kept={"a.csv": N_QUESTIONS}))
     split = SplitConfig(kind="stratified", test_fraction=0.25)
     return register(
         store, name, tables, source="global-opinions", location="a.csv", split=split, licence="CC-BY-NC-SA-4.0"

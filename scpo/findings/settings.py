@@ -63,7 +63,7 @@ class Ruler:
         self.config = config
         self.evaluation = scored.evaluation(config)
         self._countries = scored.test_pairs["country"].to_numpy()
-        self._others: dict[str, CountedPairs] = {}
+        self._others: dict[str, tuple[np.ndarray, CountedPairs]] = {}
         self._global: dict[str, Resampled] = {}
 
     @property
@@ -85,14 +85,15 @@ class Ruler:
         )
 
     def _on_others(self, gap: np.ndarray, country: str) -> Resampled | None:
-        where = np.flatnonzero(self._countries != country)
-        if not where.size:
-            return None
         if country not in self._others:
+            where = np.flatnonzero(self._countries != country)
+            if not where.size:
+                return None
             users = self.evaluation.user_id[where]
             drawn = UserResamples.draw(users, resamples=self.config.resamples, seed=self.config.seed)
-            self._others[country] = CountedPairs.build(users, drawn)
-        return self._others[country].accuracy(np.atleast_2d(gap)[:, where])
+            self._others[country] = where, CountedPairs.build(users, drawn)
+        where, counted = self._others[country]
+        return counted.accuracy(np.atleast_2d(gap)[:, where])
 
 
 def setting_table(

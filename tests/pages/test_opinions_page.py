@@ -271,17 +271,10 @@ def test_the_picture_keeps_its_countries_when_one_of_them_is_chosen(survey, monk
 
 def add_apart(store):
     """Register a survey in which Australia and South Africa answered no common question."""
-    from scpo.data.opinion_pairs import opinion_tables
-    from scpo.data.tables import LoadReport
-    from scpo.runs.datasets import register
-
     answers = survey_world.opinions()
     apart = answers[~((answers["country"] == "AUS") & (answers["question_id"] < "q06"))]
     apart = apart[~((apart["country"] == "ZAF") & (apart["question_id"] >= "q06"))]
-    return register(
-        store, "apart", opinion_tables(apart, LoadReport()), source="global-opinions", location="a.csv",
-        split=small_world.SPLIT, licence="CC0",
-    )  # fmt: skip
+    return survey_world.add_answers(store, "apart", apart)
 
 
 def test_couples_that_share_nothing_are_listed_as_unknown(store, survey):

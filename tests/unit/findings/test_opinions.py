@@ -4,13 +4,10 @@ import math
 
 import numpy as np
 import pytest
-import small_world
 import survey_world
 from survey_world import N_FEW, N_QUESTIONS, add_survey, finished_run, score, score_by_run
 
 from scpo.config import EvaluationConfig
-from scpo.data.opinion_pairs import opinion_tables
-from scpo.data.tables import LoadReport
 from scpo.errors import InputError
 from scpo.findings.model_opinions import (
     GLOBAL,
@@ -21,7 +18,6 @@ from scpo.findings.model_opinions import (
     run_differences,
 )
 from scpo.findings.opinions import answer_table, load_surveyed, question_table, related_countries, spread_table
-from scpo.runs.datasets import register
 from scpo.runs.models import run_model_key
 from scpo.runs.store import Store
 
@@ -90,10 +86,7 @@ def test_a_picture_begins_with_the_paper_s_countries_then_the_comparable_ones(st
     assert related_countries(surveyed, most=1) == ["CHL", "ZAF", "NZL", "AUS", "ISR"]
     few = survey_world.opinions()
     few = few.assign(country=few["country"].replace({"CHL": "FRA", "ISR": "DEU"}))
-    tables = opinion_tables(few, LoadReport())
-    register(
-        store, "others", tables, source="global-opinions", location="a.csv", split=small_world.SPLIT, licence="CC0"
-    )
+    survey_world.add_answers(store, "others", few)
     others = load_surveyed(store, "others")
     assert related_countries(others, most=4) == ["ZAF", "NZL", "AUS", "FRA"]
     assert related_countries(others, most=9) == ["ZAF", "NZL", "AUS", "FRA", "DEU"]

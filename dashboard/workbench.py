@@ -15,6 +15,7 @@ from dashboard import (
     actions,
     components,
     data,
+    kept_pairs,
     pickers,
     position,
     previews,
@@ -78,7 +79,7 @@ def _sliders(selection: Selection, countries: list[str], facts: pd.DataFrame) ->
         names = dict(zip(facts["country"], facts["name"], strict=True))
         now = _seen(countries)
         shown = countries if now.view == state.MEAN else [now.view]
-        kept = previews.kept_table(bench, now, shown, facts)
+        kept = kept_pairs.kept_table(bench, now, shown, facts)
         caption = components.caption(selection, [])
         st.header(text.plain(workbench_words.kept_title(kept, now)))
         left, right = st.columns([2, 5], gap="large")
@@ -218,7 +219,7 @@ def _propose(bench: Bench, now: Position, countries: list[str], names: dict[str,
 
 
 def _histogram(caption: str, bench: Bench, now: Position, shown: list[str], kept: pd.DataFrame) -> None:
-    bins = previews.histogram(bench, now, shown)
+    bins = kept_pairs.histogram(bench, now, shown)
     top = _round_up(float(bins[["disagreement", "agreement", "dropped"]].sum(axis=1).max()))
     taus = {f"τ {now.at(now.view)[0]:.2f}": now.at(now.view)[0]}
     if now.view == state.MEAN:
@@ -256,7 +257,7 @@ def _weights(caption: str, bench: Bench, now: Position, shown: list[str], names:
     settings.append((f"Paper: {workbench_words.values(DEFAULT_TAU, DEFAULT_BETA)}", DEFAULT_TAU, DEFAULT_BETA, 2))
     curves = pd.concat(
         [
-            previews.weight_curve(t, b, ends, dropped=rank == 0).assign(label=label, rank=rank)
+            kept_pairs.weight_curve(t, b, ends, dropped=rank == 0).assign(label=label, rank=rank)
             for label, t, b, rank in settings
         ],
         ignore_index=True,
@@ -280,8 +281,8 @@ def _weights(caption: str, bench: Bench, now: Position, shown: list[str], names:
 
 
 def _gaps(bench: Bench, countries: list[str]) -> tuple[tuple[float, float], pd.DataFrame]:
-    ends = previews.gap_range(bench, countries)
-    return ends, previews.density(bench, countries, ends)
+    ends = kept_pairs.gap_range(bench, countries)
+    return ends, kept_pairs.density(bench, countries, ends)
 
 
 def _kept(caption: str, kept: pd.DataFrame) -> None:

@@ -159,7 +159,7 @@ def histogram_chart(bins: pd.DataFrame, taus: Mapping[str, float], *, top: float
     Parameters
     ----------
     bins : DataFrame
-        From `previews.histogram`.
+        From `kept_pairs.histogram`.
     taus : mapping
         Label of each tau line, and where it stands.
     top : float
@@ -240,7 +240,7 @@ def weight_chart(
     curves : DataFrame
         `gap`, `weight`, `label`, `rank` (0: present position, 1: own values of a country, 2: the paper's).
     density : DataFrame
-        From `previews.density`.
+        From `kept_pairs.density`.
     cuts : sequence of float
         Gap at tau, if it lies inside the ends: what lies right of it is dropped.
     """

@@ -11,7 +11,7 @@ from fakes import RIDGE, TRAINING, FakeFindings
 from scipy.special import expit
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data, position, previews, state, workbench_start, workbench_words
+from dashboard import data, kept_pairs, position, previews, state, workbench_start, workbench_words
 from dashboard.charts import marks, tradeoff
 from dashboard.charts import workbench as charts
 from dashboard.position import Position
@@ -287,7 +287,7 @@ def test_own_values_move_alone():
 
 def test_the_histogram_counts_every_pair_once_on_the_right_side():
     one, there = bench(), Position(tau=0.62, own=(("CHL", 0.4, 1.0),))
-    found = previews.histogram(one, there, ["CHL", "CAN"])
+    found = kept_pairs.histogram(one, there, ["CHL", "CAN"])
     p = {country: expit(one.previewer.gaps(country).gap) for country in ("CHL", "CAN")}
     kept = {"CHL": p["CHL"] < 0.4, "CAN": p["CAN"] < 0.62}
     assert found["dropped"].sum() == sum((~k).sum() for k in kept.values())
@@ -298,19 +298,19 @@ def test_the_histogram_counts_every_pair_once_on_the_right_side():
 
 
 def test_the_weight_curve_is_one_over_e_at_minus_beta_and_drops_to_zero_at_tau():
-    curve = previews.weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=True, points=71)
+    curve = kept_pairs.weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=True, points=71)
     at = dict(zip(curve["gap"].round(6), curve["weight"], strict=True))
     assert at[-1.1] == pytest.approx(1 / math.e)
     assert at[0.0] == 1.0
     cut = math.log(0.7 / 0.3)
     assert (curve.loc[curve["gap"] > cut + 1e-9, "weight"] == 0).all()
-    assert (previews.weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=False)["gap"] <= cut + 1e-12).all()
+    assert (kept_pairs.weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=False)["gap"] <= cut + 1e-12).all()
 
 
 def test_what_is_kept_agrees_with_counting():
     facts = FakeFindings().country_table(None, type("E", (), {"level": 0.95}))
     one = bench()
-    row = previews.kept_table(one, Position(tau=0.6, beta=0.8), ["CAN"], facts).iloc[0]
+    row = kept_pairs.kept_table(one, Position(tau=0.6, beta=0.8), ["CAN"], facts).iloc[0]
     gap = one.previewer.gaps("CAN").gap
     kept = gap[expit(gap) < 0.6]
     weight = np.exp(np.minimum(kept / 0.8, 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -61,6 +62,7 @@ def show(
     on_click: Callable[[dict], dict[str, str]] | None = None,
     on_row: Callable[[int], dict[str, str]] | None = None,
     level: int = 2,
+    lazy: bool = False,
 ) -> None:
     """Draw a figure.
 
@@ -72,25 +74,22 @@ def show(
         The same for the chosen row of the twin.
     level : int
         2 for a figure of its own, 3 for a smaller one.
+    lazy : bool
+        Make table and files only once their boxes are opened: for figures that move with a slider.
     """
     dark = is_dark()
     heading = st.subheader if level == 2 else partial(st.markdown)
     heading(text.plain(figure.title) if level == 2 else f"**{text.plain(figure.title)}**")
     st.caption(text.plain(figure.subtitle))
     _draw(figure, on_click, dark=dark)
-    _footer(figure, on_row)
+    _footer(figure, on_row, lazy=lazy)
 
 
 def _draw(figure: Figure, on_click: Callable[[dict], dict[str, str]] | None, *, dark: bool) -> None:
     """Draw the chart with the look of the screen."""
     chart, config = figure.draw(dark), theme.screen_config(dark=dark)
-    note = None
-    if figure.caption.startswith(text.SAMPLE_BANNER):
-        # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
-        muted = theme.surface(dark=dark).muted
-        note = alt.Title(
-            text.SAMPLE_BANNER, orient="bottom", anchor="end", fontSize=10, fontWeight="normal", color=muted, offset=6
-        )
+    # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
+    note = _banner(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
     key = f"{figure.name}_chart"
     shown = {
         "width": "stretch" if figure.wide else "content",
@@ -100,10 +99,23 @@ def _draw(figure: Figure, on_click: Callable[[dict], dict[str, str]] | None, *, 
         "alt": figure.alt,
     }
     if isinstance(chart, Live):
-        st.vega_lite_chart(chart.on_screen(config, title=None if note is None else note.to_dict()), **shown)
+        st.vega_lite_chart(chart.on_screen(config, title=note), **shown)
         return
     chart = chart.configure(**config)
-    st.altair_chart(chart if note is None else chart.properties(title=note), **shown)
+    st.altair_chart(chart if note is None else chart.properties(title=alt.Title(**note)), **shown)
+
+
+def _banner(dark: bool) -> dict[str, Any]:
+    """Return the title below a chart of generated data."""
+    return {
+        "text": text.SAMPLE_BANNER,
+        "orient": "bottom",
+        "anchor": "end",
+        "fontSize": 10,
+        "fontWeight": "normal",
+        "color": theme.surface(dark=dark).muted,
+        "offset": 6,
+    }
 
 
 def _apply(key: str, meaning: Callable[[dict], dict[str, str]]) -> None:
@@ -118,31 +130,43 @@ def _apply_row(key: str, n_rows: int, meaning: Callable[[int], dict[str, str]]) 
         st.session_state[widget] = value
 
 
-def _footer(figure: Figure, on_row: Callable[[int], dict[str, str]] | None) -> None:
+def _footer(figure: Figure, on_row: Callable[[int], dict[str, str]] | None, *, lazy: bool) -> None:
     """Show caption, explanation, files and the twin."""
     st.caption(text.plain(figure.caption.removeprefix(text.SAMPLE_BANNER).strip()))
+    asks = "rerun" if lazy else "ignore"
     with st.container(horizontal=True, gap="small"):
         with st.popover("How computed", icon=":material/function:", type="tertiary"):
             st.markdown(figure.how)
-        with st.popover("Download", icon=":material/download:", type="tertiary"):
-            _downloads(figure)
-    with st.expander(f"Table · {text.count(len(figure.table), 'row')}", icon=":material/table:"):
-        key = f"{figure.name}_table"
-        shown = tables.twin(figure.table, figure.columns)
-        formats = {
-            c.heading: st.column_config.NumberColumn(format="%.1f")
-            for c in figure.columns
-            if c.kind in ("percent", "points")
-        }
-        st.dataframe(
-            shown,
-            key=key,
-            hide_index=True,
-            column_config=formats,
-            on_select=partial(_apply_row, key, len(shown), on_row) if on_row else "ignore",
-            selection_mode="single-row",
-            alt=f"Table of the chart: {figure.title}",
+        files = st.popover(
+            "Download", icon=":material/download:", type="tertiary", key=f"{figure.name}_files", on_change=asks
         )
+        with files:
+            if files.open is not False:
+                _downloads(figure)
+    rows = f"Table · {text.count(len(figure.table), 'row')}"
+    with st.expander(rows, icon=":material/table:", key=f"{figure.name}_box", on_change=asks) as box:
+        if box.open is not False:
+            _twin(figure, on_row)
+
+
+def _twin(figure: Figure, on_row: Callable[[int], dict[str, str]] | None) -> None:
+    """Show the table of the chart."""
+    key = f"{figure.name}_table"
+    shown = tables.twin(figure.table, figure.columns)
+    formats = {
+        c.heading: st.column_config.NumberColumn(format="%.1f")
+        for c in figure.columns
+        if c.kind in ("percent", "points")
+    }
+    st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        column_config=formats,
+        on_select=partial(_apply_row, key, len(shown), on_row) if on_row else "ignore",
+        selection_mode="single-row",
+        alt=f"Table of the chart: {figure.title}",
+    )
 
 
 def _downloads(figure: Figure) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,7 +23,6 @@ from scpo.config import (
     METHODS,
     EvaluationConfig,
     ObjectiveConfig,
-    RunConfig,
     TrainingConfig,
 )
 from scpo.findings import mark_choice
@@ -31,22 +32,23 @@ GRID_BETAS = (0.25, 0.5, 1.1, 2.0, 4.0)
 """Settings that are proposed, drawn on the trade-off, and that fix the axes."""
 
 MOST_KEPT = 400
-"""Tables of so many settings are kept; the oldest goes first."""
+"""Rows of so many settings are kept; the oldest go first."""
 
 Objectives = Mapping[str, Sequence[ObjectiveConfig]]
+Row = dict[str, Any]
 
 
 T = TypeVar("T")
 
 
 class Bench:
-    """A previewer with its calibration; it keeps the table of every setting that was measured."""
+    """A previewer with its calibration; it keeps the rows of every setting that was measured."""
 
     def __init__(self, previewer: Any, calibration: Any, measure: Any) -> None:
         self.previewer = previewer
         self.calibration = calibration
         self._measure = measure
-        self._tables: dict[tuple, tuple[pd.DataFrame, pd.DataFrame]] = {}
+        self._rows: dict[tuple, tuple[list[Row], list[Row]]] = {}
         self._made: dict[tuple, Any] = {}
         self._lock = threading.Lock()
 
@@ -63,7 +65,7 @@ class Bench:
         eps: float,
         common: Sequence[ObjectiveConfig] | None = None,
     ) -> pd.DataFrame:
-        """Return the rows of `findings.setting_table` for previews: those of the only country, or of the mean.
+        """Return the rows of `findings.setting_rows` for previews: those of the only country, or of the mean.
 
         Parameters
         ----------
@@ -76,12 +78,12 @@ class Bench:
         common = common or next(iter(objectives.values()))
         keys = [(tuple(objectives), *column) for column in zip(common, *objectives.values(), strict=True)]
         with self._lock:
-            missing = [place for place, key in enumerate(keys) if key not in self._tables]
+            missing = [place for place, key in enumerate(keys) if key not in self._rows]
             if missing:
                 self._fill(objectives, common, keys, missing)
-            parts = [self._tables[key] for key in keys]
-        rows = pd.concat([parts[0][0], *(tuned for _, tuned in parts)], ignore_index=True)
-        return mark_choice(rows, rule=rule, eps=eps)
+            parts = [self._rows[key] for key in keys]
+        rows = [*parts[0][0], *(row for _, tuned in parts for row in tuned)]
+        return mark_choice(pd.DataFrame(rows).assign(preview=True), rule=rule, eps=eps)
 
     def once(self, key: tuple, make: Callable[[], T]) -> T:
         """Return what `make` returned when it was first asked under this key: for what no slider changes."""
@@ -92,7 +94,7 @@ class Bench:
     def _fill(
         self, objectives: Objectives, shared: Sequence[ObjectiveConfig], keys: list[tuple], missing: list[int]
     ) -> None:
-        """Measure settings and keep two tables for each: the rows of the global model, and its own."""
+        """Measure settings and keep for each the rows of the global model, and its own."""
         asked = {country: [own[place] for place in missing] for country, own in objectives.items()}
         fitted = self.previewer.runs(asked, ridge=self.calibration.ridge, training=self.training, others=False)
         # One name per place, whatever tau and beta a country has: only so there is a mean over countries.
@@ -103,19 +105,17 @@ class Bench:
             for objective in [run.config.objective]
         ]
         found = self._measure(self.previewer, runs, list(objectives))
-        settings = list(zip(found["method"], found["tau"], found["beta"], strict=True))
-        globe = found[found["method"] == "global"]
+        globe = [row for row in found if row["method"] == "global"]
         for place in missing:
-            mine = [_same(shared[place], method, tau, beta) for method, tau, beta in settings]
-            self._tables[keys[place]] = globe, found[mine]
-        while len(self._tables) > max(MOST_KEPT, len(keys)):
-            del self._tables[next(iter(self._tables))]
+            self._rows[keys[place]] = globe, [row for row in found if _is_row_of(shared[place], row)]
+        while len(self._rows) > max(MOST_KEPT, len(keys)):
+            del self._rows[next(iter(self._rows))]
 
 
-def _same(one: ObjectiveConfig, method: str, tau: float, beta: float) -> bool:
-    """Tell whether a row of a table is a setting."""
-    pairs = ((one.tau, tau), (one.beta, beta))
-    return one.method == method and all(
+def _is_row_of(one: ObjectiveConfig, row: Row) -> bool:
+    """Tell whether a row is that of a setting."""
+    pairs = ((one.tau, row["tau"]), (one.beta, row["beta"]))
+    return one.method == row["method"] and all(
         pd.isna(written) if asked is None else written == asked for asked, written in pairs
     )
 
@@ -128,13 +128,16 @@ def _bench(dataset: str, model: str, fingerprint: str, level: float) -> Bench:
     store = data.findings.open_store()
     calibration = data.findings.load_calibration(store, previewer, runs, save=not data.is_read_only())
 
-    def measure(previewer: Any, runs: list[Any], countries: list[str]) -> pd.DataFrame:
-        found = data.findings.setting_table(
+    def measure(previewer: Any, runs: list[Any], countries: list[str]) -> list[Row]:
+        return data.findings.setting_rows(
             scored, runs, config, countries=countries, ruler=previewer.ruler, others=False, only_mean=True
         )
-        return found.assign(preview=True)
 
-    return Bench(previewer, calibration, measure)
+    bench = Bench(previewer, calibration, measure)
+    # What has been loaded and imported by now stays. Looking through it for garbage would stop a slider for 100 ms.
+    gc.collect()
+    gc.freeze()
+    return bench
 
 
 def load_bench(selection: Selection) -> Bench:
@@ -184,7 +187,8 @@ def load_corners(bench: Bench, countries: Sequence[str]) -> pd.DataFrame:
     return bench.table({c: corners() for c in countries}, rule="max_all_country", eps=frontier.DEFAULT_EPS)
 
 
-def corners() -> list[ObjectiveConfig]:
+@cache
+def corners() -> tuple[ObjectiveConfig, ...]:
     """Return the settings that fix the axes: the ends of tau and beta, and the middle."""
     product = (
         ObjectiveConfig(method=method, tau=tau, beta=beta)
@@ -192,10 +196,11 @@ def corners() -> list[ObjectiveConfig]:
         for tau in (GRID_TAUS[0], DEFAULT_TAU, GRID_TAUS[-1])
         for beta in (GRID_BETAS[0], GRID_BETAS[-1])
     )
-    return list(dict.fromkeys(product))
+    return tuple(dict.fromkeys(product))
 
 
-def grid() -> list[ObjectiveConfig]:
+@cache
+def grid() -> tuple[ObjectiveConfig, ...]:
     """Return the settings of the grid, each once."""
     product = (
         ObjectiveConfig(method=method, tau=tau, beta=beta)
@@ -203,12 +208,13 @@ def grid() -> list[ObjectiveConfig]:
         for tau in GRID_TAUS
         for beta in GRID_BETAS
     )
-    return list(dict.fromkeys(product))
+    return tuple(dict.fromkeys(product))
 
 
-def proposals() -> list[ObjectiveConfig]:
+@cache
+def proposals() -> tuple[ObjectiveConfig, ...]:
     """Return the settings among which the preview chooses: those of the grid that the sliders can reach."""
-    return [one for one in grid() if one.method in ("filter", "weight", "scpo")]
+    return tuple(one for one in grid() if one.method in ("filter", "weight", "scpo"))
 
 
 def _pointed(table: pd.DataFrame) -> pd.DataFrame:
@@ -265,25 +271,6 @@ def fidelity_table(bench: Bench, facts: pd.DataFrame) -> pd.DataFrame:
 
 def _value(number: float | None) -> float:
     return np.nan if number is None else float(number)
-
-
-def run_config(
-    selection: Selection, country: str, objective: ObjectiveConfig, training: TrainingConfig, seed: int
-) -> RunConfig:
-    """Return the finetune, or the last-layer model, that a preview becomes."""
-    scored = data.load_scored(selection)
-    scores = scored.scores.info
-    return RunConfig(
-        dataset=scored.info.name,
-        dataset_key=scored.info.key,
-        model=scores.model,
-        model_key=scores.model_key,
-        country=country,
-        objective=objective,
-        training=training,
-        encoding=scores.encoding,
-        seed=seed,
-    )
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -237,6 +237,7 @@ def _histogram(caption: str, bench: Bench, now: Position, shown: list[str], kept
             columns=tables.P_BINS,
         ),
         level=3,
+        lazy=True,
     )
 
 
@@ -277,6 +278,7 @@ def _weights(caption: str, bench: Bench, now: Position, shown: list[str], names:
             columns=tables.WEIGHTS,
         ),
         level=3,
+        lazy=True,
     )
 
 
@@ -301,6 +303,7 @@ def _kept(caption: str, kept: pd.DataFrame) -> None:
             columns=tables.KEPT,
         ),
         level=3,
+        lazy=True,
     )
 
 
@@ -335,6 +338,7 @@ def _previews(selection: Selection, bench: Bench, now: Position, countries: list
             columns=tables.PREVIEWS,
         ),
         level=3,
+        lazy=True,
     )
     if not bench.calibration.calibrated or bench.calibration.poor:
         st.warning(text.plain(workbench_words.fidelity(bench.calibration)), icon=":material/warning:")

@@ -31,7 +31,7 @@ def show_start(
     shown = list(countries) if now.view == state.MEAN else [now.view]
     st.divider()
     if bench.calibration.training is not None:
-        configs = planned(selection, bench, now, shown, ["scpo"], PAPER_SEEDS, bench.calibration.training)
+        configs = planned(bench, now, shown, ["scpo"], PAPER_SEEDS, bench.calibration.training)
         st.caption(text.plain(f"A finetune of Filter + weight: {cost_words(selection, bench, configs)}"))
     if st.button(
         "Start finetunes …",
@@ -44,7 +44,7 @@ def show_start(
         st.session_state[COUNTRIES] = shown
         _sheet(selection, bench, now, list(countries), names)
     if now.view != state.MEAN:
-        config = kept_config(selection, bench, now)
+        config = kept_config(bench, now)
         st.button(
             "Keep as last-layer model",
             icon=":material/save:",
@@ -60,11 +60,11 @@ def show_start(
         st.caption(work_words.READ_ONLY)
 
 
-def kept_config(selection: Selection, bench: Bench, now: Position) -> RunConfig:
+def kept_config(bench: Bench, now: Position) -> RunConfig:
     """Return the run that keeps the preview of the shown country."""
     training = TrainingConfig(last_layer_ridge=bench.calibration.ridge)
     (objective,) = now.objectives(now.view, ["scpo"])
-    return previews.run_config(selection, now.view, objective, training, 0)
+    return bench.previewer.run_config(now.view, objective, training, 0)
 
 
 def _keep(config: RunConfig) -> None:
@@ -77,7 +77,6 @@ _ASKED = "_workbench_asked"
 
 
 def planned(
-    selection: Selection,
     bench: Bench,
     now: Position,
     countries: Sequence[str],
@@ -87,7 +86,7 @@ def planned(
 ) -> list[RunConfig]:
     """Return the runs of a plan, seed by seed, each once."""
     found = [
-        previews.run_config(selection, country, objective, training, seed)
+        bench.previewer.run_config(country, objective, training, seed)
         for seed in seeds
         for country in countries
         for objective in now.objectives(country, methods)
@@ -121,9 +120,7 @@ def _plan(selection: Selection, bench: Bench, now: Position, countries: list[str
     st.multiselect("Seeds", range(MOST_SEEDS), default=list(PAPER_SEEDS), key=SEEDS)
     training = _training(selection, bench)
     chosen = st.session_state[COUNTRIES]
-    configs = planned(
-        selection, bench, now, chosen, st.session_state[METHOD], sorted(st.session_state[SEEDS]), training
-    )
+    configs = planned(bench, now, chosen, st.session_state[METHOD], sorted(st.session_state[SEEDS]), training)
     statuses = data.run_statuses([config.run_id for config in configs])
     open_ = [
         config

@@ -1,6 +1,7 @@
 """Where and on what the engine runs. Settings never enter a cache key; configuration (`scpo.config`) always does."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -58,4 +59,10 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Read the settings from the environment now."""
+    return _parsed(tuple(item for item in os.environ.items() if item[0].upper().startswith(("SCPO_", "HF_TOKEN"))))
+
+
+@lru_cache(maxsize=8)
+def _parsed(environment: tuple[tuple[str, str], ...]) -> Settings:
+    """Parse an environment once: a page asks for its settings at every move of a slider."""
     return Settings()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import copy
-import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+
+Columns = Mapping[str, Sequence[Any] | np.ndarray]
+"""A table by columns of equal length; a number that is not known is NaN or None."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,19 +26,62 @@ class Live:
     """
 
     spec: Mapping[str, Any]
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Columns]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole specification with its data as JSON values, for files."""
-        datasets = {name: json.loads(table.to_json(orient="records")) for name, table in self.tables.items()}
-        return {**copy.deepcopy(dict(self.spec)), "datasets": datasets}
+        return {**copy.deepcopy(dict(self.spec)), "datasets": {name: _rows(one) for name, one in self.tables.items()}}
 
     def on_screen(self, config: Mapping[str, Any], *, title: Any | None = None) -> dict[str, Any]:
-        """Return the specification with its tables as they are, for Streamlit."""
-        spec = {**copy.deepcopy(dict(self.spec)), "config": dict(config), "datasets": dict(self.tables)}
+        """Return the specification with its tables in Arrow's format, for Streamlit, which changes its top level."""
+        data = {name: _arrow(table) for name, table in self.tables.items()}
+        spec = {**self.spec, "config": dict(config), "datasets": data}
         return spec | ({} if title is None else {"title": title})
+
+
+def _arrow(table: Columns) -> pa.Table:
+    """Return a table with nulls for NaN; a tenth of the time that a data frame takes."""
+    return pa.table({name: pa.array(values, from_pandas=True) for name, values in table.items()})
+
+
+def _rows(table: Columns) -> list[dict[str, Any]]:
+    columns = [[_plain(value) for value in np.asarray(values, dtype=object).tolist()] for values in table.values()]
+    return [dict(zip(table, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def by_column(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the columns of a data frame."""
+    return {str(name): column.to_numpy() for name, column in table.items()}
 
 
 def named(name: str) -> alt.Chart:
     """Return a chart over the data of a name."""
     return alt.Chart(alt.NamedData(name=name))
+
+
+def with_domains(spec: Mapping[str, Any], axes: Mapping[str, tuple[tuple[float, float], list[float]]]) -> dict:
+    """Return a layered specification with other ends and ticks of its axes: much faster than to make it anew.
+
+    Parameters
+    ----------
+    axes : mapping of {"x", "y"} to (domain, ticks)
+        Every layer that has such a channel gets them.
+    """
+    layers = []
+    for layer in spec["layer"]:
+        encoding = dict(layer["encoding"])
+        for channel in axes.keys() & encoding.keys():
+            domain, ticks = axes[channel]
+            old = encoding[channel]
+            if "scale" in old:
+                encoding[channel] = {
+                    **old,
+                    "scale": {**old["scale"], "domain": list(domain)},
+                    "axis": {**old["axis"], "values": ticks},
+                }
+        layers.append({**layer, "encoding": encoding})
+    return {**spec, "layer": layers}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import altair as alt
@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard import text, theme
 from dashboard.charts import marks, scales
-from dashboard.charts.live import Live, named
+from dashboard.charts.live import Live, by_column, named, with_domains
 from dashboard.charts.tradeoff import X_TITLE, Y_TITLE, drawable
 from scpo.config import METHODS
 
@@ -73,42 +73,37 @@ def preview_chart(
     mine = marks.records(drawable(drawn[drawn["method"] != "global"], log=log), columns)
     known = drawable(finished, log=log) if len(finished) else finished
     done = [row | {"kind": FINISHED} for row in marks.records(known, (*_FINISHED, "setting"))]
+    ends = {"x": (x, scales.ticks(x, log=log)), "y": (y, scales.ticks(y, log=log))}
     return Live(
-        _preview_frame(x, y, log=log, dark=dark),
+        with_domains(_preview_frame(log=log, dark=dark), ends),
         {
-            "points": pd.DataFrame([*mine, *done], columns=list(_POINT)),
-            "links": pd.DataFrame(_links(mine, done), columns=list(_LINK)),
-            "reference": drawn.loc[drawn["method"] == "global", ["all_value", "all_words"]],
+            "points": _by_column([*mine, *done], _POINT),
+            "links": _by_column(_links(mine, done), _LINK),
+            "reference": _by_column(marks.records(drawn[drawn["method"] == "global"], _REFERENCE), _REFERENCE),
         },
     )
 
 
+def _by_column(rows: Rows, columns: Sequence[str]) -> dict[str, list]:
+    return {column: [row[column] for row in rows] for column in columns}
+
+
 _LINK = ("true_value", "all_value", "true_value_done", "all_value_done", "ink")
+_REFERENCE = ("all_value", "all_words")
 
 
-def _links(previews: Rows, finished: Rows) -> list[tuple]:
+def _links(previews: Rows, finished: Rows) -> list[dict[str, Any]]:
     """Return the lines from previews to the finished runs of the same setting, with the columns `_LINK`."""
-    place = {row["setting"]: (row["true_value"], row["all_value"]) for row in finished}
-    return [
-        (row["true_value"], row["all_value"], *place[row["setting"]], row["ink"])
-        for row in previews
-        if row["setting"] in place
-    ]
+    place = {row["setting"]: {f"{end}_done": row[end] for end in ("true_value", "all_value")} for row in finished}
+    return [{**row, **place[row["setting"]]} for row in previews if row["setting"] in place]
 
 
-@lru_cache(maxsize=64)
-def _preview_frame(x_domain: Domain, y_domain: Domain, *, log: bool, dark: bool) -> dict[str, Any]:
-    kind = "log" if log else "linear"
-    axes = []
-    for channel, column, domain, title in (
-        (alt.X, "true_value", x_domain, X_TITLE),
-        (alt.Y, "all_value", y_domain, Y_TITLE),
-    ):
-        axis = alt.Axis(values=scales.ticks(domain, log=log), format=".0%", labelFlush=False, labelOverlap=True)
-        axes.append(
-            channel(f"{column}:Q", title=title, axis=axis, scale=alt.Scale(type=kind, domain=domain, nice=False))
-        )
-    x, y = axes
+@cache
+def _preview_frame(*, log: bool, dark: bool) -> dict[str, Any]:
+    axis = alt.Axis(format=".0%", labelFlush=False, labelOverlap=True)
+    scale = alt.Scale(type="log" if log else "linear", nice=False)
+    x = alt.X("true_value:Q", title=X_TITLE, axis=axis, scale=scale)
+    y = alt.Y("all_value:Q", title=Y_TITLE, axis=axis, scale=scale)
     ink = alt.Stroke("ink:N", scale=None)
     preview = f"datum.kind == '{PREVIEW}'"
     labels = [theme.METHODS[method].label for method in METHODS]
@@ -169,18 +164,15 @@ def histogram_chart(bins: pd.DataFrame, taus: Mapping[str, float], *, top: float
     ends = counts.cumsum(axis=0)
     part, place = np.nonzero(counts)
     labels = np.array([label for label, _ in PARTS.values()])
-    edges = bins[["p_low", "p_high"]].to_numpy()[place]
-    bars = pd.DataFrame(
-        {
-            "p_low": edges[:, 0],
-            "p_high": edges[:, 1],
-            "part": labels[part],
-            "n_pairs": counts[part, place],
-            "start": (ends - counts)[part, place],
-            "end": ends[part, place],
-        }
-    )
-    lines = pd.DataFrame({"label": list(taus), "tau": list(taus.values())})
+    bars = {
+        "p_low": bins["p_low"].to_numpy()[place],
+        "p_high": bins["p_high"].to_numpy()[place],
+        "part": labels[part].tolist(),
+        "n_pairs": counts[part, place],
+        "start": (ends - counts)[part, place],
+        "end": ends[part, place],
+    }
+    lines = {"label": list(taus), "tau": list(taus.values())}
     return Live(_histogram_frame(top, dark=dark), {"bars": bars, "lines": lines})
 
 
@@ -245,8 +237,8 @@ def weight_chart(
         Gap at tau, if it lies inside the ends: what lies right of it is dropped.
     """
     cut = [one for one in cuts if ends[0] < one < ends[1]]
-    dropped = pd.DataFrame({"low": cut, "high": [ends[1]] * len(cut)})
-    return Live(_weight_frame(ends, dark=dark), {"curves": curves, "density": density, "dropped": dropped})
+    tables = {"curves": by_column(curves), "density": by_column(density), "dropped": {"low": cut}}
+    return Live(_weight_frame(ends, dark=dark), tables)
 
 
 @lru_cache(maxsize=64)
@@ -311,29 +303,26 @@ def _weight_frame(ends: Domain, *, dark: bool) -> dict[str, Any]:
 
 def kept_chart(kept: pd.DataFrame, *, dark: bool) -> Live:
     """Draw how many training pairs of each country are kept, and how many unweighted pairs they are worth."""
-    long = pd.concat(
-        [
-            _amount(kept, "kept_share", "n_kept", "Kept pairs"),
-            _amount(kept, "effective_share", "effective", "Effective sample size"),
-        ],
-        ignore_index=True,
+    parts = (
+        _amount(kept, "kept_share", "n_kept", "Kept pairs"),
+        _amount(kept, "effective_share", "effective", "Effective sample size"),
     )
-    rows = pd.DataFrame({"row": long["row"][: len(kept)], "low": kept["effective_share"], "high": kept["kept_share"]})
-    return Live(_kept_frame(tuple(rows["row"]), dark=dark), {"amounts": long, "spans": rows})
+    amounts = {column: [value for part in parts for value in part[column]] for column in parts[0]}
+    rows = parts[0]["row"]
+    spans = {"row": rows, "low": parts[1]["share"], "high": parts[0]["share"]}
+    return Live(_kept_frame(tuple(rows), dark=dark), {"amounts": amounts, "spans": spans})
 
 
-def _amount(kept: pd.DataFrame, share: str, number: str, label: str) -> pd.DataFrame:
+def _amount(kept: pd.DataFrame, share: str, number: str, label: str) -> dict[str, list]:
     rows = marks.records(kept, ("name", "n_pairs", "train_users", "tau", "beta", share, number))
-    return pd.DataFrame(
-        {
-            "row": [f"{row['name']} · {text.count(row['n_pairs'], 'pair')}" for row in rows],
-            "share": [row[share] for row in rows],
-            "what": label,
-            "words": [f"{row[number]:,.0f} of {row['n_pairs']:,}" for row in rows],
-            "users": [text.count(row["train_users"], "training user") for row in rows],
-            "setting": [text.setting_label("scpo", row["tau"], row["beta"]) for row in rows],
-        }
-    )
+    return {
+        "row": [f"{row['name']} · {text.count(row['n_pairs'], 'pair')}" for row in rows],
+        "share": [row[share] for row in rows],
+        "what": [label] * len(rows),
+        "words": [f"{row[number]:,.0f} of {row['n_pairs']:,}" for row in rows],
+        "users": [text.count(row["train_users"], "training user") for row in rows],
+        "setting": [text.setting_label("scpo", row["tau"], row["beta"]) for row in rows],
+    }
 
 
 @lru_cache(maxsize=64)

@@ -22,7 +22,7 @@ from scpo.findings.opinions import (
     spread_table,
 )
 from scpo.findings.preview import Previewer
-from scpo.findings.settings import MEAN, mark_choice, over_steering_table, setting_table
+from scpo.findings.settings import MEAN, mark_choice, over_steering_table, setting_rows, setting_table
 from scpo.findings.stored import (
     FinishedRun,
     Scored,
@@ -91,6 +91,7 @@ __all__ = [
     "run_differences",
     "run_table",
     "runs_of",
+    "setting_rows",
     "setting_table",
     "smooth",
     "spread_table",

@@ -158,7 +158,7 @@ class Previewer:
             fitted = self.preview(country, asked, ridge=ridge, seed=seed)
             gaps = self.test_gaps(fitted.fit.heads, only=None if others else country)
             for objective, n_kept, gap in zip(asked, fitted.n_kept, gaps, strict=True):
-                config = self._config(country, objective, training, seed)
+                config = self.run_config(country, objective, training, seed)
                 n_train = self.features(country).gap.size
                 found.append(FinishedRun(PREVIEW_PREFIX + config.run_id, config, n_train, int(n_kept), gap))
         return found
@@ -218,7 +218,8 @@ class Previewer:
         recovered = right[:, lost].mean(axis=1) if lost.any() else np.full(len(right), np.nan)
         return np.column_stack([right.mean(axis=1), recovered])
 
-    def _config(self, country: str, objective: ObjectiveConfig, training: TrainingConfig, seed: int) -> RunConfig:
+    def run_config(self, country: str, objective: ObjectiveConfig, training: TrainingConfig, seed: int) -> RunConfig:
+        """Return the run that would make of a preview what it stands for."""
         scores = self.scored.scores.info
         return RunConfig(
             dataset=self.scored.info.name,

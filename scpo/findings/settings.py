@@ -64,7 +64,7 @@ class Ruler:
         self.evaluation = scored.evaluation(config)
         self._countries = scored.test_pairs["country"].to_numpy()
         self._others: dict[str, tuple[np.ndarray, CountedPairs]] = {}
-        self._global: dict[str, Resampled] = {}
+        self._global: dict[tuple[str, bool], Measured] = {}
 
     @property
     def countries(self) -> list[str]:
@@ -73,16 +73,26 @@ class Ruler:
 
     def measure(self, gap: np.ndarray, country: str, *, others: bool = True) -> Measured:
         """Measure one model (gaps on all test pairs, one row per seed) for one country; `others` is the slow part."""
-        evaluation = self.evaluation
-        everything = evaluation.accuracy(gap, country)
-        if country not in self._global:
-            self._global[country] = evaluation.accuracy(evaluation.global_gap, country)
+        everything = self.evaluation.accuracy(gap, country)
         return Measured(
             everything,
-            evaluation.accuracy(gap, country, true_country=True),
+            self.evaluation.accuracy(gap, country, true_country=True),
             self._on_others(gap, country) if others else None,
-            everything.minus(self._global[country]),
+            everything.minus(self.measure_global(country, others=False).everything),
         )
+
+    def measure_global(self, country: str, *, others: bool = True) -> Measured:
+        """Measure the global model for one country, once."""
+        if (country, others) not in self._global:
+            gap = self.evaluation.global_gap
+            everything = self.evaluation.accuracy(gap, country)
+            self._global[country, others] = Measured(
+                everything,
+                self.evaluation.accuracy(gap, country, true_country=True),
+                self._on_others(gap, country) if others else None,
+                everything.minus(everything),
+            )
+        return self._global[country, others]
 
     def _on_others(self, gap: np.ndarray, country: str) -> Resampled | None:
         if country not in self._others:
@@ -107,7 +117,6 @@ def setting_table(
     seeds_expected: int | None = None,
     ruler: Ruler | None = None,
     others: bool = True,
-    only_mean: bool = False,
 ) -> pd.DataFrame:
     """Measure every setting of every country: means over seeds with intervals over users.
 
@@ -123,9 +132,6 @@ def setting_table(
         Of this data set and configuration, where one exists already: resamples are drawn once.
     others : bool
         Whether to measure on all other communities too, half of the time; without it `others_*` are NaN.
-    only_mean : bool
-        Leave out the rows of single countries, where there is a mean over several: their intervals take most of the
-        time.
 
     Returns
     -------
@@ -134,6 +140,31 @@ def setting_table(
         that all shown countries have. `all_*`, `true_*` (recovered share) and `others_*` (pooled over the users of all
         other communities) are accuracies, `gain_*` the paired all-country difference against the global model with
         `gain_p` and `gain_holm` (Holm over the countries of a setting). NaN where unknown.
+    """
+    rows = setting_rows(
+        scored, runs, config, countries=countries, seeds_expected=seeds_expected, ruler=ruler, others=others
+    )
+    return mark_choice(pd.DataFrame(rows), rule=rule, eps=eps) if rows else pd.DataFrame()
+
+
+def setting_rows(
+    scored: Scored,
+    runs: Sequence[FinishedRun],
+    config: EvaluationConfig,
+    *,
+    countries: Sequence[str] | None = None,
+    seeds_expected: int | None = None,
+    ruler: Ruler | None = None,
+    others: bool = True,
+    only_mean: bool = False,
+) -> list[dict[str, Any]]:
+    """Return the rows of `setting_table` before front and choice are marked among them.
+
+    Parameters
+    ----------
+    only_mean : bool
+        Leave out the rows of single countries, where there is a mean over several: their intervals take most of the
+        time.
     """
     ruler = ruler or Ruler(scored, config)
     models = [model for model in group_runs(runs, countries) if model.trained_for in ruler.countries]
@@ -144,10 +175,7 @@ def setting_table(
         else [c for c in countries or [] if c in ruler.countries]
     )
     expected = seeds_expected or max((len(model.runs) for model in models), default=0)
-    parts: list[_Part] = []
-    for country in shown:
-        numbers = ruler.measure(ruler.evaluation.global_gap, country, others=others)
-        parts.append(_Part(country, None, [], 0, numbers))
+    parts = [_Part(country, None, [], 0, ruler.measure_global(country, others=others)) for country in shown]
     for model in models:
         numbers = ruler.measure(model.gap, model.trained_for, others=others)
         mine = [by_id[run] for run in model.runs]
@@ -165,8 +193,7 @@ def setting_table(
         members = [parts[place] for place in places]
         if len(shown) > 1 and {part.country for part in members} == set(shown):
             rows.append(_row(_mean(members), None, config) | _mean_of_the_rest(members))
-    table = pd.DataFrame(rows)
-    return table if table.empty else mark_choice(table, rule=rule, eps=eps)
+    return rows
 
 
 def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float) -> pd.DataFrame:

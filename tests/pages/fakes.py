@@ -158,6 +158,14 @@ class FakeFindings:
             )
         return pd.DataFrame(rows).sort_values("name", ignore_index=True)
 
+    def setting_rows(
+        self, scored: Any, runs: Any, evaluation: Any, *, only_mean: bool = False, **choice: Any
+    ) -> list[dict[str, Any]]:
+        table = self.setting_table(scored, runs, evaluation, **choice)
+        if only_mean and len(choice["countries"]) > 1:
+            table = table[table["country"] == "mean"]
+        return table.to_dict("records")
+
     def setting_table(
         self,
         scored: Any,
@@ -169,12 +177,10 @@ class FakeFindings:
         countries: list[str] | None = None,
         ruler: Any = None,
         others: bool = True,
-        only_mean: bool = False,
     ) -> pd.DataFrame:
         z = _z(evaluation.level)
         if ruler is not None:
-            table = self._previewed(runs, countries or [], z, evaluation.level)
-            return table[table["country"] == "mean"] if only_mean and len(countries or []) > 1 else table
+            return self._previewed(runs, countries or [], z, evaluation.level)
         settings = {("scpo", 0.7, 1.1): SETTINGS[("scpo", 0.7, 1.1)]} if self.scenario == "one" else SETTINGS
         if self.scenario == "scored":
             settings = {}
@@ -300,6 +306,12 @@ class FakePreviewer:
     def gaps(self, country: str) -> SortedGaps:
         return self._gaps[country]
 
+    def run_config(self, country: str, objective: Any, training: TrainingConfig, seed: int) -> RunConfig:
+        return RunConfig(
+            dataset="sample", dataset_key="d0", model="m", model_key="m0", country=country,
+            objective=objective, training=training, seed=seed,
+        )  # fmt: skip
+
     def runs(
         self, objectives: Any, *, ridge: float, training: TrainingConfig, others: bool = True
     ) -> list[FinishedRun]:
@@ -307,10 +319,7 @@ class FakePreviewer:
         found = []
         for country, settings in objectives.items():
             for objective in settings:
-                config = RunConfig(
-                    dataset="sample", dataset_key="d0", model="m", model_key="m0", country=country,
-                    objective=objective, training=training,
-                )  # fmt: skip
+                config = self.run_config(country, objective, training, 0)
                 kept = self._gaps[country].kept(objective)
                 found.append(FinishedRun(f"preview-{config.run_id}", config, kept.n_pairs, kept.n_kept, np.empty(0)))
         return found

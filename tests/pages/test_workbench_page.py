@@ -37,6 +37,9 @@ def store(tmp_path, monkeypatch):
     return Store(tmp_path)
 
 
+FIGURES = ("pairs", "weights", "kept", "preview")
+
+
 @pytest.fixture
 def open_workbench(open_page, store):
     def open_(scenario: str = "many", query: dict[str, str] | None = None, **changes) -> AppTest:
@@ -68,7 +71,7 @@ def bench() -> previews.Bench:
     def measure(previewer, runs, countries):
         from scpo.config import EvaluationConfig
 
-        return findings.setting_table(scored, runs, EvaluationConfig(), countries=countries, ruler=previewer.ruler)
+        return findings.setting_rows(scored, runs, EvaluationConfig(), countries=countries, ruler=previewer.ruler)
 
     return previews.Bench(previewer, findings.load_calibration(None, previewer, [], save=False), measure)
 
@@ -80,7 +83,15 @@ def test_the_page_shows_sliders_previews_and_their_tables(open_workbench, scenar
     found = words(at)
     assert title(at).startswith("τ 0.70, β 1.10 keep ")
     assert "preview: last-layer estimate, not a finetune" in found
-    assert len(at.dataframe) == (4 if scenario == "scored" else 5)
+    fidelity = scenario != "scored"
+    assert len(at.dataframe) == fidelity, "tables of closed boxes are not made"
+    for name in FIGURES:
+        at.session_state[f"workbench_{name}_box"] = at.session_state[f"workbench_{name}_files"] = True
+    at.run()
+    check(at)
+    assert len(at.dataframe) == len(FIGURES) + fidelity
+    files = {f"workbench_{name}_{form}" for name in FIGURES for form in ("png", "svg", "pdf", "csv")}
+    assert files <= {button.key for button in at.get("download_button")}
 
 
 def test_a_slider_moves_its_number_and_a_number_its_slider(open_workbench):
@@ -356,9 +367,9 @@ def test_the_picture_of_the_previews_stays_while_only_its_data_move(log, dark):
         charts_.append(charts.preview_chart(rows, done, **domains, log=log, dark=dark))
     first, second = charts_
     assert first.spec == second.spec
-    assert not first.tables["points"].equals(second.tables["points"])
-    assert first.tables["points"]["kind"].value_counts()[charts.PREVIEW] == 6
-    assert len(first.tables["links"]) == 1
+    assert first.tables["points"]["all_value"] != second.tables["points"]["all_value"]
+    assert first.tables["points"]["kind"].count(charts.PREVIEW) == 6
+    assert len(first.tables["links"]["ink"]) == 1
     values = first.to_dict()["datasets"]["points"]
     assert {row["method_label"] for row in values} == {"All pairs", "Filter", "Inverse weight", "Weight",
                                                        "Filter + weight", "Random pairs"}  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from hand_world import PATTERNS, finished_runs, hand_scored
 
 from scpo.config import EvaluationConfig
-from scpo.findings import MEAN, bias_table, country_table, group_runs, over_steering_table, setting_table
+from scpo.findings import MEAN, bias_table, country_table, group_runs, over_steering_table, setting_rows, setting_table
 
 CONFIG = EvaluationConfig(resamples=400)
 
@@ -114,11 +114,11 @@ def test_only_the_asked_countries_are_shown_and_averaged(scored):
 
 
 def test_the_mean_alone_is_the_same_as_beside_its_countries(scored):
-    whole, mean = (setting_table(scored, finished_runs(scored), CONFIG, only_mean=only) for only in (False, True))
-    expected = whole[whole["country"] == MEAN].reset_index(drop=True)
-    pd.testing.assert_frame_equal(mean, expected)
-    single = setting_table(scored, finished_runs(scored), CONFIG, countries=["CHL"], only_mean=True)
-    assert set(single["country"]) == {"CHL"}  # one country has no mean
+    runs = finished_runs(scored)
+    whole, mean = (pd.DataFrame(setting_rows(scored, runs, CONFIG, only_mean=only)) for only in (False, True))
+    pd.testing.assert_frame_equal(mean, whole[whole["country"] == MEAN].reset_index(drop=True))
+    single = setting_rows(scored, runs, CONFIG, countries=["CHL"], only_mean=True)
+    assert {row["country"] for row in single} == {"CHL"}  # one country has no mean
 
 
 def test_without_runs_the_asked_countries_have_their_global_row(scored):

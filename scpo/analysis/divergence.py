@@ -50,7 +50,7 @@ from scpo.analysis.estimates import Estimate
 from scpo.analysis.resampling import UserResamples
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
-from scpo.method.preview import PreferenceFeatures, Projected, fit_heads, project
+from scpo.method.heads import PreferenceFeatures, Projected, fit_heads, project
 
 FloatArray = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ from scpo.analysis.bias import CountryModel
 from scpo.config import DEFAULT_TRAINING, TrainingConfig
 from scpo.findings.preview import Previewer
 from scpo.findings.stored import FinishedRun, group_runs
+from scpo.method.heads import fit_heads
 from scpo.method.objective import select
-from scpo.method.preview import fit_heads
 from scpo.runs.calibrations import (
     AgreementRecord,
     CalibrationRecord,

@@ -14,7 +14,8 @@ from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, Run
 from scpo.errors import InputError
 from scpo.findings.settings import Ruler, setting_table
 from scpo.findings.stored import FinishedRun, Scored
-from scpo.method.preview import PreferenceFeatures, Preview, preview
+from scpo.method.heads import PreferenceFeatures
+from scpo.method.preview import Preview, Start, preview
 from scpo.method.slider import SortedGaps
 
 PREVIEW_PREFIX = "preview-"
@@ -48,7 +49,7 @@ class Previewer:
         self._features: dict[str, PreferenceFeatures] = {}
         self._gaps: dict[str, SortedGaps] = {}
         self._own_test_differences: dict[str, NDArray[np.float32]] = {}
-        self._starts: dict[str, dict[str, NDArray[np.float64]]] = {}
+        self._starts: dict[str, dict[str, Start]] = {}
 
     def among(self, countries: Sequence[str] | None) -> list[str]:
         """Return the named communities, or all, sorted; an error if one cannot be previewed."""

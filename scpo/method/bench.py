@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scpo.config import METHODS, ObjectiveConfig
-from scpo.method.preview import PreferenceFeatures, preview
+from scpo.method.heads import PreferenceFeatures
+from scpo.method.preview import Start, preview
 from scpo.method.slider import SortedGaps
 
 COUNTRIES = 7
@@ -50,7 +50,7 @@ def bench_preview(*, n_pairs: int = 100_000, many: int = 10_000_000, seed: int =
                 gaps.kept(ObjectiveConfig(method=method, tau=tau, beta=beta))
 
     features = [_generated(rng) for _ in range(COUNTRIES)]
-    last: list[dict[str, NDArray[np.float64]]] = [{} for _ in range(COUNTRIES)]
+    last: list[dict[str, Start]] = [{} for _ in range(COUNTRIES)]
 
     def setting(tau: float, beta: float) -> None:
         asked = [ObjectiveConfig(method="scpo", tau=tau, beta=beta)]

@@ -20,11 +20,12 @@ step, decides convergence.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
+
+from scpo.method.margins import Loss, PreparedRows, weighted_loss
 
 FloatArray = NDArray[np.float64]
 
@@ -39,14 +40,6 @@ ROUNDING = 1e-11
 """A predicted decrease below this share of f is lost in rounding; the full step is taken then."""
 
 
-class Loss(NamedTuple):
-    """Loss and its derivatives with respect to the margins; shapes (n_pairs, n_settings), value (n_settings,)."""
-
-    value: FloatArray
-    slope: FloatArray
-    curvature: FloatArray
-
-
 @dataclass(frozen=True, eq=False)
 class Solution:
     """Minimisers of all settings.
@@ -56,48 +49,31 @@ class Solution:
     coordinates : ndarray, shape (n_dimensions, n_settings)
     margin_error : ndarray, shape (n_settings,)
         No margin is further than this from the exact minimiser's, in logits.
-    newton_steps : ndarray of int, shape (n_settings,)
+    newton_steps, inner_steps : ndarray of int, shape (n_settings,)
+        Steps, and conjugate gradients in all of them together.
     """
 
     coordinates: FloatArray
     margin_error: FloatArray
     newton_steps: NDArray[np.intp]
-
-
-def weighted_loss(margin: FloatArray, weight: FloatArray) -> Loss:
-    """Return the weighted Bradley-Terry loss of margins with its derivatives, without overflow for any margin.
-
-    Parameters
-    ----------
-    margin, weight : ndarray, shape (n_pairs, n_settings)
-        Weights >= 0.
-    """
-    with np.errstate(under="ignore"):
-        small = np.exp(-np.abs(margin))
-        value = np.einsum("ns,ns->s", weight, np.log1p(small)) + np.einsum("ns,ns->s", weight, np.maximum(-margin, 0))
-        share = 1 / (1 + small)
-        other = small * share
-        slope = np.where(margin >= 0, other, share)
-        slope *= -weight
-        share *= other
-        share *= weight
-    return Loss(value, slope, share)
+    inner_steps: NDArray[np.intp]
 
 
 def minimise(
-    rows: FloatArray,
+    rows: PreparedRows,
     offset: FloatArray,
     weight: FloatArray,
     ridge: FloatArray,
     *,
     start: FloatArray,
     tolerance: float,
+    conditioner: NDArray[np.float32] | None = None,
 ) -> Solution:
     """Minimise all settings.
 
     Parameters
     ----------
-    rows : ndarray, shape (n_pairs, n_dimensions)
+    rows : PreparedRows, shape (n_pairs, n_dimensions)
         Feature differences, chosen minus rejected; columns close to orthogonal make the solver fast.
     offset : ndarray, shape (n_pairs,)
         Gap of each pair at u = 0.
@@ -109,24 +85,24 @@ def minimise(
         Where to start, for example the minimisers of neighbouring settings.
     tolerance : float, > 0
         Largest accepted error of a margin, in logits.
+    conditioner : ndarray of float32, shape (n_settings, n_dimensions, n_dimensions), optional
+        From `inverse_hessian` at a neighbouring minimiser of each setting: fewer conjugate gradients.
 
     Returns
     -------
     Solution
         The caller must compare `margin_error` with the tolerance.
     """
-    longest = float(np.sqrt(np.einsum("nr,nr->n", rows, rows).max(initial=0.0))) or 1.0
-    unit, pull = rows / longest, ridge / longest**2
+    pull = ridge / rows.longest**2
     target = tolerance * pull
-    single = unit.astype(np.float32)
-    problem = _Problem(unit, single, single**2, offset, weight, pull, target)
-    solution = np.asarray(start, dtype=np.float64) * longest
-    steps = np.zeros(ridge.shape, dtype=np.intp)
-    norm = problem.descend(solution, steps, np.arange(ridge.size), MAX_NEWTON_STEPS, exact=False)
+    problem = _Problem(rows.unit, rows.single, rows.squared, offset, weight, pull, target, conditioner)
+    solution = np.asarray(start, dtype=np.float64) * rows.longest
+    steps, inner = np.zeros((2, *ridge.shape), dtype=np.intp)
+    norm = problem.descend(solution, steps, inner, np.arange(ridge.size), MAX_NEWTON_STEPS, exact=False)
     late = np.flatnonzero(~(norm <= target))
     for one in late:
-        norm[one] = problem.descend(solution, steps, np.array([one]), MAX_EXACT_STEPS, exact=True)[0]
-    return Solution(solution / longest, norm / pull, steps)
+        norm[one] = problem.descend(solution, steps, inner, np.array([one]), MAX_EXACT_STEPS, exact=True)[0]
+    return Solution(solution / rows.longest, norm / pull, steps, inner)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,9 +116,17 @@ class _Problem:
     weight: FloatArray
     ridge: FloatArray
     target: FloatArray
+    conditioner: NDArray[np.float32] | None
 
     def descend(
-        self, solution: FloatArray, steps: NDArray[np.intp], settings: NDArray[np.intp], limit: int, *, exact: bool
+        self,
+        solution: FloatArray,
+        steps: NDArray[np.intp],
+        inner: NDArray[np.intp],
+        settings: NDArray[np.intp],
+        limit: int,
+        *,
+        exact: bool,
     ) -> FloatArray:
         """Take Newton steps in place until each of these settings reaches its target; return the gradient norms."""
         norms = np.full(settings.size, np.inf)
@@ -164,26 +148,35 @@ class _Problem:
             if exact:
                 direction = self._exact_direction(gradient, loss.curvature, ridge)
             else:
-                direction = self._direction(gradient, loss.curvature, ridge, self.target[active])
+                direction, taken = self._direction(gradient, loss.curvature, ridge, self.target[active], active)
+                inner[active] += taken
             size, margin, loss = self._line_search(point, direction, gradient, margin, loss, active)
             solution[:, active] = point + size * direction
             steps[active] += 1
         return norms
 
     def _direction(
-        self, gradient: FloatArray, curvature: FloatArray, ridge: FloatArray, target: FloatArray
-    ) -> FloatArray:
-        """Solve the Newton equations of many settings by conjugate gradients, diagonally preconditioned.
+        self,
+        gradient: FloatArray,
+        curvature: FloatArray,
+        ridge: FloatArray,
+        target: FloatArray,
+        settings: NDArray[np.intp],
+    ) -> tuple[FloatArray, NDArray[np.intp]]:
+        """Solve the Newton equations of many settings by conjugate gradients; return directions and steps taken.
 
-        In single precision: the direction need not be exact, its effect is judged in double precision outside.
+        Preconditioned with what `minimise` was given, else with the diagonal of the Hessian. In single precision: the
+        direction need not be exact, its effect is judged in double precision outside.
         """
         norm = np.sqrt(np.einsum("rs,rs->s", gradient, gradient))
         enough = np.clip(0.3 * target / norm, FORCING, 0.3).astype(np.float32)
         bend, pull = curvature.astype(np.float32), ridge.astype(np.float32)
-        inverse = 1 / (self.squared.T @ bend + pull)
+        known = self.conditioner
+        inverse = 1 / (self.squared.T @ bend + pull) if known is None else known[settings].T
         residual = (-gradient / norm).astype(np.float32)
         result = np.zeros_like(residual)
-        conditioned = inverse * residual
+        taken = np.zeros(ridge.shape, dtype=np.intp)
+        conditioned = _conditioned(inverse, residual)
         search = conditioned.copy()
         energy = np.einsum("rs,rs->s", residual, conditioned)
         at = np.arange(ridge.size)
@@ -191,17 +184,18 @@ class _Problem:
             product = self.single.T @ (bend * (self.single @ search)) + pull * search
             length = energy / np.einsum("rs,rs->s", search, product)
             result[:, at] += length * search
+            taken[at] += 1
             residual -= length * product
             left = np.sqrt(np.einsum("rs,rs->s", residual, residual)) > enough
             if not left.any():
                 break
             if np.count_nonzero(left) < 0.7 * left.size:
                 at, pull, enough, energy = at[left], pull[left], enough[left], energy[left]
-                residual, search, inverse, bend = residual[:, left], search[:, left], inverse[:, left], bend[:, left]
-            conditioned = inverse * residual
+                residual, search, inverse, bend = residual[:, left], search[:, left], inverse[..., left], bend[:, left]
+            conditioned = _conditioned(inverse, residual)
             previous, energy = energy, np.einsum("rs,rs->s", residual, conditioned)
             search = conditioned + (energy / previous) * search
-        return result * norm
+        return result * norm, taken
 
     def _exact_direction(self, gradient: FloatArray, curvature: FloatArray, ridge: FloatArray) -> FloatArray:
         """Solve the Newton equations of one setting by a Cholesky factor, in the smaller of primal and dual."""
@@ -241,3 +235,10 @@ class _Problem:
                 break
             size = np.where(short, size / 2, size)
         return size, moved, found
+
+
+def _conditioned(inverse: NDArray[np.floating], residual: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Multiply each column by its own symmetric matrix, shape (n, n, n_columns), or by its diagonal."""
+    if inverse.ndim == 2:
+        return np.asarray(inverse * residual)
+    return np.matmul(inverse.T, residual.T[:, :, None])[:, :, 0].T

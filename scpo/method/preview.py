@@ -14,228 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from scpo.config import ObjectiveConfig
-from scpo.errors import InputError, RunError
-from scpo.method.newton import minimise
+from scpo.method.heads import HeadFit, PreferenceFeatures, fit_heads
+from scpo.method.margins import inverse_hessian
 from scpo.method.objective import effective_sample_size, select
 
 FloatArray = NDArray[np.float64]
 
-TOLERANCE = 1e-6
-"""Largest accepted distance of a margin from the exact minimiser's, in logits."""
-
-DEFAULT_PULL = 1.0
-"""The default ridge in units of the mean squared length of a feature difference, until finished runs calibrate it. At 1
-`full` recovers a fifth to a third of a country's own preferences on PRISM, as in the paper (27 %)."""
-
-NUMBERS_AT_ONCE = 4_000_000
-"""Pairs times settings that are solved together; bounds the memory of a grid to a few hundred MB."""
-
-
-@dataclass(frozen=True, eq=False)
-class PreferenceFeatures:
-    """Feature differences of one country's training pairs, in an orthonormal basis of their span.
-
-    The minimiser differs from the global head only within that span, so nothing is lost, and a country with fewer pairs
-    than features is a problem in as many dimensions as pairs. Principal axes make the solver fast.
-
-    Attributes
-    ----------
-    rows : ndarray, shape (n_pairs, n_dimensions)
-        Coordinates; n_dimensions <= min(n_pairs, n_features).
-    basis : ndarray, shape (n_features, n_dimensions)
-        Orthonormal columns; ``differences == rows @ basis.T``.
-    gap : ndarray, shape (n_pairs,)
-        Gap of the global model.
-    head : ndarray, shape (n_features,)
-        Weight of the global model's last layer, ``w0``.
-    """
-
-    rows: FloatArray
-    basis: FloatArray
-    gap: FloatArray
-    head: FloatArray
-
-    @classmethod
-    def build(cls, differences: ArrayLike, head: ArrayLike, *, gap: ArrayLike | None = None) -> Self:
-        """Reduce feature differences; do this once per country, it is the slow part.
-
-        Parameters
-        ----------
-        differences : array_like, shape (n_pairs, n_features)
-            Chosen minus rejected features; any float type, finite.
-        head : array_like, shape (n_features,)
-            ``w0``.
-        gap : array_like, shape (n_pairs,), optional
-            Gap as scored; by default ``differences @ head``. Pass it when features are stored in half precision.
-
-        Raises
-        ------
-        InputError
-            If shapes disagree or a value is not finite.
-        """
-        matrix, weights = np.asarray(differences, dtype=np.float64), np.asarray(head, dtype=np.float64)
-        if matrix.ndim != 2 or weights.shape != (matrix.shape[1],):
-            raise InputError(f"differences {matrix.shape} and head {weights.shape} do not fit together")
-        gaps = matrix @ weights if gap is None else np.asarray(gap, dtype=np.float64)
-        if gaps.shape != (matrix.shape[0],):
-            raise InputError(f"{matrix.shape[0]} pairs need as many gaps, got shape {gaps.shape}")
-        if not (np.isfinite(matrix).all() and np.isfinite(weights).all() and np.isfinite(gaps).all()):
-            raise InputError("features, head or gaps have values that are not finite; score these responses again")
-        basis = np.eye(matrix.shape[1])
-        if matrix.shape[0] < matrix.shape[1]:
-            basis, upper = np.linalg.qr(matrix.T)
-            matrix = np.ascontiguousarray(upper.T)
-        axes = np.linalg.eigh(matrix.T @ matrix)[1]
-        rows = matrix @ axes
-        length = np.sqrt(np.einsum("nr,nr->r", rows, rows))
-        spanned = length > 1e-14 * length.max(initial=0.0)
-        return cls(
-            rows=np.ascontiguousarray(rows[:, spanned]),
-            basis=np.ascontiguousarray((basis @ axes)[:, spanned]),
-            gap=gaps,
-            head=weights,
-        )
-
-    @property
-    def default_ridge(self) -> float:
-        """Return lambda = the mean squared length of a difference: a stated guess before calibration.
-
-        Rescaling the features rescales it so that the preview stays the same. 1 without any length.
-        """
-        squared = np.einsum("nr,nr->n", self.rows, self.rows)
-        return DEFAULT_PULL * float(squared.mean()) if squared.any() else 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class HeadFit:
-    """Last layers of several settings for one country. All of them have converged.
-
-    Attributes
-    ----------
-    shift : ndarray, shape (n_settings, n_dimensions)
-        ``(v - w0)`` in the basis of the features.
-    margin_error : ndarray, shape (n_settings,)
-        No margin ``d_i . v`` of a training pair is further than this from the exact minimiser's, in logits.
-    newton_steps : ndarray of int, shape (n_settings,)
-    features : PreferenceFeatures
-    """
-
-    shift: FloatArray
-    margin_error: FloatArray
-    newton_steps: NDArray[np.intp]
-    features: PreferenceFeatures
-
-    @property
-    def heads(self) -> FloatArray:
-        """Return the weights of the last layers, shape (n_settings, n_features). The bias stays that of the model."""
-        return self.features.head + self.shift @ self.features.basis.T
-
-    def gaps(self, pairs: Projected) -> FloatArray:
-        """Return the gaps of every setting's model on pairs from `project`, shape (n_settings, n_pairs)."""
-        return pairs.gap + self.shift @ pairs.rows.T
-
-
-@dataclass(frozen=True, eq=False)
-class Projected:
-    """Pairs to be ranked, prepared once for all settings: coordinates (n_pairs, n_dimensions) and global gap."""
-
-    rows: FloatArray
-    gap: FloatArray
-
-
-def project(features: PreferenceFeatures, differences: ArrayLike, *, gap: ArrayLike | None = None) -> Projected:
-    """Prepare pairs that are to be ranked by previews.
-
-    Parameters
-    ----------
-    features : PreferenceFeatures
-        Of the country whose previews are to rank them.
-    differences : array_like, shape (n_pairs, n_features)
-        Features of the chosen minus features of the rejected response.
-    gap : array_like, shape (n_pairs,), optional
-        Gap of the global model on them as scored; by default ``differences @ w0``.
-    """
-    matrix = np.asarray(differences, dtype=np.float64)
-    gaps = matrix @ features.head if gap is None else np.asarray(gap, dtype=np.float64)
-    if gaps.shape != (matrix.shape[0],):
-        raise InputError(f"{matrix.shape[0]} pairs need as many gaps, got shape {gaps.shape}")
-    return Projected(rows=matrix @ features.basis, gap=gaps)
-
-
-def fit_heads(
-    features: PreferenceFeatures,
-    weight: ArrayLike,
-    *,
-    ridge: ArrayLike,
-    start: ArrayLike | None = None,
-    tolerance: float = TOLERANCE,
-) -> HeadFit:
-    """Fit the last layer for many sets of weights on the same pairs.
-
-    Parameters
-    ----------
-    features : PreferenceFeatures
-    weight : array_like, shape (n_settings, n_pairs)
-        Weights >= 0; 0 drops a pair.
-    ridge : float or array_like, shape (n_settings,)
-        lambda > 0.
-    start : array_like, shape (n_dimensions,) or (n_settings, n_dimensions), optional
-        `HeadFit.shift` to start from, one for all settings or one each. By default 0, the global head.
-    tolerance : float
-        Largest accepted distance of a margin from the exact minimiser's, in logits.
-
-    Raises
-    ------
-    InputError
-        If shapes disagree, a weight is negative, or a ridge is not positive.
-    RunError
-        If a setting does not converge: an unconverged fit is never returned.
-    """
-    weights = np.asarray(weight, dtype=np.float64)
-    n_pairs, n_dimensions = features.rows.shape
-    if weights.ndim != 2 or weights.shape[1] != n_pairs:
-        raise InputError(f"weights must have shape (n_settings, {n_pairs}), got {weights.shape}")
-    if not (np.isfinite(weights).all() and (weights >= 0).all()):
-        raise InputError("weights must be finite and not negative")
-    pull = np.broadcast_to(np.asarray(ridge, dtype=np.float64), weights.shape[:1])
-    if not (np.isfinite(pull).all() and (pull > 0).all()):
-        raise InputError(f"the ridge must be positive, got {pull.tolist()}")
-    origin = np.zeros(n_dimensions) if start is None else np.asarray(start, dtype=np.float64)
-    if origin.shape not in ((n_dimensions,), (weights.shape[0], n_dimensions)):
-        raise InputError(f"a start must have shape ({weights.shape[0]}, {n_dimensions}), got {origin.shape}")
-    first = np.broadcast_to(origin, (weights.shape[0], n_dimensions))
-
-    together = max(1, NUMBERS_AT_ONCE // max(n_pairs, 1))
-    parts = [
-        minimise(
-            features.rows,
-            features.gap,
-            np.ascontiguousarray(weights[part].T),
-            pull[part],
-            start=np.ascontiguousarray(first[part].T),
-            tolerance=tolerance,
-        )
-        for part in (slice(low, low + together) for low in range(0, weights.shape[0], together))
-    ]
-    error = np.concatenate([np.empty(0), *(part.margin_error for part in parts)])
-    failed = np.flatnonzero(~(error <= tolerance))
-    if failed.size:
-        raise RunError(
-            f"{failed.size} of {error.size} previews did not converge (margins may be off by "
-            f"{float(error[failed[0]]):.2g} logits); raise the ridge, now {float(pull[failed[0]]):.3g}"
-        )
-    return HeadFit(
-        shift=np.concatenate([np.empty((0, n_dimensions)), *(part.coordinates.T for part in parts)]),
-        margin_error=error,
-        newton_steps=np.concatenate([np.empty(0, dtype=np.intp), *(part.newton_steps for part in parts)]),
-        features=features,
-    )
+MOST_INNER = 3.0
+"""Conjugate gradients a Newton step, above which a conditioner is made anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,17 +41,23 @@ class Preview:
     effective : ndarray, shape (n_settings,)
         Effective sample size of its weights.
     fit : HeadFit
+    starts : dict of str to Start
+        By method where its last setting ended: good for neighbouring settings.
     """
 
     objectives: tuple[ObjectiveConfig, ...]
     n_kept: NDArray[np.intp]
     effective: FloatArray
     fit: HeadFit
+    starts: dict[str, Start]
 
-    @property
-    def starts(self) -> dict[str, FloatArray]:
-        """Return the last shift of each method: a good start for neighbouring settings."""
-        return {objective.method: shift for objective, shift in zip(self.objectives, self.fit.shift, strict=True)}
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where a fit may start: the `HeadFit.shift` of a neighbouring setting, and an inverse Hessian there, if any."""
+
+    shift: FloatArray
+    conditioner: NDArray[np.float32] | None
 
 
 def preview(
@@ -269,7 +66,7 @@ def preview(
     *,
     ridge: float,
     seed: int = 0,
-    start: Mapping[str, FloatArray] | None = None,
+    start: Mapping[str, Start] | None = None,
 ) -> Preview:
     """Preview many settings for one country; settings that are equal (a method ignores tau or beta) are solved once.
 
@@ -281,20 +78,43 @@ def preview(
         lambda.
     seed : int
         Seed of the pairs that `random` draws.
-    start : mapping of str to ndarray of shape (n_dimensions,), optional
-        By method the `HeadFit.shift` to start from, for example `Preview.starts` of the last slider position.
+    start : mapping of str to Start, optional
+        By method where to start, for example `Preview.starts` of the last slider position.
     """
     asked = tuple(objectives)
     distinct = {objective: place for place, objective in enumerate(dict.fromkeys(asked))}
     back = np.array([distinct[objective] for objective in asked], dtype=np.intp)
     selections = [select(features.gap, objective, seed=seed) for objective in distinct]
     weight = np.array([selection.weight for selection in selections]).reshape(len(distinct), features.gap.size)
-    nowhere = np.zeros(features.rows.shape[1])
+    nowhere = Start(np.zeros(features.rows.shape[1]), None)
     first = [(start or {}).get(objective.method, nowhere) for objective in distinct]
-    fit = fit_heads(features, weight, ridge=ridge, start=first if first else None)
+    fit = fit_heads(
+        features,
+        weight,
+        ridge=ridge,
+        start=[one.shift for one in first] if first else None,
+        conditioner=_together([one.conditioner for one in first]),
+    )
+    last = {objective.method: place for place, objective in enumerate(distinct)}
     return Preview(
         objectives=asked,
         n_kept=np.array([selection.n_kept for selection in selections], dtype=np.intp)[back],
         effective=np.array([effective_sample_size(selection.weight) for selection in selections])[back],
-        fit=HeadFit(fit.shift[back], fit.margin_error[back], fit.newton_steps[back], features),
+        fit=HeadFit(fit.shift[back], fit.margin_error[back], fit.newton_steps[back], fit.inner_steps[back], features),
+        starts={method: _start(fit, place, weight[place], ridge, first[place]) for method, place in last.items()},
     )
+
+
+def _together(conditioners: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32] | None:
+    """Return one array if every setting has a conditioner."""
+    known = [one for one in conditioners if one is not None]
+    return np.array(known) if known and len(known) == len(conditioners) else None
+
+
+def _start(fit: HeadFit, place: int, weight: FloatArray, ridge: float, before: Start) -> Start:
+    """Return where a setting ended; its conditioner is made anew when the last one served badly."""
+    conditioner = before.conditioner
+    if conditioner is None or fit.inner_steps[place] > MOST_INNER * max(fit.newton_steps[place], 1):
+        order, rows = fit.features.prepared
+        conditioner = inverse_hessian(rows, fit.features.gap[order], weight[order], ridge, fit.shift[place])
+    return Start(fit.shift[place], conditioner)

@@ -18,7 +18,8 @@ from scpo.config import EvaluationConfig, RunConfig
 from scpo.data.tables import METRICS
 from scpo.errors import InputError, RunError
 from scpo.method import objective
-from scpo.method.preview import PreferenceFeatures, preview
+from scpo.method.heads import PreferenceFeatures
+from scpo.method.preview import preview
 from scpo.model.encoding import EncodedText
 from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score

@@ -11,8 +11,9 @@ from sklearn.linear_model import LogisticRegression
 
 from scpo.config import METHODS, ObjectiveConfig
 from scpo.errors import InputError, RunError
-from scpo.method.newton import weighted_loss
-from scpo.method.preview import PreferenceFeatures, fit_heads, preview, project
+from scpo.method.heads import PreferenceFeatures, fit_heads, project
+from scpo.method.margins import PreparedRows, inverse_hessian, weighted_loss
+from scpo.method.preview import preview
 
 
 def problem(n_pairs: int, n_features: int, *, seed: int = 0, scale: float = 1.0):
@@ -106,6 +107,46 @@ def test_a_start_changes_the_work_but_not_the_result():
     warm = fit_heads(features, weight[None], ridge=0.1, start=near.shift)
     assert warm.newton_steps[0] < cold.newton_steps[0]
     assert differences @ warm.heads[0] == pytest.approx(differences @ cold.heads[0], abs=3e-6)
+
+
+def test_a_conditioner_saves_work_and_changes_no_result():
+    differences, head, weight = problem(300, 40, seed=15)
+    features = PreferenceFeatures.build(differences * np.geomspace(1, 0.02, 40), head)
+    order, rows = features.prepared
+    cold = fit_heads(features, weight[None], ridge=0.01)
+    inverse = inverse_hessian(rows, features.gap[order], weight[order], 0.01, cold.shift[0])
+    changed = weight * np.where(features.gap > 0, 0.8, 1.1)
+    plain = fit_heads(features, changed[None], ridge=0.01, start=cold.shift)
+    helped = fit_heads(features, changed[None], ridge=0.01, start=cold.shift, conditioner=inverse[None])
+    assert helped.inner_steps[0] <= 0.7 * plain.inner_steps[0]
+    assert features.rows @ helped.shift[0] == pytest.approx(features.rows @ plain.shift[0], abs=3e-6)
+    useless = fit_heads(features, changed[None], ridge=0.01, conditioner=np.eye(40, dtype=np.float32)[None])
+    assert features.rows @ useless.shift[0] == pytest.approx(features.rows @ plain.shift[0], abs=3e-6)
+
+
+def test_the_inverse_hessian_is_that_of_the_formula_and_not_made_for_many_dimensions():
+    differences, head, weight = problem(500, 10, seed=16)
+    features = PreferenceFeatures.build(differences, head)
+    order, rows = features.prepared
+    inverse = inverse_hessian(rows, features.gap[order], weight[order], 0.5, np.zeros(10)) / rows.longest**2
+    share = 1 / (1 + np.exp(-features.gap))
+    hessian = (features.rows.T * (weight * share * (1 - share))) @ features.rows + 0.5 * np.eye(10)
+    assert inverse @ hessian == pytest.approx(np.eye(10), abs=1e-3)
+    wide = PreparedRows.build(np.ones((3, 200)))
+    assert inverse_hessian(wide, np.zeros(3), np.ones(3), 1.0, np.zeros(200)) is None
+
+
+def test_with_many_pairs_each_setting_is_solved_on_the_pairs_it_keeps(monkeypatch):
+    differences, head, weight = problem(80, 12, seed=17)
+    features = PreferenceFeatures.build(differences, head)
+    below = np.where(features.gap < np.quantile(features.gap, 0.4), weight, 0)
+    scattered = np.where(np.arange(80) % 3, weight, 0)
+    weights = np.stack([weight, below, scattered, np.zeros(80)])
+    together = fit_heads(features, weights, ridge=0.2, tolerance=1e-9)
+    monkeypatch.setattr("scpo.method.heads.MANY_PAIRS", 10)
+    one_by_one = fit_heads(features, weights, ridge=0.2, tolerance=1e-9)
+    assert one_by_one.heads == pytest.approx(together.heads, abs=1e-6)
+    assert one_by_one.heads[1] == pytest.approx(by_scipy(differences, head, below, 0.2), abs=2e-5)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -218,7 +259,7 @@ def test_more_previews_than_fit_at_once_are_solved_in_parts(monkeypatch):
     features = PreferenceFeatures.build(differences, head)
     weight = np.random.default_rng(0).uniform(size=(11, 30))
     whole = fit_heads(features, weight, ridge=1.0)
-    monkeypatch.setattr("scpo.method.preview.NUMBERS_AT_ONCE", 100)
+    monkeypatch.setattr("scpo.method.heads.NUMBERS_AT_ONCE", 100)
     assert fit_heads(features, weight, ridge=1.0).heads == pytest.approx(whole.heads, abs=1e-5)
 
 

@@ -1,0 +1,107 @@
+"""Margins of a linear reward: rows of feature differences as the solver wants them, the loss, a rough Hessian."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+MOST_CONDITIONED, ENOUGH_PAIRS = 128, 2_000
+"""Dimensions up to which a Hessian is inverted as a preconditioner, and pairs that it is made from."""
+
+
+class Loss(NamedTuple):
+    """Loss and its derivatives with respect to the margins; shapes (n_pairs, n_settings), value (n_settings,)."""
+
+    value: FloatArray
+    slope: FloatArray
+    curvature: FloatArray
+
+
+def weighted_loss(margin: FloatArray, weight: FloatArray) -> Loss:
+    """Return the weighted Bradley-Terry loss of margins with its derivatives, without overflow for any margin.
+
+    Parameters
+    ----------
+    margin, weight : ndarray, shape (n_pairs, n_settings)
+        Weights >= 0.
+    """
+    with np.errstate(under="ignore"):
+        small = np.exp(-np.abs(margin))
+        value = np.einsum("ns,ns->s", weight, np.log1p(small)) + np.einsum("ns,ns->s", weight, np.maximum(-margin, 0))
+        share = 1 / (1 + small)
+        other = small * share
+        slope = np.where(margin >= 0, other, share)
+        slope *= -weight
+        share *= other
+        share *= weight
+    return Loss(value, slope, share)
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedRows:
+    """Rows as the solver wants them, made once for all fits on the same pairs.
+
+    Attributes
+    ----------
+    unit : ndarray, shape (n_pairs, n_dimensions)
+        Rows scaled so that the longest has length 1.
+    single, squared : ndarray of float32, same shape
+        The same in single precision, and squared.
+    longest : float
+        Length of the longest row, 1 if all are 0.
+    """
+
+    unit: FloatArray
+    single: NDArray[np.float32]
+    squared: NDArray[np.float32]
+    longest: float
+
+    @classmethod
+    def build(cls, rows: FloatArray) -> Self:
+        """Prepare rows of shape (n_pairs, n_dimensions)."""
+        longest = float(np.sqrt(np.einsum("nr,nr->n", rows, rows).max(initial=0.0))) or 1.0
+        unit = rows / longest
+        single = unit.astype(np.float32)
+        return cls(unit, single, single**2, longest)
+
+    def take(self, which: NDArray[np.bool_]) -> Self:
+        """Return some of the rows: a view if they come first, else a copy."""
+        count = int(np.count_nonzero(which))
+        part = slice(count) if which[:count].all() else which
+        return type(self)(self.unit[part], self.single[part], self.squared[part], self.longest)
+
+
+def inverse_hessian(
+    rows: PreparedRows, offset: FloatArray, weight: FloatArray, ridge: float, coordinates: FloatArray
+) -> NDArray[np.float32] | None:
+    """Return the inverse Hessian of one setting, roughly: from some of its pairs where there are many.
+
+    Parameters
+    ----------
+    offset, weight : ndarray, shape (n_pairs,)
+    coordinates : ndarray, shape (n_dimensions,)
+        Where; as in `Solution`.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_dimensions, n_dimensions), or None
+        In the units of the prepared rows, for `minimise`. None with more dimensions than are worth it.
+    """
+    n_pairs, n_dimensions = rows.unit.shape
+    if n_dimensions > MOST_CONDITIONED:
+        return None
+    every = max(1, n_pairs // ENOUGH_PAIRS)
+    part = slice(every // 2, None, every)
+    margin = offset[part] + rows.unit[part] @ (coordinates * rows.longest)
+    bend = weighted_loss(margin[:, None], weight[part, None]).curvature[:, 0]
+    scaled = (np.sqrt(every * bend)[:, None] * rows.unit[part]).astype(np.float32)
+    hessian = (scaled.T @ scaled).astype(np.float64)
+    diagonal = np.diag_indices(n_dimensions)
+    # Single precision may leave directions without curvature; a preconditioner must have some in all.
+    hessian[diagonal] += max(ridge / rows.longest**2, 1e-5 * float(hessian[diagonal].max(initial=0.0)))
+    return np.linalg.inv(hessian).astype(np.float32)

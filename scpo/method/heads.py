@@ -126,6 +126,8 @@ class HeadFit:
         No margin ``d_i . v`` of a training pair is further than this from the exact minimiser's, in logits.
     newton_steps, inner_steps : ndarray of int, shape (n_settings,)
         Steps, and conjugate gradients in all of them together.
+    conditioner : ndarray of float32 or None
+        What `fit_heads` was given, made anew where it served badly.
     features : PreferenceFeatures
     """
 
@@ -133,6 +135,7 @@ class HeadFit:
     margin_error: FloatArray
     newton_steps: NDArray[np.intp]
     inner_steps: NDArray[np.intp]
+    conditioner: NDArray[np.float32] | None
     features: PreferenceFeatures
 
     @property
@@ -242,6 +245,9 @@ def fit_heads(
         margin_error=error,
         newton_steps=np.concatenate([np.empty(0, dtype=np.intp), *(part.newton_steps for part in parts)]),
         inner_steps=np.concatenate([np.empty(0, dtype=np.intp), *(part.inner_steps for part in parts)]),
+        conditioner=None
+        if conditioner is None
+        else np.concatenate([part.conditioner for part in parts if part.conditioner is not None]),
         features=features,
     )
 

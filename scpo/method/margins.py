@@ -79,29 +79,41 @@ class PreparedRows:
 def inverse_hessian(
     rows: PreparedRows, offset: FloatArray, weight: FloatArray, ridge: float, coordinates: FloatArray
 ) -> NDArray[np.float32] | None:
-    """Return the inverse Hessian of one setting, roughly: from some of its pairs where there are many.
+    """Return the inverse Hessian of one setting at a place, nearly.
 
     Parameters
     ----------
     offset, weight : ndarray, shape (n_pairs,)
     coordinates : ndarray, shape (n_dimensions,)
-        Where; as in `Solution`.
+        Where; in the units of the rows as they were.
 
     Returns
     -------
     ndarray of float32, shape (n_dimensions, n_dimensions), or None
-        In the units of the prepared rows, for `minimise`. None with more dimensions than are worth it.
+        In the units of the prepared rows. None with more dimensions than are worth it.
     """
-    n_pairs, n_dimensions = rows.unit.shape
-    if n_dimensions > MOST_CONDITIONED:
+    if rows.unit.shape[1] > MOST_CONDITIONED:
         return None
-    every = max(1, n_pairs // ENOUGH_PAIRS)
+    margin = offset + rows.unit @ (coordinates * rows.longest)
+    bend = weighted_loss(margin[:, None], weight[:, None]).curvature[:, 0]
+    return rough_inverse(rows.unit, bend, ridge / rows.longest**2)
+
+
+def rough_inverse(unit: FloatArray, curvature: FloatArray, ridge: float) -> NDArray[np.float32]:
+    """Return the inverse of ``unit.T @ diag(curvature) @ unit + ridge``, nearly: in single precision, of some rows.
+
+    Parameters
+    ----------
+    unit : ndarray, shape (n_pairs, n_dimensions)
+        No row longer than 1.
+    curvature : ndarray, shape (n_pairs,)
+        Not negative.
+    """
+    every = max(1, unit.shape[0] // ENOUGH_PAIRS)
     part = slice(every // 2, None, every)
-    margin = offset[part] + rows.unit[part] @ (coordinates * rows.longest)
-    bend = weighted_loss(margin[:, None], weight[part, None]).curvature[:, 0]
-    scaled = (np.sqrt(every * bend)[:, None] * rows.unit[part]).astype(np.float32)
+    scaled = (np.sqrt(every * curvature[part])[:, None] * unit[part]).astype(np.float32)
     hessian = (scaled.T @ scaled).astype(np.float64)
-    diagonal = np.diag_indices(n_dimensions)
+    diagonal = np.diag_indices(unit.shape[1])
     # Single precision may leave directions without curvature; a preconditioner must have some in all.
-    hessian[diagonal] += max(ridge / rows.longest**2, 1e-5 * float(hessian[diagonal].max(initial=0.0)))
+    hessian[diagonal] += max(ridge, 1e-5 * float(hessian[diagonal].max(initial=0.0)))
     return np.linalg.inv(hessian).astype(np.float32)

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
-from scpo.method.margins import Loss, PreparedRows, weighted_loss
+from scpo.method.margins import Loss, PreparedRows, rough_inverse, weighted_loss
 
 FloatArray = NDArray[np.float64]
 
@@ -33,6 +33,8 @@ MAX_NEWTON_STEPS = 40
 MAX_EXACT_STEPS = 200
 MAX_CG_STEPS = 60
 MAX_HALVINGS = 60
+MOST_INNER = 6
+"""Conjugate gradients in one step, above which a preconditioner is made anew where the step has led."""
 FORCING = 0.003
 """Relative accuracy of the Newton equations: single precision can give it, and each step gains that much."""
 ARMIJO = 1e-4
@@ -51,12 +53,15 @@ class Solution:
         No margin is further than this from the exact minimiser's, in logits.
     newton_steps, inner_steps : ndarray of int, shape (n_settings,)
         Steps, and conjugate gradients in all of them together.
+    conditioner : ndarray of float32 or None
+        What was given, made anew where it served badly.
     """
 
     coordinates: FloatArray
     margin_error: FloatArray
     newton_steps: NDArray[np.intp]
     inner_steps: NDArray[np.intp]
+    conditioner: NDArray[np.float32] | None
 
 
 def minimise(
@@ -95,14 +100,15 @@ def minimise(
     """
     pull = ridge / rows.longest**2
     target = tolerance * pull
-    problem = _Problem(rows.unit, rows.single, rows.squared, offset, weight, pull, target, conditioner)
+    known = None if conditioner is None else conditioner.copy()
+    problem = _Problem(rows.unit, rows.single, rows.squared, offset, weight, pull, target, known)
     solution = np.asarray(start, dtype=np.float64) * rows.longest
     steps, inner = np.zeros((2, *ridge.shape), dtype=np.intp)
     norm = problem.descend(solution, steps, inner, np.arange(ridge.size), MAX_NEWTON_STEPS, exact=False)
     late = np.flatnonzero(~(norm <= target))
     for one in late:
         norm[one] = problem.descend(solution, steps, inner, np.array([one]), MAX_EXACT_STEPS, exact=True)[0]
-    return Solution(solution / rows.longest, norm / pull, steps, inner)
+    return Solution(solution / rows.longest, norm / pull, steps, inner, known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,6 +159,9 @@ class _Problem:
             size, margin, loss = self._line_search(point, direction, gradient, margin, loss, active)
             solution[:, active] = point + size * direction
             steps[active] += 1
+            if self.conditioner is not None and not exact:
+                for place in np.flatnonzero(taken > MOST_INNER):
+                    self.conditioner[active[place]] = rough_inverse(self.rows, loss.curvature[:, place], ridge[place])
         return norms
 
     def _direction(

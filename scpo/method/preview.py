@@ -13,7 +13,7 @@ model. A preview is not a finetune, and every screen that shows one says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,6 @@ from scpo.method.margins import inverse_hessian
 from scpo.method.objective import effective_sample_size, select
 
 FloatArray = NDArray[np.float64]
-
-MOST_INNER = 3.0
-"""Conjugate gradients a Newton step, above which a conditioner is made anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +97,15 @@ def preview(
         objectives=asked,
         n_kept=np.array([selection.n_kept for selection in selections], dtype=np.intp)[back],
         effective=np.array([effective_sample_size(selection.weight) for selection in selections])[back],
-        fit=HeadFit(fit.shift[back], fit.margin_error[back], fit.newton_steps[back], fit.inner_steps[back], features),
-        starts={method: _start(fit, place, weight[place], ridge, first[place]) for method, place in last.items()},
+        fit=replace(
+            fit,
+            shift=fit.shift[back],
+            margin_error=fit.margin_error[back],
+            newton_steps=fit.newton_steps[back],
+            inner_steps=fit.inner_steps[back],
+            conditioner=None,
+        ),
+        starts={method: _start(fit, place, weight[place], ridge) for method, place in last.items()},
     )
 
 
@@ -111,10 +115,11 @@ def _together(conditioners: Sequence[NDArray[np.float32] | None]) -> NDArray[np.
     return np.array(known) if known and len(known) == len(conditioners) else None
 
 
-def _start(fit: HeadFit, place: int, weight: FloatArray, ridge: float, before: Start) -> Start:
-    """Return where a setting ended; its conditioner is made anew when the last one served badly."""
-    conditioner = before.conditioner
-    if conditioner is None or fit.inner_steps[place] > MOST_INNER * max(fit.newton_steps[place], 1):
-        order, rows = fit.features.prepared
-        conditioner = inverse_hessian(rows, fit.features.gap[order], weight[order], ridge, fit.shift[place])
-    return Start(fit.shift[place], conditioner)
+def _start(fit: HeadFit, place: int, weight: FloatArray, ridge: float) -> Start:
+    """Return where a setting ended."""
+    if fit.conditioner is not None:
+        return Start(fit.shift[place], fit.conditioner[place])
+    order, rows = fit.features.prepared
+    return Start(
+        fit.shift[place], inverse_hessian(rows, fit.features.gap[order], weight[order], ridge, fit.shift[place])
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ from scpo.findings.stored import FinishedRun, Scored
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import Preview, Start, preview
 from scpo.method.slider import SortedGaps
+
+MOST_STARTS = 60
+"""Settings of a country whose fits are kept as starts of others."""
 
 PREVIEW_PREFIX = "preview-"
 """Beginning of the name of a preview where a finished run has its id."""
@@ -49,7 +53,7 @@ class Previewer:
         self._features: dict[str, PreferenceFeatures] = {}
         self._gaps: dict[str, SortedGaps] = {}
         self._own_test_differences: dict[str, NDArray[np.float32]] = {}
-        self._starts: dict[str, dict[str, Start]] = {}
+        self._starts: dict[str, dict[ObjectiveConfig, Start]] = {}
 
     def among(self, countries: Sequence[str] | None) -> list[str]:
         """Return the named communities, or all, sorted; an error if one cannot be previewed."""
@@ -127,8 +131,11 @@ class Previewer:
     def preview(self, country: str, objectives: Sequence[ObjectiveConfig], *, ridge: float, seed: int = 0) -> Preview:
         """Fit the last layer of several settings for one country, each from the last fit of its method."""
         known = self._starts.setdefault(country, {})
-        found = preview(self.features(country), objectives, ridge=ridge, seed=seed, start=known)
+        start = {one: near for one in objectives for near in [_nearest(one, known)] if near is not None}
+        found = preview(self.features(country), objectives, ridge=ridge, seed=seed, start=start)
         known |= found.starts
+        while len(known) > MOST_STARTS:
+            del known[next(iter(known))]
         return found
 
     def runs(
@@ -233,3 +240,18 @@ class Previewer:
             encoding=scores.encoding,
             seed=seed,
         )
+
+
+def _nearest(asked: ObjectiveConfig, known: Mapping[ObjectiveConfig, Start]) -> Start | None:
+    """Return where the nearest setting of the same method ended, with its conditioner or the method's latest one."""
+    same = [one for one in known if one.method == asked.method]
+    if not same:
+        return None
+    near = known[min(same, key=partial(_distance, asked))]
+    latest = next((known[one].conditioner for one in reversed(same) if known[one].conditioner is not None), None)
+    return Start(near.shift, latest if near.conditioner is None else near.conditioner)
+
+
+def _distance(one: ObjectiveConfig, other: ObjectiveConfig) -> float:
+    tau = abs((one.tau or 1.0) - (other.tau or 1.0))
+    return tau + 0.2 * abs(math.log((one.beta or 1.0) / (other.beta or 1.0)))

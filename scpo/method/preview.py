@@ -38,15 +38,15 @@ class Preview:
     effective : ndarray, shape (n_settings,)
         Effective sample size of its weights.
     fit : HeadFit
-    starts : dict of str to Start
-        By method where its last setting ended: good for neighbouring settings.
+    starts : dict of ObjectiveConfig to Start
+        Where each setting ended: good for it and its neighbours. The last of each method has a conditioner.
     """
 
     objectives: tuple[ObjectiveConfig, ...]
     n_kept: NDArray[np.intp]
     effective: FloatArray
     fit: HeadFit
-    starts: dict[str, Start]
+    starts: dict[ObjectiveConfig, Start]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ def preview(
     *,
     ridge: float,
     seed: int = 0,
-    start: Mapping[str, Start] | None = None,
+    start: Mapping[ObjectiveConfig, Start] | None = None,
 ) -> Preview:
     """Preview many settings for one country; settings that are equal (a method ignores tau or beta) are solved once.
 
@@ -75,8 +75,8 @@ def preview(
         lambda.
     seed : int
         Seed of the pairs that `random` draws.
-    start : mapping of str to Start, optional
-        By method where to start, for example `Preview.starts` of the last slider position.
+    start : mapping of ObjectiveConfig to Start, optional
+        Where to start each setting: where it, or one like it, ended before.
     """
     asked = tuple(objectives)
     distinct = {objective: place for place, objective in enumerate(dict.fromkeys(asked))}
@@ -84,7 +84,7 @@ def preview(
     selections = [select(features.gap, objective, seed=seed) for objective in distinct]
     weight = np.array([selection.weight for selection in selections]).reshape(len(distinct), features.gap.size)
     nowhere = Start(np.zeros(features.rows.shape[1]), None)
-    first = [(start or {}).get(objective.method, nowhere) for objective in distinct]
+    first = [(start or {}).get(objective, nowhere) for objective in distinct]
     fit = fit_heads(
         features,
         weight,
@@ -92,7 +92,7 @@ def preview(
         start=[one.shift for one in first] if first else None,
         conditioner=_together([one.conditioner for one in first]),
     )
-    last = {objective.method: place for place, objective in enumerate(distinct)}
+    last = {objective.method: objective for objective in distinct}
     return Preview(
         objectives=asked,
         n_kept=np.array([selection.n_kept for selection in selections], dtype=np.intp)[back],
@@ -105,7 +105,10 @@ def preview(
             inner_steps=fit.inner_steps[back],
             conditioner=None,
         ),
-        starts={method: _start(fit, place, weight[place], ridge) for method, place in last.items()},
+        starts={
+            one: _start(fit, place, weight[place], ridge, conditioned=last[one.method] is one)
+            for place, one in enumerate(distinct)
+        },
     )
 
 
@@ -115,10 +118,12 @@ def _together(conditioners: Sequence[NDArray[np.float32] | None]) -> NDArray[np.
     return np.array(known) if known and len(known) == len(conditioners) else None
 
 
-def _start(fit: HeadFit, place: int, weight: FloatArray, ridge: float) -> Start:
-    """Return where a setting ended."""
+def _start(fit: HeadFit, place: int, weight: FloatArray, ridge: float, *, conditioned: bool) -> Start:
+    """Return where a setting ended; a conditioner takes as long as a fit, so one for each method is enough."""
     if fit.conditioner is not None:
         return Start(fit.shift[place], fit.conditioner[place])
+    if not conditioned:
+        return Start(fit.shift[place], None)
     order, rows = fit.features.prepared
     return Start(
         fit.shift[place], inverse_hessian(rows, fit.features.gap[order], weight[order], ridge, fit.shift[place])

@@ -74,6 +74,22 @@ def test_the_table_has_the_numbers_that_runs_with_these_gaps_have(scored, previe
         np.testing.assert_allclose(values, [row["all_value"], row["true_value"]])
 
 
+def test_the_way_to_a_setting_does_not_change_its_preview(scored):
+    rng = np.random.default_rng(0)
+    asked = [
+        ObjectiveConfig(method=method, tau=round(float(tau), 2), beta=round(float(beta), 2))
+        for method in ("scpo", "filter")
+        for tau, beta in zip(rng.uniform(0.3, 1, 50), rng.uniform(0.2, 4, 50), strict=True)
+    ]
+    travelled = findings.Previewer(scored, CONFIG, ["CHL"])
+    for one in asked:
+        (last,) = travelled.runs({"CHL": [one]}, ridge=0.05)
+    (fresh,) = findings.Previewer(scored, CONFIG, ["CHL"]).runs({"CHL": [asked[-1]]}, ridge=0.05)
+    np.testing.assert_allclose(last.gap, fresh.gap, atol=2e-5)
+    steps = travelled.preview("CHL", [asked[-1]], ridge=0.05).fit.newton_steps[0]
+    assert steps == 0, "a setting that was just fitted needs no step"
+
+
 def test_without_the_others_only_the_own_test_pairs_are_ranked_and_equally(scored, previewer):
     (whole,), (own,) = (previewer.runs({"CHL": ALL[:1]}, ridge=0.5, others=others) for others in (True, False))
     mine = (scored.test_pairs["country"] == "CHL").to_numpy()

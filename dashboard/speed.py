@@ -1,0 +1,203 @@
+"""How long the server works for one move of a slider of the Workbench: the real page, on generated pairs.
+
+``python -m dashboard.speed`` writes a JSON list; ``scpo bench preview`` starts it and shows its rows beside those of
+the engine. The page runs in Streamlit's own test runner: without a browser, without the network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from dashboard import position, workbench
+from scpo.config import EncodingConfig, SplitConfig
+from scpo.data.tables import LoadReport, Tables
+from scpo.runs.datasets import register
+from scpo.runs.scores import scores_key, write_scores
+from scpo.runs.store import Store
+
+ROOT = Path(__file__).resolve().parents[1]
+COUNTRIES = ("AUS", "CAN", "CHL", "ISR", "MEX", "NZL", "ZAF")
+PAIRS_PER_USER, TEST_SHARE, FEATURES = 25, 0.15, 64
+MOVES = 40
+MANY, PAPER = 100_000, 7 * 1_500
+"""Training pairs in all: the size of the target, and that of the paper's study."""
+
+WORDS = {"cheap": "all but the previews", "all": "everything, with the previews of six methods"}
+
+TARGET = 100.0
+"""Milliseconds."""
+
+
+def make_cache(root: Path, *, n_pairs: int, seed: int = 0) -> None:
+    """Register a data set of generated pairs with generated rewards and features.
+
+    Parameters
+    ----------
+    n_pairs : int
+        Training pairs in all; test users come on top.
+    """
+    rng = np.random.default_rng(seed)
+    n_users = max(2 * len(COUNTRIES), round(n_pairs / (1 - TEST_SHARE) / PAIRS_PER_USER))
+    user = np.array([f"u{i:06d}" for i in range(n_users)])
+    country = np.array(COUNTRIES)[np.arange(n_users) % len(COUNTRIES)]
+    n = n_users * PAIRS_PER_USER
+    owner = np.repeat(user, PAIRS_PER_USER)
+    interaction = [f"i{i:07d}" for i in range(n)]
+    twice, empty = np.arange(2 * n), pd.Series([None] * (2 * n))
+    utterances = pd.DataFrame(
+        {
+            "utterance_id": [f"r{i:07d}" for i in twice],
+            "interaction_id": np.repeat(interaction, 2),
+            "conversation_id": empty.astype("str"),
+            "user_id": np.repeat(owner, 2),
+            "turn": empty.astype("Int32"),
+            "prompt": [f"generated prompt {i // 2}" for i in twice],
+            "response": [f"generated response {i}" for i in twice],
+            "score": np.nan,
+            "is_partner": empty.astype("boolean"),
+            "model_name": empty.astype("str"),
+            "flagged": empty.astype("boolean"),
+        }
+    )
+    pairs = pd.DataFrame(
+        {
+            "pair_id": [f"p{i:07d}" for i in range(n)],
+            "user_id": owner,
+            "country": np.repeat(country, PAIRS_PER_USER),
+            "interaction_id": interaction,
+            "chosen": np.arange(0, 2 * n, 2, dtype=np.int32),
+            "rejected": np.arange(1, 2 * n, 2, dtype=np.int32),
+            "margin": np.nan,
+        }
+    ).astype({"country": "str"})
+    report = LoadReport(files={"generated": n}, kept={"generated": n}, pairs=n)
+    users = pd.DataFrame({"user_id": user, "country": country}).astype("str")
+    store = Store(root)
+    split = SplitConfig(test_fraction=TEST_SHARE, seed=seed)
+    info = register(
+        store,
+        "generated",
+        Tables(users, utterances, pairs, report),
+        source="sample",
+        location="generated",
+        split=split,
+        licence="Apache-2.0",
+    )
+    head = rng.normal(size=FEATURES).astype(np.float32) * 0.3
+    features = _features(rng, np.repeat(country, PAIRS_PER_USER), head)
+    about: dict[str, Any] = {
+        "dataset": info.name,
+        "utterances_sha256": info.sha256["utterances"],
+        "model": "generated",
+        "model_key": "generated",
+        "model_location": "nowhere",
+        "encoding": EncodingConfig().as_json(),
+        "seconds": 0.0,
+        "device": "cpu",
+    }
+    write_scores(
+        store,
+        scores_key(info, "generated", EncodingConfig()),
+        reward=features @ head,
+        features=features,
+        head_weight=head,
+        head_bias=0.0,
+        about=about,
+    )
+
+
+def _features(rng: np.random.Generator, country: np.ndarray, head: np.ndarray) -> np.ndarray:
+    """Draw features of chosen and rejected responses in turn; what is chosen follows the head and a country's taste."""
+    spread = (np.arange(1, FEATURES + 1) ** -0.5).astype(np.float32)
+    drawn = rng.normal(size=(len(country), 2, FEATURES)).astype(np.float32) * spread
+    tastes = {name: head + rng.normal(size=FEATURES).astype(np.float32) * 0.3 for name in COUNTRIES}
+    taste = np.array([tastes[name] for name in COUNTRIES])[np.searchsorted(COUNTRIES, country)]
+    liked = np.einsum("nf,nf->n", drawn[:, 0] - drawn[:, 1], taste) + rng.logistic(size=len(country)) > 0
+    drawn[~liked] = drawn[~liked][:, ::-1]
+    return drawn.reshape(-1, FEATURES)
+
+
+def measure(root: Path, *, moves: int = MOVES) -> dict[str, dict[str, list[float]]]:
+    """Move both sliders of the page and return the seconds of every move.
+
+    Returns
+    -------
+    dict
+        By slider ("tau", "beta") the seconds of ``all`` that is drawn, and of all but the previews (``cheap``).
+    """
+    os.environ |= {"SCPO_CACHE_DIR": str(root), "SCPO_READ_ONLY": "true"}
+    spent: dict[str, list[float]] = {"fragment": [], "previews": []}
+    with (
+        patch.object(workbench, "_sliders", _timed(workbench._sliders, spent["fragment"])),
+        patch.object(workbench, "_previews", _timed(workbench._previews, spent["previews"])),
+    ):
+        return _moved(spent, moves)
+
+
+def _moved(spent: dict[str, list[float]], moves: int) -> dict[str, dict[str, list[float]]]:
+    """Open the page and move its sliders to and fro."""
+    page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=600)
+    page.run()
+    page.switch_page(str(ROOT / "pages" / "workbench.py")).run()
+    rng = np.random.default_rng(0)
+    places = {"tau": rng.uniform(0.5, 1.0, moves), "beta": rng.uniform(0.3, 4.0, moves)}
+    found = {}
+    for name, values in places.items():
+        for seconds in spent.values():
+            seconds.clear()
+        for value in values:
+            page.slider(key=position.SLIDERS[name][0]).set_value(round(float(value), 2)).run()
+        if len(page.exception) or len(spent["fragment"]) != moves:
+            raise RuntimeError(f"the page was drawn {len(spent['fragment'])} times for {moves} moves")
+        cheap = [whole - part for whole, part in zip(spent["fragment"], spent["previews"], strict=True)]
+        found[name] = {"all": list(spent["fragment"]), "cheap": cheap}
+    return found
+
+
+def _timed(call: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:
+    def timed(*given: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return call(*given)
+        finally:
+            seconds.append(time.perf_counter() - began)
+
+    return timed
+
+
+def rows(*, many: int = MANY, paper: int = PAPER, moves: int = MOVES) -> list[dict[str, Any]]:
+    """Measure the page at both sizes; rows like those of `scpo.method.bench`."""
+    found = []
+    for n_pairs, parts in ((many, ("cheap", "all")), (paper, ("all",))):
+        with tempfile.TemporaryDirectory() as folder:
+            make_cache(Path(folder), n_pairs=n_pairs)
+            seconds = measure(Path(folder), moves=moves)
+        found += [
+            {
+                "what": f"page, {slider} move, {n_pairs:,} pairs: {WORDS[part]}",
+                "milliseconds": 1000 * float(np.quantile(seconds[slider][part], 0.95)),
+                # Six previews of seven countries take as long as the pairs are many: that has no target of its own.
+                "target": None if (n_pairs, part) == (many, "all") else TARGET,
+                "n": moves,
+            }
+            for part in parts
+            for slider in seconds
+        ]
+    return found
+
+
+if __name__ == "__main__":
+    sizes = dict(zip(("many", "paper", "moves"), map(int, sys.argv[1:]), strict=False))
+    sys.stdout.write(json.dumps(rows(**sizes)))

@@ -191,7 +191,7 @@ class _Problem:
         at = np.arange(ridge.size)
         for _ in range(MAX_CG_STEPS):
             product = self.single.T @ (bend * (self.single @ search)) + pull * search
-            length = energy / np.einsum("rs,rs->s", search, product)
+            length = _share(energy, np.einsum("rs,rs->s", search, product))
             result[:, at] += length * search
             taken[at] += 1
             residual -= length * product
@@ -203,7 +203,7 @@ class _Problem:
                 residual, search, inverse, bend = residual[:, left], search[:, left], inverse[..., left], bend[:, left]
             conditioned = _conditioned(inverse, residual)
             previous, energy = energy, np.einsum("rs,rs->s", residual, conditioned)
-            search = conditioned + (energy / previous) * search
+            search = conditioned + _share(energy, previous) * search
         return result * norm, taken
 
     def _exact_direction(self, gradient: FloatArray, curvature: FloatArray, ridge: FloatArray) -> FloatArray:
@@ -244,6 +244,11 @@ class _Problem:
                 break
             size = np.where(short, size / 2, size)
         return size, moved, found
+
+
+def _share(part: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Divide, 0 where the whole is 0: a setting that is solved exactly waits for the others without moving."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
 def _conditioned(inverse: NDArray[np.floating], residual: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -13,7 +13,7 @@ from scpo.config import METHODS, ObjectiveConfig
 from scpo.errors import InputError, RunError
 from scpo.method.heads import PreferenceFeatures, fit_heads, project
 from scpo.method.margins import PreparedRows, inverse_hessian, weighted_loss
-from scpo.method.preview import preview
+from scpo.method.preview import Start, preview
 
 
 def problem(n_pairs: int, n_features: int, *, seed: int = 0, scale: float = 1.0):
@@ -147,6 +147,25 @@ def test_with_many_pairs_each_setting_is_solved_on_the_pairs_it_keeps(monkeypatc
     one_by_one = fit_heads(features, weights, ridge=0.2, tolerance=1e-9)
     assert one_by_one.heads == pytest.approx(together.heads, abs=1e-6)
     assert one_by_one.heads[1] == pytest.approx(by_scipy(differences, head, below, 0.2), abs=2e-5)
+
+
+def test_a_long_walk_over_settings_stays_exact_and_never_divides_by_nothing():
+    differences, head, _ = problem(300, 8, seed=18, scale=0.5)
+    features = PreferenceFeatures.build(differences, head)
+    rng = np.random.default_rng(2)
+    starts: dict[str, Start] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for step in range(150):
+            tau, beta = rng.uniform(0.1, 1), rng.uniform(0.1, 5)
+            asked = [ObjectiveConfig(method=method, tau=tau, beta=beta) for method in METHODS]
+            near = {one: starts[one.method] for one in asked if one.method in starts}
+            found = preview(features, asked, ridge=0.005, start=near)
+            starts = {one.method: start for one, start in found.starts.items()}
+            assert found.fit.margin_error.max() <= 1e-6
+            if step % 30 == 0:
+                cold = preview(features, asked, ridge=0.005)
+                assert found.fit.heads @ differences.T == pytest.approx(cold.fit.heads @ differences.T, abs=3e-6)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -75,7 +75,7 @@ def show(
     level : int
         2 for a figure of its own, 3 for a smaller one.
     lazy : bool
-        Make table and files only once their boxes are opened: for figures that move with a slider.
+        Make the table only once its box is opened: for figures that move with a slider.
     """
     dark = is_dark()
     heading = st.subheader if level == 2 else partial(st.markdown)
@@ -133,19 +133,20 @@ def _apply_row(key: str, n_rows: int, meaning: Callable[[int], dict[str, str]]) 
 def _footer(figure: Figure, on_row: Callable[[int], dict[str, str]] | None, *, lazy: bool) -> None:
     """Show caption, explanation, files and the twin."""
     st.caption(text.plain(figure.caption.removeprefix(text.SAMPLE_BANNER).strip()))
-    asks = "rerun" if lazy else "ignore"
     with st.container(horizontal=True, gap="small"):
         with st.popover("How computed", icon=":material/function:", type="tertiary"):
             st.markdown(figure.how)
-        files = st.popover(
-            "Download", icon=":material/download:", type="tertiary", key=f"{figure.name}_files", on_change=asks
-        )
-        with files:
-            if files.open is not False:
-                _downloads(figure)
-    rows = f"Table · {text.count(len(figure.table), 'row')}"
-    with st.expander(rows, icon=":material/table:", key=f"{figure.name}_box", on_change=asks) as box:
-        if box.open is not False:
+        with st.popover("Download", icon=":material/download:", type="tertiary"):
+            _downloads(figure)
+    rows = text.count(len(figure.table), "row")
+    if not lazy:
+        with st.expander(f"Table · {rows}", icon=":material/table:"):
+            _twin(figure, on_row)
+        return
+    # The label is part of what Streamlit knows the box by: with a number in it that changes, the box would close.
+    with st.expander("Table", icon=":material/table:", key=f"{figure.name}_box", on_change="rerun") as box:
+        if box.open:
+            st.caption(rows)
             _twin(figure, on_row)
 
 

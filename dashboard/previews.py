@@ -78,6 +78,9 @@ class Bench:
         common = common or next(iter(objectives.values()))
         keys = [(tuple(objectives), *column) for column in zip(common, *objectives.values(), strict=True)]
         with self._lock:
+            for key in keys:
+                if key in self._rows:
+                    self._rows[key] = self._rows.pop(key)  # newest, so that what is needed now does not go
             missing = [place for place, key in enumerate(keys) if key not in self._rows]
             if missing:
                 self._fill(objectives, common, keys, missing)

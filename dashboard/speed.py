@@ -152,15 +152,18 @@ def _moved(spent: dict[str, list[float]], moves: int) -> dict[str, dict[str, lis
     page.run()
     page.switch_page(str(ROOT / "pages" / "workbench.py")).run()
     rng = np.random.default_rng(0)
-    places = {"tau": rng.uniform(0.5, 1.0, moves), "beta": rng.uniform(0.3, 4.0, moves)}
+    taus, betas = np.arange(0.5, 1.0, 0.01), np.arange(0.3, 4.0, 0.01)
+    places = {"tau": rng.permutation(taus)[:moves], "beta": rng.permutation(betas)[:moves]}
     found = {}
     for name, values in places.items():
         for seconds in spent.values():
             seconds.clear()
         for value in values:
             page.slider(key=position.SLIDERS[name][0]).set_value(round(float(value), 2)).run()
-        if len(page.exception) or len(spent["fragment"]) != moves:
-            raise RuntimeError(f"the page was drawn {len(spent['fragment'])} times for {moves} moves")
+        if len(page.exception) or len(page.error):
+            raise RuntimeError("the page shows an error: " + "; ".join(one.value for one in page.error))
+        if len(spent["previews"]) != moves:
+            raise RuntimeError(f"the page was drawn {len(spent['previews'])} times for {moves} moves")
         cheap = [whole - part for whole, part in zip(spent["fragment"], spent["previews"], strict=True)]
         found[name] = {"all": list(spent["fragment"]), "cheap": cheap}
     return found

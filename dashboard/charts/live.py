@@ -50,7 +50,8 @@ def _rows(table: Columns) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and math.isnan(value) else value
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(plain, float) and math.isnan(plain) else plain
 
 
 def by_column(table: pd.DataFrame) -> dict[str, np.ndarray]:

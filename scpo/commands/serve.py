@@ -27,6 +27,8 @@ Port = Annotated[int, typer.Option("--port", help="Port of the dashboard.")]
 Host = Annotated[str, typer.Option("--host", help="Address it listens on.")]
 FIRST_PAGE_SECONDS = 60
 SAMPLE_STUDY = "paper-sample-sample-rm"
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Runs work beside the screen: BLAS threads that wait for each other there make a slider move many times as slow."""
 
 
 @app.command()
@@ -96,8 +98,7 @@ def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Pope
     if _answers(host, port):
         raise InputError(f"something is listening on {host}:{port} already: choose another --port, or open that page")
     app_file = PROJECT_ROOT / "dashboard" / "app.py"
-    # Runs work beside the server: BLAS threads that wait for each other there make a slider move many times as slow.
-    environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
+    environment = {**ONE_THREAD, **os.environ}
     environment |= {"SCPO_READ_ONLY": str(settings.read_only), "SCPO_CACHE_DIR": str(settings.cache_dir)}
     command = [
         sys.executable, "-m", "dashboard.serve", "run", str(app_file),
@@ -170,17 +171,23 @@ def bench(
 def _bench_preview(json: bool) -> None:
     from scpo.method.bench import bench_preview
 
-    rows = [*map(vars, bench_preview()), *_measured_page()]
+    rows, failure = [dict(vars(row)) for row in bench_preview()], None
+    try:
+        rows += _measured_page()
+    except RunError as error:
+        failure = error
+    names = ("what", "milliseconds", "target", "n")
     if json:
         print_json(rows)
-        return
-    names = ("what", "milliseconds", "target", "n")
-    print_table(["what", "ms, 95th percentile", "target, ms", "n"], [[row[name] for name in names] for row in rows])
+    else:
+        print_table(["what", "ms, 95th percentile", "target, ms", "n"], [[row[name] for name in names] for row in rows])
+    if failure is not None:
+        raise failure
 
 
 def _measured_page() -> list[dict[str, Any]]:
     """Have the screen measure itself, as a process of its own, set up as `start_dashboard` sets it up."""
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
+    environment = {**ONE_THREAD, **os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
     done = subprocess.run(
         [sys.executable, "-m", "dashboard.speed"], cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 
@@ -19,8 +20,8 @@ from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import Preview, Start, preview
 from scpo.method.slider import SortedGaps
 
-MOST_STARTS = 60
-"""Settings of a country whose fits are kept as starts of others."""
+MOST_STARTS = 20
+"""Settings of a country and method whose fits are kept as starts of others; the oldest goes first."""
 
 PREVIEW_PREFIX = "preview-"
 """Beginning of the name of a preview where a finished run has its id."""
@@ -53,7 +54,7 @@ class Previewer:
         self._features: dict[str, PreferenceFeatures] = {}
         self._gaps: dict[str, SortedGaps] = {}
         self._own_test_differences: dict[str, NDArray[np.float32]] = {}
-        self._starts: dict[str, dict[ObjectiveConfig, Start]] = {}
+        self._starts: dict[str, defaultdict[str, dict[ObjectiveConfig, Start]]] = {}
 
     def among(self, countries: Sequence[str] | None) -> list[str]:
         """Return the named communities, or all, sorted; an error if one cannot be previewed."""
@@ -129,13 +130,17 @@ class Previewer:
         return features[chosen].astype(kind) - features[rejected].astype(kind)
 
     def preview(self, country: str, objectives: Sequence[ObjectiveConfig], *, ridge: float, seed: int = 0) -> Preview:
-        """Fit the last layer of several settings for one country, each from the last fit of its method."""
-        known = self._starts.setdefault(country, {})
-        start = {one: near for one in objectives for near in [_nearest(one, known)] if near is not None}
-        found = preview(self.features(country), objectives, ridge=ridge, seed=seed, start=start)
-        known |= found.starts
-        while len(known) > MOST_STARTS:
-            del known[next(iter(known))]
+        """Fit the last layer of several settings for one country, each from the nearest known one of its method."""
+        known = self._starts.setdefault(country, defaultdict(dict))
+        start = {one: near for one in objectives for near in [_nearest(one, known[one.method])] if near is not None}
+        features = self.features(country)
+        found = preview(features, objectives, ridge=ridge, seed=seed, start=start, conditioned=True)
+        for one, ended in found.starts.items():
+            mine = known[one.method]
+            mine.pop(one, None)
+            mine[one] = ended
+            if len(mine) > MOST_STARTS:
+                del mine[next(iter(mine))]
         return found
 
     def runs(
@@ -242,13 +247,12 @@ class Previewer:
         )
 
 
-def _nearest(asked: ObjectiveConfig, known: Mapping[ObjectiveConfig, Start]) -> Start | None:
-    """Return where the nearest setting of the same method ended, with its conditioner or the method's latest one."""
-    same = [one for one in known if one.method == asked.method]
-    if not same:
+def _nearest(asked: ObjectiveConfig, known: dict[ObjectiveConfig, Start]) -> Start | None:
+    """Return where the nearest setting ended, with its conditioner or the latest one."""
+    if not known:
         return None
-    near = known[min(same, key=partial(_distance, asked))]
-    latest = next((known[one].conditioner for one in reversed(same) if known[one].conditioner is not None), None)
+    near = known[min(known, key=partial(_distance, asked))]
+    latest = next((one.conditioner for one in reversed(known.values()) if one.conditioner is not None), None)
     return Start(near.shift, latest if near.conditioner is None else near.conditioner)
 
 

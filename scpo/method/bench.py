@@ -56,7 +56,7 @@ def bench_preview(*, n_pairs: int = 100_000, many: int = 10_000_000, seed: int =
         asked = ObjectiveConfig(method="scpo", tau=tau, beta=beta)
         for place, one in enumerate(features):
             start = {asked: last[place]} if place in last else None
-            last[place] = preview(one, [asked], ridge=one.default_ridge, start=start).starts[asked]
+            last[place] = preview(one, [asked], ridge=one.default_ridge, start=start, conditioned=True).starts[asked]
 
     grid = [
         ObjectiveConfig(method=method, tau=tau, beta=beta)

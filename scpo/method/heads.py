@@ -7,7 +7,6 @@ With ``d_i = phi(x, y+) - phi(x, y-)`` the fit minimises the weighted Bradley-Te
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -26,8 +25,9 @@ DEFAULT_PULL = 1.0
 """The default ridge in units of the mean squared length of a feature difference, until finished runs calibrate it. At 1
 `full` recovers a fifth to a third of a country's own preferences on PRISM, as in the paper (27 %)."""
 
-MANY_PAIRS = 4_000
-"""With so many pairs each setting is solved on its own, on the pairs it keeps."""
+MANY_PAIRS, FEW_DIMENSIONS, FEW_SETTINGS = 4_000, 128, 6
+"""With so many pairs of so few dimensions, so few settings are solved one by one, each on the pairs it keeps. Otherwise
+the matrix products that settings share save more."""
 
 NUMBERS_AT_ONCE = 4_000_000
 """Pairs times settings that are solved together; bounds the memory of a grid to a few hundred MB."""
@@ -42,8 +42,10 @@ class PreferenceFeatures:
 
     Attributes
     ----------
-    rows : ndarray, shape (n_pairs, n_dimensions)
-        Coordinates; n_dimensions <= min(n_pairs, n_features).
+    prepared : PreparedRows, shape (n_pairs, n_dimensions)
+        Coordinates, in the order of `order`; n_dimensions <= min(n_pairs, n_features).
+    order : ndarray of int, shape (n_pairs,)
+        The pairs by rising gap, so that what a threshold keeps comes first.
     basis : ndarray, shape (n_features, n_dimensions)
         Orthonormal columns; ``differences == rows @ basis.T``.
     gap : ndarray, shape (n_pairs,)
@@ -52,7 +54,8 @@ class PreferenceFeatures:
         Weight of the global model's last layer, ``w0``.
     """
 
-    rows: FloatArray
+    prepared: PreparedRows
+    order: NDArray[np.intp]
     basis: FloatArray
     gap: FloatArray
     head: FloatArray
@@ -91,18 +94,27 @@ class PreferenceFeatures:
         rows = matrix @ axes
         length = np.sqrt(np.einsum("nr,nr->r", rows, rows))
         spanned = length > 1e-14 * length.max(initial=0.0)
+        order = np.argsort(gaps, kind="stable")
         return cls(
-            rows=np.ascontiguousarray(rows[:, spanned]),
+            prepared=PreparedRows.build(rows[np.ix_(order, np.flatnonzero(spanned))]),
+            order=order,
             basis=np.ascontiguousarray((basis @ axes)[:, spanned]),
             gap=gaps,
             head=weights,
         )
 
-    @cached_property
-    def prepared(self) -> tuple[NDArray[np.intp], PreparedRows]:
-        """Return the pairs by rising gap, and their rows: what a threshold keeps comes first."""
-        order = np.argsort(self.gap, kind="stable")
-        return order, PreparedRows.build(self.rows[order])
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Return the numbers of pairs and of dimensions."""
+        n_pairs, n_dimensions = self.prepared.unit.shape
+        return n_pairs, n_dimensions
+
+    @property
+    def rows(self) -> FloatArray:
+        """Return the coordinates in the order of the pairs, a new array each time."""
+        rows = np.empty(self.shape)
+        rows[self.order] = self.prepared.unit * self.prepared.longest
+        return rows
 
     @property
     def default_ridge(self) -> float:
@@ -110,7 +122,8 @@ class PreferenceFeatures:
 
         Rescaling the features rescales it so that the preview stays the same. 1 without any length.
         """
-        squared = np.einsum("nr,nr->n", self.rows, self.rows)
+        unit = self.prepared.unit
+        squared = np.einsum("nr,nr->n", unit, unit) * self.prepared.longest**2
         return DEFAULT_PULL * float(squared.mean()) if squared.any() else 1.0
 
 
@@ -196,7 +209,7 @@ def fit_heads(
     start : array_like, shape (n_dimensions,) or (n_settings, n_dimensions), optional
         `HeadFit.shift` to start from, one for all settings or one each. By default 0, the global head.
     conditioner : ndarray of float32, shape (n_settings, n_dimensions, n_dimensions), optional
-        From `scpo.method.newton.inverse_hessian`, for the same pairs: makes it faster.
+        From `scpo.method.margins.inverse_hessian`, for the same pairs: makes it faster.
     tolerance : float
         Largest accepted distance of a margin from the exact minimiser's, in logits.
 
@@ -208,7 +221,7 @@ def fit_heads(
         If a setting does not converge: an unconverged fit is never returned.
     """
     weights = np.asarray(weight, dtype=np.float64)
-    n_pairs, n_dimensions = features.rows.shape
+    n_pairs, n_dimensions = features.shape
     if weights.ndim != 2 or weights.shape[1] != n_pairs:
         raise InputError(f"weights must have shape (n_settings, {n_pairs}), got {weights.shape}")
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
@@ -221,7 +234,9 @@ def fit_heads(
         raise InputError(f"a start must have shape ({weights.shape[0]}, {n_dimensions}), got {origin.shape}")
     first = np.broadcast_to(origin, (weights.shape[0], n_dimensions))
 
-    together = 1 if n_pairs >= MANY_PAIRS else max(1, NUMBERS_AT_ONCE // max(n_pairs, 1))
+    together = max(1, NUMBERS_AT_ONCE // max(n_pairs, 1))
+    if n_pairs >= MANY_PAIRS and n_dimensions <= FEW_DIMENSIONS and weights.shape[0] <= FEW_SETTINGS:
+        together = 1
     parts = [
         _minimised(
             features,
@@ -261,8 +276,8 @@ def _minimised(
     conditioner: NDArray[np.float32] | None,
 ) -> Solution:
     """Solve some settings together, on the pairs that any of them keeps."""
-    order, rows = features.prepared
-    weights, offset = weight[:, order].T, features.gap[order]
+    rows = features.prepared
+    weights, offset = weight[:, features.order].T, features.gap[features.order]
     kept = np.asarray(weights.any(axis=1))
     if np.count_nonzero(kept) < 0.9 * kept.size:
         rows, weights, offset = rows.take(kept), weights[kept], offset[kept]

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
+MOST_KEPT_TWICE = 2_000_000
+"""Numbers in the rows of a country up to which they are kept in single precision too."""
+
 MOST_CONDITIONED, ENOUGH_PAIRS = 128, 2_000
 """Dimensions up to which a Hessian is inverted as a preconditioner, and pairs that it is made from."""
 
@@ -44,36 +47,40 @@ def weighted_loss(margin: FloatArray, weight: FloatArray) -> Loss:
 
 @dataclass(frozen=True, eq=False)
 class PreparedRows:
-    """Rows as the solver wants them, made once for all fits on the same pairs.
+    """Rows as the solver wants them.
 
     Attributes
     ----------
     unit : ndarray, shape (n_pairs, n_dimensions)
         Rows scaled so that the longest has length 1.
-    single, squared : ndarray of float32, same shape
-        The same in single precision, and squared.
     longest : float
         Length of the longest row, 1 if all are 0.
+    known_single : ndarray of float32 or None
+        `single`, where it is small enough to be kept.
     """
 
     unit: FloatArray
-    single: NDArray[np.float32]
-    squared: NDArray[np.float32]
     longest: float
+    known_single: NDArray[np.float32] | None
 
     @classmethod
     def build(cls, rows: FloatArray) -> Self:
         """Prepare rows of shape (n_pairs, n_dimensions)."""
         longest = float(np.sqrt(np.einsum("nr,nr->n", rows, rows).max(initial=0.0))) or 1.0
         unit = rows / longest
-        single = unit.astype(np.float32)
-        return cls(unit, single, single**2, longest)
+        return cls(unit, longest, unit.astype(np.float32) if unit.size <= MOST_KEPT_TWICE else None)
+
+    @property
+    def single(self) -> NDArray[np.float32]:
+        """Return `unit` in single precision."""
+        return self.unit.astype(np.float32) if self.known_single is None else self.known_single
 
     def take(self, which: NDArray[np.bool_]) -> Self:
         """Return some of the rows: a view if they come first, else a copy."""
         count = int(np.count_nonzero(which))
         part = slice(count) if which[:count].all() else which
-        return type(self)(self.unit[part], self.single[part], self.squared[part], self.longest)
+        single = self.known_single
+        return type(self)(self.unit[part], self.longest, None if single is None else single[part])
 
 
 def inverse_hessian(

@@ -101,7 +101,9 @@ def minimise(
     pull = ridge / rows.longest**2
     target = tolerance * pull
     known = None if conditioner is None else conditioner.copy()
-    problem = _Problem(rows.unit, rows.single, rows.squared, offset, weight, pull, target, known)
+    single = rows.single
+    squared = single**2 if known is None else single[:0]  # for the diagonal of the Hessian, if that is needed
+    problem = _Problem(rows.unit, single, squared, offset, weight, pull, target, known)
     solution = np.asarray(start, dtype=np.float64) * rows.longest
     steps, inner = np.zeros((2, *ridge.shape), dtype=np.intp)
     norm = problem.descend(solution, steps, inner, np.arange(ridge.size), MAX_NEWTON_STEPS, exact=False)

@@ -39,7 +39,7 @@ class Preview:
         Effective sample size of its weights.
     fit : HeadFit
     starts : dict of ObjectiveConfig to Start
-        Where each setting ended: good for it and its neighbours. The last of each method has a conditioner.
+        Where each setting ended: good for it and its neighbours.
     """
 
     objectives: tuple[ObjectiveConfig, ...]
@@ -64,6 +64,7 @@ def preview(
     ridge: float,
     seed: int = 0,
     start: Mapping[ObjectiveConfig, Start] | None = None,
+    conditioned: bool = False,
 ) -> Preview:
     """Preview many settings for one country; settings that are equal (a method ignores tau or beta) are solved once.
 
@@ -77,13 +78,15 @@ def preview(
         Seed of the pairs that `random` draws.
     start : mapping of ObjectiveConfig to Start, optional
         Where to start each setting: where it, or one like it, ended before.
+    conditioned : bool
+        Give the last start of each method a conditioner (with few dimensions), for those who go on from there.
     """
     asked = tuple(objectives)
     distinct = {objective: place for place, objective in enumerate(dict.fromkeys(asked))}
     back = np.array([distinct[objective] for objective in asked], dtype=np.intp)
     selections = [select(features.gap, objective, seed=seed) for objective in distinct]
     weight = np.array([selection.weight for selection in selections]).reshape(len(distinct), features.gap.size)
-    nowhere = Start(np.zeros(features.rows.shape[1]), None)
+    nowhere = Start(np.zeros(features.shape[1]), None)
     first = [(start or {}).get(objective, nowhere) for objective in distinct]
     fit = fit_heads(
         features,
@@ -106,7 +109,7 @@ def preview(
             conditioner=None,
         ),
         starts={
-            one: _start(fit, place, weight[place], ridge, conditioned=last[one.method] is one)
+            one: _start(fit, place, weight[place], ridge, conditioned=conditioned and last[one.method] is one)
             for place, one in enumerate(distinct)
         },
     )
@@ -124,7 +127,6 @@ def _start(fit: HeadFit, place: int, weight: FloatArray, ridge: float, *, condit
         return Start(fit.shift[place], fit.conditioner[place])
     if not conditioned:
         return Start(fit.shift[place], None)
-    order, rows = fit.features.prepared
-    return Start(
-        fit.shift[place], inverse_hessian(rows, fit.features.gap[order], weight[order], ridge, fit.shift[place])
-    )
+    order = fit.features.order
+    gap, rows = fit.features.gap[order], fit.features.prepared
+    return Start(fit.shift[place], inverse_hessian(rows, gap, weight[order], ridge, fit.shift[place]))

@@ -86,7 +86,7 @@ def test_the_page_shows_sliders_previews_and_their_tables(open_workbench, scenar
     fidelity = scenario != "scored"
     assert len(at.dataframe) == fidelity, "tables of closed boxes are not made"
     for name in FIGURES:
-        at.session_state[f"workbench_{name}_box"] = at.session_state[f"workbench_{name}_files"] = True
+        at.session_state[f"workbench_{name}_box"] = True
     at.run()
     check(at)
     assert len(at.dataframe) == len(FIGURES) + fidelity
@@ -337,6 +337,27 @@ def test_a_move_measures_only_the_settings_that_change_and_a_known_place_none():
     for tau, beta in ((0.7, 1.1), (0.6, 1.1), (0.6, 0.9), (0.7, 1.1)):
         previews.load_previews(one, Position(tau, beta), ["CAN", "CHL"], rule="max_all_country", eps=0.01)
     assert asked == [2 * 6, 2 * 3, 2 * 2]
+
+
+def test_a_full_store_of_previews_loses_the_oldest_and_never_what_is_shown(monkeypatch):
+    monkeypatch.setattr(previews, "MOST_KEPT", 8)
+    one = bench()
+    for step in range(20):
+        position_ = Position(round(0.4 + 0.02 * step, 2), 1.1)
+        table = previews.load_previews(one, position_, ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+        assert {*table["method"]} == {"global", *METHODS}
+    assert len(one._rows) == 8
+
+
+def test_an_open_table_stays_open_when_its_rows_change(open_workbench):
+    at = open_workbench()
+    at.session_state["workbench_weights_box"] = at.session_state["workbench_kept_box"] = True
+    at.run()
+    opened = len(at.dataframe)
+    at.slider(key=SLIDER["tau"]).set_value(1.0).run()
+    at.selectbox(key=position.VIEW).select("CAN").run()
+    check(at)
+    assert len(at.dataframe) == opened
 
 
 def test_countries_with_own_values_are_part_of_the_mean():

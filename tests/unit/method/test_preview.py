@@ -13,6 +13,7 @@ from scpo.config import METHODS, ObjectiveConfig
 from scpo.errors import InputError, RunError
 from scpo.method.heads import PreferenceFeatures, fit_heads, project
 from scpo.method.margins import PreparedRows, inverse_hessian, weighted_loss
+from scpo.method.newton import minimise
 from scpo.method.preview import Start, preview
 
 
@@ -112,7 +113,7 @@ def test_a_start_changes_the_work_but_not_the_result():
 def test_a_conditioner_saves_work_and_changes_no_result():
     differences, head, weight = problem(300, 40, seed=15)
     features = PreferenceFeatures.build(differences * np.geomspace(1, 0.02, 40), head)
-    order, rows = features.prepared
+    order, rows = features.order, features.prepared
     cold = fit_heads(features, weight[None], ridge=0.01)
     inverse = inverse_hessian(rows, features.gap[order], weight[order], 0.01, cold.shift[0])
     changed = weight * np.where(features.gap > 0, 0.8, 1.1)
@@ -127,7 +128,7 @@ def test_a_conditioner_saves_work_and_changes_no_result():
 def test_the_inverse_hessian_is_that_of_the_formula_and_not_made_for_many_dimensions():
     differences, head, weight = problem(500, 10, seed=16)
     features = PreferenceFeatures.build(differences, head)
-    order, rows = features.prepared
+    order, rows = features.order, features.prepared
     inverse = inverse_hessian(rows, features.gap[order], weight[order], 0.5, np.zeros(10)) / rows.longest**2
     share = 1 / (1 + np.exp(-features.gap))
     hessian = (features.rows.T * (weight * share * (1 - share))) @ features.rows + 0.5 * np.eye(10)
@@ -149,6 +150,34 @@ def test_with_many_pairs_each_setting_is_solved_on_the_pairs_it_keeps(monkeypatc
     assert one_by_one.heads[1] == pytest.approx(by_scipy(differences, head, below, 0.2), abs=2e-5)
 
 
+def test_many_settings_of_many_pairs_share_their_products(monkeypatch):
+    differences, head, _ = problem(80, 12, seed=17)
+    features = PreferenceFeatures.build(differences, head)
+    monkeypatch.setattr("scpo.method.heads.MANY_PAIRS", 10)
+    solved = []
+
+    def counted(rows, offset, weight, *given, **named):
+        solved.append(weight.shape[1])
+        return minimise(rows, offset, weight, *given, **named)
+
+    monkeypatch.setattr("scpo.method.heads.minimise", counted)
+    fit_heads(features, np.ones((3, 80)), ridge=1.0)
+    fit_heads(features, np.ones((20, 80)), ridge=1.0)
+    assert solved == [1, 1, 1, 20]
+
+
+def test_rows_in_single_precision_are_kept_only_where_they_are_few(monkeypatch):
+    differences, head, weight = problem(60, 8, seed=19)
+    kept = PreferenceFeatures.build(differences, head)
+    monkeypatch.setattr("scpo.method.margins.MOST_KEPT_TWICE", 10)
+    made = PreferenceFeatures.build(differences, head)
+    assert kept.prepared.known_single is not None and made.prepared.known_single is None
+    assert (made.prepared.single == kept.prepared.single).all()
+    half = np.where(kept.gap < np.median(kept.gap), weight, 0)
+    first, second = (fit_heads(one, half[None], ridge=0.3).heads for one in (kept, made))
+    assert first == pytest.approx(second, abs=1e-9)
+
+
 def test_a_long_walk_over_settings_stays_exact_and_never_divides_by_nothing():
     differences, head, _ = problem(300, 8, seed=18, scale=0.5)
     features = PreferenceFeatures.build(differences, head)
@@ -160,7 +189,7 @@ def test_a_long_walk_over_settings_stays_exact_and_never_divides_by_nothing():
             tau, beta = rng.uniform(0.1, 1), rng.uniform(0.1, 5)
             asked = [ObjectiveConfig(method=method, tau=tau, beta=beta) for method in METHODS]
             near = {one: starts[one.method] for one in asked if one.method in starts}
-            found = preview(features, asked, ridge=0.005, start=near)
+            found = preview(features, asked, ridge=0.005, start=near, conditioned=True)
             starts = {one.method: start for one, start in found.starts.items()}
             assert found.fit.margin_error.max() <= 1e-6
             if step % 30 == 0:

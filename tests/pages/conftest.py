@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import FakeFindings  # noqa: E402
 
+from scpo.runs.store import Store  # noqa: E402
+
 APP = ROOT / "dashboard" / "app.py"
 
 
@@ -36,3 +38,12 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest
     yield open_
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Return the empty store that the pages read."""
+    monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("SCPO_DEVICE", "cpu")
+    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
+    return Store(tmp_path)

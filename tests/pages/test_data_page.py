@@ -9,6 +9,7 @@ import pytest
 import small_world
 import survey_world
 from defects import DROPPED, GOOD, KEPT_WITH_NOTE, defect_file
+from reading import check_page, words
 
 from dashboard import data_view, exports, started, state, text, upload_files, upload_words
 from dashboard.charts import counts as charts
@@ -17,17 +18,8 @@ from scpo.data.tables import LoadReport
 from scpo.errors import InputError
 from scpo.findings import check, datacard
 from scpo.runs import children, datasets
-from scpo.runs.store import Store
 
 OWN = {"part": data_view.OWN}
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv("SCPO_DEVICE", "cpu")
-    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
-    return Store(tmp_path)
 
 
 @pytest.fixture
@@ -49,16 +41,6 @@ def register(store, name="small", n_users=60):
     return datasets.register(
         store, name, tables, source="pairs", location="a.csv", split=small_world.SPLIT, licence="CC0 *1*"
     )
-
-
-def words(at) -> str:
-    kinds = (at.header, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error, at.success, at.code)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
-
-
-def check_page(at) -> None:
-    assert not at.exception
-    assert [error.value for error in at.error] == []
 
 
 def uploaded(at, name="defects.jsonl", content=None):

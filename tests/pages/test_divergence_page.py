@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fakes import FakeFindings
+from reading import check_page, words
 
 from dashboard import differences, distances, divergence_view, divergence_words, exports, state, tables, world
 from dashboard.charts import differences as differences_chart
@@ -133,32 +134,22 @@ class Measured(FakeFindings):
         )
 
 
-def words(at) -> str:
-    kinds = (at.header, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error, at.code, at.text)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
-
-
-def check(at) -> None:
-    assert not at.exception
-    assert [error.value for error in at.error] == []
-
-
 def test_an_empty_cache_says_what_to_do(open_page):
     at = open_page("divergence", Measured("empty"))
-    check(at)
+    check_page(at)
     assert "There is no data set yet" in words(at)
 
 
 def test_while_scores_are_made_the_page_shows_how_far_they_are(open_page):
     at = open_page("divergence", Measured("preparing"))
-    check(at)
+    check_page(at)
     assert "4,200 of 13,500 responses" in words(at)
 
 
 @pytest.mark.parametrize("scenario", ["scored", "partial", "many"])
 def test_the_page_needs_scores_but_no_runs(open_page, scenario):
     at = open_page("divergence", Measured(scenario))
-    check(at)
+    check_page(at)
     assert len(at.header) == 1
     assert "4 of 6 couples" not in words(at)
     assert "3 of 6 couples of communities differ beyond the noise floor" in words(at)
@@ -189,7 +180,7 @@ def test_one_community_alone_is_told_what_to_do(open_page, monkeypatch):
     info.users_per_country = {"ZAF": 30}
     monkeypatch.setattr(findings, "list_datasets", lambda store: [info])
     at = open_page("divergence", findings)
-    check(at)
+    check_page(at)
     assert "A divergence needs two communities" in words(at)
 
 
@@ -200,10 +191,10 @@ def test_distances_are_computed_once_for_all_reruns(open_page, monkeypatch):
     )
     at = open_page("divergence", findings)
     at.multiselect(key="countries").set_value(["ZAF"]).run()
-    check(at)
+    check_page(at)
     assert calls == [True]
     at.segmented_control(key="interval").set_value("80 %").run()
-    check(at)
+    check_page(at)
     assert calls == [True, True]
 
 
@@ -213,14 +204,14 @@ def test_a_read_only_dashboard_keeps_nothing_on_disk(open_page, monkeypatch):
     findings, calls = Measured("many"), []
     monkeypatch.setattr(data, "is_read_only", lambda: True)
     monkeypatch.setattr(findings, "load_divergence", lambda *a, **k: calls.append(k["save"]) or measured())
-    check(open_page("divergence", findings))
+    check_page(open_page("divergence", findings))
     assert calls == [False]
 
 
 def test_choosing_a_couple_shows_distance_floors_sample_and_examples(open_page):
     at = open_page("divergence", Measured("many"))
     at.selectbox(key="couple").select("AUS↔ZAF").run()
-    check(at)
+    check_page(at)
     found = words(at)
     assert "31.0\u00a0% [26.0, 36.0]" in found
     assert "2,700 pairs, 108 users" in found
@@ -232,7 +223,7 @@ def test_choosing_a_couple_shows_distance_floors_sample_and_examples(open_page):
 def test_a_negative_distance_is_no_difference_and_never_a_negative_number(open_page):
     at = open_page("divergence", Measured("many"))
     at.selectbox(key="couple").select("CHL↔ZAF").run()
-    check(at)
+    check_page(at)
     found = words(at)
     assert "No difference found between South Africa and Chile" in found or "between Chile and South Africa" in found
     assert "0.0\u00a0% [0.0, 6.0]" in found
@@ -249,14 +240,14 @@ def test_the_row_of_the_table_chooses_the_couple_and_the_address_restores_it(ope
     at = open_page("divergence", Measured("many"))
     label = next(o for o in at.selectbox(key="couple").options if "Australia" in o and "South Africa" in o)
     at = open_page("divergence", Measured("many"), query={"couple": label})
-    check(at)
+    check_page(at)
     assert at.selectbox(key="couple").value == "AUS↔ZAF"
 
 
 def test_a_chosen_country_without_distances_is_named(open_page):
     at = open_page("divergence", Measured("many"))
     at.multiselect(key="countries").set_value(["NZL", "ZAF"]).run()
-    check(at)
+    check_page(at)
     assert "Chosen in the sidebar, but without distances: New Zealand" in words(at)
     assert "What the choices in South Africa want" in words(at)
 
@@ -264,7 +255,7 @@ def test_a_chosen_country_without_distances_is_named(open_page):
 def test_what_differs_says_more_or_less_and_follows_the_picker(open_page):
     at = open_page("divergence", Measured("many"))
     at.selectbox(key="who").select("CHL").run()
-    check(at)
+    check_page(at)
     assert "What the choices in Chile want beyond the global model: Longer (more)" in words(at)
     assert "In Chile the global model disagrees more often in 1 of 2 parts" in words(at)
     at.selectbox(key="who").select("ISR").run()

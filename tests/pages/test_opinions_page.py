@@ -6,23 +6,15 @@ import pandas as pd
 import pytest
 import small_world
 import survey_world
+from reading import check_page, words
 from survey_world import N_FEW, N_QUESTIONS, add_survey, finished_run, score, score_by_run
 
 from dashboard import exports, model_opinions, opinions, opinions_words, state, tables
 from dashboard.charts import answer_bars, answer_couples, answer_questions, closeness
 from dashboard.opinions import Survey
 from scpo import findings
-from scpo.runs.store import Store
 
 COUPLE = "Chile and New Zealand"
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv("SCPO_DEVICE", "cpu")
-    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
-    return Store(tmp_path)
 
 
 @pytest.fixture
@@ -45,16 +37,6 @@ def judged(store) -> str:
     return run
 
 
-def words(at) -> str:
-    kinds = (at.header, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error, at.code, at.text)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
-
-
-def check(at) -> None:
-    assert not at.exception
-    assert [error.value for error in at.error] == []
-
-
 def table(at, *columns: str) -> pd.DataFrame:
     """Return the twin that has all of these columns."""
     (found,) = [frame.value for frame in at.dataframe if set(columns) <= set(frame.value.columns)]
@@ -63,7 +45,7 @@ def table(at, *columns: str) -> pd.DataFrame:
 
 def test_an_empty_cache_says_how_to_register_a_survey(open_tab):
     at = open_tab()
-    check(at)
+    check_page(at)
     assert "No survey answers are registered" in words(at)
     assert "scpo data add opinions --source global-opinions --path" in words(at)
 
@@ -71,14 +53,14 @@ def test_an_empty_cache_says_how_to_register_a_survey(open_tab):
 def test_a_data_set_of_preferences_alone_says_how_to_register_a_survey(open_tab, store):
     small_world.add(store)
     at = open_tab()
-    check(at)
+    check_page(at)
     assert "No survey answers are registered" in words(at) and len(at.dataframe) == 0
 
 
 def test_preferences_of_a_survey_say_that_a_question_is_a_user(open_page, store):
     judged(store)
     at = open_page("brief", findings)
-    check(at)
+    check_page(at)
     assert "each question counts as one user" in words(at)
 
 
@@ -86,14 +68,14 @@ def test_the_switch_leads_back_to_the_preferences(open_tab, store):
     add_survey(store)
     at = open_tab()
     at.segmented_control(key="view").set_value("Preferences").run()
-    check(at)
+    check_page(at)
     assert "No global model has scored this data set yet" in words(at)
 
 
 def test_answers_without_any_model_show_countries_and_questions(open_tab, store):
     add_survey(store)
     at = open_tab()
-    check(at)
+    check_page(at)
     found = words(at)
     assert "New Zealand answer most differently" in found and "Chile and South Africa" in found
     assert "there is no noise floor" in found and "CC-BY-NC-SA-4.0" in found
@@ -108,7 +90,7 @@ def test_answers_without_any_model_show_countries_and_questions(open_tab, store)
 def test_units_are_questions_and_never_users(open_tab, store):
     judged(store)
     at = open_tab(divided=COUPLE)
-    check(at)
+    check_page(at)
     assert "user" not in words(at).lower()
     assert not any("sers" in column for frame in at.dataframe for column in frame.value.columns)
 
@@ -118,7 +100,7 @@ def test_a_model_that_has_not_scored_is_told_the_exact_command(open_tab, store):
     other = small_world.add(store)
     score_other(store, other)
     at = open_tab(data="small", model="elsewhere")
-    check(at)
+    check_page(at)
     assert "scpo opinions --data answers --model elsewhere --score" in words(at)
 
 
@@ -143,7 +125,7 @@ def score_other(store, info):
 def test_scored_models_are_compared_with_countries_and_with_equal_shares(open_tab, store):
     run = judged(store)
     at = open_tab()
-    check(at)
+    check_page(at)
     found = words(at)
     assert "at temperature 1" in found and "1 is closer to the answers of New Zealand than the global model" in found
     countries = table(at, "Closeness of equal shares").set_index("Country")
@@ -158,7 +140,7 @@ def test_another_temperature_is_another_comparison(open_tab, store):
     judged(store)
     at = open_tab()
     at.select_slider(key="temperature").set_value(5.0).run()
-    check(at)
+    check_page(at)
     assert "temperature 5;" in words(at)
     flat = table(at, "Closeness of equal shares").set_index("Country")
     assert flat.loc["Chile", "Closeness"] < 0.9
@@ -168,7 +150,7 @@ def test_runs_that_have_not_scored_are_counted_with_the_command(open_tab, store)
     judged(store)
     finished_run(store, "CHL", seed=1)
     at = open_tab()
-    check(at)
+    check_page(at)
     assert "1 finished run of this model has not scored the options" in words(at)
     assert "scpo opinions --data answers --model rm --score" in words(at)
 
@@ -177,14 +159,14 @@ def test_another_country_is_compared_when_it_is_picked(open_tab, store):
     judged(store)
     at = open_tab()
     at.selectbox(key="compared").select("CHL").run()
-    check(at)
+    check_page(at)
     assert "is further from the answers of Chile than the global model" in words(at)
 
 
 def test_a_couple_from_the_address_shows_the_questions_that_divide_it(open_tab, store):
     add_survey(store)
     at = open_tab(divided=COUPLE)
-    check(at)
+    check_page(at)
     assert at.selectbox(key="divided").value == "CHL↔NZL"
     found = words(at)
     assert "The 5 questions that divide" in found and "distances 1.000 to" in found
@@ -200,7 +182,7 @@ def test_a_couple_with_too_few_shared_questions_gets_no_rank(open_tab, store):
     add_survey(store)
     at = open_tab()
     at.selectbox(key="divided").select("CHL↔ISR").run()
-    check(at)
+    check_page(at)
     assert "share 4 questions, fewer than 10: no rank, no colour" in words(at)
 
 
@@ -208,7 +190,7 @@ def test_a_question_shows_every_country_s_answers_as_text_only(open_tab, store):
     add_survey(store)
     at = open_tab()
     at.selectbox(key="question").select("q03").run()
-    check(at)
+    check_page(at)
     question = survey_world.QUESTION.format(number=3)
     assert question in [element.value for element in at.text]
     assert not any(":red[x]" in element.value for element in [*at.markdown, *at.caption, *at.subheader])
@@ -220,7 +202,7 @@ def test_non_answers_count_on_request(open_tab, store):
     add_survey(store)
     at = open_tab(divided=COUPLE)
     at.toggle(key="non_answers").set_value(True).run()
-    check(at)
+    check_page(at)
     assert "Non-answers count as options." in words(at)
     assert len(table(at, "Distance", "Option")) == 4 * N_QUESTIONS
 
@@ -229,7 +211,7 @@ def test_countries_that_are_asked_for_stand_alone(open_tab, store):
     add_survey(store)
     at = open_tab()
     at.multiselect(key="shown").set_value(["AUS", "ZAF"]).run()
-    check(at)
+    check_page(at)
     assert len(table(at, "Mean distance", "Shared questions")) == 1
     assert "The answers of" in words(at) and "on a scale from 0 to 1" in words(at)
 
@@ -239,7 +221,7 @@ def test_a_chosen_country_without_answers_is_named(open_tab, store):
     small_world.add(store, origin=("CHL", "MEX"))
     at = open_tab(data="small")
     at.multiselect(key="countries").set_value(["MEX"]).run()
-    check(at)
+    check_page(at)
     assert "without answers in this survey: Mexico" in words(at)
 
 
@@ -247,7 +229,7 @@ def test_two_surveys_can_be_chosen_between(open_tab, store):
     add_survey(store)
     add_survey(store, "fewer", countries=("CHL", "NZL"))
     at = open_tab(survey="fewer")
-    check(at)
+    check_page(at)
     assert at.selectbox(key="survey").value == "fewer"
     assert len(table(at, "Mean distance", "Shared questions")) == 1
 
@@ -255,7 +237,7 @@ def test_two_surveys_can_be_chosen_between(open_tab, store):
 def test_one_country_alone_is_told_so(open_tab, store):
     add_survey(store, countries=("CHL",))
     at = open_tab()
-    check(at)
+    check_page(at)
     assert "A comparison needs the answers of two countries" in words(at)
 
 
@@ -286,7 +268,7 @@ def test_couples_that_share_nothing_are_listed_as_unknown(store, survey):
 def test_a_picked_couple_that_shares_nothing_is_told_so_and_the_rest_of_the_page_stays(open_tab, store):
     add_apart(store)
     at = open_tab(divided="Australia and South Africa")
-    check(at)
+    check_page(at)
     found = words(at)
     assert at.selectbox(key="divided").value == "AUS↔ZAF"
     assert "Australia and South Africa answered no common question." in found
@@ -430,7 +412,7 @@ def test_what_was_picked_is_given_up_when_its_countries_go(open_tab, store):
     at.selectbox(key="divided").select("CHL↔NZL").run()
     at.selectbox(key="compared").select("NZL").run()
     at.selectbox(key="question").select("q07").run()
-    check(at)
+    check_page(at)
     at.multiselect(key="shown").set_value(["AUS", "ISR"]).run()
-    check(at)
+    check_page(at)
     assert [at.selectbox(key=key).value for key in ("divided", "compared", "question")] == [None, None, None]

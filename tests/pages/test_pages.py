@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 from fakes import FakeFindings
+from reading import check_page, words
 
 from dashboard import pickers
 
@@ -10,22 +11,10 @@ PAGES = ("brief", "tradeoff", "bias", "workbench")
 BANNER = "Synthetic sample: says nothing about real countries."
 
 
-def words(at) -> str:
-    """Return everything a reader sees as text, without the marks of escaping."""
-    kinds = (at.header, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error, at.code)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
-
-
-def check(at) -> None:
-    """No exception, and no error box."""
-    assert not at.exception
-    assert [error.value for error in at.error] == []
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_an_empty_cache_says_what_to_do(open_page, page):
     at = open_page(page, FakeFindings("empty"))
-    check(at)
+    check_page(at)
     assert "There is no data set yet" in words(at)
     assert "scpo data add" in words(at)
 
@@ -33,14 +22,14 @@ def test_an_empty_cache_says_what_to_do(open_page, page):
 @pytest.mark.parametrize("page", PAGES)
 def test_while_scores_are_made_the_page_shows_how_far_they_are(open_page, page):
     at = open_page(page, FakeFindings("preparing"))
-    check(at)
+    check_page(at)
     assert "Preparing the first result" in words(at)
     assert "4,200 of 13,500 responses · about 40 s left" in words(at)
 
 
 def test_the_brief_shows_the_global_model_as_soon_as_scores_exist(open_page):
     at = open_page("brief", FakeFindings("scored"))
-    check(at)
+    check_page(at)
     assert "The global model ranks between" in words(at)
     assert len(at.dataframe) == 1
 
@@ -48,7 +37,7 @@ def test_the_brief_shows_the_global_model_as_soon_as_scores_exist(open_page):
 @pytest.mark.parametrize("page", ("tradeoff", "bias"))
 def test_without_runs_a_page_says_which_command_makes_them(open_page, page):
     at = open_page(page, FakeFindings("scored"))
-    check(at)
+    check_page(at)
     assert "scpo study --data sample --model sample-global" in words(at)
 
 
@@ -56,7 +45,7 @@ def test_without_runs_a_page_says_which_command_makes_them(open_page, page):
 @pytest.mark.parametrize("scenario", ("one", "partial", "many"))
 def test_a_page_with_runs_has_a_finding_and_a_banner(open_page, page, scenario):
     at = open_page(page, FakeFindings(scenario))
-    check(at)
+    check_page(at)
     assert len(at.header) == 1
     assert BANNER in [warning.value for warning in at.warning]
     assert len(at.dataframe) >= 1
@@ -109,14 +98,14 @@ def test_choosing_a_row_of_the_table_changes_the_widgets_it_means(monkeypatch):
 def test_another_setting_changes_the_details(open_page):
     at = open_page("tradeoff", FakeFindings("many"))
     at.selectbox(key="setting").select("filter|0.6|-").run()
-    check(at)
+    check_page(at)
     assert any("Filter (τ 0.6)" in m.value.replace("\\", "") for m in at.markdown)
 
 
 def test_following_a_setting_opens_the_small_multiples(open_page):
     at = open_page("tradeoff", FakeFindings("many"))
     at.button(key="follow_setting").click().run()
-    check(at)
+    check_page(at)
     assert at.selectbox(key="country").value == "all"
     assert "The trade-off in every country" in words(at)
 
@@ -125,14 +114,14 @@ def test_the_rule_with_an_accepted_loss_asks_for_it_and_names_it(open_page):
     at = open_page("tradeoff", FakeFindings("many"))
     at.radio(key="rule").set_value("Max true-country").run()
     at.selectbox(key="loss").select("5 points").run()
-    check(at)
+    check_page(at)
     assert "within the accepted loss (5.0\u00a0points)" in words(at)
 
 
 def test_a_country_with_few_users_gets_no_recommendation(open_page):
     at = open_page("tradeoff", FakeFindings("many"))
     at.selectbox(key="country").select("ISR").run()
-    check(at)
+    check_page(at)
     assert "Israel has 7 test users: too few to recommend a setting" in words(at)
 
 
@@ -145,7 +134,7 @@ def test_points_that_log_axes_cannot_show_are_counted(open_page):
 def test_choosing_a_cell_shows_its_interval_users_and_runs(open_page):
     at = open_page("bias", FakeFindings("many"))
     at.selectbox(key="cell").select("ZAF→CAN").run()
-    check(at)
+    check_page(at)
     found = words(at)
     assert "Trained for South Africa, tested on Canada" in found
     assert "465 pairs, 31 users" in found
@@ -164,22 +153,22 @@ def test_a_cell_leads_to_the_pairs_that_its_model_judges_differently():
 def test_choosing_countries_in_the_sidebar_narrows_every_page(open_page):
     at = open_page("bias", FakeFindings("many"))
     at.multiselect(key="countries").set_value(["ZAF", "CAN"]).run()
-    check(at)
+    check_page(at)
     at.switch_page("../pages/brief.py").run()
-    check(at)
+    check_page(at)
     assert "on average over 2 countries" in words(at)
 
 
 def test_a_narrower_interval_is_written_with_its_level(open_page):
     at = open_page("tradeoff", FakeFindings("many"))
     at.segmented_control(key="interval").set_value("80 %").run()
-    check(at)
+    check_page(at)
     assert "80\u00a0% intervals over users" in words(at)
 
 
 def test_the_address_restores_the_view(open_page):
     at = open_page("tradeoff", FakeFindings("many"), query={"setting": "Filter (τ 0.6)", "country": "Canada"})
-    check(at)
+    check_page(at)
     assert at.selectbox(key="setting").value == "filter|0.6|-"
     assert at.selectbox(key="country").value == "CAN"
 
@@ -187,7 +176,7 @@ def test_the_address_restores_the_view(open_page):
 def test_a_name_that_looks_like_markup_is_shown_as_text(open_page):
     findings = FakeFindings("many", users={"**bold** :red[x]": 30, "CAN": 31})
     at = open_page("brief", findings)
-    check(at)
+    check_page(at)
     assert not any(":red[" in m.value for m in [*at.markdown, *at.caption, *at.header])
 
 

@@ -11,6 +11,7 @@ import pytest
 from fakes import FakeFindings
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import check_page, words
 from small_world import small_tables
 
 from dashboard import (
@@ -115,11 +116,7 @@ def first_test_row(store: Store) -> int:
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv("SCPO_DEVICE", "cpu")
-    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
-    store = Store(tmp_path)
+def store(store):
     build(store)
     return store
 
@@ -127,11 +124,6 @@ def store(tmp_path, monkeypatch):
 @pytest.fixture
 def open_pairs(open_page, store):
     return lambda **query: open_page("pairs", findings, query=query)
-
-
-def words(at) -> str:
-    kinds = (at.header, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
 
 
 def html_of(at) -> str:
@@ -142,15 +134,10 @@ def listed(at) -> pd.DataFrame:
     return next(d.value for d in at.dataframe if "Pair" in d.value)
 
 
-def check(at) -> None:
-    assert not at.exception
-    assert [error.value for error in at.error] == []
-
-
 @pytest.mark.parametrize("scenario", ["empty", "preparing"])
 def test_without_scores_the_page_says_what_to_do(open_page, scenario):
     at = open_page("pairs", FakeFindings(scenario))
-    check(at)
+    check_page(at)
     assert ("There is no data set yet" if scenario == "empty" else "Preparing the first result") in words(at)
 
 
@@ -161,7 +148,7 @@ def test_a_broken_cache_is_one_sentence(open_page):
 
 def test_the_list_shows_the_strongest_disagreement_first_a_page_at_a_time(open_pairs):
     at = open_pairs()
-    check(at)
+    check_page(at)
     assert "80 pairs of 40 people: the global model disagrees with 20 of these choices" in words(at)
     shown = listed(at)
     assert len(shown) == pairs_list.PAGE_ROWS and "1 to 25 of 80" in words(at)
@@ -173,7 +160,7 @@ def test_without_runs_there_is_nothing_to_compare(open_page, tmp_path, monkeypat
     monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
     build(Store(tmp_path), seeds=0)
     at = open_page("pairs", findings, query={"pair": chilean(Store(tmp_path), "test")[0]})
-    check(at)
+    check_page(at)
     assert "Second gap" not in listed(at) and "no run is finished yet" in words(at)
     assert "at τ 0.7 the pair would be kept; its weight at β 1.1 would be 0.30" in words(at)
 
@@ -182,21 +169,21 @@ def test_filters_narrow_the_list_and_go_back_to_its_first_page(open_pairs):
     at = open_pairs(page="3")
     assert "51 to 75 of 80" in words(at)
     at.segmented_control(key=state.AGREEMENT).set_value("Disagrees").run()
-    check(at)
+    check_page(at)
     assert "20 of 80 pairs, by 20 people: the global model disagrees with all of these choices" in words(at)
     assert "1 to 20 of 20" in words(at) and set(listed(at)["Global model"]) == {"disagrees"}
     at.text_input(key=state.SEARCH).set_value("  ANSWER 16 ").run()
     at.text_input(key=state.SEARCH).set_value("QUESTION 16").run()
-    check(at)
+    check_page(at)
     assert listed(at)["Pair"].tolist() == ["p016"] and "containing “QUESTION 16”" in words(at)
     at.button(key="clear_filters").click().run()
-    check(at)
+    check_page(at)
     assert "80 pairs of 40 people" in words(at) and "Filters:" not in words(at)
 
 
 def test_an_empty_list_says_so_and_can_be_cleared(open_pairs):
     at = open_pairs(search="nowhere to be found")
-    check(at)
+    check_page(at)
     assert "None of 80 pairs matches these filters" in words(at) and "Loosen a filter" in words(at)
     at.button(key="clear_filters").click().run()
     assert len(listed(at)) == pairs_list.PAGE_ROWS
@@ -205,14 +192,14 @@ def test_an_empty_list_says_so_and_can_be_cleared(open_pairs):
 @pytest.mark.parametrize("page", ["99", "0", "none"])
 def test_a_page_that_does_not_exist_is_the_first_one(open_pairs, page):
     at = open_pairs(page=page)
-    check(at)
+    check_page(at)
     assert "1 to 25 of 80" in words(at)
 
 
 def test_facets_and_flags_of_the_data_can_be_filtered(open_pairs):
     at = open_pairs()
     at.multiselect(key="facet_conversation_type").set_value(["guided"]).run()
-    check(at)
+    check_page(at)
     assert "40 of 80 pairs" in words(at) and "conversation type: guided" in words(at)
     at.segmented_control(key=state.FLAGGED).set_value("Only flagged").run()
     assert listed(at)["Pair"].tolist() == ["p002"] and listed(at)["Prompt"].tolist() == [pairs_words.HIDDEN]
@@ -220,31 +207,31 @@ def test_facets_and_flags_of_the_data_can_be_filtered(open_pairs):
 
 def test_the_countries_of_the_sidebar_hold_here_too(open_pairs):
     at = open_pairs(countries="Chile")
-    check(at)
+    check_page(at)
     assert set(listed(at)["Community"]) == {"Chile"}
 
 
 def test_flips_list_the_test_pairs_that_a_run_puts_right(open_pairs, store):
     at = open_pairs()
     at.selectbox(key=state.FLIPS).set_value("Gained: only the second is right").run()
-    check(at)
+    check_page(at)
     shown = listed(at)
     assert shown["Pair"].tolist() == chilean(store, "test") and set(shown["Outcome"]) == {"recovered"}
     assert list(shown)[3:5] == ["Second gap", "Outcome"]
     seed_0 = next(run for run in store.names("runs") if RunDirectory(store, run).record().config.seed == 0)
     at.selectbox(key=state.SECOND).set_value(seed_0).run()
-    check(at)
+    check_page(at)
     gained = [one for one in chilean(store, "test") if one != chilean(store, "test")[0]]
     assert [one for one in listed(at)["Pair"] if one in chilean(store, "test")] == gained
     at.selectbox(key=state.FLIPS).set_value("Lost: only the first is right").run()
-    check(at)
+    check_page(at)
     assert "None of 80 pairs" in words(at)
 
 
 def test_a_link_opens_a_pair_on_its_page_of_the_list(open_pairs, store):
     pair = chilean(store, "test")[0]
     at = open_pairs(pair=pair)
-    check(at)
+    check_page(at)
     found = words(at)
     assert f"Pair {pair}" in found and pair in listed(at)["Pair"].tolist()
     assert "preferred A (score 87) to B (score 41)." in found
@@ -259,21 +246,21 @@ def test_a_link_opens_a_pair_on_its_page_of_the_list(open_pairs, store):
 
 def test_a_training_pair_has_no_tuned_gap(open_pairs, store):
     at = open_pairs(pair=chilean(store, "train")[0])
-    check(at)
+    check_page(at)
     assert "at τ 0.7 the pair is kept; its weight at β 1.1 is 0.30." in words(at)
     assert "finetuned models score the pairs of test users only" in words(at)
 
 
 def test_an_unknown_pair_is_a_sentence(open_pairs):
     at = open_pairs(pair="<b>gone</b>")
-    check(at)
+    check_page(at)
     assert "There is no pair <b>gone</b> in these data." in words(at)
     assert "\\<b\\>" in next(w.value for w in at.warning)
 
 
 def test_texts_stay_text(open_pairs):
     at = open_pairs(pair="p000")
-    check(at)
+    check_page(at)
     shown = html_of(at)
     assert "<script>" not in shown and "<img" not in shown
     assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; **bold** $x^2$ [link](http://evil) :red[red]" in shown
@@ -288,7 +275,7 @@ def test_next_and_previous_stay_in_the_filtered_list_and_turn_the_page(open_pair
     at = open_pairs(order="Order of the data", pair="p024")
     assert "1 to 25 of 80" in words(at)
     at.button(key="next_pair").click().run()
-    check(at)
+    check_page(at)
     assert "Pair p025" in words(at) and "26 to 50 of 80" in words(at)
     at.button(key="previous_pair").click().run()
     assert "Pair p024" in words(at) and "1 to 25 of 80" in words(at)
@@ -296,20 +283,20 @@ def test_next_and_previous_stay_in_the_filtered_list_and_turn_the_page(open_pair
 
 def test_a_pair_outside_of_the_list_is_shown_and_said_to_be_outside(open_pairs):
     at = open_pairs(pair="p001", agreement="Disagrees")
-    check(at)
+    check_page(at)
     assert "not in the list under these filters" in words(at)
 
 
 def test_stars_are_kept_in_the_cache_and_can_be_listed(open_pairs, store):
     at = open_pairs(pair="p003")
     at.button(key="star_pair").click().run()
-    check(at)
+    check_page(at)
     assert read_stars(store, "small") == ["p003"]
     assert at.button(key="star_pair").label == "Starred"
     at.toggle(key=state.STARRED).set_value(True).run()
     assert listed(at)["Pair"].tolist() == ["p003"] and listed(at)["★"].tolist() == ["★"]
     at.button(key="star_pair").click().run()
-    check(at)
+    check_page(at)
     assert read_stars(store, "small") == [] and "Nothing is starred yet" in words(at)
 
 
@@ -319,7 +306,7 @@ def test_where_nothing_may_be_written_stars_live_in_the_session(open_pairs, stor
     at = open_pairs(pair="p003", starred="true")
     assert listed(at)["Pair"].tolist() == ["p005"]
     at.button(key="star_pair").click().run()
-    check(at)
+    check_page(at)
     assert sorted(listed(at)["Pair"]) == ["p003", "p005"]
     assert read_stars(store, "small") == ["p005"]
 
@@ -338,7 +325,7 @@ def test_a_star_that_cannot_be_kept_is_a_sentence(open_pairs, monkeypatch):
 
 def test_flagged_texts_are_blurred_until_they_are_asked_for(open_pairs):
     at = open_pairs(pair="p002")
-    check(at)
+    check_page(at)
     assert html_of(at).count('aria-hidden="true"') == 3 and "Moderation has flagged this text" in words(at)
     at.button(key="show_flagged").click().run()
     assert "aria-hidden" not in html_of(at)

@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 import pytest
 import run_world as world
+from reading import words
 
 from dashboard import actions, data, exports, queue_view, run_view, state, tables, text, work_words
 from dashboard.charts import runs as charts
@@ -18,16 +19,6 @@ from scpo.runs import jobs
 from scpo.runs.devices import CPU, Device
 from scpo.runs.queue import Queue
 from scpo.runs.run import RunDirectory
-from scpo.runs.store import Store
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    """Return the store the page reads; nothing is started for its queue."""
-    monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv("SCPO_DEVICE", "cpu")
-    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
-    return Store(tmp_path)
 
 
 @pytest.fixture
@@ -44,11 +35,6 @@ def open_runs(open_page, store, ensured):
         return open_page("runs", findings, query={"run": run_id} if run_id else None)
 
     return open_
-
-
-def words(at) -> str:
-    kinds = (at.header, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error, at.success, at.code)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
 
 
 def check(at) -> None:

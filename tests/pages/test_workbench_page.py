@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fakes import RIDGE, TRAINING, FakeFindings
+from reading import check_page, words
 from scipy.special import expit
 from streamlit.testing.v1 import AppTest
 
@@ -21,20 +22,16 @@ from scpo.model.registry import SAMPLE_MODEL
 from scpo.runs import jobs
 from scpo.runs.queue import Queue
 from scpo.runs.run import RunDirectory
-from scpo.runs.store import Store
 
 SLIDER = {name: keys[0] for name, keys in position.SLIDERS.items()}
 NUMBER = {name: keys[1] for name, keys in position.SLIDERS.items()}
 
 
 @pytest.fixture
-def store(tmp_path, monkeypatch):
+def store(store, monkeypatch):
     """Return the store that runs are asked of; nothing is started for its queue."""
-    monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv("SCPO_DEVICE", "cpu")
-    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
     monkeypatch.setattr(jobs, "ensure_supervisor", lambda store, settings: True)
-    return Store(tmp_path)
+    return store
 
 
 FIGURES = ("pairs", "weights", "kept", "preview")
@@ -46,16 +43,6 @@ def open_workbench(open_page, store):
         return open_page("workbench", FakeFindings(scenario, **changes), query=query)
 
     return open_
-
-
-def words(at: AppTest) -> str:
-    kinds = (at.header, at.subheader, at.markdown, at.caption, at.warning, at.info, at.error, at.success)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
-
-
-def check(at: AppTest) -> None:
-    assert not at.exception
-    assert [error.value for error in at.error] == []
 
 
 def title(at: AppTest) -> str:
@@ -79,7 +66,7 @@ def bench() -> previews.Bench:
 @pytest.mark.parametrize("scenario", ["scored", "one", "partial", "many"])
 def test_the_page_shows_sliders_previews_and_their_tables(open_workbench, scenario):
     at = open_workbench(scenario)
-    check(at)
+    check_page(at)
     found = words(at)
     assert title(at).startswith("τ 0.70, β 1.10 keep ")
     assert "preview: last-layer estimate, not a finetune" in found
@@ -88,7 +75,7 @@ def test_the_page_shows_sliders_previews_and_their_tables(open_workbench, scenar
     for name in FIGURES:
         at.session_state[f"workbench_{name}_box"] = True
     at.run()
-    check(at)
+    check_page(at)
     assert len(at.dataframe) == len(FIGURES) + fidelity
     files = {f"workbench_{name}_{form}" for name in FIGURES for form in ("png", "svg", "pdf", "csv")}
     assert files <= {button.key for button in at.get("download_button")}
@@ -99,7 +86,7 @@ def test_a_slider_moves_its_number_and_a_number_its_slider(open_workbench):
     at.slider(key=SLIDER["tau"]).set_value(0.55).run()
     assert at.number_input(key=NUMBER["tau"]).value == 0.55
     at.number_input(key=NUMBER["beta"]).set_value(2.37).run()
-    check(at)
+    check_page(at)
     assert at.slider(key=SLIDER["beta"]).value == 2.37
     assert title(at).startswith("τ 0.55, β 2.37 keep ")
     assert dict(at.query_params) | {"tau": "0.55", "beta": "2.37"} == dict(at.query_params)
@@ -120,20 +107,20 @@ def test_two_values_changed_at_once_are_both_followed(open_workbench):
 def test_a_preset_moves_the_sliders(open_workbench, preset, values):
     at = open_workbench(query={"tau": "0.6", "beta": "2"})
     at.button(key=f"workbench_preset_{preset}").click().run()
-    check(at)
+    check_page(at)
     assert title(at).startswith(values)
 
 
 def test_the_address_restores_the_position(open_workbench):
     at = open_workbench(query={"tau": "0.6", "beta": "2", "of": "CAN", "own": "CAN:0.55:0.8"})
-    check(at)
+    check_page(at)
     assert title(at).startswith("τ 0.55, β 0.80 keep ")
     assert at.selectbox(key=position.VIEW).value == "CAN"
 
 
 def test_an_address_that_makes_no_sense_is_the_default(open_workbench):
     at = open_workbench(query={"tau": "x", "beta": "-3", "of": "nowhere", "own": "CAN:x:1;:;"})
-    check(at)
+    check_page(at)
     assert title(at).startswith("τ 0.70, β 0.10 keep ")
 
 
@@ -142,13 +129,13 @@ def test_a_country_gets_its_own_values_and_gives_them_up(open_workbench):
     at.selectbox(key=position.VIEW).select("CAN").run()
     at.toggle(key=position.OWN).set_value(True).run()
     at.slider(key=SLIDER["tau"]).set_value(0.9).run()
-    check(at)
+    check_page(at)
     assert title(at).startswith("τ 0.90")
     at.selectbox(key=position.VIEW).select(state.MEAN).run()
     assert title(at).startswith("τ 0.70, β 1.10 (1 country at own values) keep ")
     assert at.button(key="workbench_forget_CAN").label.replace("\\", "") == "Canada: τ 0.90, β 1.10"
     at.button(key="workbench_forget_CAN").click().run()
-    check(at)
+    check_page(at)
     assert "own values" not in title(at)
 
 
@@ -157,14 +144,14 @@ def test_the_position_survives_a_visit_to_another_page(open_workbench):
     at.slider(key=SLIDER["tau"]).set_value(0.55).run()
     at.switch_page("../pages/tradeoff.py").run()
     at.switch_page("../pages/workbench.py").run()
-    check(at)
+    check_page(at)
     assert title(at).startswith("τ 0.55")
 
 
 def test_a_proposal_moves_the_sliders_and_says_by_which_rule(open_workbench):
     at = open_workbench(query={"of": "CAN"})
     at.button(key="workbench_propose").click().run()
-    check(at)
+    check_page(at)
     assert title(at).startswith("τ 1.00, β 4.00")
     assert "highest all-country accuracy for Canada, by the preview" in words(at)
 
@@ -177,14 +164,14 @@ def test_good_agreement_is_a_line_and_poor_agreement_a_warning(open_workbench):
 
 def test_without_finished_runs_the_preview_says_that_it_is_not_calibrated(open_workbench):
     at = open_workbench("scored")
-    check(at)
+    check_page(at)
     assert any("Not calibrated" in warning.value for warning in at.warning)
 
 
 def test_the_countries_of_the_sidebar_are_the_ones_to_look_at(open_workbench):
     at = open_workbench()
     at.multiselect(key="countries").set_value(["CAN", "CHL"]).run()
-    check(at)
+    check_page(at)
     assert at.selectbox(key=position.VIEW).options == ["Mean over countries", "Canada", "Chile"]
 
 
@@ -196,12 +183,12 @@ def test_the_cost_is_stated_before_anything_is_started(open_workbench):
 def test_the_sheet_says_what_exists_and_starts_each_run_once(open_workbench, store):
     at = open_workbench(query={"of": "CAN", "tau": "0.6"})
     at.button(key="workbench_start").click().run()
-    check(at)
+    check_page(at)
     found = words(at)
     assert "3 runs to do." in found and "Nothing is ahead of them in the queue." in found
     assert "τ 0.6 instead of 0.7; 32 steps of 16 pairs instead of 1,024 steps" in found
     at.button(key="workbench_confirm").click().run()
-    check(at)
+    check_page(at)
     assert "3 runs wait in the queue." in words(at)
     assert len(Queue(store).jobs(("queued",))) == 3
     config = RunDirectory(store, store.names("runs")[0]).record().config
@@ -215,19 +202,19 @@ def test_the_sheet_says_what_exists_and_starts_each_run_once(open_workbench, sto
 def test_without_a_budget_the_sheet_asks_for_steps(open_workbench, store):
     at = open_workbench("scored", query={"of": "CAN"})
     at.button(key="workbench_start").click().run()
-    check(at)
+    check_page(at)
     assert "scpo study" in words(at)
     at.number_input(key=workbench_start.STEPS).set_value(12)
     at.button(key="workbench_start").click().run()
     at.button(key="workbench_confirm").click().run()
-    check(at)
+    check_page(at)
     assert {RunDirectory(store, name).record().config.training.steps for name in store.names("runs")} == {12}
 
 
 def test_a_preview_is_kept_as_a_last_layer_model(open_workbench, store):
     at = open_workbench(query={"of": "CAN"})
     at.button(key="workbench_keep").click().run()
-    check(at)
+    check_page(at)
     (name,) = store.names("runs")
     assert RunDirectory(store, name).record().config.training == TrainingConfig(last_layer_ridge=RIDGE)
     assert "nothing is finetuned for it" in words(at)
@@ -236,24 +223,24 @@ def test_a_preview_is_kept_as_a_last_layer_model(open_workbench, store):
 def test_nothing_is_started_in_a_read_only_dashboard(open_workbench, monkeypatch):
     monkeypatch.setenv("SCPO_READ_ONLY", "1")
     at = open_workbench(query={"of": "CAN"})
-    check(at)
+    check_page(at)
     assert at.button(key="workbench_start").disabled and at.button(key="workbench_keep").disabled
 
 
 def test_names_that_look_like_markup_stay_text(open_workbench):
     at = open_workbench(users={"**bold** :red[x]": 30, "CAN": 31})
-    check(at)
+    check_page(at)
     assert not any(":red[" in element.value for element in [*at.markdown, *at.caption, *at.header])
 
 
 def test_the_trade_off_shows_previews_and_proposes_one(open_page, store):
     at = open_page("tradeoff", FakeFindings("many"))
     at.toggle(key=state.PREVIEWS).set_value(True).run()
-    check(at)
+    check_page(at)
     assert "Click an empty spot" in words(at)
     at.session_state[state.PROPOSED] = "mean|scpo|0.6|1.1"
     at.run()
-    check(at)
+    check_page(at)
     assert "Proposed: Filter + weight (τ 0.6, β 1.1)" in words(at)
 
 
@@ -356,7 +343,7 @@ def test_an_open_table_stays_open_when_its_rows_change(open_workbench):
     opened = len(at.dataframe)
     at.slider(key=SLIDER["tau"]).set_value(1.0).run()
     at.selectbox(key=position.VIEW).select("CAN").run()
-    check(at)
+    check_page(at)
     assert len(at.dataframe) == opened
 
 

@@ -1,0 +1,26 @@
+"""What a reader of a page sees, for page tests."""
+
+from streamlit.testing.v1 import AppTest
+
+
+def words(at: AppTest) -> str:
+    """Return everything a reader sees as text, without the marks of escaping."""
+    kinds = (
+        at.header,
+        at.subheader,
+        at.markdown,
+        at.caption,
+        at.warning,
+        at.info,
+        at.error,
+        at.success,
+        at.code,
+        at.text,
+    )
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def check_page(at: AppTest) -> None:
+    """No exception, and no error box."""
+    assert not at.exception
+    assert [error.value for error in at.error] == []

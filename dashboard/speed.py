@@ -22,7 +22,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import position, workbench
 from scpo.config import EncodingConfig, SplitConfig
-from scpo.data.tables import LoadReport, Tables
+from scpo.data.pairs_tables import build_tables
+from scpo.data.tables import LoadReport
 from scpo.runs.datasets import register
 from scpo.runs.scores import scores_key, write_scores
 from scpo.runs.store import Store
@@ -50,53 +51,34 @@ def make_cache(root: Path, *, n_pairs: int, seed: int = 0) -> None:
     """
     rng = np.random.default_rng(seed)
     n_users = max(2 * len(COUNTRIES), round(n_pairs / (1 - TEST_SHARE) / PAIRS_PER_USER))
-    user = np.array([f"u{i:06d}" for i in range(n_users)])
-    country = np.array(COUNTRIES)[np.arange(n_users) % len(COUNTRIES)]
     n = n_users * PAIRS_PER_USER
-    owner = np.repeat(user, PAIRS_PER_USER)
-    interaction = [f"i{i:07d}" for i in range(n)]
-    twice, empty = np.arange(2 * n), pd.Series([None] * (2 * n))
-    utterances = pd.DataFrame(
-        {
-            "utterance_id": [f"r{i:07d}" for i in twice],
-            "interaction_id": np.repeat(interaction, 2),
-            "conversation_id": empty.astype("str"),
-            "user_id": np.repeat(owner, 2),
-            "turn": empty.astype("Int32"),
-            "prompt": [f"generated prompt {i // 2}" for i in twice],
-            "response": [f"generated response {i}" for i in twice],
-            "score": np.nan,
-            "is_partner": empty.astype("boolean"),
-            "model_name": empty.astype("str"),
-            "flagged": empty.astype("boolean"),
-        }
-    )
+    owner = np.repeat(np.arange(n_users), PAIRS_PER_USER)
+    country = np.array(COUNTRIES)[owner % len(COUNTRIES)]
     pairs = pd.DataFrame(
         {
-            "pair_id": [f"p{i:07d}" for i in range(n)],
-            "user_id": owner,
-            "country": np.repeat(country, PAIRS_PER_USER),
-            "interaction_id": interaction,
-            "chosen": np.arange(0, 2 * n, 2, dtype=np.int32),
-            "rejected": np.arange(1, 2 * n, 2, dtype=np.int32),
-            "margin": np.nan,
+            "prompt": [f"generated prompt {i}" for i in range(n)],
+            "chosen": [f"generated response {i}, chosen" for i in range(n)],
+            "rejected": [f"generated response {i}, rejected" for i in range(n)],
+            "country": country,
+            "user_id": [f"u{i:06d}" for i in owner],
+            "line": np.arange(n),
         }
-    ).astype({"country": "str"})
-    report = LoadReport(files={"generated": n}, kept={"generated": n}, pairs=n)
-    users = pd.DataFrame({"user_id": user, "country": country}).astype("str")
+    )
+    report = LoadReport(files={"generated": n}, kept={"generated": n})
+    tables = build_tables(pairs, report, "generated", grouped=False)
     store = Store(root)
     split = SplitConfig(test_fraction=TEST_SHARE, seed=seed)
     info = register(
         store,
         "generated",
-        Tables(users, utterances, pairs, report),
+        tables,
         source="sample",
         location="generated",
         split=split,
         licence="Apache-2.0",
     )
     head = rng.normal(size=FEATURES).astype(np.float32) * 0.3
-    features = _features(rng, np.repeat(country, PAIRS_PER_USER), head)
+    features = _features(rng, country, head)
     about: dict[str, Any] = {
         "dataset": info.name,
         "utterances_sha256": info.sha256["utterances"],

@@ -79,7 +79,7 @@ def preview_chart(
         {
             "points": _by_column([*mine, *done], _POINT),
             "links": _by_column(_links(mine, done), _LINK),
-            "reference": _by_column(marks.records(drawn[drawn["method"] == "global"], _REFERENCE), _REFERENCE),
+            "reference": by_column(drawn.loc[drawn["method"] == "global", ["all_value", "all_words"]]),
         },
     )
 
@@ -89,7 +89,6 @@ def _by_column(rows: Rows, columns: Sequence[str]) -> dict[str, list]:
 
 
 _LINK = ("true_value", "all_value", "true_value_done", "all_value_done", "ink")
-_REFERENCE = ("all_value", "all_words")
 
 
 def _links(previews: Rows, finished: Rows) -> list[dict[str, Any]]:

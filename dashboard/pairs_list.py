@@ -8,14 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import pairs_data, pairs_words, state, text
+from dashboard import pairs_data, pairs_words, state, text, widgets
 from dashboard.pairs_data import GLOBAL
 from dashboard.pairs_filters import Listed
 from dashboard.state import Selection
 from scpo.findings import pairs as engine
 
 PAGE_ROWS = 25
-TABLE = "pairs_table"
+TABLE, OPEN = "pairs_table", "_open_pair"
 SHOWN_ROWS, ROW_HEIGHT = 11, 33
 """Rows one sees without scrolling, and their height in pixels."""
 
@@ -24,12 +24,8 @@ def chosen_pair(index: engine.PairIndex) -> str | None:
     """Return the pair that is read, None without one, and keep the address in step with it."""
     if state.just_arrived():
         st.session_state[state.PAIR] = st.query_params.get(state.PAIR) or st.session_state.get(state.PAIR, "")
-    typed = st.session_state.get(state.PAIR, "")
-    if st.query_params.get(state.PAIR, "") != typed:
-        if typed:
-            st.query_params[state.PAIR] = typed
-        else:
-            del st.query_params[state.PAIR]
+    typed = st.session_state[OPEN] = st.session_state.get(state.PAIR, "")
+    widgets.write_address(state.PAIR, typed)
     return typed if index.row(typed) is not None else None
 
 
@@ -58,12 +54,13 @@ def neighbours(ids: Sequence[str], place: int | None) -> tuple[int | None, int |
 def step(ids: Sequence[str], way: int) -> None:
     """Open the pair before (-1) or after (1) the one that is open now, and the page of the list it is on.
 
-    It starts from what is open, not from what was drawn: of two quick clicks the second goes on from the first.
+    It starts from what is open, not from what was drawn: of two quick clicks the second goes on from the first. Nor
+    does it start from the row that is marked: with the second the browser may still report the row before the first.
     """
-    before, after = neighbours(ids, place_in(ids, st.session_state.get(state.PAIR)))
+    before, after = neighbours(ids, place_in(ids, st.session_state.get(OPEN)))
     target = before if way < 0 else after
     if target is not None:
-        st.session_state[state.PAIR] = ids[target]
+        st.session_state[OPEN] = st.session_state[state.PAIR] = ids[target]
         st.session_state[state.PAGE] = page_of(target)
 
 

@@ -1,7 +1,8 @@
 """Where the sliders of the Workbench stand: tau and beta, own values of single countries, and which country is shown.
 
 The position is kept here and not in the widgets: it survives a change of the page, presets and proposals change it, and
-two widgets, a slider and a number, show each value. The address is written after it and read only on arrival.
+two widgets, a slider and a number, show each value. What they show is made to follow where they are drawn
+(`widgets.showing`). The address is written after the position and read only on arrival.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from urllib.parse import quote, unquote
 
 import streamlit as st
 
-from dashboard import state
+from dashboard import state, widgets
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, METHODS, Method, ObjectiveConfig
 
 TAUS, BETAS = (0.05, 1.0), (0.1, 5.0)
 """Ends of the sliders."""
 
 KEPT = "_workbench_position"
-SLIDERS = {"tau": ("workbench_tau_slider", "workbench_tau"), "beta": ("workbench_beta_slider", "workbench_beta")}
-"""Keys of the two widgets of each value."""
-
+SLIDERS = {"tau": "workbench_tau_slider", "beta": "workbench_beta_slider"}
+NUMBERS = {"tau": "workbench_tau_number", "beta": "workbench_beta_number"}
 VIEW, OWN = "workbench_view", "workbench_own"
+"""Places of the widgets that move the position."""
+
 NAMES = ("tau", "beta", "own", "of")
 """URL parameters; none of them belongs to a widget."""
 
@@ -126,34 +128,15 @@ def current() -> Position:
 
 
 def put(position: Position) -> None:
-    """Keep a position and have the widgets show it; those that show it already are left alone."""
+    """Keep a position."""
     st.session_state[KEPT] = position
-    show(position)
 
 
-def show(position: Position) -> None:
-    """Give the sliders and numbers the values they do not have yet."""
-    for value, keys in zip(position.at(position.view), SLIDERS.values(), strict=True):
-        for key in keys:
-            if st.session_state.get(key) != value:
-                st.session_state[key] = value
-
-
-def move(name: str, key: str) -> None:
-    """Follow a widget; one that was emptied says nothing.
-
-    Only the other widget of the same value follows: where both values were changed before the server answered, each is
-    followed in its turn.
-    """
+def move(name: str, place: str, key: str) -> None:
+    """Follow a slider or a number; one that was emptied says nothing."""
     value = st.session_state[key]
-    if value is None:
-        return
-    now = current().moved(**{name: value})
-    st.session_state[KEPT] = now
-    moved = now.at(now.view)[list(SLIDERS).index(name)]
-    for other in SLIDERS[name]:
-        if st.session_state.get(other) != moved:
-            st.session_state[other] = moved
+    if value is not None and widgets.stands(place, key):
+        put(current().moved(**{name: value}))
 
 
 def jump(tau: float | None, beta: float | None) -> None:
@@ -161,15 +144,16 @@ def jump(tau: float | None, beta: float | None) -> None:
     put(current().moved(tau=tau, beta=beta))
 
 
-def look() -> None:
+def look(key: str) -> None:
     """Follow the picker of the country."""
-    put(replace(current(), view=st.session_state[VIEW]))
+    if widgets.stands(VIEW, key):
+        put(replace(current(), view=st.session_state[key]))
 
 
-def toggle_own() -> None:
-    """Give the shown country its own values, or take them away."""
-    now = current()
-    put(now.with_own(now.view) if st.session_state[OWN] else now.without_own(now.view))
+def toggle_own(country: str, key: str) -> None:
+    """Give a country its own values, or take them away."""
+    if widgets.stands(OWN, key):
+        put(current().with_own(country) if st.session_state[key] else current().without_own(country))
 
 
 def forget_own(country: str) -> None:
@@ -180,8 +164,4 @@ def forget_own(country: str) -> None:
 def write_address(position: Position) -> None:
     """Have the address say what the sliders say."""
     for name, value in position.query().items():
-        if st.query_params.get(name, "") != value:
-            if value:
-                st.query_params[name] = value
-            else:
-                del st.query_params[name]
+        widgets.write_address(name, value)

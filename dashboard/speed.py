@@ -141,7 +141,7 @@ def _moved(spent: dict[str, list[float]], moves: int) -> dict[str, dict[str, lis
         for seconds in spent.values():
             seconds.clear()
         for value in values:
-            page.slider(key=position.SLIDERS[name][0]).set_value(round(float(value), 2)).run()
+            _slider(page, name).set_value(round(float(value), 2)).run()
         if len(page.exception) or len(page.error):
             raise RuntimeError("the page shows an error: " + "; ".join(one.value for one in page.error))
         if len(spent["previews"]) != moves:
@@ -149,6 +149,11 @@ def _moved(spent: dict[str, list[float]], moves: int) -> dict[str, dict[str, lis
         cheap = [whole - part for whole, part in zip(spent["fragment"], spent["previews"], strict=True)]
         found[name] = {"all": list(spent["fragment"]), "cheap": cheap}
     return found
+
+
+def _slider(page: AppTest, name: str) -> Any:
+    """Return the slider that stands on the page now."""
+    return next(one for one in page.slider if (one.key or "").startswith(position.SLIDERS[name]))
 
 
 def _timed(call: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:

@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import widgets
+
 DATASET, MODEL, COUNTRIES, LEVEL = "data", "model", "countries", "interval"
 COUNTRIES_NEXT = "_countries_next"
 """Countries that a link to another page chooses: a widget that is drawn already cannot be set."""
@@ -96,11 +98,7 @@ def just_arrived() -> bool:
 def chosen_run(ids: Sequence[str]) -> str | None:
     """Return the chosen run, None if none is chosen or it does not exist, and keep the address in step."""
     typed = st.session_state.get(RUN, "")
-    if st.query_params.get(RUN, "") != typed:
-        if typed:
-            st.query_params[RUN] = typed
-        else:
-            del st.query_params[RUN]
+    widgets.write_address(RUN, typed)
     return found_run(ids, typed)
 
 

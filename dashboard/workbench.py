@@ -23,6 +23,7 @@ from dashboard import (
     state,
     tables,
     text,
+    widgets,
     workbench_start,
     workbench_words,
 )
@@ -112,20 +113,19 @@ def _seen(countries: Sequence[str]) -> Position:
 def _controls(bench: Bench, now: Position, countries: Sequence[str], names: dict[str, str]) -> None:
     """Draw what moves: country, sliders with their numbers, presets, own values, proposal."""
     options = [*([state.MEAN] if len(countries) > 1 else []), *sorted(countries, key=lambda c: names.get(c, c))]
-    st.session_state.setdefault(position.VIEW, now.view)
-    if st.session_state[position.VIEW] != now.view:
-        st.session_state[position.VIEW] = now.view
+    view = widgets.showing(position.VIEW, now.view)
     st.selectbox(
         "Country",
         options,
         format_func=lambda one: workbench_words.view_name(one, names),
-        key=position.VIEW,
+        key=view,
         on_change=position.look,
+        args=(view,),
         filter_mode=None,
     )
-    position.show(now)
-    _slider("tau", "τ, threshold", TAUS, 0.01, "A training pair is kept if p_glo is below τ; 1 keeps all.")
-    _slider("beta", "β, temperature", BETAS, 0.01, "A pair the global model disagrees on weighs exp(gap / β).")
+    tau, beta = now.at(now.view)
+    _slider("tau", tau, "τ, threshold", TAUS, "A training pair is kept if p_glo is below τ; 1 keeps all.")
+    _slider("beta", beta, "β, temperature", BETAS, "A pair the global model disagrees on weighs exp(gap / β).")
     with st.container(horizontal=True, gap="small", key="workbench_presets"):
         for name, (tau, beta) in PRESETS.items():
             st.button(
@@ -137,40 +137,41 @@ def _controls(bench: Bench, now: Position, countries: Sequence[str], names: dict
                 help=f"τ {tau:g}" + (f", β {beta:g}" if beta is not None else ""),
             )
     if now.view != state.MEAN and len(countries) > 1:
-        if st.session_state.get(position.OWN) != now.has_own(now.view):
-            st.session_state[position.OWN] = now.has_own(now.view)
+        own = widgets.showing(position.OWN, now.has_own(now.view))
         st.toggle(
             f"Own values for {text.plain(names.get(now.view, now.view))}",
-            key=position.OWN,
+            key=own,
             on_change=position.toggle_own,
+            args=(now.view, own),
             help="The sliders then move this country only; all others keep their common values.",
         )
     _own_values(now, names)
     _proposal(bench, now, countries, names)
 
 
-def _slider(name: str, label: str, ends: tuple[float, float], step: float, explained: str) -> None:
-    """Draw a slider and its number; both write to the position."""
-    slider, number = position.SLIDERS[name]
+def _slider(name: str, value: float, label: str, ends: tuple[float, float], explained: str) -> None:
+    """Draw a slider and its number; both move the position and show where it is."""
     wide, narrow = st.columns([3, 2], vertical_alignment="bottom", gap="small")
+    places = position.SLIDERS[name], position.NUMBERS[name]
+    slider, number = (widgets.showing(place, value) for place in places)
     wide.slider(
         label,
         *ends,
-        step=step,
+        step=0.01,
         format="%.2f",
         key=slider,
         on_change=position.move,
-        args=(name, slider),
+        args=(name, places[0], slider),
         help=explained,
     )
     narrow.number_input(
         f"{label}, exact",
         *ends,
-        step=step,
+        step=0.01,
         format="%.2f",
         key=number,
         on_change=position.move,
-        args=(name, number),
+        args=(name, places[1], number),
         label_visibility="collapsed",
     )
 

@@ -8,12 +8,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote_plus
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocketRoute, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -109,6 +109,56 @@ def complaints(page: Page) -> list[str]:
     page.on("console", note)
     page.on("pageerror", lambda error: found.append(str(error)))
     return found
+
+
+class LateAnswers:
+    """Holds back what the server says to a page, as a slow line or a busy server does, until it is released."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[tuple[WebSocketRoute, str | bytes]] | None = None
+        self._page = page
+        self._asked = 0
+        page.route_web_socket("**/_stcore/stream", self._connect)
+
+    def _connect(self, to_page: WebSocketRoute) -> None:
+        to_server = to_page.connect_to_server()
+
+        def answer(message: str | bytes) -> None:
+            if self._held is None:
+                to_page.send(message)
+            else:
+                self._held.append((to_page, message))
+
+        def ask(message: str | bytes) -> None:
+            self._asked += 1
+            to_server.send(message)
+
+        to_server.on_message(answer)
+        to_page.on_message(ask)
+
+    def hold(self) -> None:
+        """From now on the page hears nothing."""
+        self._held = []
+
+    def wait_for_answer(self, asked: Callable[[], object]) -> None:
+        """Do something that asks the server, and wait until the server has nothing more to answer."""
+        assert self._held is not None
+        before, end = self._asked, time.monotonic() + PATIENCE / 1000
+        asked()
+        while self._asked == before:
+            assert time.monotonic() < end, "the page asked nothing"
+            self._page.wait_for_timeout(50)
+        n_held = -1
+        while n_held != len(self._held) or not self._held:
+            assert time.monotonic() < end, "the server answered nothing, or without end"
+            n_held = len(self._held)
+            self._page.wait_for_timeout(1_500)
+
+    def release(self) -> None:
+        """Let the page hear all that was held back."""
+        held, self._held = self._held or [], None
+        for to_page, message in held:
+            to_page.send(message)
 
 
 def check_drawn(page: Page) -> None:

@@ -17,7 +17,16 @@ if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
 import run_world  # noqa: E402
-from browsing import check_drawn, dashboard, opened, served  # noqa: E402
+from browsing import (  # noqa: E402
+    PATIENCE,
+    LateAnswers,
+    check_drawn,
+    dashboard,
+    opened,
+    served,
+    settled,
+    wait_for_address,
+)
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
 from scpo.runs.queue import Queue  # noqa: E402
@@ -119,14 +128,53 @@ def test_a_slider_moves_number_title_and_address_without_a_reload(page: Page, ad
     opened(page, f"{address}/workbench?tau=0.6")
     expect(page.get_by_role("heading", name="τ 0.60, β 1.10 keep")).to_be_visible(timeout=20_000)
     expect(page.locator(".st-key-workbench_start")).to_be_visible(timeout=20_000)
-    page.locator(".st-key-workbench_tau_slider input[type=range]").first.focus()
+    page.locator("[class*=st-key-workbench_tau_slider] input[type=range]").first.focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name="τ 0.63, β 1.10 keep")).to_be_visible(timeout=20_000)
-    expect(page.locator(".st-key-workbench_tau input")).to_have_value("0.63")
+    expect(page.locator("[class*=st-key-workbench_tau_number] input")).to_have_value("0.63")
     page.wait_for_timeout(1_000)
     assert "tau=0.63" in page.url
     check_drawn(page)
+
+
+@pytest.mark.parametrize("moved", ["slider] input[type=range]", "number] input"])
+def test_a_second_move_that_overtakes_the_first_answer_is_not_taken_back(page: Page, address: str, moved: str):
+    """With the second move the browser reports the other widget of the value as it was before the first."""
+    answers = LateAnswers(page)
+    opened(page, f"{address}/workbench?tau=0.6")
+    settled(page)
+    widget = page.locator(f"[class*=st-key-workbench_tau_{moved}").first
+    widget.focus()
+    answers.hold()
+    number = moved.startswith("number")
+    for value in ("0.61", "0.62"):
+        if number:
+            widget.fill(value)
+        answers.wait_for_answer(lambda: page.keyboard.press("Enter" if number else "ArrowRight"))
+    answers.release()
+    expect(page.get_by_role("heading", name="τ 0.62, β 1.10 keep")).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    page.wait_for_timeout(1_000)  # an old value that comes back comes now
+    expect(page.get_by_role("heading", name="τ 0.62, β 1.10 keep")).to_be_visible()
+    expect(page.locator("[class*=st-key-workbench_tau_number] input")).to_have_value("0.62")
+    expect(page.locator("[class*=st-key-workbench_tau_slider] input[type=range]").first).to_have_value("0.62")
+    assert "tau=0.62" in page.url
+
+
+def test_moves_there_and_back_that_overtake_their_answers_leave_the_address_right(page: Page, address: str):
+    answers = LateAnswers(page)
+    opened(page, f"{address}/workbench?tau=0.6")
+    settled(page)
+    page.locator("[class*=st-key-workbench_tau_slider] input[type=range]").first.focus()
+    answers.hold()
+    for key in ("ArrowRight", "ArrowLeft"):
+        answers.wait_for_answer(lambda key=key: page.keyboard.press(key))
+    answers.release()
+    wait_for_address(page, "tau=0.6")
+    page.wait_for_timeout(1_000)
+    assert page.url.endswith("tau=0.6")
+    expect(page.get_by_role("heading", name="τ 0.60, β 1.10 keep")).to_be_visible()
 
 
 def test_a_click_on_an_empty_spot_proposes_a_setting_and_opens_it_in_the_workbench(page: Page, address: str):

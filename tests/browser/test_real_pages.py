@@ -18,6 +18,7 @@ import survey_world  # noqa: E402
 from browsing import (  # noqa: E402
     CHART,
     PATIENCE,
+    LateAnswers,
     address_of,
     check_drawn,
     complaints,
@@ -117,6 +118,25 @@ def test_a_page_is_drawn_in_light_and_dark_without_a_complaint(window: BrowserCo
     page.close()
 
 
+def test_a_second_step_that_overtakes_the_first_answer_is_a_second_step(
+    page: Page, address: str, by_gap: list[tuple[str, str]]
+):
+    """With the second click the browser reports the row that was marked before the first."""
+    answers = LateAnswers(page)
+    drawn(page, f"{address}/pairs")
+    click_row(page.locator(".st-key-pairs_table"), 2, left=250)
+    expect_pair(page, *by_gap[2])
+    settled(page)
+    answers.hold()
+    for _ in range(2):
+        answers.wait_for_answer(page.locator(".st-key-next_pair button").click)
+    answers.release()
+    expect_pair(page, *by_gap[4])
+    settled(page)
+    wait_for_address(page, f"pair={by_gap[4][0]}")
+    check_drawn(page)
+
+
 def test_a_row_opens_the_reader_and_the_link_of_a_pair_shows_it_elsewhere(
     browser: Browser, page: Page, address: str, by_gap: list[tuple[str, str]]
 ):
@@ -125,7 +145,7 @@ def test_a_row_opens_the_reader_and_the_link_of_a_pair_shows_it_elsewhere(
     expect_pair(page, *by_gap[2])
     page.locator(".st-key-next_pair button").click()
     expect_pair(page, *by_gap[3])
-    for place in (2, 1):  # not at once: of two clicks that wait together the server sees one
+    for place in (2, 1):  # one after the other: of two clicks that wait together the server sees one
         page.locator(".st-key-previous_pair button").click()
         expect_pair(page, *by_gap[place])
     wait_for_address(page, f"pair={by_gap[1][0]}")
@@ -155,7 +175,7 @@ def test_the_sliders_move_the_chart_and_the_address_and_the_link_keeps_them(brow
     drawn(page, f"{address}/workbench?of=CHL")
     chart = kept_chart(page)
     expect(chart).to_contain_text("τ 0.70", timeout=PATIENCE)
-    page.locator(".st-key-workbench_tau_slider input[type=range]").first.focus()
+    page.locator("[class*=st-key-workbench_tau_slider] input[type=range]").first.focus()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
     expect(chart).to_contain_text("τ 0.65", timeout=PATIENCE)
@@ -238,7 +258,7 @@ def test_a_row_of_the_runs_shows_its_curves_and_the_link_shows_them_elsewhere(
     browser: Browser, page: Page, address: str
 ):
     drawn(page, f"{address}/runs")
-    click_row(page.locator(".st-key-queue_table"), 0, left=15)
+    click_row(page.locator("[class*=st-key-queue_table]"), 0, left=15)
     expect(page.locator(".st-key-run_actions")).to_be_visible(timeout=PATIENCE)
     title = page.locator("h3").first.inner_text()
     wait_for_address(page, "run=")

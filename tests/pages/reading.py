@@ -1,5 +1,7 @@
 """What a reader of a page sees, for page tests."""
 
+from collections.abc import Sequence
+
 from streamlit.testing.v1 import AppTest
 
 
@@ -18,6 +20,12 @@ def words(at: AppTest) -> str:
         at.text,
     )
     return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def standing(widgets: Sequence, place: str):
+    """Return the widget that stands in a place of `dashboard.widgets`."""
+    (found,) = [one for one in widgets if one.key.rpartition("_")[0] == place]
+    return found
 
 
 def check_page(at: AppTest) -> None:

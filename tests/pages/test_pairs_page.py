@@ -453,17 +453,17 @@ def test_a_click_on_a_row_or_a_cell_opens_its_pair():
 
 def test_of_two_quick_steps_the_second_goes_on_from_the_first(monkeypatch):
     """Both carry the list of one drawing: the page had no time to be drawn between them."""
-    ids, kept = [f"p{i}" for i in range(30)], {state.PAIR: "p25"}
+    ids, kept = [f"p{i}" for i in range(30)], {state.PAIR: "p25", pairs_list.OPEN: "p25"}
     monkeypatch.setattr(pairs_list.st, "session_state", kept)
     pairs_list.step(ids, -1)
     pairs_list.step(ids, -1)
-    assert kept == {state.PAIR: "p23", state.PAGE: 1}
+    assert kept == {state.PAIR: "p23", pairs_list.OPEN: "p23", state.PAGE: 1}
     for _ in range(9):
         pairs_list.step(ids, 1)
-    assert kept == {state.PAIR: "p29", state.PAGE: 2}
+    assert kept == {state.PAIR: "p29", pairs_list.OPEN: "p29", state.PAGE: 2}
     kept.clear()
     pairs_list.step(ids, 1)
-    assert kept == {state.PAIR: "p0", state.PAGE: 1}
+    assert kept == {state.PAIR: "p0", pairs_list.OPEN: "p0", state.PAGE: 1}
 
 
 def test_places_and_pages():

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from fakes import RIDGE, TRAINING, FakeFindings
-from reading import check_page, words
+from reading import check_page, standing, words
 from scipy.special import expit
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import NumberInput, Selectbox, Slider, Toggle
 
 from dashboard import data, kept_pairs, position, previews, state, workbench_start, workbench_words
 from dashboard.charts import marks, tradeoff
@@ -22,9 +23,6 @@ from scpo.model.registry import SAMPLE_MODEL
 from scpo.runs import jobs
 from scpo.runs.queue import Queue
 from scpo.runs.run import RunDirectory
-
-SLIDER = {name: keys[0] for name, keys in position.SLIDERS.items()}
-NUMBER = {name: keys[1] for name, keys in position.SLIDERS.items()}
 
 
 @pytest.fixture
@@ -43,6 +41,22 @@ def open_workbench(open_page, store):
         return open_page("workbench", FakeFindings(scenario, **changes), query=query)
 
     return open_
+
+
+def slider(at: AppTest, name: str) -> Slider:
+    return standing(at.slider, position.SLIDERS[name])
+
+
+def number(at: AppTest, name: str) -> NumberInput:
+    return standing(at.number_input, position.NUMBERS[name])
+
+
+def country(at: AppTest) -> Selectbox:
+    return standing(at.selectbox, position.VIEW)
+
+
+def own_values(at: AppTest) -> Toggle:
+    return standing(at.toggle, position.OWN)
 
 
 def title(at: AppTest) -> str:
@@ -83,19 +97,19 @@ def test_the_page_shows_sliders_previews_and_their_tables(open_workbench, scenar
 
 def test_a_slider_moves_its_number_and_a_number_its_slider(open_workbench):
     at = open_workbench()
-    at.slider(key=SLIDER["tau"]).set_value(0.55).run()
-    assert at.number_input(key=NUMBER["tau"]).value == 0.55
-    at.number_input(key=NUMBER["beta"]).set_value(2.37).run()
+    slider(at, "tau").set_value(0.55).run()
+    assert number(at, "tau").value == 0.55
+    number(at, "beta").set_value(2.37).run()
     check_page(at)
-    assert at.slider(key=SLIDER["beta"]).value == 2.37
+    assert slider(at, "beta").value == 2.37
     assert title(at).startswith("τ 0.55, β 2.37 keep ")
     assert dict(at.query_params) | {"tau": "0.55", "beta": "2.37"} == dict(at.query_params)
 
 
 def test_two_values_changed_at_once_are_both_followed(open_workbench):
     at = open_workbench()
-    at.slider(key=SLIDER["tau"]).set_value(0.6)
-    at.number_input(key=NUMBER["beta"]).set_value(3.0)
+    slider(at, "tau").set_value(0.6)
+    number(at, "beta").set_value(3.0)
     at.run()
     assert title(at).startswith("τ 0.60, β 3.00 keep ")
 
@@ -115,7 +129,7 @@ def test_the_address_restores_the_position(open_workbench):
     at = open_workbench(query={"tau": "0.6", "beta": "2", "of": "CAN", "own": "CAN:0.55:0.8"})
     check_page(at)
     assert title(at).startswith("τ 0.55, β 0.80 keep ")
-    assert at.selectbox(key=position.VIEW).value == "CAN"
+    assert country(at).value == "CAN"
 
 
 def test_an_address_that_makes_no_sense_is_the_default(open_workbench):
@@ -126,12 +140,12 @@ def test_an_address_that_makes_no_sense_is_the_default(open_workbench):
 
 def test_a_country_gets_its_own_values_and_gives_them_up(open_workbench):
     at = open_workbench()
-    at.selectbox(key=position.VIEW).select("CAN").run()
-    at.toggle(key=position.OWN).set_value(True).run()
-    at.slider(key=SLIDER["tau"]).set_value(0.9).run()
+    country(at).select("CAN").run()
+    own_values(at).set_value(True).run()
+    slider(at, "tau").set_value(0.9).run()
     check_page(at)
     assert title(at).startswith("τ 0.90")
-    at.selectbox(key=position.VIEW).select(state.MEAN).run()
+    country(at).select(state.MEAN).run()
     assert title(at).startswith("τ 0.70, β 1.10 (1 country at own values) keep ")
     assert at.button(key="workbench_forget_CAN").label.replace("\\", "") == "Canada: τ 0.90, β 1.10"
     at.button(key="workbench_forget_CAN").click().run()
@@ -141,7 +155,7 @@ def test_a_country_gets_its_own_values_and_gives_them_up(open_workbench):
 
 def test_the_position_survives_a_visit_to_another_page(open_workbench):
     at = open_workbench()
-    at.slider(key=SLIDER["tau"]).set_value(0.55).run()
+    slider(at, "tau").set_value(0.55).run()
     at.switch_page("../pages/tradeoff.py").run()
     at.switch_page("../pages/workbench.py").run()
     check_page(at)
@@ -172,7 +186,7 @@ def test_the_countries_of_the_sidebar_are_the_ones_to_look_at(open_workbench):
     at = open_workbench()
     at.multiselect(key="countries").set_value(["CAN", "CHL"]).run()
     check_page(at)
-    assert at.selectbox(key=position.VIEW).options == ["Mean over countries", "Canada", "Chile"]
+    assert country(at).options == ["Mean over countries", "Canada", "Chile"]
 
 
 def test_the_cost_is_stated_before_anything_is_started(open_workbench):
@@ -341,8 +355,8 @@ def test_an_open_table_stays_open_when_its_rows_change(open_workbench):
     at.session_state["workbench_weights_box"] = at.session_state["workbench_kept_box"] = True
     at.run()
     opened = len(at.dataframe)
-    at.slider(key=SLIDER["tau"]).set_value(1.0).run()
-    at.selectbox(key=position.VIEW).select("CAN").run()
+    slider(at, "tau").set_value(1.0).run()
+    country(at).select("CAN").run()
     check_page(at)
     assert len(at.dataframe) == opened
 

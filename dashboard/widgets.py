@@ -34,13 +34,12 @@ def stands(base: str, found: str) -> bool:
 
 
 def showing(base: str, value: Any) -> str:
-    """Return the key of a widget for this place that shows a value: the one that does, else a new one."""
+    """Return the key of the widget for this place that shows a value: the one that does, else a new one.
+
+    The new one has to be drawn with the value as its default: a value given to it would be shown a moment later.
+    """
     found = key(base)
-    if not _same(st.session_state.get(found, value), value):
-        found = renew(base)
-    if found not in st.session_state:
-        st.session_state[found] = value
-    return found
+    return found if _same(st.session_state.get(found, value), value) else renew(base)
 
 
 def _same(one: Any, other: Any) -> bool:

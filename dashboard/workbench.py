@@ -117,6 +117,7 @@ def _controls(bench: Bench, now: Position, countries: Sequence[str], names: dict
     st.selectbox(
         "Country",
         options,
+        index=options.index(now.view),
         format_func=lambda one: workbench_words.view_name(one, names),
         key=view,
         on_change=position.look,
@@ -140,6 +141,7 @@ def _controls(bench: Bench, now: Position, countries: Sequence[str], names: dict
         own = widgets.showing(position.OWN, now.has_own(now.view))
         st.toggle(
             f"Own values for {text.plain(names.get(now.view, now.view))}",
+            value=now.has_own(now.view),
             key=own,
             on_change=position.toggle_own,
             args=(now.view, own),
@@ -157,6 +159,7 @@ def _slider(name: str, value: float, label: str, ends: tuple[float, float], expl
     wide.slider(
         label,
         *ends,
+        value=value,
         step=0.01,
         format="%.2f",
         key=slider,
@@ -167,6 +170,7 @@ def _slider(name: str, value: float, label: str, ends: tuple[float, float], expl
     narrow.number_input(
         f"{label}, exact",
         *ends,
+        value=value,
         step=0.01,
         format="%.2f",
         key=number,

@@ -132,7 +132,7 @@ def test_a_slider_moves_number_title_and_address_without_a_reload(page: Page, ad
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name="τ 0.63, β 1.10 keep")).to_be_visible(timeout=20_000)
-    expect(page.locator("[class*=st-key-workbench_tau_number] input")).to_have_value("0.63")
+    expect(page.locator("[class*=st-key-workbench_tau_number] input:visible")).to_have_value("0.63")
     page.wait_for_timeout(1_000)
     assert "tau=0.63" in page.url
     check_drawn(page)
@@ -157,7 +157,7 @@ def test_a_second_move_that_overtakes_the_first_answer_is_not_taken_back(page: P
     settled(page)
     page.wait_for_timeout(1_000)  # an old value that comes back comes now
     expect(page.get_by_role("heading", name="τ 0.62, β 1.10 keep")).to_be_visible()
-    expect(page.locator("[class*=st-key-workbench_tau_number] input")).to_have_value("0.62")
+    expect(page.locator("[class*=st-key-workbench_tau_number] input:visible")).to_have_value("0.62")
     expect(page.locator("[class*=st-key-workbench_tau_slider] input[type=range]").first).to_have_value("0.62")
     assert "tau=0.62" in page.url
 
@@ -200,7 +200,7 @@ def test_a_lost_run_is_resumed_with_one_click_and_its_new_end_appears_without_a_
         expect(page.get_by_text("seed 0: lost")).to_be_visible(timeout=20_000)
         page.get_by_role("button", name="Resume").click()
         expect(page.get_by_text("seed 0: failed")).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("No data set named prism").first).to_be_visible()
+        expect(page.get_by_test_id("stAlert").get_by_text("No data set named prism")).to_be_visible()
         expect(page.get_by_role("button", name="Retry")).to_be_enabled()
         assert page.locator("[data-testid=stException]").count() == 0
     os.kill(int(Queue(store).job(directory.run_id).owner.rpartition(":")[2]), signal.SIGTERM)

@@ -17,6 +17,9 @@ from scpo.runs.queue import Queue
 from scpo.runs.store import Store
 from scpo.settings import Settings
 
+PATIENCE = 240
+"""Seconds a busy machine may take to start some processes and to train a small model."""
+
 
 class Cache:
     """The cache of one test and what can be done to it from outside."""
@@ -60,8 +63,8 @@ class Cache:
         self.processes.append(process)
         return process
 
-    def wait(self, what, *, seconds=60):
-        """Wait until `what()` is true and return its value."""
+    def wait(self, what, *, seconds=PATIENCE):
+        """Wait until `what()` is true and return its value; only what a user is promised has a time of its own."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             found = what()

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
@@ -79,6 +78,16 @@ def cluster():
     found.end()
 
 
+def answers(cluster, settings):
+    """Tell whether the cluster takes jobs already."""
+    from scpo.runs.launchers.ray import RayLauncher
+
+    try:
+        return bool(RayLauncher(None, settings.model_copy(update={"ray_address": cluster.address})).slots())
+    except InputError:
+        return False
+
+
 def test_without_a_cluster_the_worker_says_so_in_one_sentence(cache):
     from scpo.runs.launchers.ray import RayLauncher
 
@@ -95,38 +104,32 @@ def test_a_run_on_a_node_that_dies_is_lost_and_resumes_on_another_to_the_same_we
             "ray_python": sys.executable,
         }
     )  # fmt: skip
-    config, waiting = cache.config(steps=60), cache.config(steps=2, seed=1)
+    config, waiting = cache.config(steps=600), cache.config(steps=2, seed=1)  # 600: seconds, so that it is met alive
     jobs.ask_run(cache.store, config)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:  # the worker refuses until the job server answers
-        worker = cache.worker()
-        time.sleep(5)
-        if worker.poll() is None:
-            break
-    cache.wait(lambda: cache.at_step(config.run_id, 20), seconds=90)
+    cache.wait(lambda: answers(cluster, cache.settings))  # until then the worker refuses
+    worker = cache.worker()
+    cache.wait(lambda: cache.at_step(config.run_id, 200))
     jobs.ask_run(cache.store, waiting)
     directory = RunDirectory(cache.store, config.run_id)
-    began = time.monotonic()
     cluster.kill_node(first)
     cache.wait(lambda: jobs.current_status(cache.store, directory.record()) == "lost", seconds=30)
-    cache.wait(lambda: cache.state(config.run_id) == "lost", seconds=90)
-    assert time.monotonic() - began < 90
+    cache.wait(lambda: cache.state(config.run_id) == "lost")
     assert directory.checkpoint_folder.is_dir()
 
     cluster.add_node()
     jobs.resume(cache.store, config.run_id)
-    cache.wait(lambda: cache.state(config.run_id) == cache.state(waiting.run_id) == "succeeded", seconds=180)
+    cache.wait(lambda: cache.state(config.run_id) == cache.state(waiting.run_id) == "succeeded")
     assert cache.queue.job(config.run_id).attempt == 2  # the other one had not begun and went back to its place
     resumed = cache.weights(config.run_id)
     steps = [line["step"] for line in directory.read_log() if "step" in line]
-    assert steps == list(range(1, 61))
+    assert steps == list(range(1, 601))
 
     stopped = cache.config(steps=5000, seed=2)
     jobs.ask_run(cache.store, stopped)
-    cache.wait(lambda: cache.at_step(stopped.run_id, 2), seconds=60)
+    cache.wait(lambda: cache.at_step(stopped.run_id, 2))
     cache.scpo("cancel", stopped.run_id)
-    cache.wait(lambda: cache.state(stopped.run_id) == "cancelled", seconds=30)
-    cache.wait(lambda: "cancelled" in jobs.log_tail(cache.store, stopped.run_id), seconds=30)
+    cache.wait(lambda: cache.state(stopped.run_id) == "cancelled")
+    cache.wait(lambda: "cancelled" in jobs.log_tail(cache.store, stopped.run_id))
 
     worker.kill()
     worker.wait()
@@ -134,5 +137,5 @@ def test_a_run_on_a_node_that_dies_is_lost_and_resumes_on_another_to_the_same_we
     jobs.remove(cache.store, config.run_id)
     jobs.ask_run(cache.store, config)
     cache.worker()
-    cache.wait(lambda: cache.state(config.run_id) == "succeeded", seconds=90)
+    cache.wait(lambda: cache.state(config.run_id) == "succeeded")
     assert cache.weights(config.run_id) == resumed

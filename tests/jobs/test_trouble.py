@@ -58,7 +58,7 @@ def test_a_full_disk_fails_the_run_in_one_sentence_and_the_queue_goes_on_when_th
     assert worker.poll() is None
     jobs.ask_run(cache.store, other)
     jobs.resume(cache.store, config.run_id)
-    cache.wait(lambda: cache.state(other.run_id) == cache.state(config.run_id) == "succeeded", seconds=120)
+    cache.wait(lambda: cache.state(other.run_id) == cache.state(config.run_id) == "succeeded")
     assert [line["step"] for line in directory.read_log() if "step" in line] == list(range(1, 401))
 
 
@@ -132,7 +132,7 @@ def test_a_dashboard_killed_with_9_does_not_end_the_run_and_the_next_one_shows_i
     cache.wait(lambda: cache.at_step(config.run_id, step + 5))
     job = cache.queue.job(config.run_id)
     assert job.handle["pid"] == pid and job.attempt == 1
-    cache.wait(lambda: cache.state(config.run_id) == "succeeded", seconds=120)
+    cache.wait(lambda: cache.state(config.run_id) == "succeeded")
 
 
 def answers(port):

@@ -15,17 +15,16 @@ from dashboard.state import Selection
 from scpo.findings import pairs as engine
 
 PAGE_ROWS = 25
-TABLE, OPEN = "pairs_table", "_open_pair"
+TABLE = "pairs_table"
 SHOWN_ROWS, ROW_HEIGHT = 11, 33
 """Rows one sees without scrolling, and their height in pixels."""
 
 
 def chosen_pair(index: engine.PairIndex) -> str | None:
-    """Return the pair that is read, None without one, and keep the address in step with it."""
+    """Return the pair that is read, None without one."""
     if state.just_arrived():
         st.session_state[state.PAIR] = st.query_params.get(state.PAIR) or st.session_state.get(state.PAIR, "")
-    typed = st.session_state[OPEN] = st.session_state.get(state.PAIR, "")
-    widgets.write_address(state.PAIR, typed)
+    typed = st.session_state.get(state.PAIR, "")
     return typed if index.row(typed) is not None else None
 
 
@@ -54,13 +53,12 @@ def neighbours(ids: Sequence[str], place: int | None) -> tuple[int | None, int |
 def step(ids: Sequence[str], way: int) -> None:
     """Open the pair before (-1) or after (1) the one that is open now, and the page of the list it is on.
 
-    It starts from what is open, not from what was drawn: of two quick clicks the second goes on from the first. Nor
-    does it start from the row that is marked: with the second the browser may still report the row before the first.
+    It starts from what is open, not from what was drawn: of two quick clicks the second goes on from the first.
     """
-    before, after = neighbours(ids, place_in(ids, st.session_state.get(OPEN)))
+    before, after = neighbours(ids, place_in(ids, st.session_state.get(state.PAIR)))
     target = before if way < 0 else after
     if target is not None:
-        st.session_state[OPEN] = st.session_state[state.PAIR] = ids[target]
+        st.session_state[state.PAIR] = ids[target]
         st.session_state[state.PAGE] = page_of(target)
 
 
@@ -130,8 +128,20 @@ def clicked_pair(selection: Mapping[str, Any], ids: Sequence[str]) -> str | None
     return ids[places[0]] if places and places[0] < len(ids) else None
 
 
+def write_address() -> None:
+    """Have the address name the pair that is read: after the list, so that who has heard of one has heard of both."""
+    widgets.write_address(state.PAIR, st.session_state.get(state.PAIR, ""))
+
+
 def _choose(ids: list[str]) -> None:
-    st.session_state[state.PAIR] = clicked_pair(st.session_state[TABLE], ids) or ""
+    """Open the pair of the clicked row.
+
+    The pair that the browser's address names is none that was just clicked: a browser that has not heard yet that a
+    button has opened another one reports the row of that address.
+    """
+    found = clicked_pair(st.session_state[TABLE], ids) or ""
+    if found != st.query_params.get(state.PAIR, ""):
+        st.session_state[state.PAIR] = found
 
 
 def _columns(listed: Listed) -> dict:

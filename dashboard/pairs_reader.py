@@ -84,8 +84,7 @@ def _star(dataset: str, pair_id: str, *, starred: bool) -> None:
 
 
 def toggle_star(dataset: str, pair_id: str, *, starred: bool) -> None:
-    """Star the pair that is read or take its star away; a failure is a sentence on the page."""
-    st.session_state[state.PAIR] = pair_id  # whichever row a browser that is a step behind has reported
+    """Star a pair or take its star away; a failure is a sentence on the page."""
     try:
         pairs_data.keep_star(dataset, pair_id, starred=starred)
     except (ScpoError, OSError) as error:

@@ -61,7 +61,9 @@ class Position:
         return replace(self, tau=new_tau, beta=new_beta)
 
     def with_own(self, country: str) -> Position:
-        """Return the position after a country has got its own values, for now those of all."""
+        """Return the position after a country has got its own values, for now those of all; it keeps what it has."""
+        if self.has_own(country):
+            return self
         return replace(self, own=tuple(sorted({*self.own, (country, self.tau, self.beta)})))
 
     def without_own(self, country: str) -> Position:
@@ -91,17 +93,17 @@ def within(value: float, ends: tuple[float, float]) -> float:
 
 def from_query(query: Mapping[str, str]) -> Position:
     """Read the URL parameters; what cannot be read is the default."""
-    own = []
+    own = {}
     for part in query.get("own", "").split(";"):
         country, _, values = part.partition(":")
         tau, _, beta = values.partition(":")
         if country and _number(tau) is not None and _number(beta) is not None:
-            own.append((unquote(country), within(_number(tau), TAUS), within(_number(beta), BETAS)))
+            own[unquote(country)] = (within(_number(tau), TAUS), within(_number(beta), BETAS))
     tau, beta = _number(query.get("tau", "")), _number(query.get("beta", ""))
     return Position(
         tau=DEFAULT_TAU if tau is None else within(tau, TAUS),
         beta=DEFAULT_BETA if beta is None else within(beta, BETAS),
-        own=tuple(sorted(own)),
+        own=tuple((country, *values) for country, values in sorted(own.items())),
         view=query.get("of") or state.MEAN,
     )
 
@@ -132,11 +134,10 @@ def put(position: Position) -> None:
     st.session_state[KEPT] = position
 
 
-def move(name: str, place: str, key: str) -> None:
-    """Follow a slider or a number; one that was emptied says nothing."""
-    value = st.session_state[key]
-    if value is not None and widgets.stands(place, key):
-        put(current().moved(**{name: value}))
+def move(name: str, key: str) -> None:
+    """Follow a slider or a number."""
+    if widgets.moved(key):
+        put(current().moved(**{name: st.session_state[key]}))
 
 
 def jump(tau: float | None, beta: float | None) -> None:
@@ -146,13 +147,13 @@ def jump(tau: float | None, beta: float | None) -> None:
 
 def look(key: str) -> None:
     """Follow the picker of the country."""
-    if widgets.stands(VIEW, key):
+    if widgets.moved(key):
         put(replace(current(), view=st.session_state[key]))
 
 
 def toggle_own(country: str, key: str) -> None:
     """Give a country its own values, or take them away."""
-    if widgets.stands(OWN, key):
+    if widgets.moved(key):
         put(current().with_own(country) if st.session_state[key] else current().without_own(country))
 
 

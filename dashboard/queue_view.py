@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import actions, components, data, state, text, widgets, work_words
+from dashboard import actions, components, data, state, text, work_words
 from scpo import findings
 from scpo.settings import Settings
 
@@ -90,16 +90,14 @@ def _queue(statuses: list[str], study: str, chosen: str | None, seen: Signature)
         rows = filtered(work, statuses, study)
         ids = rows["run_id"].tolist()
         wanted = [ids.index(chosen)] if chosen in ids else []
-        table = widgets.key(TABLE)
-        if st.session_state.get(table, {}).get("selection", {}).get("rows", []) != wanted:
-            table = widgets.renew(TABLE)
-            st.session_state[table] = {"selection": {"rows": wanted, "columns": []}}
+        if st.session_state.get(TABLE, {}).get("selection", {}).get("rows", []) != wanted:
+            st.session_state[TABLE] = {"selection": {"rows": wanted, "columns": []}}
         st.dataframe(
             queue_rows(rows),
-            key=table,
+            key=TABLE,
             hide_index=True,
             column_config=_columns(),
-            on_select=partial(_choose, table, ids),
+            on_select=partial(_choose, ids),
             selection_mode="single-row",
             alt=f"Queue and history of {text.count(len(rows), 'run')}",
             placeholder="",
@@ -114,9 +112,8 @@ def _waits_for_choice(work: pd.DataFrame, chosen: str | None) -> bool:
     return state.found_run(work["run_id"].tolist(), typed) != chosen
 
 
-def _choose(table: str, ids: list[str]) -> None:
-    if widgets.stands(TABLE, table):
-        st.session_state[state.RUN] = state.clicked_row(st.session_state[table], ids) or ""
+def _choose(ids: list[str]) -> None:
+    st.session_state[state.RUN] = state.clicked_row(st.session_state[TABLE], ids) or ""
 
 
 def _device_line(work: pd.DataFrame) -> None:

@@ -87,6 +87,7 @@ def arrive(page: str) -> None:
     st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
     if st.session_state[_ARRIVED]:
         st.session_state[_PAGE] = page
+        widgets.forget_address()
         st.session_state[RUN] = st.query_params.get(RUN, "")
 
 

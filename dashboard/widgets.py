@@ -3,7 +3,7 @@
 A browser reports all its widgets with every change. If the server has given one of them a value and the browser reports
 before it has heard of that, it reports the old value, and to Streamlit this looks as if somebody had moved the widget
 back. So a widget that more than one thing can move is given no value: where it would show the wrong one, it makes place
-for a new widget, and what the old one still reports is not listened to.
+for a new widget, and of what a widget reports only what it has not said before counts as a move.
 """
 
 from __future__ import annotations
@@ -13,33 +13,32 @@ from typing import Any
 
 import streamlit as st
 
-_TURNS, _WRITTEN = "_widget_turns", "_written_address"
+_TURNS, _SEEN, _WRITTEN = "_widget_turns", "_widget_values", "_written_address"
+_MOST_TURNS = 64
+"""After so many widgets a place begins again with the first, which no browser remembers: Streamlit forgets no key."""
 
 
-def key(base: str) -> str:
-    """Return the key of the widget that stands in this place now."""
-    return f"{base}_{st.session_state.get(_TURNS, {}).get(base, 0)}"
+def showing(place: str, value: Any) -> str:
+    """Return the key of the widget that shows a value in a place: the one that does, else a new one.
 
-
-def renew(base: str) -> str:
-    """Return the key of a new widget for this place; reports of the one before count no more."""
-    turns = st.session_state.get(_TURNS, {})
-    st.session_state[_TURNS] = turns | {base: turns.get(base, 0) + 1}
-    return key(base)
-
-
-def stands(base: str, found: str) -> bool:
-    """Tell whether a widget that reports a change is the one in this place, and not one that had to make place."""
-    return found == key(base)
-
-
-def showing(base: str, value: Any) -> str:
-    """Return the key of the widget for this place that shows a value: the one that does, else a new one.
-
-    The new one has to be drawn with the value as its default: a value given to it would be shown a moment later.
+    It has to be drawn with the value as its default: a value given to it would be shown a moment later.
     """
-    found = key(base)
-    return found if _same(st.session_state.get(found, value), value) else renew(base)
+    turns, seen = st.session_state.setdefault(_TURNS, {}), st.session_state.setdefault(_SEEN, {})
+    key = f"{place}_{turns.get(place, 0)}"
+    if not _same(st.session_state.get(key, seen.get(key, value)), value):
+        turns[place] = (turns.get(place, 0) + 1) % _MOST_TURNS
+        key = f"{place}_{turns[place]}"
+    seen[key] = value
+    return key
+
+
+def moved(key: str) -> bool:
+    """Tell whether a widget that reports has been moved; else it repeats what it has shown."""
+    seen, value = st.session_state.setdefault(_SEEN, {}), st.session_state[key]
+    if key in seen and _same(seen[key], value):
+        return False
+    seen[key] = value
+    return True
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -54,11 +53,16 @@ def write_address(name: str, value: str) -> None:
 
     The address that the browser has reported may be older than what was written last, so both must say it already.
     """
-    reported, written = st.query_params.get(name, ""), st.session_state.get(_WRITTEN, {})
+    reported, written = st.query_params.get(name, ""), st.session_state.setdefault(_WRITTEN, {})
     if value == reported == written.get(name, value):
         return
-    st.session_state[_WRITTEN] = written | {name: value}
+    written[name] = value
     if value or not reported:
         st.query_params[name] = value
     if not value:
         del st.query_params[name]
+
+
+def forget_address() -> None:
+    """Forget what was written: on another page the browser's address is what counts."""
+    st.session_state.pop(_WRITTEN, None)

@@ -138,7 +138,7 @@ def _controls(bench: Bench, now: Position, countries: Sequence[str], names: dict
                 help=f"τ {tau:g}" + (f", β {beta:g}" if beta is not None else ""),
             )
     if now.view != state.MEAN and len(countries) > 1:
-        own = widgets.showing(position.OWN, now.has_own(now.view))
+        own = widgets.showing(f"{position.OWN}_{now.view}", now.has_own(now.view))
         st.toggle(
             f"Own values for {text.plain(names.get(now.view, now.view))}",
             value=now.has_own(now.view),
@@ -154,8 +154,7 @@ def _controls(bench: Bench, now: Position, countries: Sequence[str], names: dict
 def _slider(name: str, value: float, label: str, ends: tuple[float, float], explained: str) -> None:
     """Draw a slider and its number; both move the position and show where it is."""
     wide, narrow = st.columns([3, 2], vertical_alignment="bottom", gap="small")
-    places = position.SLIDERS[name], position.NUMBERS[name]
-    slider, number = (widgets.showing(place, value) for place in places)
+    slider, number = (widgets.showing(places[name], value) for places in (position.SLIDERS, position.NUMBERS))
     wide.slider(
         label,
         *ends,
@@ -164,7 +163,7 @@ def _slider(name: str, value: float, label: str, ends: tuple[float, float], expl
         format="%.2f",
         key=slider,
         on_change=position.move,
-        args=(name, places[0], slider),
+        args=(name, slider),
         help=explained,
     )
     narrow.number_input(
@@ -175,7 +174,7 @@ def _slider(name: str, value: float, label: str, ends: tuple[float, float], expl
         format="%.2f",
         key=number,
         on_change=position.move,
-        args=(name, places[1], number),
+        args=(name, number),
         label_visibility="collapsed",
     )
 

@@ -14,6 +14,7 @@ pairs_filters.show_active(listed)
 table, histogram = st.columns([5, 3], gap="large")
 with table:
     pairs_list.show_list(selection, listed, pair)
+pairs_list.write_address()
 with histogram:
     pairs_histogram.show_histogram(selection, listed, pair)
 pairs_reader.show_reader(selection, listed, pair)

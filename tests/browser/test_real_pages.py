@@ -258,7 +258,7 @@ def test_a_row_of_the_runs_shows_its_curves_and_the_link_shows_them_elsewhere(
     browser: Browser, page: Page, address: str
 ):
     drawn(page, f"{address}/runs")
-    click_row(page.locator("[class*=st-key-queue_table]"), 0, left=15)
+    click_row(page.locator(".st-key-queue_table"), 0, left=15)
     expect(page.locator(".st-key-run_actions")).to_be_visible(timeout=PATIENCE)
     title = page.locator("h3").first.inner_text()
     wait_for_address(page, "run=")

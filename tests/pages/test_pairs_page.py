@@ -451,19 +451,34 @@ def test_a_click_on_a_row_or_a_cell_opens_its_pair():
     assert pairs_list.clicked_pair({"selection": {"rows": []}}, ids) is None
 
 
+def test_the_row_of_the_pair_that_the_address_names_is_no_click(monkeypatch):
+    """A browser that has not heard yet of a step reports the row before it, and the address before it."""
+    kept = {state.PAIR: "p1", pairs_list.TABLE: {"selection": {"rows": [0]}}}
+    monkeypatch.setattr(pairs_list.st, "session_state", kept)
+    monkeypatch.setattr(pairs_list.st, "query_params", {state.PAIR: "p0"})
+    pairs_list._choose(["p0", "p1", "p2"])
+    assert kept[state.PAIR] == "p1"
+    monkeypatch.setattr(pairs_list.st, "query_params", {state.PAIR: "p1"})
+    pairs_list._choose(["p0", "p1", "p2"])
+    assert kept[state.PAIR] == "p0", "the browser has heard of the step, so this is a click on the row before it"
+    kept[pairs_list.TABLE] = {"selection": {"rows": []}}
+    pairs_list._choose(["p0", "p1", "p2"])
+    assert kept[state.PAIR] == ""
+
+
 def test_of_two_quick_steps_the_second_goes_on_from_the_first(monkeypatch):
     """Both carry the list of one drawing: the page had no time to be drawn between them."""
-    ids, kept = [f"p{i}" for i in range(30)], {state.PAIR: "p25", pairs_list.OPEN: "p25"}
+    ids, kept = [f"p{i}" for i in range(30)], {state.PAIR: "p25"}
     monkeypatch.setattr(pairs_list.st, "session_state", kept)
     pairs_list.step(ids, -1)
     pairs_list.step(ids, -1)
-    assert kept == {state.PAIR: "p23", pairs_list.OPEN: "p23", state.PAGE: 1}
+    assert kept == {state.PAIR: "p23", state.PAGE: 1}
     for _ in range(9):
         pairs_list.step(ids, 1)
-    assert kept == {state.PAIR: "p29", pairs_list.OPEN: "p29", state.PAGE: 2}
+    assert kept == {state.PAIR: "p29", state.PAGE: 2}
     kept.clear()
     pairs_list.step(ids, 1)
-    assert kept == {state.PAIR: "p0", pairs_list.OPEN: "p0", state.PAGE: 1}
+    assert kept == {state.PAIR: "p0", state.PAGE: 1}
 
 
 def test_places_and_pages():

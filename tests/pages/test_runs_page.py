@@ -10,7 +10,7 @@ import pytest
 import run_world as world
 from reading import words
 
-from dashboard import actions, data, exports, queue_view, run_view, state, tables, text, widgets, work_words
+from dashboard import actions, data, exports, queue_view, run_view, state, tables, text, work_words
 from dashboard.charts import runs as charts
 from scpo import findings
 from scpo.config import ObjectiveConfig, TrainingConfig
@@ -243,13 +243,12 @@ def test_the_filters_narrow_the_table(open_runs, store):
 def test_choosing_a_row_chooses_the_run(open_runs, store, monkeypatch):
     world.running(store, 0)
     waiting = world.asked(store, 1)
-    table = widgets.key(queue_view.TABLE)
-    session = {table: {"selection": {"rows": [1], "columns": []}}}
+    session = {queue_view.TABLE: {"selection": {"rows": [1], "columns": []}}}
     monkeypatch.setattr(queue_view.st, "session_state", session)
-    queue_view._choose(table, data.load_work()["run_id"].tolist())
+    queue_view._choose(data.load_work()["run_id"].tolist())
     assert session[state.RUN] == waiting.run_id
-    session[table]["selection"]["rows"] = []
-    queue_view._choose(table, [waiting.run_id])
+    session[queue_view.TABLE]["selection"]["rows"] = []
+    queue_view._choose([waiting.run_id])
     assert session[state.RUN] == ""
 
 

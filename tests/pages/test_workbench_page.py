@@ -55,8 +55,8 @@ def country(at: AppTest) -> Selectbox:
     return standing(at.selectbox, position.VIEW)
 
 
-def own_values(at: AppTest) -> Toggle:
-    return standing(at.toggle, position.OWN)
+def own_values(at: AppTest, country: str) -> Toggle:
+    return standing(at.toggle, f"{position.OWN}_{country}")
 
 
 def title(at: AppTest) -> str:
@@ -141,7 +141,7 @@ def test_an_address_that_makes_no_sense_is_the_default(open_workbench):
 def test_a_country_gets_its_own_values_and_gives_them_up(open_workbench):
     at = open_workbench()
     country(at).select("CAN").run()
-    own_values(at).set_value(True).run()
+    own_values(at, "CAN").set_value(True).run()
     slider(at, "tau").set_value(0.9).run()
     check_page(at)
     assert title(at).startswith("τ 0.90")

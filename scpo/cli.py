@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from scpo.commands import data, divergence, jobs, model, opinions, preview, serve, show, work
+from scpo.commands.stopping import term_interrupts
 from scpo.errors import ScpoError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -24,12 +25,13 @@ app.add_typer(serve.app)
 
 
 def main() -> None:
-    """Run the command line; user errors become one line on stderr and an exit code."""
+    """Run the command line; user errors become one line on stderr and an exit code, Ctrl-C and SIGTERM the code 130."""
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     code = 0
     try:
-        code = app(arguments, standalone_mode=False) or 0
+        with term_interrupts():
+            code = app(arguments, standalone_mode=False) or 0
     except typer.TyperException as error:
         code = _usage(error)
     except typer.Abort:

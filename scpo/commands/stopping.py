@@ -1,14 +1,35 @@
-"""Ctrl-C and SIGTERM as a request: the work is asked to stop, saves its state and says "cancelled"."""
+"""Ctrl-C and SIGTERM as a request: the work is asked to stop, saves its state and says "cancelled".
+
+Work that cannot be asked is interrupted: by either signal, so that nothing is left half-written.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def term_interrupts() -> Iterator[None]:
+    """Have SIGTERM interrupt as Ctrl-C does; a process that a script starts in the background ignores Ctrl-C's signal.
+
+    Outside the main thread, where signals cannot be received, it changes nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class StopRequest:

@@ -125,9 +125,13 @@ def children(store: Store) -> list[Child]:
 
 
 def cancel(child: Child) -> None:
-    """Interrupt a child as Ctrl-C does: it leaves no half of a data set behind."""
+    """Interrupt a child: it leaves no half of a data set behind.
+
+    With TERM, which the command line takes as Ctrl-C: what a script has started in the background ignores Ctrl-C's own
+    signal, and its children inherit that.
+    """
     if child.runs:
-        os.kill(child.pid, signal.SIGINT)
+        os.kill(child.pid, signal.SIGTERM)
 
 
 def last_words(store: Store, child: Child) -> str:

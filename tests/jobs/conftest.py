@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -93,8 +94,9 @@ class Cache:
 
     def end(self):
         for process in self.processes:
-            process.kill()
-            process.wait()
+            with suppress(ProcessLookupError):  # each has a session of its own; a dashboard has its server in it
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(timeout=PATIENCE)
         for pid in {int(job.owner.rpartition(":")[2]) for job in self.queue.jobs() if job.owner}:
             if psutil.pid_exists(pid) and "worker" in psutil.Process(pid).cmdline():  # one that a dashboard started
                 os.kill(pid, signal.SIGKILL)

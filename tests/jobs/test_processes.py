@@ -153,7 +153,8 @@ def test_many_submitters_and_a_supervisor_killed_twice_each_run_is_executed_exac
     environment = {**cache.environment(), "PYTHONPATH": os.pathsep.join(sys.path)}
 
     def supervise():
-        process = subprocess.Popen([sys.executable, STUB, str(cache.store.root)], env=environment)
+        command = [sys.executable, STUB, str(cache.store.root)]
+        process = subprocess.Popen(command, env=environment, start_new_session=True)
         cache.processes.append(process)
         return process
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 
 import pandas as pd
@@ -310,8 +311,15 @@ def test_a_child_runs_ends_and_leaves_its_words(store):
     assert children.children(store) == []
 
 
-def test_a_child_is_cancelled(store):
-    child = children.start(store, started.load_settings(), ["worker", "--until-idle", "60"], kind="add", dataset="x")
+@pytest.mark.parametrize("in_background", [False, True])
+def test_a_child_is_cancelled(store, in_background):
+    """A dashboard that a script starts in the background ignores Ctrl-C's signal, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_background else signal.getsignal(signal.SIGINT)
+    try:
+        words = ["worker", "--until-idle", "60"]
+        child = children.start(store, started.load_settings(), words, kind="add", dataset="x")
+    finally:
+        signal.signal(signal.SIGINT, before)
     children.cancel(child)
     until = time.time() + 30
     while child.runs and time.time() < until:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from scpo.commands.stopping import StopRequest
+from scpo.commands.stopping import StopRequest, term_interrupts
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -26,11 +26,19 @@ def test_afterwards_the_signals_do_what_they_did_before():
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
+def test_term_interrupts_and_afterwards_does_what_it_did_before():
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), term_interrupts():
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
 def test_outside_the_main_thread_nobody_is_asked_and_nothing_breaks():
     answers = []
 
     def work():
-        with StopRequest() as stop:
+        with term_interrupts(), StopRequest() as stop:
             answers.append(stop())
 
     thread = threading.Thread(target=work)

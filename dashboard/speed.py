@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from dashboard import position, workbench
+from dashboard import position, widgets, workbench
 from scpo.config import EncodingConfig, SplitConfig
 from scpo.data.pairs_tables import build_tables
 from scpo.data.tables import LoadReport
@@ -153,7 +153,7 @@ def _moved(spent: dict[str, list[float]], moves: int) -> dict[str, dict[str, lis
 
 def _slider(page: AppTest, name: str) -> Any:
     """Return the slider that stands on the page now."""
-    return next(one for one in page.slider if (one.key or "").startswith(position.SLIDERS[name]))
+    return next(one for one in page.slider if widgets.place_of(one.key) == position.SLIDERS[name])
 
 
 def _timed(call: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:

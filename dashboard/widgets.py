@@ -32,6 +32,11 @@ def showing(place: str, value: Any) -> str:
     return key
 
 
+def place_of(key: str | None) -> str:
+    """Return the place of a widget; nothing for one without a key."""
+    return (key or "").rpartition("_")[0]
+
+
 def moved(key: str) -> bool:
     """Tell whether a widget that reports has been moved; else it repeats what it has shown."""
     seen, value = st.session_state.setdefault(_SEEN, {}), st.session_state[key]

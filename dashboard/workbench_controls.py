@@ -41,14 +41,14 @@ def show_controls(bench: Bench, now: Position, countries: Sequence[str], names: 
     _slider("tau", tau, "τ, threshold", TAUS, "A training pair is kept if p_glo is below τ; 1 keeps all.")
     _slider("beta", beta, "β, temperature", BETAS, "A pair the global model disagrees on weighs exp(gap / β).")
     with st.container(horizontal=True, gap="small", key="workbench_presets"):
-        for name, (tau, beta) in PRESETS.items():
+        for name, (to_tau, to_beta) in PRESETS.items():
             st.button(
                 name,
                 key=f"workbench_preset_{name}",
                 type="tertiary",
                 on_click=position.jump,
-                args=(tau, beta),
-                help=f"τ {tau:g}" + (f", β {beta:g}" if beta is not None else ""),
+                args=(to_tau, to_beta),
+                help=f"τ {to_tau:g}" + (f", β {to_beta:g}" if to_beta is not None else ""),
             )
     if now.view != state.MEAN and len(countries) > 1:
         own = widgets.showing(f"{position.OWN}_{now.view}", now.has_own(now.view))
@@ -68,27 +68,10 @@ def _slider(name: str, value: float, label: str, ends: tuple[float, float], expl
     """Draw a slider and its number; both move the position and show where it is."""
     wide, narrow = st.columns([3, 2], vertical_alignment="bottom", gap="small")
     slider, number = (widgets.showing(places[name], value) for places in (position.SLIDERS, position.NUMBERS))
-    wide.slider(
-        label,
-        *ends,
-        value=value,
-        step=0.01,
-        format="%.2f",
-        key=slider,
-        on_change=position.move,
-        args=(name, slider),
-        help=explained,
-    )
+    shared: dict[str, Any] = {"value": value, "step": 0.01, "format": "%.2f", "on_change": position.move}
+    wide.slider(label, *ends, key=slider, args=(name, slider), help=explained, **shared)
     narrow.number_input(
-        f"{label}, exact",
-        *ends,
-        value=value,
-        step=0.01,
-        format="%.2f",
-        key=number,
-        on_change=position.move,
-        args=(name, number),
-        label_visibility="collapsed",
+        f"{label}, exact", *ends, key=number, args=(name, number), label_visibility="collapsed", **shared
     )
 
 

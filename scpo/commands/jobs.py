@@ -60,10 +60,10 @@ def _launcher(store: Store, settings: Settings) -> Launcher:
 @app.command("work-on", hidden=True)
 def work_on(job_id: str, token: Annotated[str, typer.Option()]) -> None:
     """Carry out one claimed job in this process; the worker starts this."""
-    from scpo.worker import work_on as carry_out
-
     store, settings = store_and_settings(writes=True)
     with StopRequest() as stop:
+        from scpo.worker import work_on as carry_out  # takes seconds, and is asked to stop as well
+
         state = carry_out(store, job_id, token, settings=settings, should_stop=stop)
     sys.exit(1 if state == "failed" else 0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -116,8 +115,7 @@ def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Pope
 
 
 def wait_for(server: subprocess.Popen[bytes]) -> int:
-    """Wait for the server; Ctrl-C and TERM end it."""
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    """Wait for the server; Ctrl-C, and TERM which interrupts as it does, end it."""
     try:
         return server.wait()
     except KeyboardInterrupt:

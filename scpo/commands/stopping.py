@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -17,19 +17,22 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def term_interrupts() -> Iterator[None]:
-    """Have SIGTERM interrupt as Ctrl-C does; a process that a script starts in the background ignores Ctrl-C's signal.
-
-    Outside the main thread, where signals cannot be received, it changes nothing.
-    """
+def _handled(numbers: Iterable[signal.Signals], handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    """Have signals handled while a block runs; outside the main thread, where none is received, change nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = {number: signal.signal(number, handler) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler_before in before.items():
+            signal.signal(number, handler_before)
+
+
+def term_interrupts() -> AbstractContextManager[None]:
+    """Have SIGTERM interrupt as Ctrl-C does: what a script starts in the background ignores Ctrl-C's own signal."""
+    return _handled([signal.SIGTERM], signal.default_int_handler)
 
 
 class StopRequest:
@@ -41,18 +44,16 @@ class StopRequest:
     def __init__(self, say: str = "stopping after this step and saving; once more stops at once") -> None:
         self._say = say
         self._asked = False
-        self._before: dict[signal.Signals, Any] = {}
+        self._handled = _handled(SIGNALS, self._ask)
 
     def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._ask) for number in SIGNALS}
+        self._handled.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        self._handled.__exit__(kind, error, trace)
 
     def __call__(self) -> bool:
         """Say whether the work is to stop."""

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard.widgets import place_of
+
 
 def words(at: AppTest) -> str:
     """Return everything a reader sees as text, without the marks of escaping."""
@@ -22,9 +24,9 @@ def words(at: AppTest) -> str:
     return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
 
 
-def standing(widgets: Sequence, place: str):
+def standing(elements: Sequence, place: str):
     """Return the widget that stands in a place of `dashboard.widgets`."""
-    (found,) = [one for one in widgets if one.key.rpartition("_")[0] == place]
+    (found,) = [one for one in elements if place_of(one.key) == place]
     return found
 
 

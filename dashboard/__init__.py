@@ -1,1 +1,1 @@
-"""The screen: a Streamlit app over `scpo.findings`. Nothing here loads the training stack."""
+"""The screen: a Streamlit app over `scpo.results`. Nothing here loads the training stack."""

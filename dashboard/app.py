@@ -1,33 +1,30 @@
 """The frame around every page: navigation, sidebar, status line, banner, and errors in words."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from dashboard import components, data, sidebar, state
+from dashboard.frame import components, places, sidebar, state
+from dashboard.frame import load as data
 
-PAGES = Path(__file__).resolve().parents[1] / "pages"
-
-st.set_page_config(page_title="SCPO", page_icon=Path(__file__).with_name("static") / "icon.svg", layout="wide")
+st.set_page_config(page_title="SCPO", page_icon=places.STATIC / "icon.svg", layout="wide")
 
 page = st.navigation(
     {
         "Understand": [
             st.Page(
-                PAGES / "brief.py",
+                places.page("brief"),
                 title="Brief",
                 icon=":material/summarize:",
                 default=True,
                 help="What is the finding, and can I trust it?",
             ),
             st.Page(
-                PAGES / "divergence.py",
+                places.page("divergence"),
                 title="Divergence",
                 icon=":material/hub:",
                 help="Where do countries really disagree, beyond noise?",
             ),
             st.Page(
-                PAGES / "pairs.py",
+                places.page("pairs"),
                 title="Pairs",
                 icon=":material/compare:",
                 help="The evidence: each preference, with its texts.",
@@ -35,13 +32,13 @@ page = st.navigation(
         ],
         "Steer": [
             st.Page(
-                PAGES / "workbench.py",
+                places.page("workbench"),
                 title="Workbench",
                 icon=":material/tune:",
                 help="What do τ and β do, before GPU time is spent?",
             ),
             st.Page(
-                PAGES / "runs.py",
+                places.page("runs"),
                 title="Runs",
                 icon=":material/play_circle:",
                 help="What is running, what happened, what can I stop?",
@@ -49,13 +46,13 @@ page = st.navigation(
         ],
         "Decide": [
             st.Page(
-                PAGES / "tradeoff.py",
+                places.page("tradeoff"),
                 title="Trade-off",
                 icon=":material/show_chart:",
                 help="Which setting gives the country most for an acceptable loss?",
             ),
             st.Page(
-                PAGES / "bias.py",
+                places.page("bias"),
                 title="Bias",
                 icon=":material/grid_on:",
                 help="Who gains, who pays, and do we over-steer?",
@@ -63,7 +60,7 @@ page = st.navigation(
         ],
         "Share": [
             st.Page(
-                PAGES / "data.py",
+                places.page("data"),
                 title="Data & methods",
                 icon=":material/database:",
                 help="What is this built on, may I use it, can I bring my own?",

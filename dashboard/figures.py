@@ -7,10 +7,16 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import components, data, sentences, state, tables, text
-from dashboard.charts import bias, forest, scales, tradeoff
-from dashboard.figure import Figure, show
-from dashboard.state import Selection
+from dashboard import sentences
+from dashboard.bias import charts as bias
+from dashboard.brief import charts as forest
+from dashboard.frame import components, state
+from dashboard.frame import load as data
+from dashboard.frame.state import Selection
+from dashboard.kit import scales, text
+from dashboard.kit import table as tables
+from dashboard.kit.figure import Figure, show
+from dashboard.tradeoff import charts as tradeoff
 
 MOST_ROWS = 25
 """A dot plot shows at most this many countries; the table twin has all."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
-from dashboard import sentences, state, text
-from dashboard.charts import marks
+from dashboard import sentences
+from dashboard.frame import state
+from dashboard.frame.places import page
+from dashboard.kit import marks, text
 
-PAGES = Path(__file__).resolve().parents[1] / "pages"
-PAIRS_PAGE, WORKBENCH_PAGE = PAGES / "pairs.py", PAGES / "workbench.py"
+PAIRS_PAGE, WORKBENCH_PAGE = page("pairs"), page("workbench")
 RULE_LABELS = {"Max all-country": "max_all_country", "Max true-country": "max_true_country", "Knee": "knee"}
 LOSSES = {"0.5 points": 0.005, "1 point": 0.01, "2 points": 0.02, "5 points": 0.05}
 

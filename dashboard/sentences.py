@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboard import state, text
+from dashboard.frame import state
+from dashboard.kit import text
 
 ALPHA = 0.05
 """Level of the tests after Holm's correction."""

@@ -10,7 +10,6 @@ from streamlit.web import cli
 
 def warm() -> None:
     """Load what every page needs; the first visitor waits for it otherwise."""
-    import dashboard.data
     import dashboard.figures  # noqa: F401
 
 

@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from dashboard import components, data, figures, pickers, sentences, text
+from dashboard import figures, pickers, sentences
+from dashboard.frame import components
+from dashboard.frame import load as data
+from dashboard.kit import text
 
 selection = components.opened()
 settings = data.load_settings(selection)

@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from dashboard import components, data, figures, sentences, state, text
+from dashboard import figures, sentences
+from dashboard.frame import components, state
+from dashboard.frame import load as data
+from dashboard.kit import text
 
 selection = components.opened()
 countries = data.load_countries(selection)

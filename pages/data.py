@@ -1,6 +1,8 @@
 """Data & methods: what is this built on, may I use it, can I bring my own?"""
 
-from dashboard import data_view, started, state, upload
+from dashboard.data import started, upload
+from dashboard.data import view as data_view
+from dashboard.frame import state
 
 selection = state.current()
 part = data_view.part_picker(selection)

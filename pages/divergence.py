@@ -2,17 +2,14 @@
 
 import streamlit as st
 
-from dashboard import (
-    components,
-    differences_view,
-    distances,
-    divergence_view,
-    divergence_words,
-    opinions_view,
-    state,
-    text,
-    world,
-)
+from dashboard.divergence import differences as differences_view
+from dashboard.divergence import load as distances
+from dashboard.divergence import view as divergence_view
+from dashboard.divergence import words as divergence_words
+from dashboard.divergence import world
+from dashboard.frame import components, state
+from dashboard.kit import text
+from dashboard.survey import view as opinions_view
 
 if opinions_view.view_picker() == opinions_view.ANSWERS:
     opinions_view.show_survey(state.current())

@@ -2,7 +2,12 @@
 
 import streamlit as st
 
-from dashboard import components, pairs_filters, pairs_histogram, pairs_list, pairs_reader, text
+from dashboard.frame import components
+from dashboard.kit import text
+from dashboard.pairs import filters as pairs_filters
+from dashboard.pairs import histogram as pairs_histogram
+from dashboard.pairs import list as pairs_list
+from dashboard.pairs import reader as pairs_reader
 
 selection = components.opened()
 heading = st.container()

@@ -2,7 +2,12 @@
 
 import streamlit as st
 
-from dashboard import actions, data, queue_view, run_view, state, text, work_words
+from dashboard.frame import actions, state
+from dashboard.frame import load as data
+from dashboard.kit import text
+from dashboard.runs import queue as queue_view
+from dashboard.runs import view as run_view
+from dashboard.runs import words as work_words
 
 actions.notice()
 work = data.load_work()

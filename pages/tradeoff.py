@@ -2,7 +2,11 @@
 
 import streamlit as st
 
-from dashboard import components, data, figures, pickers, previews, sentences, state, text
+from dashboard import figures, pickers, sentences
+from dashboard.frame import components, state
+from dashboard.frame import load as data
+from dashboard.kit import text
+from dashboard.tradeoff import previews
 
 selection = components.opened()
 components.needs_runs(selection, data.load_settings(selection))

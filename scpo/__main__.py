@@ -1,6 +1,6 @@
 """``python -m scpo``."""
 
-from scpo.cli import main
+from scpo.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scpo.analysis.opinions import NO_NOISE_FLOOR
-
 PAPER = "arXiv 2606.18606"
 OWN = "this project"
+
+NO_NOISE_FLOOR = (
+    "there is no noise floor: the data do not say how many people answered, so nobody can say how far two samples of "
+    "one country would lie apart by chance"
+)
 
 
 class Definition(NamedTuple):

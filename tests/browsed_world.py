@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from scpo.config import EncodingConfig, ObjectiveConfig, SplitConfig, TrainingConfig
-from scpo.runs.run import RunRecord
-from scpo.runs.store import Store
 from scpo.settings import Settings
+from scpo.store.cache import Store
+from scpo.store.runs import RunRecord
 
 TASTES = {"Chile": "brief", "South Africa": "warm", "New Zealand": "funny", "Mexico": "calm"}
 PEOPLE, ROWS = 24, 3
@@ -58,10 +58,10 @@ def build(root: Path) -> list[RunRecord]:
     """Build the cache under `root` with data set ``tastes``, global model ``rm`` and two finished runs of Chile."""
     import torch
 
-    from scpo import pipeline
-    from scpo.runs.datasets import load_dataset
-    from scpo.stages.datasets import add_dataset
-    from scpo.stages.global_model import train_global
+    from scpo.store.datasets import load_dataset
+    from scpo.work import study as pipeline
+    from scpo.work.global_model import train_global
+    from scpo.work.register import add_dataset
 
     torch.set_num_threads(1)
     store, settings = Store(root / "cache"), Settings(cache_dir=root / "cache", device="cpu", offline=True)

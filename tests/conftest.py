@@ -10,8 +10,8 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent))
 
 from scpo.config import EncodingConfig, SplitConfig, TrainingConfig
-from scpo.runs.store import Store
 from scpo.settings import Settings
+from scpo.store.cache import Store
 
 # The gate tries the same examples each time, and a slow machine is no failure. To look for new counterexamples:
 # pytest --hypothesis-profile=explore
@@ -41,9 +41,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     import torch
     from small_world import write_pairs
 
-    from scpo.runs.datasets import load_dataset
-    from scpo.stages.datasets import add_dataset
-    from scpo.stages.global_model import train_global
+    from scpo.store.datasets import load_dataset
+    from scpo.work.global_model import train_global
+    from scpo.work.register import add_dataset
 
     torch.set_num_threads(1)
     root = tmp_path_factory.mktemp("world")

@@ -7,9 +7,9 @@ import pandas as pd
 
 from scpo.config import ObjectiveConfig, RunConfig, SplitConfig, TrainingConfig
 from scpo.data.tables import DatasetInfo, LoadReport
-from scpo.findings.stored import FinishedRun, Scored
-from scpo.runs.datasets import Dataset
-from scpo.runs.scores import ScoresInfo, StoredScores
+from scpo.store.datasets import Dataset
+from scpo.store.scored import FinishedRun, Scored
+from scpo.store.scores import ScoresInfo, StoredScores
 
 COUNTRIES = ("CHL", "NZL", "ZAF")
 """Each has a training user and two test users with four pairs each; one more test user has no country."""

@@ -12,10 +12,10 @@ import psutil
 
 from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
 from scpo.data.tables import METRICS
-from scpo.runs.jobs import LOG_FILE, ask_run, ask_study, job_folder
-from scpo.runs.queue import Job, Queue
-from scpo.runs.run import RunDirectory, RunRecord
-from scpo.runs.store import Store, now, write_json
+from scpo.jobs.control import LOG_FILE, ask_run, ask_study, job_folder
+from scpo.jobs.queue import Job, Queue
+from scpo.store.cache import Store, now, write_json
+from scpo.store.runs import RunDirectory, RunRecord
 
 DEAD_PID = 2**22 + 1
 """Larger than any process id."""

@@ -7,8 +7,8 @@ import pandas as pd
 
 from scpo.config import SplitConfig
 from scpo.data.tables import DatasetInfo, LoadReport, Tables
-from scpo.runs.datasets import register
-from scpo.runs.store import Store
+from scpo.store.cache import Store
+from scpo.store.datasets import register
 
 SPLIT = SplitConfig(kind="stratified", test_fraction=0.5)
 COUNTRIES = ("CHL", "ZAF", None)

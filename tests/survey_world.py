@@ -12,13 +12,13 @@ import pandas as pd
 from run_world import run_config
 
 from scpo.config import EncodingConfig, ObjectiveConfig, SplitConfig
-from scpo.data.opinion_pairs import opinion_tables
+from scpo.data.sources.global_opinions.pairs import opinion_tables
 from scpo.data.tables import DatasetInfo, LoadReport
-from scpo.runs.datasets import load_dataset, register
-from scpo.runs.models import run_model_key
-from scpo.runs.run import RunDirectory
-from scpo.runs.scores import scores_key, write_scores
-from scpo.runs.store import Store, now
+from scpo.store.cache import Store, now
+from scpo.store.datasets import load_dataset, register
+from scpo.store.models import run_model_key
+from scpo.store.runs import RunDirectory
+from scpo.store.scores import scores_key, write_scores
 
 N_QUESTIONS, N_FEW = 12, 4
 OPTIONS = ("yes", "no", "<b>maybe</b> *x*", "DK/Refused")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from scpo.data.countries import PREFER_NOT_TO_SAY, display_name
-from scpo.data.pairs_file import load_pairs_file
+from scpo.data.sources.pairs.load import load_pairs_file
 from scpo.data.tables import PAIRS, USERS, Tables
 from scpo.errors import InputError
 from scpo.words import counted, joined, parts
@@ -188,7 +188,7 @@ def _note(
 def load_grouped_pairs(path: Path, *, mapping: Mapping[str, str], group: str | None, least_users: int) -> Tables:
     """Read a pairs file; `group` is None, one column, or several separated by commas.
 
-    See `scpo.data.pairs_file.load_pairs_file` for one column. In a combination ``country`` is the mapped country.
+    See `load_pairs_file` for one column. In a combination ``country`` is the mapped country.
     """
     columns = [] if group is None else group_columns(group)
     if len(columns) < 2:

@@ -17,7 +17,7 @@ from transformers.utils import logging as transformers_logging
 
 from scpo.errors import InputError
 from scpo.model.batching import has_fast_bfloat16
-from scpo.model.registry import ModelSource
+from scpo.models import ModelSource
 
 
 def reads_conversations(config: Any) -> bool:
@@ -41,7 +41,7 @@ def load_pretrained(
     Parameters
     ----------
     source : ModelSource
-        From `scpo.model.registry.lookup`.
+        From `scpo.models.lookup`.
     device : torch.device
         Where the model will run; decides the precision of the weights of `large` models.
     large : bool

@@ -18,7 +18,7 @@ from scpo.model.batching import pad_batch, resolve_device
 from scpo.model.encoding import EncodedText, Message, TextEncoder
 from scpo.model.freezing import encoder_layers
 from scpo.model.loading import load_pretrained, quiet_transformers, reads_conversations
-from scpo.model.registry import lookup
+from scpo.models import lookup
 
 CPU_PASS_WEIGHTS = 640_000_000
 CPU_WRITE_WEIGHTS = 50

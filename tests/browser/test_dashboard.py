@@ -29,8 +29,8 @@ from browsing import (  # noqa: E402
 )
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
-from scpo.runs.queue import Queue  # noqa: E402
-from scpo.runs.store import Store  # noqa: E402
+from scpo.jobs.queue import Queue  # noqa: E402
+from scpo.store.cache import Store  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_PAINT_SECONDS = 1.5

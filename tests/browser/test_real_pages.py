@@ -31,9 +31,9 @@ from browsing import (  # noqa: E402
 )
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect  # noqa: E402
 
-from scpo import findings  # noqa: E402
-from scpo.runs.queue import Queue  # noqa: E402
-from scpo.runs.store import Store  # noqa: E402
+from scpo import results  # noqa: E402
+from scpo.jobs.queue import Queue  # noqa: E402
+from scpo.store.cache import Store  # noqa: E402
 
 ROW, HEADER = 33, 33
 """Heights in a table, in pixels."""
@@ -67,7 +67,7 @@ def address(root: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def by_gap(root: Path) -> list[tuple[str, str]]:
     """Return id and prompt of all pairs, those first on which the global model disagrees most."""
-    scored = findings.load_scored(Store(root / "cache"), "tastes", "rm")
+    scored = results.load_scored(Store(root / "cache"), "tastes", "rm")
     pairs = scored.pairs.sort_values("gap", kind="stable")
     return list(zip(pairs["pair_id"], scored.utterances["prompt"].iloc[pairs["chosen"]], strict=True))
 

@@ -155,7 +155,7 @@ def scpo(cache_root, monkeypatch, capfd):
     for name, value in (("CACHE_DIR", str(cache_root)), ("DEVICE", "cpu"), ("OFFLINE", "1")):
         monkeypatch.setenv(f"SCPO_{name}", value)
 
-    from scpo.cli import main
+    from scpo.cli.main import main
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["scpo", *map(str, arguments)])

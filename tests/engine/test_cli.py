@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from scpo.runs.run import RunDirectory
+from scpo.store.runs import RunDirectory
 
 ESTIMATE = {"value", "low", "high", "level", "n_pairs", "n_users"}
 POINT = {
@@ -172,8 +172,9 @@ def test_data_check_of_a_clean_file_says_that_nothing_is_dropped(scpo, world):
 
 
 def test_an_empty_report_can_be_shown(capsys):
+    from scpo.cli.reports import print_check
     from scpo.data.tables import LoadReport
-    from scpo.runs.reports import check_document, print_check
+    from scpo.results.check import check_document
 
     found = check_document(LoadReport(), None)
     assert found["users_per_country"] == {} == found["pairs_per_country"]

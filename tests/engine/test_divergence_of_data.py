@@ -5,11 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from scpo import findings, pipeline
-from scpo.analysis.divergence import from_json
+from scpo import results
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
-from scpo.runs.store import Store
+from scpo.measures.divergence import from_json
+from scpo.store.cache import Store
+from scpo.work import study as pipeline
 
 CONFIG = EvaluationConfig(resamples=200)
 
@@ -17,12 +18,12 @@ CONFIG = EvaluationConfig(resamples=200)
 @pytest.fixture(scope="module")
 def scored(world):
     pipeline.prepare(world.store, data="small", model="rm", settings=world.settings, on_progress=lambda *_: None)
-    return findings.load_scored(world.store, "small", "rm")
+    return results.load_scored(world.store, "small", "rm")
 
 
 @pytest.fixture(scope="module")
 def found(scored, tmp_path_factory):
-    return findings.load_divergence(Store(tmp_path_factory.mktemp("kept")), scored, CONFIG)
+    return results.load_divergence(Store(tmp_path_factory.mktemp("kept")), scored, CONFIG)
 
 
 def same(first, second):
@@ -31,25 +32,25 @@ def same(first, second):
 
 def test_what_is_kept_is_what_was_computed_and_is_not_computed_again(scored, tmp_path, monkeypatch):
     store, told = Store(tmp_path), []
-    first = findings.load_divergence(store, scored, CONFIG, on_progress=lambda done, total: told.append((done, total)))
+    first = results.load_divergence(store, scored, CONFIG, on_progress=lambda done, total: told.append((done, total)))
     assert told[0] == (0, 3) and told[-1] == (3, 3)
-    monkeypatch.setattr("scpo.findings.divergence.divergence", lambda *_, **__: pytest.fail("computed again"))
-    assert same(findings.load_divergence(store, scored, CONFIG), first)
+    monkeypatch.setattr("scpo.results.divergence.divergence", lambda *_, **__: pytest.fail("computed again"))
+    assert same(results.load_divergence(store, scored, CONFIG), first)
     assert same(from_json(json.loads(json.dumps(first.to_json()))), first)
 
 
 def test_only_the_countries_that_are_asked_for_are_compared(scored, tmp_path):
-    found = findings.load_divergence(Store(tmp_path), scored, CONFIG, countries=["ZAF", "CHL"], save=False)
+    found = results.load_divergence(Store(tmp_path), scored, CONFIG, countries=["ZAF", "CHL"], save=False)
     assert found.countries == ("CHL", "ZAF")
     assert Store(tmp_path).names("divergences") == []
     with pytest.raises(InputError, match="no pairs from XXX"):
-        findings.load_divergence(Store(tmp_path), scored, CONFIG, countries=["CHL", "XXX"])
+        results.load_divergence(Store(tmp_path), scored, CONFIG, countries=["CHL", "XXX"])
     with pytest.raises(InputError, match="two communities"):
-        findings.load_divergence(Store(tmp_path), scored, CONFIG, countries=["CHL"])
+        results.load_divergence(Store(tmp_path), scored, CONFIG, countries=["CHL"])
 
 
 def test_the_document_keeps_the_contract_and_names_branches_by_their_countries(found):
-    document = findings.divergence_document(found)
+    document = results.divergence_document(found)
     assert set(document) >= {"countries", "n_users", "distance", "noise_floor", "to_global", "order", "branches", "map"}
     json.dumps(document, allow_nan=False)
     value = found.cells("value")
@@ -66,5 +67,5 @@ def test_a_community_without_a_distance_is_left_out_of_tree_and_map(found):
     known = replace(found.distance[0][1], value=0.2, low=0.1, high=0.3)
     zero = found.distance[0][0]
     cells = ((zero, known, nothing), (known, zero, nothing), (nothing, nothing, zero))
-    names, grown, flat = findings.layout(replace(found, distance=cells))
+    names, grown, flat = results.layout(replace(found, distance=cells))
     assert names == list(found.countries[:2]) and len(grown.order) == 2 and flat.points.shape == (2, 2)

@@ -6,17 +6,17 @@ import shutil
 import numpy as np
 import pytest
 
-from scpo import pipeline
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
-from scpo.findings.opinions import load_surveyed
-from scpo.runs.datasets import load_dataset
-from scpo.runs.models import run_model_key
-from scpo.runs.run import RunDirectory
-from scpo.runs.scores import find_scores
-from scpo.runs.store import Store
+from scpo.results.survey import load_surveyed
 from scpo.settings import Settings
-from scpo.stages.scoring import identify_model
+from scpo.store.cache import Store
+from scpo.store.datasets import load_dataset
+from scpo.store.models import run_model_key
+from scpo.store.runs import RunDirectory
+from scpo.store.scores import find_scores
+from scpo.work import study as pipeline
+from scpo.work.score import identify_model
 
 ESTIMATE = {"value", "low", "high", "level", "n_pairs", "n_users", "n_questions"}
 TRAINING = ("--steps", "3", "--lr", "1e-3", "--batch-pairs", "8")
@@ -73,7 +73,7 @@ def run_of(root, data, country):
 @pytest.fixture(scope="module")
 def surveyed(root):
     """Add the survey, score it with the global model, and finetune on pairs of people and on the survey."""
-    from scpo.stages.datasets import add_dataset
+    from scpo.work.register import add_dataset
 
     store = Store(root / "cache")
     settings = Settings(cache_dir=root / "cache", device="cpu", offline=True)

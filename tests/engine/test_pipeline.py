@@ -14,18 +14,18 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from scpo import pipeline
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import Cancelled, InputError
-from scpo.runs.datasets import load_dataset
-from scpo.runs.models import list_models, named_model
-from scpo.runs.progress import read_progress
-from scpo.runs.run import RunDirectory, list_runs
-from scpo.runs.scores import find_scores, list_scores
-from scpo.runs.store import Store
-from scpo.runs.studies import StudyPlan, read_study
-from scpo.stages import scoring
-from scpo.stages.global_model import rows_for_global, train_global
+from scpo.jobs.progress import read_progress
+from scpo.store.cache import Store
+from scpo.store.datasets import load_dataset
+from scpo.store.models import list_models, named_model
+from scpo.store.runs import RunDirectory, list_runs
+from scpo.store.scores import find_scores, list_scores
+from scpo.store.studies import StudyPlan, read_study
+from scpo.work import score as scoring
+from scpo.work import study as pipeline
+from scpo.work.global_model import rows_for_global, train_global
 
 TRAINING = TrainingConfig(steps=6, learning_rate=1e-3, batch_pairs=8)
 
@@ -63,7 +63,7 @@ def copied(world, finished, tmp_path) -> Store:
 
 def child(world, store, *arguments, before="") -> subprocess.Popen[bytes]:
     """Start the command line as a process of its own; `before` is code that slows it down."""
-    code = f"{before}\nfrom scpo.cli import main\nmain()"
+    code = f"{before}\nfrom scpo.cli.main import main\nmain()"
     environment = {
         **os.environ,
         "SCPO_CACHE_DIR": str(store.root),
@@ -113,7 +113,7 @@ def test_a_global_model_asked_for_again_is_not_trained_again_and_its_name_is_tak
     def forbidden(*_, **__):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr("scpo.stages.global_model.train", forbidden)
+    monkeypatch.setattr("scpo.work.global_model.train", forbidden)
     asked = {
         "name": "rm",
         "backbone": "tiny",
@@ -145,7 +145,7 @@ def test_a_scoring_that_was_killed_goes_on_after_its_last_part_and_ends_the_same
     store = Store(tmp_path / "cache")
     parts = store.root / "scores" / f".{undisturbed.key}.parts"
     slow = (
-        "import time, scpo.stages.scoring as stage\n"
+        "import time, scpo.work.score as stage\n"
         "stage.PART_RESPONSES, real = 32, stage.score\n"
         "def score(*a, **k): time.sleep(0.3); return real(*a, **k)\n"
         "stage.score = score"
@@ -180,7 +180,7 @@ def test_scores_asked_for_twice_are_computed_once(world, finished, monkeypatch):
     def forbidden(*_, **__):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr("scpo.stages.scoring.score", forbidden)
+    monkeypatch.setattr("scpo.work.score.score", forbidden)
     pipeline.prepare(world.store, data="small", model="rm", settings=world.settings, on_progress=quiet)
     assert len(list_scores(world.store, load_dataset(world.store, "small").info)) == 1
 
@@ -262,8 +262,8 @@ def test_a_run_asked_for_again_is_the_same_run_and_nothing_is_computed(world, fi
     def forbidden(*_, **__):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr("scpo.stages.finetune.train", forbidden)
-    monkeypatch.setattr("scpo.stages.finetune.score", forbidden)
+    monkeypatch.setattr("scpo.work.finetune.train", forbidden)
+    monkeypatch.setattr("scpo.work.finetune.score", forbidden)
     folder = world.store.root / "runs" / finished.run_id
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     assert run_one(world) == finished
@@ -305,7 +305,7 @@ def test_an_interrupted_run_is_cancelled_and_a_broken_one_failed(world, copied, 
         def raising(*_, error=error, **__):
             raise error
 
-        monkeypatch.setattr("scpo.stages.finetune.train", raising)
+        monkeypatch.setattr("scpo.work.finetune.train", raising)
         with pytest.raises(type(error)):
             run_one(world, store=copied)
         assert [record.status for record in list_runs(copied)] == [status]
@@ -331,7 +331,7 @@ def test_a_study_goes_on_after_a_run_that_fails_and_says_which(world, copied):
 
 
 def test_a_study_survives_a_run_that_breaks_unexpectedly(world, copied, monkeypatch):
-    from scpo.stages import finetune
+    from scpo.work import finetune
 
     real = finetune.train
 

@@ -5,13 +5,14 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from scpo import findings, pipeline
+from scpo import results
 from scpo.config import METHODS, EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
-from scpo.findings.stored import FinishedRun
-from scpo.runs.datasets import load_dataset
-from scpo.runs.run import RunDirectory
-from scpo.runs.store import Store
+from scpo.store.cache import Store
+from scpo.store.datasets import load_dataset
+from scpo.store.runs import RunDirectory
+from scpo.store.scored import FinishedRun
+from scpo.work import study as pipeline
 
 CONFIG = EvaluationConfig(resamples=200)
 TRAINING = TrainingConfig(steps=6, learning_rate=1e-3, batch_pairs=8)
@@ -21,12 +22,12 @@ ALL = [ObjectiveConfig(method=method, tau=0.7, beta=1.1) for method in METHODS]
 @pytest.fixture(scope="module")
 def scored(world):
     pipeline.prepare(world.store, data="small", model="rm", settings=world.settings, on_progress=lambda *_: None)
-    return findings.load_scored(world.store, "small", "rm")
+    return results.load_scored(world.store, "small", "rm")
 
 
 @pytest.fixture(scope="module")
 def previewer(scored):
-    return findings.Previewer(scored, CONFIG, ["CHL", "NZL"])
+    return results.Previewer(scored, CONFIG, ["CHL", "NZL"])
 
 
 def direct(scored, country, objective, ridge):
@@ -63,11 +64,11 @@ def test_the_table_has_the_numbers_that_runs_with_these_gaps_have(scored, previe
     asked = {"CHL": ALL, "NZL": ALL}
     runs = previewer.runs(asked, ridge=0.5)
     table = previewer.table(asked, ridge=0.5)
-    expected = findings.setting_table(scored, runs, CONFIG, countries=["CHL", "NZL"])
+    expected = results.setting_table(scored, runs, CONFIG, countries=["CHL", "NZL"])
     assert table["preview"].all()
     for column in ("all_value", "all_low", "true_value", "others_value", "n_kept", "gain_p"):
         np.testing.assert_array_equal(table[column], expected[column])
-    assert set(table["country"]) == {"CHL", "NZL", findings.MEAN}
+    assert set(table["country"]) == {"CHL", "NZL", results.MEAN}
     for run in runs:
         row = table[(table["country"] == run.config.country) & (table["method"] == run.config.objective.method)].iloc[0]
         values = previewer.accuracies(run.config.country, run.gap[None])[0]
@@ -81,10 +82,10 @@ def test_the_way_to_a_setting_does_not_change_its_preview(scored):
         for method in ("scpo", "filter")
         for tau, beta in zip(rng.uniform(0.3, 1, 50), rng.uniform(0.2, 4, 50), strict=True)
     ]
-    travelled = findings.Previewer(scored, CONFIG, ["CHL"])
+    travelled = results.Previewer(scored, CONFIG, ["CHL"])
     for one in asked:
         (last,) = travelled.runs({"CHL": [one]}, ridge=0.05)
-    (fresh,) = findings.Previewer(scored, CONFIG, ["CHL"]).runs({"CHL": [asked[-1]]}, ridge=0.05)
+    (fresh,) = results.Previewer(scored, CONFIG, ["CHL"]).runs({"CHL": [asked[-1]]}, ridge=0.05)
     np.testing.assert_allclose(last.gap, fresh.gap, atol=2e-5)
     steps = travelled.preview("CHL", [asked[-1]], ridge=0.05).fit.newton_steps[0]
     assert steps == 0, "a setting that was just fitted needs no step"
@@ -105,7 +106,7 @@ def test_a_huge_ridge_is_the_global_model_and_a_small_one_is_not(scored, preview
 
 def test_an_unknown_country_is_refused_with_those_there_are(scored):
     with pytest.raises(InputError, match=r"no training and test pairs from XXX: it has CHL, "):
-        findings.Previewer(scored, CONFIG, ["CHL", "XXX"])
+        results.Previewer(scored, CONFIG, ["CHL", "XXX"])
 
 
 def pretended_runs(previewer, ridge):
@@ -115,10 +116,10 @@ def pretended_runs(previewer, ridge):
 
 
 def test_lambda_is_found_again_from_runs_that_were_made_with_it(world, previewer):
-    from scpo.findings.calibration import RIDGES
+    from scpo.results.calibration import RIDGES
 
     truth = RIDGES[22] * previewer.default_ridge
-    record = findings.load_calibration(world.store, previewer, pretended_runs(previewer, truth), save=False)
+    record = results.load_calibration(world.store, previewer, pretended_runs(previewer, truth), save=False)
     assert record.calibrated and record.training == TRAINING and record.n_settings == 12
     at_truth = {m: previewer.values("CHL", previewer.preview("CHL", [m], ridge=truth).fit.heads)[0] for m in ALL}
     found = {m: previewer.values("CHL", previewer.preview("CHL", [m], ridge=record.ridge).fit.heads)[0] for m in ALL}
@@ -128,21 +129,21 @@ def test_lambda_is_found_again_from_runs_that_were_made_with_it(world, previewer
 
 
 def test_before_there_are_runs_the_default_is_stated_and_nothing_is_stored(tmp_path, previewer):
-    record = findings.load_calibration(Store(tmp_path), previewer, [])
+    record = results.load_calibration(Store(tmp_path), previewer, [])
     assert (record.ridge, record.calibrated, record.poor) == (previewer.default_ridge, False, True)
     assert Store(tmp_path).names("calibrations") == []
 
 
 def test_a_calibration_is_stored_by_its_causes(tmp_path, previewer, monkeypatch):
-    from scpo.findings import calibration
+    from scpo.results import calibration
 
     store = Store(tmp_path)
     runs = pretended_runs(previewer, 1.0)
-    first = findings.load_calibration(store, previewer, runs)
+    first = results.load_calibration(store, previewer, runs)
     monkeypatch.setattr(calibration, "_calibrate", lambda *_: pytest.fail("computed again"))
-    assert findings.load_calibration(store, previewer, runs) == first
+    assert results.load_calibration(store, previewer, runs) == first
     monkeypatch.undo()
-    fewer = findings.load_calibration(store, previewer, runs[:8])
+    fewer = results.load_calibration(store, previewer, runs[:8])
     assert fewer.n_settings == 8 and len(store.names("calibrations")) == 2
 
 
@@ -173,8 +174,8 @@ def test_a_last_layer_model_is_the_preview_and_loads_with_plain_transformers(wor
     assert metrics.loc[("CHL", "all_country"), "value"] == pytest.approx(
         previewer.accuracies("CHL", expected.gap[None])[0][0]
     )
-    (finished,) = [run for run in findings.runs_of(world.store, scored) if run.run_id == record.run_id]
-    assert findings.budgets([finished]) == []  # a preview does not calibrate previews
+    (finished,) = [run for run in results.runs_of(world.store, scored) if run.run_id == record.run_id]
+    assert results.budgets([finished]) == []  # a preview does not calibrate previews
 
 
 def test_a_finetune_keeps_the_name_it_had_before_last_layers_were_known():

@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from scpo import findings, pipeline
-from scpo.analysis.divergence import CommunityPairs, divergence
+from scpo import results
 from scpo.config import PAPER_COUNTRIES, SAMPLE_STUDY_TRAINING, EvaluationConfig
-from scpo.runs.datasets import load_truth
-from scpo.runs.store import Store
-from scpo.runs.studies import StudyPlan
+from scpo.measures.divergence import CommunityPairs, divergence
 from scpo.settings import Settings
+from scpo.store.cache import Store
+from scpo.store.datasets import load_truth
+from scpo.store.studies import StudyPlan
+from scpo.work import study as pipeline
 from tests.conftest import quiet
 
 STEPS = 32
@@ -34,7 +35,7 @@ def settings(store):
 @pytest.fixture(scope="module")
 def scored(store, settings):
     pipeline.prepare(store, data="sample", model="sample-rm", settings=settings, on_progress=quiet)
-    return findings.load_scored(store, "sample", "sample-rm")
+    return results.load_scored(store, "sample", "sample-rm")
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +51,8 @@ def accuracies(store, settings, scored):
         settings=settings,
     )
     assert result.failures == {} and sorted(result.study.countries) == sorted(PAPER_COUNTRIES)
-    table = findings.setting_table(scored, findings.runs_of(store, scored), EvaluationConfig(resamples=200))
-    return table[table["country"] == findings.MEAN].set_index("method")[["all_value", "true_value"]]
+    table = results.setting_table(scored, results.runs_of(store, scored), EvaluationConfig(resamples=200))
+    return table[table["country"] == results.MEAN].set_index("method")[["all_value", "true_value"]]
 
 
 def test_the_more_a_method_turns_to_disagreement_the_more_of_it_is_recovered(accuracies: pd.DataFrame):

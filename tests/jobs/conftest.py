@@ -13,10 +13,10 @@ import psutil
 import pytest
 
 from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
-from scpo.pipeline import resolve_run
-from scpo.runs.queue import Queue
-from scpo.runs.store import Store
+from scpo.jobs.queue import Queue
 from scpo.settings import Settings
+from scpo.store.cache import Store
+from scpo.work.study import resolve_run
 
 PATIENCE = 240
 """Seconds a busy machine may take to start some processes and to train a small model."""
@@ -80,14 +80,14 @@ class Cache:
 
     def weights(self, run_id):
         """Return the bytes of a finished run's weights."""
-        from scpo.runs.run import RunDirectory
+        from scpo.store.runs import RunDirectory
 
         folder = RunDirectory(self.store, run_id).model_folder
         return {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
 
     def at_step(self, run_id, step):
         """Say whether a run has logged a step."""
-        from scpo.runs.run import RunDirectory
+        from scpo.store.runs import RunDirectory
 
         lines = RunDirectory(self.store, run_id).read_log()
         return any(line.get("step", 0) >= step for line in lines)

@@ -3,13 +3,13 @@
 import sys
 from pathlib import Path
 
-from scpo.runs.queue import Queue
-from scpo.runs.store import Store
+from scpo.jobs.queue import Queue
+from scpo.store.cache import Store
 
 
 def supervise(store):
-    from scpo.runs.launchers.local import LocalLauncher
-    from scpo.runs.supervisor import Supervisor
+    from scpo.jobs.launchers.local import LocalLauncher
+    from scpo.jobs.supervisor import Supervisor
     from scpo.settings import Settings
 
     class StubLauncher(LocalLauncher):

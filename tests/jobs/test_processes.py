@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from scpo.runs import jobs
-from scpo.runs.run import RunDirectory
+from scpo.jobs import control as jobs
+from scpo.store.runs import RunDirectory
 
 pytestmark = pytest.mark.slow
 
@@ -128,8 +128,8 @@ SUBMIT = """
 import sys
 from pathlib import Path
 from scpo.config import RunConfig
-from scpo.runs import jobs
-from scpo.runs.store import Store
+from scpo.jobs import control as jobs
+from scpo.store.cache import Store
 store = Store(Path(sys.argv[1]))
 for line in sys.stdin:
     jobs.ask_run(store, RunConfig.model_validate_json(line))

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from scpo.errors import InputError
-from scpo.runs import jobs
-from scpo.runs.run import RunDirectory
+from scpo.jobs import control as jobs
+from scpo.store.runs import RunDirectory
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +80,7 @@ def cluster():
 
 def answers(cluster, settings):
     """Tell whether the cluster takes jobs already."""
-    from scpo.runs.launchers.ray import RayLauncher
+    from scpo.jobs.launchers.ray import RayLauncher
 
     try:
         return bool(RayLauncher(None, settings.model_copy(update={"ray_address": cluster.address})).slots())
@@ -89,7 +89,7 @@ def answers(cluster, settings):
 
 
 def test_without_a_cluster_the_worker_says_so_in_one_sentence(cache):
-    from scpo.runs.launchers.ray import RayLauncher
+    from scpo.jobs.launchers.ray import RayLauncher
 
     settings = cache.settings.model_copy(update={"ray_address": f"http://127.0.0.1:{free_port()}"})
     with pytest.raises(InputError, match="no Ray job server answers at"):

@@ -11,11 +11,11 @@ import urllib.request
 
 import pytest
 
-from scpo.runs import jobs
-from scpo.runs.launchers import local
-from scpo.runs.queue import Queue
-from scpo.runs.run import OUT_OF_MEMORY, RunDirectory, reason
-from scpo.runs.supervisor import Supervisor
+from scpo.jobs import control as jobs
+from scpo.jobs.launchers import local
+from scpo.jobs.queue import Queue
+from scpo.jobs.supervisor import Supervisor
+from scpo.store.runs import OUT_OF_MEMORY, RunDirectory, reason
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fakes import FakeFindings  # noqa: E402
 
-from scpo.runs.store import Store  # noqa: E402
+from scpo.store.cache import Store  # noqa: E402
 
 APP = ROOT / "dashboard" / "app.py"
 
@@ -23,10 +23,10 @@ APP = ROOT / "dashboard" / "app.py"
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Return a function that opens a page of the app in a scenario."""
-    from dashboard import data
+    from dashboard.frame import load as data
 
     def open_(page: str, findings: FakeFindings, *, query: dict[str, str] | None = None) -> AppTest:
-        monkeypatch.setattr(data, "findings", findings)
+        monkeypatch.setattr(data, "results", findings)
         at = AppTest.from_file(str(APP), default_timeout=30)
         for name, value in (query or {}).items():
             at.query_params[name] = value

@@ -1,4 +1,4 @@
-"""An in-memory stand-in for `scpo.findings`: the same functions, plausible tables, and the awkward cases.
+"""An in-memory stand-in for `scpo.results`: the same functions, plausible tables, and the awkward cases.
 
 Awkward on purpose: a country with fewer than ten users, one whose recovered share is unknown, a missing seed, a point
 with a recovered share of 0, a country name that looks like markup.
@@ -19,9 +19,9 @@ import pandas as pd
 from scpo.config import EncodingConfig, RunConfig, TrainingConfig
 from scpo.data.countries import display_name
 from scpo.errors import StoreError
-from scpo.findings import FinishedRun, Rates, WorkCounts, estimate_cost, pair_passes
 from scpo.method.slider import SortedGaps
-from scpo.runs.calibrations import AgreementRecord, CalibrationRecord
+from scpo.results import FinishedRun, Rates, WorkCounts, estimate_cost, pair_passes
+from scpo.store.calibrations import AgreementRecord, CalibrationRecord
 
 USERS = {"CHL": 22, "ZAF": 38, "NZL": 19, "AUS": 27, "MEX": 24, "ISR": 7, "CAN": 31}
 MAJORITIES = {"USA": 130, "GBR": 120}
@@ -292,7 +292,7 @@ _NOTHING = {"spearman": None, "mean_absolute_error": None, "n_runs": 0}
 
 
 class FakePreviewer:
-    """Stands in for `findings.Previewer`: gaps drawn from a normal distribution, no features, no fits."""
+    """Stands in for `results.Previewer`: gaps drawn from a normal distribution, no features, no fits."""
 
     def __init__(self, scored: Any, users: dict[str, int]) -> None:
         self.scored = scored

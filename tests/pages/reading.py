@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.widgets import place_of
+from dashboard.frame.widgets import place_of
 
 
 def words(at: AppTest) -> str:
@@ -25,7 +25,7 @@ def words(at: AppTest) -> str:
 
 
 def standing(elements: Sequence, place: str):
-    """Return the widget that stands in a place of `dashboard.widgets`."""
+    """Return the widget that stands in a place of `dashboard.frame.widgets`."""
     (found,) = [one for one in elements if place_of(one.key) == place]
     return found
 

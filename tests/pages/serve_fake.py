@@ -24,9 +24,9 @@ def main(scenario: str, port: str) -> None:
     sys.path.insert(0, str(ROOT))
     from streamlit.web import cli
 
-    import dashboard.data
+    import dashboard.frame.load
 
-    dashboard.data.findings = load_fakes().FakeFindings(scenario)
+    dashboard.frame.load.results = load_fakes().FakeFindings(scenario)
     flags = ["--server.port", port, "--server.headless", "true", "--server.fileWatcherType", "none"]
     sys.argv = ["streamlit", "run", str(ROOT / "dashboard" / "app.py"), *flags]
     cli.main()

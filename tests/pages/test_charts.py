@@ -6,26 +6,30 @@ import pandas as pd
 import pytest
 from fakes import FakeFindings
 
-from dashboard import exports, sentences, tables, theme
-from dashboard.charts import bias, forest, scales, tradeoff
-from dashboard.state import Selection
+from dashboard import sentences
+from dashboard.bias import charts as bias
+from dashboard.brief import charts as forest
+from dashboard.frame.state import Selection
+from dashboard.kit import exports, scales, theme
+from dashboard.kit import table as tables
+from dashboard.tradeoff import charts as tradeoff
 from scpo.config import EvaluationConfig
 
 
 @pytest.fixture
 def settings(monkeypatch):
-    from dashboard import data
+    from dashboard.frame import load as data
 
-    monkeypatch.setattr(data, "findings", FakeFindings("many"))
+    monkeypatch.setattr(data, "results", FakeFindings("many"))
     data.st.cache_data.clear()
     return data.load_settings(Selection("sample", "sample-global", fingerprint="charts"))
 
 
 @pytest.fixture
 def cells(monkeypatch):
-    from dashboard import data
+    from dashboard.frame import load as data
 
-    monkeypatch.setattr(data, "findings", FakeFindings("many"))
+    monkeypatch.setattr(data, "results", FakeFindings("many"))
     data.st.cache_data.clear()
     table = data.load_bias(Selection("sample", "sample-global", fingerprint="charts"))
     return table[table["setting"] == "scpo|0.7|1.1"]

@@ -12,13 +12,17 @@ import survey_world
 from defects import DROPPED, GOOD, KEPT_WITH_NOTE, defect_file
 from reading import check_page, words
 
-from dashboard import data_view, exports, started, state, text, upload_files, upload_words
-from dashboard.charts import counts as charts
-from scpo import definitions, findings
+from dashboard.data import charts, started, upload_files
+from dashboard.data import view as data_view
+from dashboard.data import words as upload_words
+from dashboard.frame import state
+from dashboard.kit import exports, text
+from scpo import definitions, results
 from scpo.data.tables import LoadReport
 from scpo.errors import InputError
-from scpo.findings import check, datacard
-from scpo.runs import children, datasets
+from scpo.jobs import children
+from scpo.results import check, datacard
+from scpo.store import datasets
 
 OWN = {"part": data_view.OWN}
 
@@ -33,7 +37,7 @@ def launched(monkeypatch):
 
 @pytest.fixture
 def open_data(open_page, store, launched):
-    return lambda **query: open_page("data", findings, query=query)
+    return lambda **query: open_page("data", results, query=query)
 
 
 def register(store, name="small", n_users=60):

@@ -9,13 +9,20 @@ import pytest
 from fakes import FakeFindings
 from reading import check_page, words
 
-from dashboard import differences, distances, divergence_view, divergence_words, exports, state, tables, world
-from dashboard.charts import differences as differences_chart
-from dashboard.charts import matrix, plane, to_global, triangle
-from scpo.analysis.divergence import Divergence
-from scpo.analysis.estimates import Estimate
+from dashboard.divergence import differences_load as differences
+from dashboard.divergence import load as distances
+from dashboard.divergence import view as divergence_view
+from dashboard.divergence import words as divergence_words
+from dashboard.divergence import world
+from dashboard.divergence.charts import differences as differences_chart
+from dashboard.divergence.charts import plane, to_global, triangle
+from dashboard.frame import state
+from dashboard.kit import exports, matrix
+from dashboard.kit import table as tables
 from scpo.errors import InputError
-from scpo.findings.divergence import layout
+from scpo.measures.divergence import Divergence
+from scpo.measures.estimate import Estimate
+from scpo.results.divergence import layout
 
 NAMES = {"AUS": "Australia", "CAN": "Canada", "CHL": "Chile", "ISR": "Israel", "ZAF": "South Africa"}
 VALUES = {
@@ -199,7 +206,7 @@ def test_distances_are_computed_once_for_all_reruns(open_page, monkeypatch):
 
 
 def test_a_read_only_dashboard_keeps_nothing_on_disk(open_page, monkeypatch):
-    from dashboard import data
+    from dashboard.frame import load as data
 
     findings, calls = Measured("many"), []
     monkeypatch.setattr(data, "is_read_only", lambda: True)

@@ -9,17 +9,22 @@ import survey_world
 from reading import check_page, words
 from survey_world import N_FEW, N_QUESTIONS, add_survey, finished_run, score, score_by_run
 
-from dashboard import exports, model_opinions, opinions, opinions_words, state, tables
-from dashboard.charts import answer_bars, answer_couples, answer_questions, closeness
-from dashboard.opinions import Survey
-from scpo import findings
+from dashboard.frame import state
+from dashboard.kit import exports
+from dashboard.kit import table as tables
+from dashboard.survey import closeness_load as model_opinions
+from dashboard.survey import load as opinions
+from dashboard.survey import words as opinions_words
+from dashboard.survey.charts import answer_bars, answer_couples, answer_questions, closeness
+from dashboard.survey.load import Survey
+from scpo import results
 
 COUPLE = "Chile and New Zealand"
 
 
 @pytest.fixture
 def open_tab(open_page, store):
-    return lambda **query: open_page("divergence", findings, query={"view": "GlobalOpinionQA", **query})
+    return lambda **query: open_page("divergence", results, query={"view": "GlobalOpinionQA", **query})
 
 
 @pytest.fixture
@@ -59,7 +64,7 @@ def test_a_data_set_of_preferences_alone_says_how_to_register_a_survey(open_tab,
 
 def test_preferences_of_a_survey_say_that_a_question_is_a_user(open_page, store):
     judged(store)
-    at = open_page("brief", findings)
+    at = open_page("brief", results)
     check_page(at)
     assert "each question counts as one user" in words(at)
 
@@ -108,7 +113,7 @@ def score_other(store, info):
     """Score the small data set with a model that has not seen the survey."""
     import numpy as np
 
-    from scpo.runs.scores import scores_key, write_scores
+    from scpo.store.scores import scores_key, write_scores
 
     n = info.counts["utterances"]
     about = {
@@ -291,7 +296,7 @@ def test_alike_countries_stand_side_by_side_and_every_cell_lies_below_the_diagon
 
 def test_closeness_against_equal_shares_is_turned_round_with_its_interval(store, open_page):
     judged(store)
-    survey = Survey("answers", findings.list_datasets(store)[0].key, False)
+    survey = Survey("answers", results.list_datasets(store)[0].key, False)
     found = model_opinions.of_global(model_opinions.judged(survey, "rm", 1.0), ["CHL", "NZL"]).set_index("country")
     assert found.loc["CHL", "gain"] == pytest.approx(found.loc["CHL", "value"] - found.loc["CHL", "uniform"])
     assert found.loc["CHL", "gain"] > 0 > found.loc["NZL", "gain"]
@@ -359,7 +364,7 @@ def test_the_axis_of_differences_holds_every_interval_and_never_shrinks_to_nothi
 @pytest.mark.parametrize("size", ["Column (3.3 in)", "Slide (1600 x 900)"])
 def test_every_chart_becomes_a_picture(store, open_page, dark, size):
     judged(store)
-    survey = Survey("answers", findings.list_datasets(store)[0].key, False)
+    survey = Survey("answers", results.list_datasets(store)[0].key, False)
     codes = list(survey_world.SHARES)
     table = opinions.couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)

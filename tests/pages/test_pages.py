@@ -87,7 +87,7 @@ def test_the_brief_writes_gain_recovered_share_and_price_with_intervals_and_user
 
 
 def test_choosing_a_row_of_the_table_changes_the_widgets_it_means(monkeypatch):
-    from dashboard import figure
+    from dashboard.kit import figure
 
     session = {"tradeoff_table": {"selection": {"rows": [2], "columns": []}}}
     monkeypatch.setattr(figure.st, "session_state", session)

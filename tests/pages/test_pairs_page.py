@@ -14,28 +14,24 @@ from hypothesis import strategies as st
 from reading import check_page, words
 from small_world import small_tables
 
-from dashboard import (
-    exports,
-    pairs_data,
-    pairs_histogram,
-    pairs_list,
-    pairs_texts,
-    pairs_words,
-    state,
-    tables,
-    text,
-    word_diff,
-)
-from dashboard.charts import pairs as charts
-from scpo import findings
+from dashboard.frame import state
+from dashboard.kit import exports, text
+from dashboard.kit import table as tables
+from dashboard.pairs import charts, word_diff
+from dashboard.pairs import histogram as pairs_histogram
+from dashboard.pairs import list as pairs_list
+from dashboard.pairs import load as pairs_data
+from dashboard.pairs import texts as pairs_texts
+from dashboard.pairs import words as pairs_words
+from scpo import results
 from scpo.config import EncodingConfig, ObjectiveConfig, RunConfig, SplitConfig, TrainingConfig
 from scpo.data.tables import REWARDS
-from scpo.findings import pairs as engine
-from scpo.runs.datasets import load_dataset, register
-from scpo.runs.run import RunDirectory
-from scpo.runs.scores import scores_key, write_scores
-from scpo.runs.stars import read_stars, star
-from scpo.runs.store import Store
+from scpo.results import pairs as engine
+from scpo.store.cache import Store
+from scpo.store.datasets import load_dataset, register
+from scpo.store.runs import RunDirectory
+from scpo.store.scores import scores_key, write_scores
+from scpo.store.stars import read_stars, star
 
 HOSTILE = '<script>alert("x")</script> **bold** $x^2$ [link](http://evil) :red[red] <img src=x onerror=alert(1)>'
 N_USERS, N_PAIRS = 40, 80
@@ -123,7 +119,7 @@ def store(store):
 
 @pytest.fixture
 def open_pairs(open_page, store):
-    return lambda **query: open_page("pairs", findings, query=query)
+    return lambda **query: open_page("pairs", results, query=query)
 
 
 def html_of(at) -> str:
@@ -159,7 +155,7 @@ def test_the_list_shows_the_strongest_disagreement_first_a_page_at_a_time(open_p
 def test_without_runs_there_is_nothing_to_compare(open_page, tmp_path, monkeypatch):
     monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
     build(Store(tmp_path), seeds=0)
-    at = open_page("pairs", findings, query={"pair": chilean(Store(tmp_path), "test")[0]})
+    at = open_page("pairs", results, query={"pair": chilean(Store(tmp_path), "test")[0]})
     check_page(at)
     assert "Second gap" not in listed(at) and "no run is finished yet" in words(at)
     assert "at τ 0.7 the pair would be kept; its weight at β 1.1 would be 0.30" in words(at)

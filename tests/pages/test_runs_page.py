@@ -10,15 +10,21 @@ import pytest
 import run_world as world
 from reading import words
 
-from dashboard import actions, data, exports, queue_view, run_view, state, tables, text, work_words
-from dashboard.charts import runs as charts
-from scpo import findings
+from dashboard.frame import actions, state
+from dashboard.frame import load as data
+from dashboard.kit import exports, text
+from dashboard.kit import table as tables
+from dashboard.runs import charts
+from dashboard.runs import queue as queue_view
+from dashboard.runs import view as run_view
+from dashboard.runs import words as work_words
+from scpo import results
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
-from scpo.runs import jobs
-from scpo.runs.devices import CPU, Device
-from scpo.runs.queue import Queue
-from scpo.runs.run import RunDirectory
+from scpo.jobs import control as jobs
+from scpo.jobs.devices import CPU, Device
+from scpo.jobs.queue import Queue
+from scpo.store.runs import RunDirectory
 
 
 @pytest.fixture
@@ -32,7 +38,7 @@ def ensured(monkeypatch):
 @pytest.fixture
 def open_runs(open_page, store, ensured):
     def open_(run_id=None):
-        return open_page("runs", findings, query={"run": run_id} if run_id else None)
+        return open_page("runs", results, query={"run": run_id} if run_id else None)
 
     return open_
 
@@ -353,7 +359,7 @@ def test_a_clone_counts_its_budget_as_its_parent_does():
 
 @pytest.mark.parametrize("log", [False, True])
 def test_the_charts_become_pictures(store, log):
-    detail = findings.run_detail(store, world.running(store, steps=6).run_id)
+    detail = results.run_detail(store, world.running(store, steps=6).run_id)
     curve = detail.curve.assign(smooth=detail.curve["loss"])
     drawn: list[alt.LayerChart] = [
         charts.curve_chart(curve, value="loss", title="Loss", smooth="smooth", log=log),
@@ -366,7 +372,7 @@ def test_the_charts_become_pictures(store, log):
 
 
 def test_the_twins_show_memory_in_gib_and_accuracies_in_percent(store):
-    detail = findings.run_detail(store, world.running(store, steps=4).run_id)
+    detail = results.run_detail(store, world.running(store, steps=4).run_id)
     curve = tables.twin(detail.curve.assign(smooth=detail.curve["loss"]), tables.CURVE)
     assert curve["Memory, GiB"].tolist() == [1.0] * 4 and curve["Loss"].tolist()[2] == 0.3333
     accuracies = tables.twin(run_view._labelled(detail.evaluations), tables.EVALUATIONS)

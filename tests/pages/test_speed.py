@@ -7,17 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import speed, workbench
-from scpo import findings
+from dashboard.workbench import speed
+from dashboard.workbench import view as workbench
+from scpo import results
 from scpo.config import EvaluationConfig, ObjectiveConfig
-from scpo.runs.store import Store
+from scpo.store.cache import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_page_is_drawn_and_timed_at_both_sizes():
     done = subprocess.run(
-        [sys.executable, "-m", "dashboard.speed", "1400", "700", "3"], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "dashboard.workbench.speed", "1400", "700", "3"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     rows = json.loads(done.stdout)
@@ -35,7 +39,7 @@ def generated(tmp_path_factory):
 
 
 def test_the_generated_data_are_what_they_are_said_to_be(generated):
-    scored = findings.load_scored(generated, "generated", "generated")
+    scored = results.load_scored(generated, "generated", "generated")
     training = scored.pairs[scored.pairs["split"] == "train"]
     assert len(training) == pytest.approx(3000, rel=0.05)
     assert set(training["country"]) == set(speed.COUNTRIES)
@@ -47,8 +51,8 @@ def test_the_generated_data_are_what_they_are_said_to_be(generated):
 
 
 def test_steering_generated_countries_moves_them(generated):
-    scored = findings.load_scored(generated, "generated", "generated")
-    previewer = findings.Previewer(scored, EvaluationConfig(resamples=100))
+    scored = results.load_scored(generated, "generated", "generated")
+    previewer = results.Previewer(scored, EvaluationConfig(resamples=100))
     heads = previewer.preview("CHL", [ObjectiveConfig(method="filter")], ridge=1.0).fit.heads
     assert previewer.values("CHL", heads)[0, 1] > 0.2
 

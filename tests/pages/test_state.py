@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from dashboard import state
+from dashboard.frame import state
 
 
 def clicked(**fields):

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from dashboard import text
+from dashboard.kit import text
 
 
 def test_percent_has_one_decimal_and_unknown_is_not_zero():

@@ -2,8 +2,9 @@
 
 import pytest
 
-from dashboard import position, widgets
-from dashboard.position import Position
+from dashboard.frame import widgets
+from dashboard.workbench import position
+from dashboard.workbench.position import Position
 
 
 class Address(dict):

@@ -13,16 +13,22 @@ from scipy.special import expit
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput, Selectbox, Slider, Toggle
 
-from dashboard import data, kept_pairs, position, previews, state, workbench_start, workbench_words
-from dashboard.charts import marks, tradeoff
-from dashboard.charts import workbench as charts
-from dashboard.position import Position
+from dashboard.frame import load as data
+from dashboard.frame import state
+from dashboard.kit import marks
+from dashboard.tradeoff import charts as tradeoff
+from dashboard.tradeoff import previews
+from dashboard.workbench import charts, position
+from dashboard.workbench import kept as kept_pairs
+from dashboard.workbench import start as workbench_start
+from dashboard.workbench import words as workbench_words
+from dashboard.workbench.position import Position
 from scpo.config import METHODS, ObjectiveConfig, TrainingConfig
-from scpo.findings import Rates, estimate_cost
-from scpo.model.registry import SAMPLE_MODEL
-from scpo.runs import jobs
-from scpo.runs.queue import Queue
-from scpo.runs.run import RunDirectory
+from scpo.jobs import control as jobs
+from scpo.jobs.queue import Queue
+from scpo.models import SAMPLE_MODEL
+from scpo.results import Rates, estimate_cost
+from scpo.store.runs import RunDirectory
 
 
 @pytest.fixture

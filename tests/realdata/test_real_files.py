@@ -14,8 +14,8 @@ import pytest
 
 from scpo.config import SplitConfig
 from scpo.data.communities import load_grouped_pairs, regrouped
-from scpo.data.global_opinions import load_global_opinions
-from scpo.data.pairs_file import load_pairs_file
+from scpo.data.sources.global_opinions.load import load_global_opinions
+from scpo.data.sources.pairs.load import load_pairs_file
 from scpo.data.splits import assign_split
 from scpo.data.tables import OPINIONS, PAIRS, USERS, UTTERANCES, validate
 

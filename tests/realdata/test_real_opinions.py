@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import jensenshannon
 
-from scpo.analysis.model_opinions import closeness, uniform_distribution
-from scpo.analysis.opinions import answers_of, couple_distance, couples
 from scpo.config import EvaluationConfig
-from scpo.data.opinion_pairs import load_opinion_tables
+from scpo.data.sources.global_opinions.pairs import load_opinion_tables
 from scpo.data.splits import assign_split
 from scpo.data.tables import PAIRS, UTTERANCES, validate
-from scpo.stages.datasets import OPINIONS_SPLIT
+from scpo.measures.model_opinions import closeness, uniform_distribution
+from scpo.measures.survey import answers_of, couple_distance, couples
+from scpo.work.register import OPINIONS_SPLIT
 
 FOLDER = os.environ.get("SCPO_REAL_DATA")
 

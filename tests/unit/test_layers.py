@@ -34,7 +34,7 @@ def loaded_by(code: str) -> set[str]:
 
 SCREEN = """
 import importlib, pkgutil
-import scpo.findings, scpo.findings.documents
+import scpo.results, scpo.results.documents
 import dashboard
 names = [module.name for module in pkgutil.walk_packages(dashboard.__path__, "dashboard.")]
 wanted = [name for name in names if ".pages." not in name and name != "dashboard.app"]
@@ -44,7 +44,7 @@ for name in wanted:
 """
 
 
-@pytest.mark.parametrize("code", ["import scpo.findings, scpo.findings.documents", SCREEN], ids=["findings", "screen"])
+@pytest.mark.parametrize("code", ["import scpo.results, scpo.results.documents", SCREEN], ids=["findings", "screen"])
 def test_what_pages_need_loads_no_training_stack(code):
     loaded = loaded_by(code)
     assert "scpo" in loaded and "pandas" in loaded
@@ -52,10 +52,12 @@ def test_what_pages_need_loads_no_training_stack(code):
 
 
 def test_the_command_line_s_help_loads_neither_the_training_stack_nor_the_screen():
-    loaded = loaded_by("import scpo.cli")
+    loaded = loaded_by("import scpo.cli.main")
     assert not loaded & {*TRAINING_STACK, "streamlit", "altair", "plotly"}
 
 
 def test_the_engine_loads_no_screen():
-    loaded = loaded_by("import scpo.findings, scpo.runs.run, scpo.data.prism, scpo.method.preview, scpo.analysis.bias")
+    loaded = loaded_by(
+        "import scpo.results, scpo.store.runs, scpo.data.sources.prism.load, scpo.method.preview, scpo.measures.bias"
+    )
     assert not loaded & {"dashboard", "streamlit", "altair", "plotly"}

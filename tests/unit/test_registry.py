@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scpo.errors import InputError
-from scpo.model.registry import REGISTRY, SAMPLE_MODEL, lookup
+from scpo.models import REGISTRY, SAMPLE_MODEL, lookup
 
 
 def test_the_paper_s_global_models_are_registered_under_their_hub_names():
@@ -59,6 +59,6 @@ def test_the_sample_model_must_be_built_first():
 
 
 def test_the_registry_can_be_read_without_the_training_stack():
-    code = "import sys, scpo.model.registry; print('torch' in sys.modules or 'transformers' in sys.modules)"
+    code = "import sys, scpo.models; print('torch' in sys.modules or 'transformers' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

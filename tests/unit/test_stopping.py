@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from scpo.commands.stopping import StopRequest, term_interrupts
+from scpo.cli.stopping import StopRequest, term_interrupts
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

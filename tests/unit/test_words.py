@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scpo.commands.options import country_codes
+from scpo.cli.options import country_codes
 from scpo.errors import InputError
-from scpo.runs.store import Store
+from scpo.store.cache import Store
 from scpo.words import counted, joined, parts
 
 

@@ -7,8 +7,8 @@ import pytest
 from defects import GOOD, defect_file
 
 from scpo.data.communities import community_sizes, group_columns, load_grouped_pairs, regrouped, survey_columns
-from scpo.data.pairs_file import load_pairs_file
-from scpo.data.prism import load_prism
+from scpo.data.sources.pairs.load import load_pairs_file
+from scpo.data.sources.prism.load import load_prism
 from scpo.data.tables import PAIRS, validate
 from scpo.errors import InputError
 

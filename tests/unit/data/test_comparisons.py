@@ -2,8 +2,8 @@
 
 import pytest
 
-from scpo.data.comparisons import TIE, UNKNOWN_WINNER
-from scpo.data.pairs_file import guess_mapping, load_pairs_file
+from scpo.data.sources.pairs.comparisons import TIE, UNKNOWN_WINNER
+from scpo.data.sources.pairs.load import guess_mapping, load_pairs_file
 from scpo.errors import DataError
 
 MAPPING = {"prompt": "question", "response_a": "answer_a", "response_b": "answer_b", "winner": "label"}

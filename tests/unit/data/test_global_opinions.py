@@ -3,7 +3,7 @@ import csv
 import numpy as np
 import pytest
 
-from scpo.data.global_opinions import NON_ANSWERS, fetch_global_opinions, load_global_opinions
+from scpo.data.sources.global_opinions.load import NON_ANSWERS, fetch_global_opinions, load_global_opinions
 from scpo.data.tables import OPINIONS, validate
 from scpo.errors import DataError, InputError
 

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from scpo.config import SplitConfig
-from scpo.data.opinion_pairs import load_opinion_tables
+from scpo.data.sources.global_opinions.pairs import load_opinion_tables
 from scpo.data.splits import assign_split
 from scpo.data.tables import OPINIONS, PAIRS, USERS, UTTERANCES, validate
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from scpo.data.pairs_file import guess_mapping, load_pairs_file
+from scpo.data.sources.pairs.load import guess_mapping, load_pairs_file
 from scpo.data.tables import PAIRS, UTTERANCES, validate
 from scpo.errors import DataError, InputError
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from scpo.config import SplitConfig
-from scpo.data.prism import PRISM_REVISION, fetch_prism, load_prism
-from scpo.data.prism_format import MODELS
+from scpo.data.sources.prism.layout import MODELS
+from scpo.data.sources.prism.load import PRISM_REVISION, fetch_prism, load_prism
 from scpo.data.splits import assign_split
 from scpo.data.tables import PAIRS, USERS, UTTERANCES, validate
 from scpo.errors import DataError, InputError

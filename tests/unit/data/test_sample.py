@@ -13,9 +13,9 @@ from scipy.special import expit
 from scipy.stats import spearmanr
 
 from scpo.config import PAPER_COUNTRIES, SplitConfig
-from scpo.data.sample import generate_sample
-from scpo.data.sample_text import ATTRIBUTES, PHRASES, response_text
-from scpo.data.sample_topics import TOPICS
+from scpo.data.sources.sample.generate import generate_sample
+from scpo.data.sources.sample.text import ATTRIBUTES, PHRASES, response_text
+from scpo.data.sources.sample.topics import TOPICS
 from scpo.data.splits import assign_split
 from scpo.data.tables import PAIRS, USERS, UTTERANCES, Tables, validate
 from scpo.errors import InputError

@@ -1,0 +1,165 @@
+"""Who gains and who pays: the matrix trained-for x tested-on, and recovered share against change."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboard.kit import marks, scales, text, theme
+
+
+def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str | None = None) -> alt.LayerChart:
+    """Draw the paired difference to the global model for every model (row) and every country (column).
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of one setting from `results.bias_table`, with the words of `data.load_bias`.
+    end : float
+        End of the symmetric scale; the same for all settings, so that colours can be compared.
+    selected : str, optional
+        Cell that is outlined.
+    """
+    colours = theme.surface(dark=dark)
+    few = table["too_few_users"].astype(bool)
+    shown = table.assign(
+        label=[_cell_label(row, few_users=f) for (_, row), f in zip(table.iterrows(), few, strict=True)],
+        words=[text.difference_estimate(row, "diff") for _, row in table.iterrows()],
+        sample=[text.sample_text(row) for _, row in table.iterrows()],
+        holm_words=[text.p_value(v) for v in table["holm"]],
+        blank=few | table["diff_value"].isna(),
+        sure=(table["holm"] < 0.05) & ~few,
+        strong=table["diff_value"].abs() > 0.8 * end,
+        shown=table["diff_value"].clip(-end, end),
+    )
+    shown["ink"] = shown["strong"].map({True: "#FFFFFF", False: colours.text}).where(~shown["blank"], colours.muted)
+    names = sorted(set(shown["trained_name"]) | set(shown["tested_name"]))
+    columns = [n for n in names if n in set(shown["tested_name"])]
+    rows = [n for n in names if n in set(shown["trained_name"])]
+    angle = 0 if len(columns) <= 8 else -40
+    x = alt.X(
+        "tested_name:N",
+        sort=columns,
+        title="Tested on the pairs of",
+        axis=alt.Axis(orient="top", labelAngle=angle, labelLimit=120, ticks=False, domain=False),
+    )
+    y = alt.Y(
+        "trained_name:N", sort=rows, title="Trained for", axis=alt.Axis(labelLimit=160, ticks=False, domain=False)
+    )
+    ramp = alt.Scale(
+        domain=[-end, 0, end], range=[theme.LOSS, colours.neutral, theme.GAIN], interpolate="lab", clamp=True
+    )
+    legend = alt.Legend(
+        title="Difference, points",
+        orient="right",
+        # Not a gradient: an SVG names it by the page's address, and loses it as soon as the address changes.
+        type="symbol",
+        symbolType="square",
+        symbolSize=220,
+        symbolStrokeWidth=0,
+        labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')",
+        values=[end, end / 2, 0, -end / 2, -end],
+    )
+    base = alt.Chart(shown)
+    cells = base.mark_rect(stroke=colours.background, strokeWidth=2).encode(
+        x=x,
+        y=y,
+        fill=alt.condition("datum.blank", alt.value(colours.blank), alt.Fill("shown:Q", scale=ramp, legend=legend)),
+        tooltip=[
+            alt.Tooltip("trained_name:N", title="trained for"),
+            alt.Tooltip("tested_name:N", title="tested on"),
+            alt.Tooltip("words:N", title="difference to the global model"),
+            alt.Tooltip("sample:N", title="on"),
+            alt.Tooltip("holm_words:N", title="p after Holm"),
+        ],
+    )
+    numbers = (
+        alt.Chart(shown).mark_text(fontSize=12).encode(x=x, y=y, text="label:N", color=alt.Color("ink:N", scale=None))
+    )
+    own = (
+        alt.Chart(shown[shown["trained_for"] == shown["tested_on"]])
+        .mark_rect(fill=None, filled=False, strokeWidth=1.2, strokeDash=[3, 2], stroke=colours.muted)
+        .encode(x=x, y=y)
+    )
+    picked = (
+        alt.Chart(shown[shown["cell"] == selected])
+        .mark_rect(fill=None, filled=False, strokeWidth=2.6, stroke=colours.text)
+        .encode(x=x, y=y)
+    )
+    pick = alt.selection_point(name="pick", fields=["cell"])
+    chart = alt.layer(cells.add_params(pick), own, picked, numbers)
+    return chart.properties(height=alt.Step(40), width="container")
+
+
+def _cell_label(row: pd.Series, *, few_users: bool) -> str:
+    """Write what a cell says: the difference with a filled dot if Holm keeps it, or why there is none."""
+    if pd.isna(row["diff_value"]):
+        return "–"
+    if few_users:
+        return f"n = {int(row['n_users'])}"
+    return text.signed(row["diff_value"]) + (" ●" if row["holm"] < 0.05 else "")
+
+
+def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None = None) -> alt.LayerChart:
+    """Draw what a country's model recovers against what it costs the same country over all its pairs.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `data.load_over_steering`: recovered share, change of all-country accuracy, `over_steering`.
+    selected : str, optional
+        Setting whose points are drawn strongly; the others fade.
+    """
+    colours = theme.surface(dark=dark)
+    shown = table.dropna(subset=["true_value", "gain_value"])
+    shown = shown.assign(
+        true_words=[text.share_estimate(row, "true") for _, row in shown.iterrows()],
+        gain_words=[text.difference_estimate(row, "gain") for _, row in shown.iterrows()],
+        sample=[text.sample_text(row, "all_") for _, row in shown.iterrows()],
+        flag=["yes" if flag else "no" for flag in shown["over_steering"].fillna(False)],
+        ink=marks.inks(shown),
+        faded=shown["setting"] != selected if selected else False,
+    )
+    domain = scales.share_domain([*shown["true_value"], 0.0], log=False)
+    end = scales.symmetric_end(shown["gain_value"])
+    x = alt.X(
+        "true_value:Q",
+        title="Recovered share (true-country accuracy)",
+        scale=alt.Scale(domain=domain, nice=False),
+        axis=alt.Axis(values=scales.ticks(domain, log=False), format=".0%"),
+    )
+    y = alt.Y(
+        "gain_value:Q",
+        title="Change in all-country accuracy, points",
+        scale=alt.Scale(domain=[-end, end], nice=False),
+        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')"),
+    )
+    below = alt.Chart(pd.DataFrame({"low": [-end], "high": [0.0]})).mark_rect(color=theme.LOSS, opacity=0.07)
+    below = below.encode(y=marks.moved(y, "low"), y2="high:Q")
+    note = alt.Chart(pd.DataFrame({"low": [-end]})).mark_text(
+        align="left", dx=6, dy=-8, fontSize=12, color=colours.muted
+    )
+    note = note.encode(
+        x=alt.value(0),
+        y=marks.moved(y, "low"),
+        text=alt.value("below the global model; ringed: over-steering beyond both intervals"),
+    )
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
+    zero = zero.encode(y=marks.moved(y, "zero"))
+    encoding = marks.point_encoding(shown, alt.Legend(title="Method", symbolSize=100))
+    encoding["opacity"] = alt.condition("datum.faded", alt.value(0.55), alt.value(1.0))
+    encoding["tooltip"] = [
+        alt.Tooltip("name:N", title="country"),
+        alt.Tooltip("setting_label:N", title="setting"),
+        alt.Tooltip("true_words:N", title="recovered share"),
+        alt.Tooltip("gain_words:N", title="change, all pairs"),
+        alt.Tooltip("sample:N", title="on"),
+        alt.Tooltip("flag:N", title="over-steering"),
+    ]
+    dots = alt.Chart(shown).mark_point(filled=True, size=95, strokeWidth=1.5).encode(x=x, y=y, **encoding)
+    dots = dots.add_params(alt.selection_point(name="pick", fields=["point"]))
+    marked = alt.Chart(shown[shown["over_steering"].fillna(False).astype(bool)])
+    rings = marked.mark_point(shape="circle", filled=False, size=260, strokeWidth=1.8, color=theme.RING).encode(
+        x=x, y=y
+    )
+    return alt.layer(below, note, zero, rings, dots).properties(height=420, width="container")

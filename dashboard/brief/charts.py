@@ -1,0 +1,167 @@
+"""Dots with intervals, one row per country: the gain of a setting, or the global model before any training."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboard.kit import marks, scales, text, theme
+
+ROW = 30
+"""Height of a row in pixels."""
+
+
+def _rows(table: pd.DataFrame, *, users: str) -> pd.DataFrame:
+    """Add the label of each row: name and number of users."""
+    few = table["too_few_users"].astype(bool)
+    label = [
+        f"{name} · {text.count(n, 'user')}{' (too few)' if f else ''}"
+        for name, n, f in zip(table["name"], table[users], few, strict=True)
+    ]
+    return table.assign(label=label)
+
+
+def gain_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+    """Draw the paired difference to the global model per country: dot, thick 80 % and thin 95 % bar.
+
+    Parameters
+    ----------
+    wide, narrow : DataFrame
+        Rows of one setting from `results.setting_table`, at the wide and at the narrow level, the mean included.
+    """
+    merged = wide.merge(
+        narrow[["country", "gain_low", "gain_high"]], on="country", suffixes=("", "_narrow"), validate="one_to_one"
+    ).dropna(subset=["gain_value"])
+    merged = _rows(merged, users="all_n_users").assign(
+        is_mean=lambda t: t["country"] == "mean",
+        sign=lambda t: ["gain" if v >= 0 else "loss" for v in t["gain_value"]],
+        sure=lambda t: (
+            ((t["gain_holm"] < 0.05) | (t["is_mean"] & ((t["gain_low"] > 0) | (t["gain_high"] < 0))))
+            & ~t["too_few_users"].astype(bool)
+        ),
+        words=lambda t: [text.difference_estimate(row, "gain") for _, row in t.iterrows()],
+        sample=lambda t: [text.sample_text(row, "all_") for _, row in t.iterrows()],
+        holm=lambda t: [text.p_value(v) for v in t["gain_holm"]],
+    )
+    order = merged.sort_values(["is_mean", "too_few_users", "gain_value"], ascending=[True, True, False])[
+        "label"
+    ].tolist()
+    end = scales.symmetric_end(merged[["gain_low", "gain_high"]].to_numpy(dtype=float).ravel())
+    x = _difference_axis("gain_value", end)
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False, grid=False))
+    colour = alt.condition(
+        "datum.too_few_users",
+        alt.value(theme.FEW),
+        alt.Color("sign:N", scale=alt.Scale(domain=["gain", "loss"], range=[theme.GAIN, theme.LOSS]), legend=None),
+    )
+    base = alt.Chart(merged)
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
+    zero = zero.encode(x=marks.moved(x, "zero"))
+    thin = base.mark_rule(strokeWidth=1.6, clip=True).encode(
+        x=marks.moved(x, "gain_low"), x2="gain_high:Q", y=y, color=colour
+    )
+    thick = base.mark_rule(strokeWidth=5, opacity=0.55, clip=True).encode(
+        x=marks.moved(x, "gain_low_narrow"), x2="gain_high_narrow:Q", y=y, color=colour
+    )
+    ground = theme.surface(dark=dark).background
+    hollow = base.mark_point(filled=True, size=120, opacity=1).encode(x=x, y=y, shape=_shape(), color=alt.value(ground))
+    dots = base.mark_point(filled=True, size=120, opacity=1, strokeWidth=2).encode(
+        x=x,
+        y=y,
+        color=colour,
+        stroke=colour,
+        shape=_shape(),
+        fillOpacity=alt.condition("datum.sure", alt.value(1), alt.value(0)),
+        tooltip=[
+            alt.Tooltip("name:N", title="country"),
+            alt.Tooltip("words:N", title="difference to the global model"),
+            alt.Tooltip("sample:N", title="on"),
+            alt.Tooltip("holm:N", title="p after Holm"),
+        ],
+    )
+    chart = alt.layer(zero, thin, thick, hollow, dots.add_params(alt.selection_point(name="pick", fields=["country"])))
+    return chart.properties(height=alt.Step(ROW), width="container")
+
+
+def _shape() -> dict:
+    return alt.condition("datum.is_mean", alt.value("diamond"), alt.value("circle"))
+
+
+def _difference_axis(column: str, end: float) -> alt.X:
+    return alt.X(
+        f"{column}:Q",
+        title="Change in all-country accuracy against the global model, points",
+        scale=alt.Scale(domain=[-end, end], nice=False),
+        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')", tickCount=8),
+    )
+
+
+def global_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+    """Draw the global model's accuracy (dot) and the share of pairs it disagrees on (square) per country.
+
+    Parameters
+    ----------
+    wide, narrow : DataFrame
+        `results.country_table` at the wide and at the narrow level.
+    """
+    parts = []
+    for what, prefix in (("All-country accuracy", ""), ("Disagreement", "disagree_")):
+        columns = {f"{prefix}{end}": end for end in ("value", "low", "high")}
+        part = wide.drop(columns=[c for c in ("value", "low", "high") if c not in columns], errors="ignore")
+        part = part.rename(columns=columns)
+        inner = narrow.rename(columns={f"{prefix}low": "inner_low", f"{prefix}high": "inner_high"})
+        parts.append(part.merge(inner[["country", "inner_low", "inner_high"]], on="country").assign(what=what))
+    long = _rows(pd.concat(parts).dropna(subset=["value"]), users="n_users").assign(
+        words=lambda t: [
+            f"{text.percent(r['value'])} {text.percent_range(r['low'], r['high'])}" for _, r in t.iterrows()
+        ],
+        sample=lambda t: [text.sample_text(row) for _, row in t.iterrows()],
+        ink=lambda t: [
+            theme.FEW if few else theme.METHODS["global"].colour if what == "All-country accuracy" else theme.LOSS
+            for what, few in zip(t["what"], t["too_few_users"], strict=True)
+        ],
+    )
+    first = long[long["what"] == "All-country accuracy"]
+    order = first.sort_values(["too_few_users", "value"], ascending=[True, False])["label"].tolist()
+    domain = scales.share_domain(long[["low", "high", "value"]].to_numpy(dtype=float).ravel(), log=False)
+    x = alt.X(
+        "value:Q",
+        title="Share of test pairs",
+        scale=alt.Scale(domain=domain, nice=False),
+        axis=alt.Axis(values=scales.ticks(domain, log=False), format=".0%"),
+    )
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False, grid=False))
+    names = ["All-country accuracy", "Disagreement"]
+    colours = alt.Scale(domain=names, range=[theme.METHODS["global"].colour, theme.LOSS])
+    ink = alt.Stroke("ink:N", scale=None)
+    legend = alt.Legend(title=None, orient="top")
+    base = alt.Chart(long)
+    thin = base.mark_rule(strokeWidth=1.6).encode(x=marks.moved(x, "low"), x2="high:Q", y=y, stroke=ink)
+    thick = base.mark_rule(strokeWidth=5, opacity=0.55).encode(
+        x=marks.moved(x, "inner_low"), x2="inner_high:Q", y=y, stroke=ink
+    )
+    ground = theme.surface(dark=dark).background
+    shapes = alt.Scale(domain=names, range=["circle", "square"])
+    hollow = base.mark_point(filled=True, size=110, opacity=1).encode(
+        x=x,
+        y=y,
+        color=alt.value(ground),
+        shape=alt.condition("datum.what == 'Disagreement'", alt.value("square"), alt.value("circle")),
+    )
+    dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2).encode(
+        x=x,
+        y=y,
+        color=alt.condition(
+            "datum.too_few_users", alt.value(theme.FEW), alt.Color("what:N", scale=colours, legend=legend)
+        ),
+        stroke=ink,
+        shape=alt.Shape("what:N", scale=shapes, legend=legend),
+        fillOpacity=alt.condition("datum.too_few_users", alt.value(0), alt.value(1)),
+        tooltip=[
+            alt.Tooltip("name:N", title="country"),
+            alt.Tooltip("what:N", title="measure"),
+            alt.Tooltip("words:N", title="share"),
+            alt.Tooltip("sample:N", title="on"),
+        ],
+    )
+    return alt.layer(thin, thick, hollow, dots).properties(height=alt.Step(ROW), width="container")

@@ -1,0 +1,172 @@
+"""Distances between communities as a triangle in the order of a tree, with noise floors on the diagonal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+
+import altair as alt
+import pandas as pd
+
+from dashboard.divergence.charts import tree
+from dashboard.frame import state
+from dashboard.kit import marks, matrix, scales, text, theme
+from dashboard.kit.matrix import Plan
+
+
+def triangle_chart(
+    couples: pd.DataFrame,
+    communities: pd.DataFrame,
+    branches: pd.DataFrame,
+    *,
+    chosen: Collection[str],
+    couple: str | None,
+    dark: bool,
+) -> alt.LayerChart:
+    """Draw the distances of all couples as the lower triangle of a matrix, in the order of the tree beside it.
+
+    Parameters
+    ----------
+    couples, communities, branches : DataFrame
+        From `distances.couples`, `distances.communities` and `distances.branches`.
+    chosen : collection of str
+        Countries of the sidebar; their names are bold, with a filled mark.
+    couple : str or None
+        Couple whose cell is outlined.
+    """
+    colours = theme.surface(dark=dark)
+    where = matrix.plan(communities["name"].tolist(), tree=len(branches) > 0)
+    end = scales.symmetric_end(couples["value"])
+    cells = _cells(couples, where, end=end, dark=dark)
+    drawn = matrix.canvas(where)
+    tooltip = [
+        alt.Tooltip("pair:N", title="couple"),
+        alt.Tooltip("words:N", title="distance"),
+        alt.Tooltip("noise:N", title="noise floor"),
+        alt.Tooltip("verdict:N", title="verdict"),
+        alt.Tooltip("sample:N", title="on"),
+    ]
+    layers = [
+        *tree.layers(branches, where, drawn, colours),
+        *_diagonal(communities, where, drawn, colours),
+        *matrix.squares(
+            cells,
+            where,
+            drawn,
+            title="Distance, % of common pairs",
+            end=end,
+            percent=True,
+            tooltip=tooltip,
+            picked=cells["couple"] == couple,
+            dark=dark,
+        ),
+        *matrix.names(
+            communities.assign(
+                sample=[text.count(n, "user") for n in communities["n_users"]], few=communities["too_few_users"]
+            ),
+            where,
+            drawn,
+            chosen=chosen,
+            dark=dark,
+        ),
+    ]
+    return alt.layer(*layers).properties(width=where.width, height=where.height + matrix.AXIS)
+
+
+def _cells(couples: pd.DataFrame, where: Plan, *, end: float, dark: bool) -> pd.DataFrame:
+    """Add place, words and ink of each cell."""
+    colours = theme.surface(dark=dark)
+    x = where.left + where.cell * couples["column"]
+    y = where.top + where.cell * couples["row"]
+    blank = couples["value"].isna() | couples["too_few_users"].astype(bool)
+    beyond = couples["beyond"].astype(bool) & ~blank
+    strong = beyond & (couples["value"] > 0.55 * end)
+    return couples.assign(
+        x=x,
+        x2=x + where.cell,
+        y=y,
+        y2=y + where.cell,
+        middle_x=x + where.cell / 2,
+        middle_y=y + where.cell / 2,
+        shown=couples["value"].clip(lower=0.0),
+        blank=blank,
+        strength=(beyond | blank).map({True: 1.0, False: 0.32}),
+        ink=strong.map({True: colours.background, False: colours.text}).where(beyond, colours.muted),
+        weight=beyond.map({True: "bold", False: "normal"}),
+        label=[_label(value, few=few) for value, few in zip(couples["value"], blank, strict=True)],
+        words=[distance_words(row) for _, row in couples.iterrows()],
+        noise=[f"up to {text.percent(v)}" if pd.notna(v) else text.UNKNOWN for v in couples["floor"]],
+        verdict=[verdict(row) for _, row in couples.iterrows()],
+        sample=[text.sample_text(row) for _, row in couples.iterrows()],
+        pair=couples["first_name"] + " and " + couples["second_name"],
+        said=[
+            f"{row['first_name']} and {row['second_name']}: {distance_words(row)}, {verdict(row)}"
+            for _, row in couples.iterrows()
+        ],
+        pick=couples["couple"].map(state.cell_place),
+    )
+
+
+def _label(value: float, *, few: bool) -> str:
+    if math.isnan(value) or few:
+        return "–"
+    return "≈ 0" if value <= 0 else f"{100 * value:.1f}"
+
+
+def distance_words(row: pd.Series) -> str:
+    """Write a distance with its interval; below 0 is 0."""
+    low, high = max(row["low"], 0.0), max(row["high"], 0.0)  # NaN stays NaN: it comes first
+    return f"{text.percent(max(row['value'], 0.0))} {text.percent_range(low, high)}"
+
+
+def verdict(row: pd.Series) -> str:
+    """Say what a distance allows to say."""
+    if pd.isna(row["value"]) or bool(row["too_few_users"]):
+        return "too few users"
+    if bool(row["beyond"]):
+        return "beyond the noise floor"
+    return "no difference found" if row["value"] <= 0 else "inside the noise floor"
+
+
+def _diagonal(
+    communities: pd.DataFrame, where: Plan, drawn: tuple[alt.X, alt.Y], colours: theme.Surface
+) -> list[alt.Chart]:
+    """Draw the noise floor of each community: how far its own halves are apart."""
+    x, y = drawn
+    left, top = where.left + where.cell * communities["place"], where.top + where.cell * communities["place"]
+    inset = 1.5
+    shown = communities.assign(
+        x=left + inset,
+        x2=left + where.cell - inset,
+        y=top + inset,
+        y2=top + where.cell - inset,
+        middle_x=left + where.cell / 2,
+        middle_y=top + where.cell / 2,
+        label=[f"≤{100 * v:.0f}" if pd.notna(v) else "–" for v in communities["floor_high"]],
+        words=[floor_words(row) for _, row in communities.iterrows()],
+        sample=[text.sample_text(row) for _, row in communities.iterrows()],
+    )
+    tooltip = [
+        alt.Tooltip("name:N", title="community"),
+        alt.Tooltip("words:N", title="noise floor: distance of its own halves"),
+        alt.Tooltip("sample:N", title="on"),
+    ]
+    boxes = alt.Chart(shown).mark_rect(fill=colours.background, stroke=colours.grid, strokeWidth=1, strokeDash=[2, 2])
+    layers = [boxes.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=tooltip)]
+    if where.cell >= matrix.SMALLEST_WITH_NUMBER:
+        numbers = alt.Chart(shown).mark_text(fontSize=10, fontStyle="italic", color=colours.muted)
+        layers.append(
+            numbers.encode(x=marks.moved(x, "middle_x"), y=marks.moved(y, "middle_y"), text="label:N", tooltip=tooltip)
+        )
+    return layers
+
+
+def floor_words(row: pd.Series) -> str:
+    """Write the noise floor of a community: the range of the distances of its halves, below 0 is 0."""
+    if pd.isna(row["floor_high"]):
+        return text.UNKNOWN
+    return (
+        f"0 to {text.percent(max(row['floor_high'], 0.0))}"
+        if row["floor_low"] <= 0
+        else (f"{text.percent(row['floor_low'])} to {text.percent(row['floor_high'])}")
+    )

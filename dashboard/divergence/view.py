@@ -1,0 +1,274 @@
+"""The figures, pickers and details of the page Divergence."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.divergence import load as distances
+from dashboard.divergence import words as divergence_words
+from dashboard.divergence.charts import plane, to_global, triangle
+from dashboard.divergence.load import Distances
+from dashboard.frame import components, state
+from dashboard.frame import load as data
+from dashboard.frame.places import page
+from dashboard.frame.state import Selection
+from dashboard.kit import matrix, text
+from dashboard.kit import table as tables
+from dashboard.kit.figure import Figure, show
+from scpo.data.countries import display_name
+
+PAIRS_PAGE = page("pairs")
+
+DETAILS = 240
+"""Width of the details in pixels."""
+
+MOST_LETTERS = 240
+"""Texts of examples are cut after so many letters; the page Pairs has them whole."""
+
+
+def opened(selection: Selection) -> Distances:
+    """Return the distances, with a bar while they are computed; stop the page where there can be none."""
+    info = data.list_datasets()[selection.dataset]
+    if len(info.users_per_country) < 2:
+        st.header("A divergence needs two communities")
+        st.write("This data set has pairs of one community only. Register preferences that name the community:")
+        st.code("scpo data add mine --source pairs --path preferences.csv", language="bash")
+        st.stop()
+    place, started = st.empty(), time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        left = (time.monotonic() - started) * (total - done) / done if done else None
+        words = f"Measuring distances: {done} of {total} communities · {text.duration(left)}"
+        place.progress(done / max(1, total), text=text.plain(words))
+
+    found = distances.load(selection, tell)
+    place.empty()
+    return found
+
+
+def show_note(selection: Selection, found: Distances) -> None:
+    """Say which communities are left out, and which chosen countries are among them."""
+    info = data.list_datasets()[selection.dataset]
+    by_country = info.group == "country"
+    name = display_name if by_country else str
+    missing = sorted(set(info.users_per_country) - set(found.names), key=name)
+    chosen = [name(code) for code in missing if code in selection.countries]
+    if chosen:
+        words = f"Chosen in the sidebar, but without distances: {text.listed(chosen)} (fewer than eight users)."
+        st.info(text.plain(words), icon=":material/info:")
+
+
+def couple_picker(couples: pd.DataFrame) -> str | None:
+    """Draw the picker of a couple; a click on a cell chooses it too."""
+    ordered = couples.sort_values(["first_name", "second_name"])
+    labels = {row["couple"]: f"{row['first_name']} and {row['second_name']}" for _, row in ordered.iterrows()}
+    return st.selectbox(
+        "Couple",
+        list(labels),
+        index=None,
+        format_func=labels.get,
+        key=state.COUPLE,
+        bind="query-params",
+        placeholder="Click a cell, or choose one",
+    )
+
+
+def couple_details(couples: pd.DataFrame, communities: pd.DataFrame, couple: str | None, *, level: float) -> None:
+    """Show the selected couple: distance, interval, noise floors, users and pairs."""
+    found = couples[couples["couple"] == couple]
+    with st.container(border=True, key="couple_details"):
+        if found.empty:
+            st.caption(
+                "Nothing selected: click a cell to see its distance, its noise floor and examples. "
+                "Click a name to choose the country on every page."
+            )
+            return
+        row = found.iloc[0]
+        people = communities.set_index("country")
+        st.markdown(f"**{text.plain(row['first_name'])} and {text.plain(row['second_name'])}**")
+        st.caption(text.plain(divergence_words.couple(row)))
+        facts = {
+            f"Distance, {text.level_name(level)} interval": triangle.distance_words(row),
+            "Sample of both": text.sample_text(row),
+        }
+        for name, code in ((row["first_name"], row["first"]), (row["second_name"], row["second"])):
+            facts[f"Noise floor of {name}"] = divergence_words.floor(people.loc[code])
+        facts["Verdict"] = triangle.verdict(row)
+        for name, value in facts.items():
+            st.caption(f"**{text.plain(name)}**  \n{text.plain(value)}")
+
+
+def side_by_side(found: Distances) -> tuple[Any, Any]:
+    """Return a place for the triangle, as wide as it is, and one for the details: beside, below on a small screen."""
+    people = distances.communities(found)
+    where = matrix.plan(people["name"].tolist(), tree=found.tree is not None)
+    with st.container(horizontal=True, gap="medium"):
+        return st.container(width=max(560, where.width + 8)), st.container(width=DETAILS)
+
+
+def show_triangle(selection: Selection, found: Distances, couples: pd.DataFrame, couple: str | None) -> None:
+    """Show the distances of all couples in the order of the tree."""
+    people, grown = distances.communities(found), distances.branches(found)
+    ids = couples["couple"].tolist()
+    info = data.list_datasets()[selection.dataset]
+    missing = len(set(info.users_per_country) - set(found.names))
+    out = f" {text.count(missing, 'community', 'communities')} with fewer than eight users left out." if missing else ""
+    beside = "Tree: branches dashed below 70 % support." if len(grown) else "No tree: a distance is unknown."
+    chosen = selection.countries
+    show(
+        Figure(
+            name="distances",
+            draw=lambda dark: triangle.triangle_chart(couples, people, grown, chosen=chosen, couple=couple, dark=dark),
+            title="How differently communities order the same pairs of responses",
+            subtitle=f"Distance in % of common pairs; all pairs of {len(people)} communities, "
+            f"{people['n_users'].sum():,} users, {text.level_name(selection.level)} intervals. Bold: beyond the noise "
+            "floor; faded: inside it; diagonal: upper end of the community's own noise floor, in %. "
+            f"{beside}{out}",
+            caption=components.caption(selection, []),
+            alt=f"Triangle of distances between {len(people)} communities with a tree; "
+            f"{int(couples['beyond'].sum())} of {len(couples)} couples are beyond the noise floor.",
+            how=divergence_words.how("distance", "jackknife", "floor", "tree", "few_users"),
+            table=couples,
+            columns=tables.COUPLES,
+            wide=False,
+        ),
+        on_click=partial(state.after_place_click, chosen=chosen),
+        on_row=lambda i: {state.COUPLE: ids[i]},
+    )
+
+
+def show_to_global(selection: Selection, found: Distances) -> None:
+    """Show how often the global model disagrees, and the distribution behind it."""
+    table = distances.load_to_global(selection, found.order)
+    chosen, countries = selection.countries, table["country"].tolist()
+    left, right = st.columns(2, gap="large")
+    with left:
+        show(
+            Figure(
+                name="to_global",
+                draw=lambda dark: to_global.to_global_chart(table, chosen=chosen, dark=dark),
+                title=divergence_words.to_global_title(table),
+                subtitle="Share of all pairs (training and test users) on which the global model prefers the rejected "
+                "response; bars 80 % (thick) and 95 % (thin). Grey: not chosen, or fewer than ten users (open).",
+                caption=components.caption(selection, []),
+                alt=f"Dot plot with intervals: disagreement of the global model in {len(table)} communities.",
+                how=divergence_words.how("to_global", "users"),
+                table=table,
+                columns=tables.TO_GLOBAL,
+            ),
+            on_click=partial(state.after_place_click, chosen=chosen),
+            on_row=lambda i: state.place_change(state.country_place(countries[i], chosen=chosen), chosen=chosen),
+        )
+    spread = distances.distribution(table)
+    with right:
+        show(
+            Figure(
+                name="p_glo",
+                draw=lambda dark: to_global.p_glo_chart(spread, table, chosen=chosen, dark=dark),
+                title="How sure the global model is, right or wrong",
+                subtitle="Pairs of the same communities in the same order by p_glo; left of 0.5, coloured, it "
+                "disagrees; triangle: median. All areas are equal.",
+                caption=components.caption(selection, []),
+                alt=f"Distributions of p_glo in {len(table)} communities.",
+                how=divergence_words.how("p_glo"),
+                table=spread,
+                columns=tables.P_SPREAD,
+            )
+        )
+
+
+def show_map(selection: Selection, found: Distances) -> None:
+    """Show the communities in the plane; nothing with fewer than three."""
+    points, clouds = distances.map_points(found), distances.map_clouds(found)
+    if len(points) < 3:
+        st.caption("A map in the plane needs three communities with distances.")
+        return
+    stress, chosen, countries = found.plane.stress, selection.countries, points["country"].tolist()
+    trusted = stress <= distances.TRUSTED_STRESS
+    note = "" if trusted else " Read the distances from the triangle instead."
+    show(
+        Figure(
+            name="distance_map",
+            draw=lambda dark: plane.map_chart(points, clouds, chosen=chosen, trusted=trusted, dark=dark),
+            title=divergence_words.map_title(stress),
+            subtitle=f"Distances of {len(points)} communities laid out in the plane; outlines hold 80 % of draws "
+            f"within the intervals; where they overlap, places may be swapped.{note}",
+            caption=components.caption(selection, []),
+            alt=f"Map of {len(points)} communities in the plane with outlines of uncertainty, stress {stress:.2f}.",
+            how=divergence_words.how("map", "distance"),
+            table=points,
+            columns=tables.MAP_POINTS,
+            wide=False,
+        ),
+        on_click=partial(state.after_place_click, chosen=chosen),
+        on_row=lambda i: state.place_change(state.country_place(countries[i], chosen=chosen), chosen=chosen),
+    )
+
+
+def show_examples(selection: Selection, couples: pd.DataFrame, couple: str | None) -> None:
+    """Show pairs of both communities of the selected couple on which the global model disagrees most."""
+    found = couples[couples["couple"] == couple]
+    if found.empty:
+        return
+    row = found.iloc[0]
+    st.subheader(text.plain(f"Where the global model disagrees most with {row['first_name']} and {row['second_name']}"))
+    _say_whose_words(selection)
+    for column, code, name in zip(
+        st.columns(2, gap="large"), (row["first"], row["second"]), (row["first_name"], row["second_name"]), strict=True
+    ):
+        with column:
+            _examples(name, distances.load_examples(selection, code))
+
+
+def show_examples_of(selection: Selection, country: str, name: str) -> None:
+    """Show pairs of one community on which the global model disagrees most."""
+    _say_whose_words(selection)
+    _examples(name, distances.load_examples(selection, country))
+
+
+def _say_whose_words(selection: Selection) -> None:
+    info = data.list_datasets()[selection.dataset]
+    st.caption(
+        text.plain(
+            "The pairs with the most negative gap, one per person: extremes, not averages. Prompts that two "
+            "communities share are too rare to put side by side. The texts are other people's words and may be "
+            f"offensive or wrong; flagged ones are left out. Licence: {info.licence}."
+        )
+    )
+
+
+def _examples(name: str, pairs: pd.DataFrame) -> None:
+    st.markdown(f"**{text.plain(name)}**")
+    if pairs.empty:
+        st.caption("No pair on which the global model disagrees.")
+    for pair in pairs.itertuples():
+        with st.container(border=True):
+            st.caption("Prompt")
+            st.text(shortened(pair.prompt))
+            one, other = st.columns(2)
+            with one:
+                st.caption("The person preferred")
+                st.text(shortened(pair.chosen))
+            with other:
+                st.caption("The global model prefers")
+                st.text(shortened(pair.rejected))
+            words = f"p_glo {pair.p_glo:.3f}, gap −{-pair.gap:.2f} logits · pair {pair.pair_id}"
+            st.caption(text.plain(words))
+            if PAIRS_PAGE.exists():
+                st.page_link(
+                    PAIRS_PAGE,
+                    label="Open on the page Pairs",
+                    icon=":material/open_in_new:",
+                    query_params={state.PAIR: str(pair.pair_id)},
+                )
+
+
+def shortened(words: Any, *, most: int = MOST_LETTERS) -> str:
+    """Return a text on one line, cut at a word after `most` letters."""
+    line = " ".join(str(words).split())
+    return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " …"

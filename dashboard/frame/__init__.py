@@ -1,0 +1,1 @@
+"""What every page needs of session, address and store."""

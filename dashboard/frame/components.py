@@ -1,0 +1,217 @@
+"""What every page is framed by: banner, status line, the four states, and pickers that pages share."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import load as data
+from dashboard.frame import state
+from dashboard.frame.state import Selection
+from dashboard.kit import text
+from scpo.data.tables import unit_of
+from scpo.errors import ScpoError
+from scpo.settings import Settings
+
+LOG = logging.getLogger(__name__)
+REFRESH = 2.0
+"""Seconds between two looks at running work."""
+
+WAITING = 4.0
+"""Seconds between two looks while there is nothing to show yet."""
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Show what went wrong in one sentence; the traceback goes to the log under an id."""
+    try:
+        yield
+    except ScpoError as error:
+        _error("This cannot be shown", str(error))
+    except Exception:
+        name = secrets.token_hex(4)
+        LOG.exception("error %s", name)
+        _error("Something unexpected happened", f"Its id is {name}; the server's log has the details under this id.")
+
+
+def _error(title: str, message: str) -> None:
+    st.error(text.plain(message), title=title, icon=":material/error:")
+    st.button("Try again", icon=":material/refresh:", key=f"retry_{title}")
+
+
+def banner(info: Any | None) -> None:
+    """Say on every page that generated data are generated."""
+    if info is not None and info.synthetic:
+        st.warning(text.SAMPLE_BANNER, icon=":material/science:")
+
+
+def status_line(selection: Selection) -> None:
+    """Draw the thin line about running work; it looks again only while something runs or is awaited."""
+    active = _is_active(data.load_progress(), data.work_counts())
+    waiting = not data.has_runs(selection)
+    every = REFRESH if active else WAITING if waiting else None
+    st.fragment(_status, run_every=every)(selection, active)
+
+
+def _is_active(progress: list[Any], counts: Any) -> bool:
+    return data.is_running(progress) or any(counts)
+
+
+def _status(selection: Selection, was_active: bool) -> None:
+    with errors_in_words():
+        progress, counts = data.load_progress(), data.work_counts()
+        _status_text(progress, counts)
+        changed = data.fingerprint(selection.dataset, selection.model) != selection.fingerprint
+        if changed or _is_active(progress, counts) != was_active:
+            st.rerun()
+
+
+def _status_text(progress: list[Any], counts: Any) -> None:
+    device = Settings().device
+    running = [one for one in progress if one.state == "running"]
+    failed = [one for one in progress if one.state == "failed"]
+    words = [f":material/memory: Device: {text.plain(device)}"]
+    if any(counts):
+        words.append(f":material/queue: {counts.running:,} running, {counts.waiting:,} waiting")
+    words += [f":material/progress_activity: {text.plain(progress_words(one))}" for one in running[:2]]
+    if len(running) > 2:
+        words.append(f"and {len(running) - 2} more at work")
+    words += [f":material/error: {text.plain(f'{one.title} failed: {one.message or one.stage}')}" for one in failed[:1]]
+    if not running and not failed and not any(counts):
+        words.append(":material/check_circle: Nothing is running")
+    with st.container(key="status_line"):
+        st.caption(" \u2003 ".join(words))
+
+
+def progress_words(one: Any) -> str:
+    """Write how far a piece of work is."""
+    amount = f"{one.done:,.0f} of {one.total:,.0f} {one.unit}" if one.total else one.stage
+    return f"{one.title} · {one.stage} · {amount} · {text.duration(one.eta_seconds)}"
+
+
+def opened() -> Selection:
+    """Return the selection if scores exist; otherwise show what to do or how far it is, and stop the page."""
+    selection = state.current()
+    if selection.dataset is None:
+        _no_results(
+            "There is no data set yet",
+            "Prepare the generated sample, or register your own preferences:",
+            "scpo demo\nscpo data add mine --source pairs --path preferences.csv",
+        )
+    if selection.model is None:
+        _no_results(
+            "No global model has scored this data set yet",
+            "Train a global model and score every response with it:",
+            f"scpo model train-global --data {selection.dataset} --backbone BACKBONE --name NAME\n"
+            f"scpo score --data {selection.dataset} --model NAME",
+        )
+    if unit_of(data.list_datasets()[selection.dataset].source) == "question":
+        words = "These data are survey answers: each question counts as one user, so read questions for users here."
+        st.info(text.plain(words), icon=":material/info:")
+    return selection
+
+
+def _no_results(title: str, advice: str, commands: str) -> None:
+    """Show progress if work is under way, else what to do next; stop the page."""
+    if data.is_running(data.load_progress()):
+        st.header("Preparing the first result")
+        st.fragment(_preparing, run_every=REFRESH)()
+    else:
+        st.header(title)
+        st.write(advice)
+        st.code(commands, language="bash")
+        st.caption("This page opens by itself as soon as there is something to show.")
+    st.stop()
+
+
+def _preparing() -> None:
+    with errors_in_words():
+        for one in data.load_progress():
+            if one.state == "running":
+                share = min(1.0, one.done / one.total) if one.total else 0.0
+                st.progress(share, text=text.plain(progress_words(one)))
+        st.caption("The first chart appears here without a reload.")
+
+
+def study_note(selection: Selection, table: pd.DataFrame) -> None:
+    """Say how complete the study is: partial results are shown, and named as such."""
+    progress = data.load_study_progress(selection)
+    tuned = table[(table["method"] != "global") & (table["country"] != state.MEAN)] if len(table) else table
+    short = tuned[tuned["n_seeds"] < tuned["seeds_expected"]] if len(tuned) else tuned
+    if progress is not None and progress.state == "running":
+        share = min(1.0, progress.done / progress.total) if progress.total else 0.0
+        st.progress(share, text=text.plain(f"Partial: {progress_words(progress)}"))
+    elif len(short):
+        worst = short.sort_values("n_seeds").iloc[0]
+        seeds = f"{int(worst['n_seeds'])} of {int(worst['seeds_expected'])} seeds done"
+        verb = "rests" if len(short) == 1 else "rest"
+        st.info(
+            text.plain(
+                f"Partial: {text.count(len(short), 'point')} {verb} on fewer seeds than asked for, for example "
+                f"{worst['name']}, {worst['setting_label']}: {seeds}."
+            ),
+            icon=":material/hourglass_bottom:",
+        )
+
+
+def needs_runs(selection: Selection, table: pd.DataFrame) -> None:
+    """Stop the page with advice if no run is finished yet."""
+    if len(table):
+        return
+    study_note(selection, table)
+    if data.has_runs(selection):
+        st.header("No run is finished for these countries")
+        st.write("Choose other countries in the sidebar, or none to see every country.")
+        st.stop()
+    st.header("No run is finished yet")
+    st.write("The global model has scored the data set. Finetune one model per country to see the trade-off:")
+    st.code(f"scpo study --data {selection.dataset} --model {selection.model} --preset paper", language="bash")
+    st.caption("Points arrive here without a reload, run by run. Until then, the Brief shows the global model.")
+    st.stop()
+
+
+def caption(selection: Selection, runs: list[str]) -> str:
+    """Return source, licence, versions and run ids of a figure."""
+    info = data.list_datasets().get(selection.dataset)
+    parts = [
+        f"Data: {_source(info)}" if info is not None else f"Data: {selection.dataset}, not registered any more",
+        f"global model: {selection.model}",
+        text.engine(),
+        f"runs: {text.short_ids(runs)}" if runs else "no runs",
+    ]
+    return (f"{text.SAMPLE_BANNER} " if info is not None and info.synthetic else "") + "; ".join(parts) + "."
+
+
+def _source(info: Any) -> str:
+    if info.synthetic:
+        return f"{info.name}, licence: {info.licence}"
+    return f"{info.name} ({info.location}{f'@{info.revision[:8]}' if info.revision else ''}), licence: {info.licence}"
+
+
+def data_caption(info: Any, *more: str) -> str:
+    """Return source, licence and version of a figure on a data set alone, with the banner of generated data."""
+    banner = f"{text.SAMPLE_BANNER} " if info.synthetic else ""
+    return banner + "; ".join([f"Data: {_source(info)}", *more, text.engine()]) + "."
+
+
+def provenance(selection: Selection, runs: list[str]) -> None:
+    """Show on what everything on this page rests."""
+    info = data.list_datasets()[selection.dataset]
+    split, revision = info.split, f", revision {info.revision[:8]}" if info.revision else ""
+    facts = {
+        "Data": ", ".join(dict.fromkeys([info.name, info.source])) + revision,
+        "Split": f"{split.kind}, {text.percent(split.test_fraction)} of users for test, seed {split.seed}",
+        "Global model": selection.model,
+        "Runs": f"{len(runs)} finished" + (f": {text.short_ids(runs)}" if runs else ""),
+        "Licence": info.licence,
+        "Engine": text.engine(),
+    }
+    with st.container(border=True, horizontal=True, gap="medium", key="provenance"):
+        for name, value in facts.items():
+            st.caption(f"**{name}**  \n{text.plain(str(value))}")

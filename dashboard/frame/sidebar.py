@@ -1,0 +1,115 @@
+"""The sidebar: what every page shows. Each widget is bound to the URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard.frame import load as data
+from dashboard.frame import state
+from dashboard.frame.state import Selection
+from dashboard.kit import text
+from scpo.data.countries import display_name
+from scpo.data.tables import unit_of
+
+
+def choose(datasets: dict[str, Any]) -> Selection:
+    """Draw the sidebar and return what is chosen."""
+    with st.sidebar:
+        if not datasets:
+            st.caption("No data set yet.")
+            return Selection(fingerprint=data.fingerprint(None, None))
+        dataset = st.selectbox("Data set", list(datasets), key=state.DATASET, bind="query-params", filter_mode=None)
+        models = data.list_models(dataset)
+        model = _model(models)
+        countries = _countries(datasets[dataset])
+        level = st.segmented_control(
+            "Interval",
+            list(state.LEVELS),
+            default="95 %",
+            key=state.LEVEL,
+            bind="query-params",
+            required=True,
+            help="Level of the intervals in texts and tables. The bars of the Brief always show both.",
+        )
+        selection = Selection(dataset, model, tuple(countries), state.LEVELS[level], data.fingerprint(dataset, model))
+    return selection
+
+
+def choose_setting(selection: Selection) -> Selection:
+    """Draw the picker of the setting and return the selection with it; nothing before the first finished run.
+
+    It stands in the entry file, because only there the choice survives a change of the page.
+    """
+    if not data.has_runs(selection):
+        return selection
+    settings = data.settings_of(data.load_settings(selection))
+    if not settings:
+        return selection
+    first = state.default_setting(list(settings), reference=data.REFERENCE_SETTING)
+    with st.sidebar:
+        setting = st.selectbox(
+            "Setting",
+            list(settings),
+            index=list(settings).index(first),
+            format_func=settings.get,
+            key=state.SETTING,
+            bind="query-params",
+            filter_mode=None,
+            help="Method with its threshold τ and temperature β. A click on a point chooses it too.",
+        )
+    return replace(selection, setting=setting)
+
+
+def _model(models: list[str]) -> str | None:
+    if not models:
+        st.caption("Global model: none has scored this data set yet.")
+        return None
+    return st.selectbox("Global model", models, key=state.MODEL, bind="query-params", filter_mode=None)
+
+
+def _countries(info: Any) -> list[str]:
+    """Draw the country picker with the number of users of each country; nothing chosen means every country."""
+    if state.COUNTRIES_NEXT in st.session_state:
+        st.session_state[state.COUNTRIES] = st.session_state.pop(state.COUNTRIES_NEXT)
+    users = info.users_per_country
+    by_country = info.group == "country"
+    name = display_name if by_country else str
+    noun = "Countries" if by_country else "Communities"
+    ordered = sorted(users, key=name)
+    chosen = st.multiselect(
+        noun,
+        ordered,
+        format_func=name,
+        key=state.COUNTRIES,
+        bind="query-params",
+        placeholder=f"All {noun.lower()}",
+    )
+    shown, unit = chosen or ordered, unit_of(info.source)
+    total = sum(users[code] for code in shown)
+    if len(shown) <= 12:
+        st.caption(text.plain(" · ".join(f"{name(code)} {users[code]:,}" for code in shown) + f" {unit}s"))
+    elif unit == "question":  # one question is answered by several countries, so their sum counts nothing
+        st.caption(f"{len(shown)} {noun.lower()}, {total / len(shown):.0f} questions each on average")
+    else:
+        st.caption(f"{text.count(total, 'user')} in {len(shown)} {noun.lower()}")
+    return chosen
+
+
+def link() -> None:
+    """Offer the address of this very view, and say where the theme is chosen."""
+    with st.sidebar:
+        st.fragment(_link)()
+    st.sidebar.caption("Light or dark: menu at the top right.")
+
+
+def _link() -> None:
+    """Draw the address anew whenever it is opened: sliders change it without the rest of the page."""
+    with st.popover("Copy link", icon=":material/link:", type="tertiary", key="copy_link", on_change="rerun"):
+        query = urlencode(st.query_params.to_dict(), doseq=True)
+        address = (st.context.url or "") + (f"?{query}" if query else "")
+        st.code(address, language=None, wrap_lines=True)
+        st.caption("Opens this page with the same selection.")

@@ -1,0 +1,1 @@
+"""Draws and writes; knows neither session nor store."""

@@ -1,0 +1,114 @@
+"""Figures as files: PNG, SVG, PDF by vl-convert, on white ground, with title, caption and source."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Any, Literal
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+from dashboard.kit import theme
+
+Format = Literal["png", "svg", "pdf"]
+SIZES: dict[str, tuple[int, int | None]] = {
+    "Column (3.3 in)": (317, None),
+    "Page (6.9 in)": (662, None),
+    "Slide (1600 x 900)": (1600, 900),
+}
+"""Outer width and height in pixels at 96 per inch; the height of a figure is its own where it is None."""
+
+BESIDE, ABOVE = 190, 190
+"""First guess of what axes, legend and words need beside and above the plot, in pixels; then it is measured."""
+
+LEAST = 150
+"""A plot is never narrower or lower than this."""
+
+
+def figure_spec(
+    chart: alt.TopLevelMixin, *, title: str, subtitle: str, caption: str, size: str, least_width: int = LEAST
+) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a figure with its words, fitted to a size.
+
+    Parameters
+    ----------
+    chart : Chart
+        Drawn for the light mode.
+    title, subtitle, caption : str
+        Plain text; wrapped to the width.
+    size : str
+        One of `SIZES`.
+    least_width : int
+        Narrowest plot that stays readable; a figure that needs more is wider than asked for.
+    """
+    width, height = SIZES[size]
+    scale = 2.0 if height else 1.0
+    outer, tall = width / scale, height / scale if height else None
+    spec = chart.to_dict()
+    words = {"title": title, "subtitle": subtitle, "caption": caption}
+    plot = [max(least_width, int(outer) - BESIDE), max(LEAST, int(tall) - ABOVE) if tall else None]
+    whole = _with_words(spec, plot, outer=int(outer), **words)
+    if spec.get("width") != "container":
+        return whole
+    drawn = re.search(r'width="([\d.]+)" height="([\d.]+)"', vl_convert.vegalite_to_svg(whole))
+    if drawn is None:
+        return whole
+    plot[0] = max(least_width, int(plot[0] + outer - float(drawn[1])))
+    if tall and plot[1] and isinstance(spec.get("height"), int):
+        plot[1] = max(LEAST, int(plot[1] + tall - float(drawn[2])))
+    return _with_words(spec, plot, outer=int(outer), **words)
+
+
+def _with_words(
+    chart: dict[str, Any], plot: list[int | None], *, outer: int, title: str, subtitle: str, caption: str
+) -> dict[str, Any]:
+    """Put title and subtitle above and the caption below a chart whose plot has the given width and height."""
+    spec = {key: value for key, value in chart.items() if key not in ("$schema", "config", "datasets")}
+    if spec.get("width") == "container":
+        spec["width"] = plot[0]
+        if plot[1] and isinstance(spec.get("height"), int):
+            spec["height"] = plot[1]
+    letters = max(36, int(outer / 6.3))
+    lines = textwrap.wrap(caption, int(letters * 1.1))
+    below = {
+        "data": {"values": [{}]},
+        "mark": {
+            "type": "text",
+            "align": "left",
+            "baseline": "top",
+            "lineHeight": 12,
+            "fontSize": 9,
+            "color": theme.LIGHT.muted,
+            "x": 0,
+            "y": 0,
+        },
+        "encoding": {"text": {"value": lines}},
+        "width": plot[0],
+        "height": 12 * len(lines),
+    }
+    return {
+        "$schema": chart["$schema"],
+        "title": {"text": textwrap.wrap(title, letters), "subtitle": textwrap.wrap(subtitle, int(letters * 1.05))},
+        "vconcat": [spec, below],
+        "spacing": 16,
+        "padding": 12,
+        "datasets": chart.get("datasets", {}),
+        "config": theme.export_config(width=outer),
+    }
+
+
+def render(spec: dict[str, Any], form: Format) -> bytes:
+    """Turn a specification into the bytes of a file."""
+    if form == "svg":
+        return vl_convert.vegalite_to_svg(spec).encode()
+    if form == "pdf":
+        return vl_convert.vegalite_to_pdf(spec)
+    return vl_convert.vegalite_to_png(spec, scale=2.0)
+
+
+def csv(table: pd.DataFrame, caption: str) -> bytes:
+    """Return a table as CSV: fractions, not percent; unknown is empty; the caption as a comment on top."""
+    plain = table.assign(**{c: [" ".join(v) if isinstance(v, list | tuple) else v for v in table[c]] for c in table})
+    return f"# {' '.join(caption.split())}\n{plain.to_csv(index=False)}".encode()

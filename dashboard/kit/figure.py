@@ -1,0 +1,209 @@
+"""A figure on a page: the finding as its title, the chart, its table twin, its files, and how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import state
+from dashboard.kit import exports, text, theme
+from dashboard.kit import table as tables
+from dashboard.kit.live import Live
+
+Apply = Callable[[dict[str, str]], None]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Everything a chart is shown with."""
+
+    name: str
+    """Key of the chart and name of its files; ``<name>_table`` is the key of the twin."""
+
+    draw: Callable[[bool], alt.TopLevelMixin | Live]
+    """Draws for the dark (True) or light mode."""
+
+    title: str
+    """The finding in a sentence, plain text."""
+
+    subtitle: str
+    """Measure, sample, interval."""
+
+    caption: str
+    """Source, licence, versions, run ids."""
+
+    alt: str
+    """What a screen reader says."""
+
+    how: str
+    """How it was computed; Markdown from `text.how`."""
+
+    table: pd.DataFrame
+    columns: list[tables.Column]
+    wide: bool = True
+    """Stretch to the width of the page; small multiples keep their own width."""
+
+    least_width: int = exports.LEAST
+    """Narrowest plot of an exported file."""
+
+
+def is_dark() -> bool:
+    """Tell whether the browser shows the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def show(
+    figure: Figure,
+    *,
+    on_click: Callable[[dict], dict[str, str]] | None = None,
+    on_row: Callable[[int], dict[str, str]] | None = None,
+    level: int = 2,
+    lazy: bool = False,
+) -> None:
+    """Draw a figure.
+
+    Parameters
+    ----------
+    on_click : callable, optional
+        Pure function from what the chart reports to the widgets to change.
+    on_row : callable, optional
+        The same for the chosen row of the twin.
+    level : int
+        2 for a figure of its own, 3 for a smaller one.
+    lazy : bool
+        Make the table only once its box is opened: for figures that move with a slider.
+    """
+    dark = is_dark()
+    heading = st.subheader if level == 2 else partial(st.markdown)
+    heading(text.plain(figure.title) if level == 2 else f"**{text.plain(figure.title)}**")
+    st.caption(text.plain(figure.subtitle))
+    _draw(figure, on_click, dark=dark)
+    _footer(figure, on_row, lazy=lazy)
+
+
+def _draw(figure: Figure, on_click: Callable[[dict], dict[str, str]] | None, *, dark: bool) -> None:
+    """Draw the chart with the look of the screen."""
+    chart, config = figure.draw(dark), theme.screen_config(dark=dark)
+    # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
+    note = _banner(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
+    key = f"{figure.name}_chart"
+    shown = {
+        "width": "stretch" if figure.wide else "content",
+        "theme": None,
+        "key": key,
+        "on_select": partial(_apply, key, on_click) if on_click else "ignore",
+        "alt": figure.alt,
+    }
+    if isinstance(chart, Live):
+        st.vega_lite_chart(chart.on_screen(config, title=note), **shown)
+        return
+    chart = chart.configure(**config)
+    st.altair_chart(chart if note is None else chart.properties(title=alt.Title(**note)), **shown)
+
+
+def _banner(dark: bool) -> dict[str, Any]:
+    """Return the title below a chart of generated data."""
+    return {
+        "text": text.SAMPLE_BANNER,
+        "orient": "bottom",
+        "anchor": "end",
+        "fontSize": 10,
+        "fontWeight": "normal",
+        "color": theme.surface(dark=dark).muted,
+        "offset": 6,
+    }
+
+
+def _apply(key: str, meaning: Callable[[dict], dict[str, str]]) -> None:
+    """Change the widgets that a click means."""
+    for widget, value in meaning(st.session_state[key]).items():
+        st.session_state[widget] = value
+
+
+def _apply_row(key: str, n_rows: int, meaning: Callable[[int], dict[str, str]]) -> None:
+    row = state.clicked_row(st.session_state[key], [str(i) for i in range(n_rows)])
+    for widget, value in (meaning(int(row)) if row is not None else {}).items():
+        st.session_state[widget] = value
+
+
+def _footer(figure: Figure, on_row: Callable[[int], dict[str, str]] | None, *, lazy: bool) -> None:
+    """Show caption, explanation, files and the twin."""
+    st.caption(text.plain(figure.caption.removeprefix(text.SAMPLE_BANNER).strip()))
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("How computed", icon=":material/function:", type="tertiary"):
+            st.markdown(figure.how)
+        with st.popover("Download", icon=":material/download:", type="tertiary"):
+            _downloads(figure)
+    rows = text.count(len(figure.table), "row")
+    if not lazy:
+        with st.expander(f"Table · {rows}", icon=":material/table:"):
+            _twin(figure, on_row)
+        return
+    # The label is part of what Streamlit knows the box by: with a number in it that changes, the box would close.
+    with st.expander("Table", icon=":material/table:", key=f"{figure.name}_box", on_change="rerun") as box:
+        if box.open:
+            st.caption(rows)
+            _twin(figure, on_row)
+
+
+def _twin(figure: Figure, on_row: Callable[[int], dict[str, str]] | None) -> None:
+    """Show the table of the chart."""
+    key = f"{figure.name}_table"
+    shown = tables.twin(figure.table, figure.columns)
+    formats = {
+        c.heading: st.column_config.NumberColumn(format="%.1f")
+        for c in figure.columns
+        if c.kind in ("percent", "points")
+    }
+    st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        column_config=formats,
+        on_select=partial(_apply_row, key, len(shown), on_row) if on_row else "ignore",
+        selection_mode="single-row",
+        alt=f"Table of the chart: {figure.title}",
+    )
+
+
+def _downloads(figure: Figure) -> None:
+    """Offer the files; each is built when it is clicked."""
+    size = st.segmented_control(
+        "Size", list(exports.SIZES), default="Page (6.9 in)", key=f"{figure.name}_size", required=True
+    )
+    with st.container(horizontal=True):
+        for form, mime in (("png", "image/png"), ("svg", "image/svg+xml"), ("pdf", "application/pdf")):
+            st.download_button(
+                form.upper(),
+                data=partial(_file, figure, form, size),
+                file_name=f"{figure.name}.{form}",
+                mime=mime,
+                on_click="ignore",
+                key=f"{figure.name}_{form}",
+            )
+        st.download_button(
+            "CSV",
+            data=partial(exports.csv, figure.table, figure.caption),
+            file_name=f"{figure.name}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"{figure.name}_csv",
+        )
+
+
+def _file(figure: Figure, form: exports.Format, size: str) -> bytes:
+    spec = exports.figure_spec(
+        figure.draw(False),
+        title=figure.title,
+        subtitle=figure.subtitle,
+        caption=figure.caption,
+        size=size,
+        least_width=figure.least_width,
+    )
+    return exports.render(spec, form)

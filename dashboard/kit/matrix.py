@@ -1,0 +1,211 @@
+"""Triangles of couples: where everything stands, the cells and the names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import NamedTuple
+
+import altair as alt
+import pandas as pd
+
+from dashboard.frame import state
+from dashboard.kit import marks, scales, theme
+
+TREE = 130
+"""Width of the tree in pixels."""
+
+WIDTH = 396
+"""Width that the cells share, in pixels."""
+
+SMALLEST_CELL, LARGEST_CELL = 12, 64
+SMALLEST_WITH_NUMBER = 30
+"""Cells narrower than this carry a colour only; numbers are in the tooltip and in the table."""
+
+
+LETTER = 6.9
+"""Width of a letter of a label, in pixels."""
+
+AXIS = 46
+"""Height of the tree's axis under the cells, in pixels."""
+
+
+class Plan(NamedTuple):
+    """Places of the triangle's parts in pixels."""
+
+    cell: int
+    label: int
+    top: int
+    """Height of the names over the cells."""
+    left: int
+    """Where the cells begin."""
+    width: int
+    height: int
+
+
+def plan(names: list[str], *, tree: bool, room: int = WIDTH) -> Plan:
+    """Return where everything of the triangle stands; `room` is the width that the cells share."""
+    cell = max(SMALLEST_CELL, min(LARGEST_CELL, room // max(1, len(names))))
+    longest = max(map(len, names), default=0)
+    label = int(26 + LETTER * longest)
+    slant = int(LETTER * longest * math.sqrt(0.5))
+    left = (TREE if tree else 0) + label
+    side = cell * len(names)
+    return Plan(cell, label, slant + 8, left, left + side + max(0, slant - cell // 2) + 12, slant + 8 + side)
+
+
+def canvas(where: Plan, *, below: int = AXIS) -> tuple[alt.X, alt.Y]:
+    """Return axes in pixels, from the upper left corner; `below` is the room under the cells."""
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, where.width], nice=False))
+    return x, alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[where.height + below, 0], nice=False))
+
+
+def squares(
+    cells: pd.DataFrame,
+    where: Plan,
+    drawn: tuple[alt.X, alt.Y],
+    *,
+    title: str,
+    end: float,
+    percent: bool,
+    tooltip: list[alt.Tooltip],
+    picked: pd.Series,
+    dark: bool,
+) -> list[alt.Chart]:
+    """Draw the cells, their legend and, where they are large enough, their numbers.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        `x`, `x2`, `y`, `y2`, `middle_x`, `middle_y` in pixels; `shown` (the number), `blank` (no colour), `strength`
+        (opacity), `label`, `ink` and `weight` of the number, `said` (for a screen reader), `pick` (what a click means).
+    title : str
+        Of the legend.
+    end : float
+        Upper end of the scale, which begins at 0.
+    percent : bool
+        Write the legend in percent.
+    picked : Series of bool
+        Cells with an outline.
+    """
+    x, y = drawn
+    colours = theme.surface(dark=dark)
+    ramp = alt.Scale(domain=[0, end], range=[colours.neutral, theme.distance(dark=dark)], interpolate="lab", clamp=True)
+    legend = alt.Legend(
+        title=title,
+        orient="none",
+        legendX=where.width - 170,
+        legendY=0,
+        direction="horizontal",
+        # Not a gradient: an SVG names it by the page's address, and loses it as soon as the address changes.
+        type="symbol",
+        symbolType="square",
+        symbolSize=220,
+        symbolStrokeWidth=0,
+        columnPadding=14,
+        labelExpr="format(datum.value * 100, '.0f')" if percent else "format(datum.value, '.2~f')",
+        values=scales.ticks((0.0, end), log=False, most=4),
+    )
+    # A mark without a number is not drawn at all, not even in the colour of blank cells.
+    base = alt.Chart(cells.assign(shown=cells["shown"].fillna(0.0)))
+    drawn_cells = base.mark_rect(stroke=colours.background, strokeWidth=1.5 if where.cell >= 24 else 0.75).encode(
+        x=x,
+        x2="x2:Q",
+        y=y,
+        y2="y2:Q",
+        fill=alt.condition("datum.blank", alt.value(colours.blank), alt.Fill("shown:Q", scale=ramp, legend=legend)),
+        fillOpacity=alt.FillOpacity("strength:Q", scale=None, legend=None),
+        description="said:N",
+        tooltip=tooltip,
+    )
+    drawn_cells = drawn_cells.add_params(alt.selection_point(name="pick", fields=["pick"]))
+    outline = alt.Chart(cells[picked]).mark_rect(fill=None, filled=False, stroke=colours.text, strokeWidth=2.6)
+    layers = [drawn_cells, outline.encode(x=x, x2="x2:Q", y=y, y2="y2:Q")]
+    if where.cell < SMALLEST_WITH_NUMBER:
+        return layers
+    size = 12 if where.cell >= 40 else 10
+    for weight, rows in cells.groupby("weight"):
+        numbers = alt.Chart(rows).mark_text(fontSize=size, fontWeight=str(weight))
+        layers.append(
+            numbers.encode(
+                x=marks.moved(x, "middle_x"),
+                y=marks.moved(y, "middle_y"),
+                text="label:N",
+                color=alt.Color("ink:N", scale=None),
+                tooltip=tooltip,
+            )
+        )
+    return layers
+
+
+def number_ink(value: pd.Series, end: float, colours: theme.Surface) -> pd.Series:
+    """Return the colour of a number on its cell."""
+    return (value > 0.55 * end).map({True: colours.background, False: colours.text})
+
+
+def names(
+    table: pd.DataFrame,
+    where: Plan,
+    drawn: tuple[alt.X, alt.Y],
+    *,
+    chosen: Collection[str],
+    offered: Collection[str] | None = None,
+    dark: bool,
+) -> list[alt.Chart]:
+    """Draw the names at the rows, with a mark that says whether a country is chosen, and over the columns.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `country`, `name`, `place` (row), `sample` (words), `few` (grey).
+    offered : collection of str, optional
+        Countries that a click can choose; only they have a mark. All if not given.
+    """
+    x, y = drawn
+    colours = theme.surface(dark=dark)
+    place, can = table["place"], set(table["country"] if offered is None else offered)
+    shown = table.assign(
+        mark_x=where.left - where.label + 12,
+        x=where.left - where.label + 22,
+        y=where.top + where.cell * (place + 0.5),
+        above_x=where.left + where.cell * (place + 0.5),
+        above_y=where.top + where.cell * place - 5,
+        is_chosen=table["country"].isin(list(chosen)),
+        pick=[state.country_place(country, chosen=list(chosen)) for country in table["country"]],
+        act=[
+            "take out" if c in chosen else "choose" if c in can else "nothing: not in the data of the sidebar"
+            for c in table["country"]
+        ],
+    )
+    shown["ink"] = colours.text
+    shown.loc[shown["few"].astype(bool), "ink"] = theme.FEW
+    tooltip = [
+        alt.Tooltip("name:N", title="community"),
+        alt.Tooltip("sample:N", title="with"),
+        alt.Tooltip("act:N", title="a click, on every page"),
+    ]
+    ink = alt.Color("ink:N", scale=None)
+    dots = alt.Chart(shown[shown["country"].isin(can)]).mark_point(
+        shape="circle", size=55, strokeWidth=1.6, filled=True, cursor="pointer"
+    )
+    layers = [
+        dots.encode(
+            x=marks.moved(x, "mark_x"),
+            y=y,
+            stroke=alt.Stroke("ink:N", scale=None),
+            color=alt.condition("datum.is_chosen", alt.Color("ink:N", scale=None), alt.value(colours.background)),
+            tooltip=tooltip,
+        )
+    ]
+    size = 12.5 if where.cell >= 22 else 10
+    for is_chosen, rows in shown.groupby("is_chosen"):
+        look = {"fontSize": size, "fontWeight": "bold" if is_chosen else "normal", "cursor": "pointer"}
+        row_names = alt.Chart(rows).mark_text(align="left", baseline="middle", **look)
+        column_names = alt.Chart(rows).mark_text(align="left", baseline="middle", angle=315, **look)
+        layers += [
+            row_names.encode(x=x, y=y, text="name:N", color=ink, tooltip=tooltip),
+            column_names.encode(
+                x=marks.moved(x, "above_x"), y=marks.moved(y, "above_y"), text="name:N", color=ink, tooltip=tooltip
+            ),
+        ]
+    return layers

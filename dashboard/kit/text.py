@@ -1,0 +1,198 @@
+"""Words and numbers as a reader sees them: fractions become percent here, and nowhere else."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from dashboard.kit import theme
+from scpo import definitions
+from scpo.words import counted
+
+NBSP = "\u00a0"
+SAMPLE_BANNER = "Synthetic sample: says nothing about real countries."
+UNKNOWN = "unknown"
+FEW_USERS = 10
+"""Below this many users a number gets no rank and no colour."""
+
+
+def percent(value: float | None) -> str:
+    """Write a fraction as percent with one decimal."""
+    return UNKNOWN if value is None or math.isnan(value) else f"{100 * value:.1f}{NBSP}%"
+
+
+def points(value: float | None) -> str:
+    """Write a difference of fractions in points, with its sign."""
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    return f"{signed(value)}{NBSP}points"
+
+
+def signed(value: float) -> str:
+    """Write a difference of fractions as a signed number of points, without the unit."""
+    text = f"{100 * value:+.1f}"
+    return {"+0.0": "0.0", "-0.0": "0.0"}.get(text, text.replace("-", "−"))
+
+
+def percent_range(low: float, high: float) -> str:
+    """Write an interval of a share."""
+    return "no interval" if math.isnan(low) or math.isnan(high) else f"[{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def points_range(low: float, high: float) -> str:
+    """Write an interval of a difference."""
+    return "no interval" if math.isnan(low) or math.isnan(high) else f"[{signed(low)}, {signed(high)}]"
+
+
+def share_estimate(row: Mapping[str, Any] | pd.Series, name: str) -> str:
+    """Write value and interval of a share from the columns ``<name>_value``, ``_low``, ``_high``."""
+    return f"{percent(row[f'{name}_value'])} {percent_range(row[f'{name}_low'], row[f'{name}_high'])}"
+
+
+def difference_estimate(row: Mapping[str, Any] | pd.Series, name: str) -> str:
+    """Write value and interval of a difference from the columns ``<name>_value``, ``_low``, ``_high``."""
+    return f"{points(row[f'{name}_value'])} {points_range(row[f'{name}_low'], row[f'{name}_high'])}"
+
+
+@cache
+def engine() -> str:
+    """Name the engine with its version."""
+    return f"scpo {version('scpo')}"
+
+
+def count(number: float, one: str, many: str | None = None) -> str:
+    """Write a number with its noun: ``1 user``, ``1,200 users``."""
+    return counted(number, one, many)
+
+
+def level_name(level: float) -> str:
+    """Write a confidence level."""
+    return f"{100 * level:.0f}{NBSP}%"
+
+
+def p_value(value: float) -> str:
+    """Write a p-value."""
+    if math.isnan(value):
+        return UNKNOWN
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def duration(seconds: float | None) -> str:
+    """Write a remaining time in words."""
+    if seconds is None or math.isnan(seconds):
+        return "remaining time not known yet"
+    return f"about {span(seconds)} left"
+
+
+def span(seconds: float) -> str:
+    """Write a duration in the unit one waits in."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def gibibytes(size: float) -> str:
+    """Write an amount of memory."""
+    return UNKNOWN if math.isnan(size) else f"{size / 2**30:.1f}{NBSP}GiB"
+
+
+def moment(written: str | None) -> str:
+    """Write a moment that is stored as ISO 8601 in UTC."""
+    return UNKNOWN if written is None else f"{written[:10]} {written[11:19]} UTC"
+
+
+def method_label(method: str) -> str:
+    """Return the name of a method for a reader."""
+    return theme.METHODS[method].label if method in theme.METHODS else method
+
+
+def setting_label(method: str, tau: float | None, beta: float | None) -> str:
+    """Write a setting: ``Filter + weight (τ 0.7, β 1.1)``."""
+    parts = [f"{name} {v:g}" for name, v in (("τ", tau), ("β", beta)) if v is not None and not math.isnan(v)]
+    return f"{method_label(method)} ({', '.join(parts)})" if parts else method_label(method)
+
+
+def plain(text: str) -> str:
+    """Escape everything that Markdown would read as markup: names come from the data."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:])", r"\\\1", text)
+
+
+def listed(names: Iterable[str], *, most: int = 6) -> str:
+    """Write names as a list; the rest is counted."""
+    names = list(names)
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "none"
+
+
+def short_ids(runs: Sequence[str], *, most: int = 3) -> str:
+    """Write run ids, shortened, the rest counted."""
+    unique = list(dict.fromkeys(runs))
+    shown = ", ".join(run[:8] for run in unique[:most])
+    return shown + (f" (+{len(unique) - most})" if len(unique) > most else "")
+
+
+def all_runs(table: pd.DataFrame) -> list[str]:
+    """Return the distinct run ids of a table, in its order."""
+    return list(dict.fromkeys(run for runs in table["runs"] for run in as_list(runs)))
+
+
+def as_list(value: Any) -> list[str]:
+    """Return a cell that holds several ids as a list; empty where there are none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return []
+    return [value] if isinstance(value, str) else [str(one) for one in value]
+
+
+def sample_text(row: Mapping[str, Any] | pd.Series, prefix: str = "") -> str:
+    """Write what a number rests on."""
+    return f"{count(row[f'{prefix}n_pairs'], 'pair')}, {count(row[f'{prefix}n_users'], 'user')}"
+
+
+HOW = {
+    "matrix": "A row is a model trained for one country; a column the country on whose test pairs it is compared with "
+    "the global model. The diagonal is the country the model was trained for.",
+    "loss": "**Loss**: weighted Bradley-Terry loss of the pairs of one step, before the step. The thick line is the "
+    "mean of each step and the ones before it; the thin one is every step. Losses of settings with different weights "
+    "cannot be compared.",
+    "curve": "**Accuracies while training** are measured on the country's test users and change nothing in the "
+    "training. They must not choose the number of steps: that would be a choice on the test users.",
+    "rate": "**Learning rate**: it rises linearly over the warm-up, then falls linearly to 0.",
+    "memory": "**Memory**: what the process holds, of the GPU's memory or, on the CPU, of main memory.",
+    "preview": "**Preview**: only the last layer of the global model is fitted again, on cached features of the "
+    "training pairs, with the weights of the method and a pull back to the global model (ridge λ). It is an estimate "
+    "of a finetune, not one. λ stands for how long one finetunes; it is fitted to finished runs of one budget. "
+    "Intervals come from the same resampled users as for runs; they do not contain the preview's own error.",
+    "stable": "**Axes** are fixed by a grid of settings and all finished runs, so that marks move and axes do not.",
+    "kept": "**Kept**: a training pair is kept if p_glo, the global model's probability for what the person chose, is "
+    "below τ; τ = 1 keeps all. Left of 0.5 the global model disagrees with the person. These are counts of training "
+    "pairs, not estimates, so they have no interval.",
+    "weight": "**Weight** of a kept pair: min(exp(gap / β), 1). A pair on which the global model agrees weighs 1; the "
+    "further it disagrees, the less a pair weighs.",
+    "effective": "**Effective sample size**: (Σw)² / Σw², the number of equally weighted pairs with the same "
+    "precision.",
+    "pair_gap": "**Gap**: the global model's reward for the response that the person preferred, minus its reward for "
+    "the other one. Above 0 it agrees with the person, below 0 it disagrees; at 0 it does neither. "
+    "p = 1 / (1 + exp(−gap)) is the probability it gives the person's choice. Bars count the pairs of the list; "
+    "they are no estimates, so they have no interval. The bar from 0 on contains gaps of exactly 0.",
+    "pair_tau": "**τ**: the setting chosen in the sidebar trains on the training pairs left of the dashed line; a "
+    "setting without τ has no line.",
+}
+"""Explanations of single charts; what a quantity means stands in `scpo.definitions`."""
+
+
+def how(*names: str) -> str:
+    """Return the explanation of a chart."""
+    return "\n\n".join(HOW[name] if name in HOW else definitions.markdown(name) for name in names)
+
+
+def model_label(name: str, setting: str, runs: Sequence[str]) -> str:
+    """Name the model of a country: its setting, and whether it stands for one run or for a mean over seeds."""
+    which = f"run {runs[0][:8]}" if len(runs) == 1 else f"mean of {len(runs)} seeds"
+    return f"{name}: {setting}, {which}"

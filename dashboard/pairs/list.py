@@ -1,0 +1,173 @@
+"""The list of the page Pairs: which pair is read, pages of rows, and the click on a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dashboard.frame import state, widgets
+from dashboard.frame.state import Selection
+from dashboard.kit import text
+from dashboard.pairs import load as pairs_data
+from dashboard.pairs import words as pairs_words
+from dashboard.pairs.filters import Listed
+from dashboard.pairs.load import GLOBAL
+from scpo.results import pairs as engine
+
+PAGE_ROWS = 25
+TABLE = "pairs_table"
+SHOWN_ROWS, ROW_HEIGHT = 11, 33
+"""Rows one sees without scrolling, and their height in pixels."""
+
+
+def chosen_pair(index: engine.PairIndex) -> str | None:
+    """Return the pair that is read, None without one."""
+    if state.just_arrived():
+        st.session_state[state.PAIR] = st.query_params.get(state.PAIR) or st.session_state.get(state.PAIR, "")
+    typed = st.session_state.get(state.PAIR, "")
+    return typed if index.row(typed) is not None else None
+
+
+def page_of(place: int) -> int:
+    """Return the page on which a place of the list, counted from 0, is found."""
+    return place // PAGE_ROWS + 1
+
+
+def n_pages(n_rows: int) -> int:
+    """Return how many pages a list has; an empty one has one."""
+    return max(1, -(-n_rows // PAGE_ROWS))
+
+
+def place_in(ids: Sequence[str], pair_id: str | None) -> int | None:
+    """Return the place of a pair in the list, counted from 0."""
+    return ids.index(pair_id) if pair_id in ids else None
+
+
+def neighbours(ids: Sequence[str], place: int | None) -> tuple[int | None, int | None]:
+    """Return the places before and after one; without one the first place follows."""
+    if place is None:
+        return None, 0 if ids else None
+    return place - 1 if place > 0 else None, place + 1 if place + 1 < len(ids) else None
+
+
+def step(ids: Sequence[str], way: int) -> None:
+    """Open the pair before (-1) or after (1) the one that is open now, and the page of the list it is on.
+
+    It starts from what is open, not from what was drawn: of two quick clicks the second goes on from the first.
+    """
+    before, after = neighbours(ids, place_in(ids, st.session_state.get(state.PAIR)))
+    target = before if way < 0 else after
+    if target is not None:
+        st.session_state[state.PAIR] = ids[target]
+        st.session_state[state.PAGE] = page_of(target)
+
+
+def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None:
+    """Show a page of the list; a row opens its pair."""
+    if not len(listed.rows):
+        st.info(f"No pair matches. {_advice(listed)}", icon=":material/search_off:")
+        return
+    ids, pages = listed.ids, n_pages(len(listed.rows))
+    place = place_in(ids, pair_id)
+    if state.just_arrived() and place is not None and state.PAGE not in st.query_params:
+        st.session_state[state.PAGE] = page_of(place)
+    page = st.session_state.get(state.PAGE, 1)
+    if page > pages:
+        st.session_state[state.PAGE] = pages
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        # The pages stand on the left: on the right the table's own toolbar would cover them.
+        page = st.pagination(pages, key=state.PAGE, bind="query-params")
+        note = st.empty()
+    start = (page - 1) * PAGE_ROWS
+    on_page = listed.rows[start : start + PAGE_ROWS]
+    note.caption(f"{start + 1:,} to {start + len(on_page):,} of {len(ids):,}: click a row to read it")
+    shown = pairs_words.list_rows(
+        listed.scored,
+        listed.index,
+        on_page,
+        name=pairs_data.names_of(selection),
+        starred=listed.starred,
+        first=None if listed.first == GLOBAL else listed.gap(listed.first, selection.setting),
+        second=None if listed.second is None else listed.gap(listed.second, selection.setting),
+        objective=listed.objective,
+        compared_first=st.session_state.get(state.FLIPS, "All pairs") != "All pairs",
+    )
+    page_ids = shown["Pair"].tolist()
+    _keep_selection([page_ids.index(pair_id)] if pair_id in page_ids else [])
+    st.dataframe(
+        shown,
+        key=TABLE,
+        hide_index=True,
+        height=ROW_HEIGHT * (min(SHOWN_ROWS, len(shown)) + 1) + 3,
+        row_height=ROW_HEIGHT,
+        column_config=_columns(listed),
+        on_select=partial(_choose, page_ids),
+        selection_mode=["single-row", "single-cell"],
+        alt=f"List of {text.count(len(ids), 'pair')}, page {page} of {pages}",
+        placeholder="",
+    )
+
+
+def _advice(listed: Listed) -> str:
+    if st.session_state.get(state.STARRED) and not listed.starred:
+        return "Nothing is starred yet: open a pair and star it."
+    return "Loosen a filter, or clear them all."
+
+
+def _keep_selection(wanted: list[int]) -> None:
+    """Mark the row of the pair that is read, also when a button or a link has opened it."""
+    now = st.session_state.get(TABLE, {}).get("selection", {})
+    if now.get("rows", []) != wanted or now.get("cells", []):
+        st.session_state[TABLE] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
+
+
+def clicked_pair(selection: Mapping[str, Any], ids: Sequence[str]) -> str | None:
+    """Return the pair of the clicked row or cell; None if the click took the choice back."""
+    found = selection.get("selection", {})
+    places = [*(cell[0] for cell in found.get("cells", [])), *found.get("rows", [])]
+    return ids[places[0]] if places and places[0] < len(ids) else None
+
+
+def write_address() -> None:
+    """Have the address name the pair that is read: after the list, so that who has heard of one has heard of both."""
+    widgets.write_address(state.PAIR, st.session_state.get(state.PAIR, ""))
+
+
+def _choose(ids: list[str]) -> None:
+    """Open the pair of the clicked row.
+
+    The pair that the browser's address names is none that was just clicked: a browser that has not heard yet that a
+    button has opened another one reports the row of that address.
+    """
+    found = clicked_pair(st.session_state[TABLE], ids) or ""
+    if found != st.query_params.get(state.PAIR, ""):
+        st.session_state[state.PAIR] = found
+
+
+def _columns(listed: Listed) -> dict:
+    number, words = st.column_config.NumberColumn, st.column_config.TextColumn
+    names = [listed.models.get(one or "", "") for one in (listed.first, listed.second)]
+    return {
+        "★": words(width=25, pinned=True, help="Starred"),
+        "Gap": number(format="%+.2f", width=60, pinned=True, help="The global model's reward for A minus B"),
+        "p": number(format="%.2f", width=50, help="Probability the global model gives the person's choice"),
+        "Global model": words(width=90),
+        "First gap": number(format="%+.2f", width=75, help=text.plain(names[0])),
+        "Second gap": number(format="%+.2f", width=85, help=text.plain(names[1])),
+        "Outcome": words(width=85, help="What the second model makes of it after the first; test users only"),
+        "Prompt": words(width=230),
+        "Chosen": words(width=200),
+        "Rejected": words(width=200),
+        "Margin": number(format="%.0f", width=60, help="Difference of the person's scores"),
+        "Community": words(width=95),
+        "Users": words(width=65),
+        "Weight": number(
+            format="%.2f",
+            width=60,
+            help=text.plain(f"In a training with {pairs_data.setting_words(listed.objective)}; 0 is dropped"),
+        ),
+        "Characters": number(format="localized", width=80),
+    }

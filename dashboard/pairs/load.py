@@ -1,0 +1,164 @@
+"""What the page Pairs loads, cached: the pairs as arrays, the search, the models that can be compared, the stars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import load as data
+from dashboard.frame import state
+from dashboard.frame.state import Selection
+from dashboard.kit import text
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig
+from scpo.data.countries import display_name
+from scpo.results import pairs as engine
+from scpo.store import stars
+
+GLOBAL, OWN = "global", "own"
+"""Models to compare that are no single setting: the global one, and for each pair the one of its own country."""
+
+STARS = "_stars"
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A setting of a country with its finished runs."""
+
+    name: str
+    setting: str
+    setting_label: str
+    model: Any
+    """The runs together, with gaps of shape (n_runs, n_test_pairs)."""
+
+    @property
+    def country(self) -> str:
+        """Return the community it was trained for."""
+        return self.model.trained_for
+
+    @property
+    def label(self) -> str:
+        """Return its name for a reader."""
+        return f"{self.name}: {self.setting_label}"
+
+
+def load_pairs(selection: Selection) -> tuple[Any, engine.PairIndex]:
+    """Return the scored data set and its pairs as arrays; shared, not to be changed."""
+    scored = data.load_scored(selection)
+    return scored, _index(scored.key, scored)
+
+
+def load_search(selection: Selection, words: str) -> np.ndarray:
+    """Return which pairs contain some words."""
+    scored = data.load_scored(selection)
+    return _search(scored.info.key, words, scored)
+
+
+def load_tuned(selection: Selection) -> list[Tuned]:
+    """Return the settings with finished runs by country."""
+    names = names_of(selection)
+    found = _tuned(selection.dataset, selection.model, selection.fingerprint)
+    labelled = [Tuned(names(one.country), one.setting, one.setting_label, one.model) for one in found]
+    return sorted(labelled, key=lambda one: one.name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _index(key: str, _scored: Any) -> engine.PairIndex:
+    return engine.index_pairs(_scored)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Preparing the search …")
+def _texts(key: str, _scored: Any) -> engine.PairTexts:
+    return engine.index_texts(_scored)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _search(key: str, words: str, _scored: Any) -> np.ndarray:
+    return _texts(key, _scored).containing(words)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _tuned(dataset: str, model: str, fingerprint: str) -> list[Tuned]:
+    models = data.results.group_runs(data.load_finished(Selection(dataset, model, fingerprint=fingerprint)))
+    if not models:
+        return []
+    rows = [(m.trained_for, m.objective.method, m.objective.tau, m.objective.beta) for m in models]
+    table = pd.DataFrame(rows, columns=["country", "method", "tau", "beta"]).astype({"tau": float, "beta": float})
+    named = data.named(table, by=("country",))
+    settings = zip(named["setting"], named["setting_label"], models, strict=True)
+    return [Tuned(model.trained_for, setting, label, model) for setting, label, model in settings]
+
+
+def community_name(info: Any) -> Any:
+    """Return the function that writes a community for a reader."""
+    return display_name if info.group == "country" else str
+
+
+def names_of(selection: Selection) -> Any:
+    """Return the function that writes a community of the selected data set for a reader."""
+    return community_name(data.list_datasets()[selection.dataset])
+
+
+def choices(tuned: list[Tuned], setting: str | None) -> dict[str, str]:
+    """Return what can be compared: key to label. Means over seeds come before single runs.
+
+    Parameters
+    ----------
+    setting : str, optional
+        The setting of the sidebar: what `OWN` stands for.
+    """
+    own = next((one.setting_label for one in tuned if one.setting == setting), None)
+    found = {GLOBAL: "Global model"} | ({} if own is None else {OWN: f"Own country's model: {own}"})
+    for one in tuned:
+        found[state.point_id(one.country, one.setting)] = text.model_label(one.name, one.setting_label, one.model.runs)
+    for one in tuned:
+        if len(one.model.runs) > 1:
+            found |= {run: f"{one.label}, run {run[:8]}" for run in one.model.runs}
+    return found
+
+
+def gap_of(index: engine.PairIndex, tuned: list[Tuned], setting: str | None, key: str) -> np.ndarray:
+    """Return the gap of a model on every pair, NaN where it has none."""
+    if key == GLOBAL:
+        return index.gap
+    if key == OWN:
+        return engine.own_gap(index, [one.model for one in tuned if one.setting == setting])
+    for one in tuned:
+        if key == state.point_id(one.country, one.setting):
+            return engine.of_test_pairs(index, one.model.gap.mean(axis=0))
+        if key in one.model.runs:
+            return engine.of_test_pairs(index, one.model.gap[one.model.runs.index(key)])
+    return np.full(len(index), np.nan)
+
+
+def objective_of(setting: str | None, tuned: list[Tuned]) -> ObjectiveConfig:
+    """Return the setting of the sidebar; before the first finished run the reference's filter and weights."""
+    found = next((one.model.objective for one in tuned if one.setting == setting), None)
+    return found or ObjectiveConfig(method="scpo", tau=DEFAULT_TAU, beta=DEFAULT_BETA)
+
+
+def setting_words(objective: ObjectiveConfig) -> str:
+    """Write a setting for a reader."""
+    return text.setting_label(objective.method, objective.tau, objective.beta)
+
+
+def load_stars(dataset: str) -> list[str]:
+    """Return the starred pairs; where nothing may be written, those of this session."""
+    if not data.is_read_only():
+        return stars.read_stars(data.results.open_store(), dataset)
+    kept: dict[str, list[str]] = st.session_state.setdefault(STARS, {})
+    if dataset not in kept:
+        kept[dataset] = stars.read_stars(data.results.open_store(), dataset)
+    return kept[dataset]
+
+
+def keep_star(dataset: str, pair_id: str, *, starred: bool) -> None:
+    """Star a pair or take its star away."""
+    if data.is_read_only():
+        others = [one for one in load_stars(dataset) if one != pair_id]
+        st.session_state[STARS][dataset] = [*others, pair_id] if starred else others
+    else:
+        stars.star(data.results.open_store(), dataset, [pair_id], starred=starred)

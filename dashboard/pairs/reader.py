@@ -1,0 +1,152 @@
+"""The reader of the page Pairs: one pair, its verdicts in words, the steps to the next, its star."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import components, state
+from dashboard.frame.state import Selection
+from dashboard.kit import text, theme
+from dashboard.pairs import list as pairs_list
+from dashboard.pairs import load as pairs_data
+from dashboard.pairs import texts as pairs_texts
+from dashboard.pairs import words as pairs_words
+from dashboard.pairs.filters import Listed
+from dashboard.pairs.load import Tuned
+from scpo.errors import ScpoError
+from scpo.results import pairs as engine
+
+PROBLEM = "_star_problem"
+
+
+def show_reader(selection: Selection, listed: Listed, pair_id: str | None) -> None:
+    """Show one pair with everything that is known about it."""
+    ids = listed.ids
+    place = pairs_list.place_in(ids, pair_id)
+    typed = st.session_state.get(state.PAIR, "")
+    if pair_id is None:
+        if typed:
+            st.warning(text.plain(f"There is no pair {typed} in these data."), icon=":material/search_off:")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _steps(ids, None)
+            st.caption("Choose a row to read a pair.")
+        return
+    row = listed.index.row(pair_id)
+    detail = engine.read_pair(listed.scored, row)
+    st.subheader(text.plain(f"Pair {pair_id}"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="pair_steps"):
+        _steps(ids, place)
+        _star(selection.dataset, pair_id, starred=pair_id in listed.starred)
+        where = f"{place + 1:,} of {len(ids):,}" if place is not None else "not in the list under these filters"
+        st.caption(text.plain(f"{where} · {facts(detail, pairs_data.names_of(selection))}"))
+    tuned = _tuned_gaps(selection, listed, detail.country, row)
+    own = next(((one.setting_label, gaps) for one, gaps in tuned if one.setting == selection.setting), None)
+    _verdict(pairs_words.verdict(detail, listed.objective, own, any_runs=bool(listed.tuned)))
+    blurred = pairs_texts.show_warning(detail)
+    pairs_texts.show_texts(detail, own, blurred=blurred)
+    _all_settings(detail, tuned)
+    st.caption(text.plain(_source(selection, tuned)))
+
+
+def _steps(ids: Sequence[str], place: int | None) -> None:
+    """Draw the buttons to the pairs before and after."""
+    before, after = pairs_list.neighbours(ids, place)
+    for label, target, way, icon, key, shortcut in (
+        ("Previous", before, -1, ":material/chevron_left:", "previous_pair", "P"),
+        ("Next", after, 1, ":material/chevron_right:", "next_pair", "N"),
+    ):
+        st.button(
+            label,
+            icon=icon,
+            key=key,
+            disabled=target is None,
+            shortcut=shortcut,
+            on_click=pairs_list.step,
+            args=(ids, way),
+        )
+
+
+def _star(dataset: str, pair_id: str, *, starred: bool) -> None:
+    st.button(
+        "Starred" if starred else "Star",
+        icon=":material/star:" if starred else ":material/star_border:",
+        key="star_pair",
+        type="primary" if starred else "secondary",
+        shortcut="S",
+        on_click=toggle_star,
+        args=(dataset, pair_id),
+        kwargs={"starred": not starred},
+        help="Starred pairs are kept with the data, for the list and for reports.",
+    )
+    problem = st.session_state.pop(PROBLEM, None)
+    if problem:
+        st.error(text.plain(problem), icon=":material/error:")
+
+
+def toggle_star(dataset: str, pair_id: str, *, starred: bool) -> None:
+    """Star a pair or take its star away; a failure is a sentence on the page."""
+    try:
+        pairs_data.keep_star(dataset, pair_id, starred=starred)
+    except (ScpoError, OSError) as error:
+        st.session_state[PROBLEM] = f"The star could not be kept: {error}"
+
+
+def facts(detail: Any, name: Any) -> str:
+    """Write whose pair it is and where it stands in its conversation."""
+    found = [name(detail.country) if detail.country else "no community"]
+    found.append("test user" if detail.split == "test" else "training user")
+    found += [value if value.isprintable() else repr(value) for value in detail.facets.values()]
+    found += [f"turn {detail.turn + 1}"] if detail.turn is not None else []
+    return " · ".join(found)
+
+
+def _tuned_gaps(selection: Selection, listed: Listed, country: str | None, row: int) -> list[tuple[Tuned, np.ndarray]]:
+    """Return the settings of the pair's own country with their gaps on it, one per run."""
+    places = np.flatnonzero(listed.index.test_rows == row)
+    if not places.size:
+        return []
+    order = list(theme.METHODS)
+    own = [one for one in listed.tuned if one.country == country]
+    own.sort(key=lambda one: order.index(one.model.objective.method))
+    return [(one, one.model.gap[:, places[0]]) for one in own]
+
+
+def _verdict(sentences: dict[str, str]) -> None:
+    lines = [f"**{text.plain(who)}** {text.plain(words)}" for who, words in sentences.items()]
+    with st.container(border=True, key="pair_verdict"):
+        st.markdown("  \n".join(lines))
+
+
+def _all_settings(detail: Any, tuned: list[tuple[Tuned, np.ndarray]]) -> None:
+    """Show what every finished setting of the country makes of the pair."""
+    if not tuned:
+        return
+    with st.expander(f"Under every setting of the country · {len(tuned)}", icon=":material/grid_view:"):
+        st.dataframe(
+            setting_rows(detail.gap, tuned), hide_index=True, key="pair_settings", alt="Gap under each setting"
+        )
+
+
+def setting_rows(before: float, tuned: list[tuple[Tuned, np.ndarray]]) -> pd.DataFrame:
+    """Return one row per setting: the gap, its range over seeds, and what became of the pair."""
+    means = [float(gaps.mean()) for _, gaps in tuned]
+    return pd.DataFrame(
+        {
+            "Setting": [one.setting_label for one, _ in tuned],
+            "Gap": [round(mean, 2) for mean in means],
+            "Lowest": [round(float(gaps.min()), 2) for _, gaps in tuned],
+            "Highest": [round(float(gaps.max()), 2) for _, gaps in tuned],
+            "Outcome": [pairs_words.OUTCOMES[engine.outcome(before, mean)] for mean in means],
+            "Seeds": [gaps.size for _, gaps in tuned],
+        }
+    )
+
+
+def _source(selection: Selection, tuned: list[tuple[Tuned, np.ndarray]]) -> str:
+    runs = [run for one, _ in tuned if one.setting == selection.setting for run in one.model.runs]
+    return components.caption(selection, runs).removeprefix(text.SAMPLE_BANNER).strip()

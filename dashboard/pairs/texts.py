@@ -1,0 +1,134 @@
+"""Prompt and both responses of a pair as plain text: the words that differ are marked, flagged texts blurred."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from scipy.special import expit
+
+from dashboard.frame import state
+from dashboard.kit import text, theme
+from dashboard.kit.figure import is_dark
+from dashboard.pairs import word_diff
+from dashboard.pairs import words as pairs_words
+from dashboard.pairs.words import CHOSEN, REJECTED
+
+SHOWN = "_shown_pairs"
+MARKING = ["Automatic", "Marked", "Plain"]
+
+
+def show_warning(detail: Any) -> bool:
+    """Show the warning about the texts; return whether they are blurred."""
+    shown: set[str] = st.session_state.setdefault(SHOWN, set())
+    if not detail.flagged:
+        st.caption(f":material/warning: {text.plain(pairs_words.WARNING)}")
+        return False
+    blurred = detail.pair_id not in shown
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(
+            text.plain(f"Moderation has flagged this text. {pairs_words.WARNING}"), icon=":material/visibility_off:"
+        )
+        st.button(
+            "Show the text" if blurred else "Blur it again",
+            key="show_flagged",
+            on_click=(shown.add if blurred else shown.discard),
+            args=(detail.pair_id,),
+        )
+    return blurred
+
+
+def style(*, dark: bool) -> str:
+    """Return the look of texts: blue and underlined only in A, orange and dashed only in B."""
+    strength = "33" if dark else "22"
+    return f"""<style>
+.pair-text {{ white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.55; unicode-bidi: isolate; }}
+.pair-blurred {{ filter: blur(7px); user-select: none; pointer-events: none; }}
+.pair-text ins, .pair-text del {{ color: inherit; border-radius: 2px; text-underline-offset: 3px; }}
+.pair-text ins {{ background: {theme.GAIN}{strength}; text-decoration: underline solid {theme.GAIN} 2px; }}
+.pair-text del {{ background: {theme.LOSS}{strength}; text-decoration: underline dashed {theme.LOSS} 2px; }}
+</style>"""
+
+
+def show_texts(detail: Any, own: tuple[str, np.ndarray] | None, *, blurred: bool) -> None:
+    """Show the conversation before, the prompt, and both responses side by side."""
+    st.html(style(dark=is_dark()))
+    if detail.earlier:
+        with st.expander(f"Before this turn · {text.count(len(detail.earlier), 'turn')}", icon=":material/history:"):
+            for one in detail.earlier:
+                st.caption("The person")
+                st.html(word_diff.plain_html(one.prompt, blurred=blurred))
+                st.caption("The response it went on with")
+                known = one.response is not None
+                st.html(word_diff.plain_html(one.response if known else "not known", blurred=blurred and known))
+    with st.container(border=True, key="pair_prompt"):
+        st.caption("**Prompt**")
+        st.html(word_diff.plain_html(detail.prompt, blurred=blurred))
+    found = _difference(detail)
+    right_mean = None if own is None else float(own[1].mean())
+    for column, name, side, spans, mark, sign in zip(
+        st.columns(2, gap="medium"),
+        (f"{CHOSEN}, preferred by the person", f"{REJECTED}, not preferred"),
+        (detail.chosen, detail.rejected),
+        (found.first, found.second),
+        ("ins", "del"),
+        (1, -1),
+        strict=True,
+    ):
+        with column, st.container(border=True, height="stretch", key=f"pair_{mark}"):
+            st.markdown(f"**{text.plain(name)}**")
+            _gauges(side, sign * detail.gap, None if right_mean is None else sign * right_mean)
+            st.html(word_diff.as_html(spans, mark, blurred=blurred))
+
+
+def _difference(detail: Any) -> word_diff.Difference:
+    """Draw how differences are marked, say what the texts share, and return the stretches to show."""
+    found = word_diff.difference(detail.chosen.response, detail.rejected.response)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        marking = st.segmented_control(
+            "Words that differ",
+            MARKING,
+            default="Automatic",
+            key=state.DIFFERENCES,
+            bind="query-params",
+            required=True,
+            help=f"Automatic marks texts that share at least {100 * word_diff.ALIKE:.0f}{text.NBSP}% of their words: "
+            "in others nearly everything would be marked.",
+        )
+        marked = is_marked(found, marking)
+        st.caption(text.plain(difference_words(found, marked=marked)))
+    if marked:
+        return found
+    sides = (detail.chosen.response, detail.rejected.response)
+    return word_diff.Difference(*((word_diff.Span(one, False),) for one in sides), found.shared)
+
+
+def is_marked(found: word_diff.Difference, marking: str) -> bool:
+    """Tell whether the words that differ are marked."""
+    if found.shared is None or marking == "Plain":
+        return False
+    return marking == "Marked" or found.shared >= word_diff.ALIKE
+
+
+def difference_words(found: word_diff.Difference, *, marked: bool) -> str:
+    """Write what two texts share and how differences are marked."""
+    if found.shared is None:
+        return f"The texts are too long to compare word by word (more than {word_diff.MOST_WORDS:,} words)."
+    shared = f"{100 * found.shared:.0f}{text.NBSP}% of the words stand in passages that both share."
+    legend = f" Underlined: only in {CHOSEN}; dashed: only in {REJECTED}."
+    return shared + (legend if marked else " Differences are not marked.")
+
+
+def _gauges(side: Any, gap: float, tuned: float | None) -> None:
+    """Draw score and preference of one response; `gap` is its reward minus the other's."""
+    with st.container(gap="xxsmall"):
+        if side.score is not None:
+            st.progress(min(1.0, max(0.0, side.score / 100)), text=f"Person's score: {side.score:g} of 100")
+        p = float(expit(gap))
+        st.progress(p, text=text.plain(f"Global model: p {p:.2f}, reward {pairs_words.number(side.reward)}"))
+        if tuned is not None:
+            p = float(expit(tuned))
+            st.progress(p, text=text.plain(f"Finetuned model: p {p:.2f}"))
+    if side.model_name:
+        st.caption(text.plain(f"Written by {side.model_name}"))

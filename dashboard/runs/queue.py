@@ -1,0 +1,168 @@
+"""The queue on the page Runs: filters, table, devices. It looks again while something is active."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import actions, components, state
+from dashboard.frame import load as data
+from dashboard.kit import text
+from dashboard.runs import words as work_words
+from scpo import results
+from scpo.settings import Settings
+
+TABLE = "queue_table"
+EVERY_STUDY = "All studies"
+Signature = tuple[tuple[str, str, bool], ...]
+
+
+def needs_work(work: pd.DataFrame) -> None:
+    """Stop the page with advice if nothing was ever asked for."""
+    if len(work):
+        return
+    st.header("Nothing was asked for yet")
+    st.write("A study queues one run per country, setting and seed. Start the sample's, or one on your own data:")
+    st.code("scpo demo\nscpo study --data NAME --model MODEL --preset paper", language="bash")
+    st.caption("Runs appear here with their progress. They go on when this page is closed.")
+    st.stop()
+
+
+def worker_note(work: pd.DataFrame) -> None:
+    """Say that nobody works on what waits, and offer to change that."""
+    if data.lacks_worker(work):
+        st.warning("Work is waiting and no worker is running.", icon=":material/pause_circle:")
+        st.button("Start a worker", icon=":material/play_arrow:", key="start_worker", on_click=actions.start_worker)
+
+
+def filters(work: pd.DataFrame) -> tuple[list[str], str]:
+    """Draw the filters; return the states, none meaning all, and the study."""
+    present = [status for status in work_words.STATUSES if status in set(work["status"])]
+    studies = sorted(set(work["study"].dropna()))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        statuses = st.pills(
+            "Status",
+            list(work_words.STATUSES),
+            format_func=work_words.STATUSES.get,
+            selection_mode="multi",
+            key=state.STATUS,
+            bind="query-params",
+            help=f"None chosen means all. There are: {text.listed(work_words.STATUSES[s].lower() for s in present)}.",
+        )
+        study = st.selectbox(
+            "Study",
+            [EVERY_STUDY, *studies],
+            key=state.STUDY,
+            bind="query-params",
+            filter_mode=None,
+            width=300,
+        )
+    return statuses, study
+
+
+def filtered(work: pd.DataFrame, statuses: list[str], study: str) -> pd.DataFrame:
+    """Return the rows of some states, or all, and of one study, or all."""
+    rows = work[work["status"].isin(statuses)] if statuses else work
+    return rows if study == EVERY_STUDY else rows[rows["study"] == study]
+
+
+def signature(work: pd.DataFrame) -> Signature:
+    """Return what the rest of the page depends on: which runs there are, and in which state."""
+    return tuple(zip(work["run_id"], work["status"], work["stopping"], strict=True))
+
+
+def is_active(work: pd.DataFrame) -> bool:
+    """Tell whether anything runs or waits."""
+    return bool(work["status"].isin(["running", "queued"]).any())
+
+
+def show_queue(work: pd.DataFrame, statuses: list[str], study: str, chosen: str | None) -> None:
+    """Draw devices and table, live while something runs or waits."""
+    every = components.REFRESH if is_active(work) else None
+    st.fragment(_queue, run_every=every)(statuses, study, chosen, signature(work))
+
+
+def _queue(statuses: list[str], study: str, chosen: str | None, seen: Signature) -> None:
+    with components.errors_in_words():
+        work = data.load_work()
+        if signature(work) != seen or _waits_for_choice(work, chosen):
+            st.rerun()
+        _device_line(work)
+        rows = filtered(work, statuses, study)
+        ids = rows["run_id"].tolist()
+        wanted = [ids.index(chosen)] if chosen in ids else []
+        if st.session_state.get(TABLE, {}).get("selection", {}).get("rows", []) != wanted:
+            st.session_state[TABLE] = {"selection": {"rows": wanted, "columns": []}}
+        st.dataframe(
+            queue_rows(rows),
+            key=TABLE,
+            hide_index=True,
+            column_config=_columns(),
+            on_select=partial(_choose, ids),
+            selection_mode="single-row",
+            alt=f"Queue and history of {text.count(len(rows), 'run')}",
+            placeholder="",
+        )
+        if rows.empty:
+            st.caption("No run matches these filters.")
+
+
+def _waits_for_choice(work: pd.DataFrame, chosen: str | None) -> bool:
+    """Tell whether a row was chosen that the rest of the page does not show yet."""
+    typed = st.session_state.get(state.RUN, "")
+    return state.found_run(work["run_id"].tolist(), typed) != chosen
+
+
+def _choose(ids: list[str]) -> None:
+    st.session_state[state.RUN] = state.clicked_row(st.session_state[TABLE], ids) or ""
+
+
+def _device_line(work: pd.DataFrame) -> None:
+    devices = data.load_devices()
+    asked = Settings().device
+    words = [f":material/memory: {text.plain(work_words.device(one, asked=asked))}" for one in devices]
+    waiting = work_words.waiting(work, results.waiting_seconds(work, slots=len(devices)))
+    if waiting:
+        words.append(f":material/hourglass_top: {text.plain(waiting)}")
+    st.caption("  \n".join(words))
+
+
+def queue_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the queue as it is shown."""
+    running = rows["status"] == "running"
+    share = (rows["done"] / rows["total"]).clip(0, 1).where(running).mask(rows["status"] == "succeeded", 1.0)
+    left = [
+        text.duration(eta).removesuffix(" left").removeprefix("remaining time ") if run else ""
+        for eta, run in zip(rows["eta_seconds"], running, strict=True)
+    ]
+    shown = {
+        "Status": [work_words.status_words(row) for _, row in rows.iterrows()],
+        "Country": [name or "" for name in rows["name"]],
+        "What": [work_words.setting(row) for _, row in rows.iterrows()],
+        "Seed": [None if pd.isna(seed) else int(seed) for seed in rows["seed"]],
+        "Stage": [stage or "" for stage in rows["stage"]],
+        "Progress": [None if pd.isna(one) else 100 * float(one) for one in share],
+        "Stage ends in": left,
+        "Loss": rows["losses"].tolist(),
+        "Took": [text.span(one) if pd.notna(one) else "" for one in rows["seconds"]],
+        "Device": [one or "" for one in rows["device"]],
+        "What happened": [one or "" for one in rows["error"]],
+        "Asked": [text.moment(one) for one in rows["asked_at"]],
+        "Study": [one or "" for one in rows["study"]],
+        "Run": rows["run_id"].tolist(),
+    }
+    return pd.DataFrame(shown, index=range(len(rows)))
+
+
+def _columns() -> dict:
+    return {
+        "Status": st.column_config.TextColumn(width=110, pinned=True),
+        "Seed": st.column_config.NumberColumn(width=50),
+        "Progress": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
+        "Loss": st.column_config.LineChartColumn(width=110, help="The last losses; only of recent runs."),
+        "Stage": st.column_config.TextColumn(width=90),
+        "Took": st.column_config.TextColumn(width=60),
+        "Device": st.column_config.TextColumn(width=70),
+    }

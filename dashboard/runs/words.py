@@ -1,0 +1,171 @@
+"""The queue in words: states, titles, devices, and what may be done with a run. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from dashboard.kit import text, theme
+from scpo.jobs.devices import Device
+
+STATUSES = {
+    "running": "Running",
+    "queued": "Waiting",
+    "lost": "Lost",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "succeeded": "Finished",
+}
+"""States in the order of titles and filters."""
+
+SIGNS = {"running": "▶", "queued": "◷", "lost": "?", "failed": "✕", "cancelled": "■", "succeeded": "✓"}
+READ_ONLY = "This dashboard is read-only: it shows work, and starts, stops or removes none."
+BY_HAND = "This run was started by hand: stop it where it was started."
+LOST = "Its process ended without a word: a power cut or a kill. Resume it: it goes on from its last checkpoint."
+
+
+def status_words(row: pd.Series) -> str:
+    """Write the state of a run: ``◷ Waiting · 3`` for the third in the queue."""
+    status = row["status"]
+    if status == "running" and row["stopping"]:
+        return f"{SIGNS[status]} Stopping"
+    words = f"{SIGNS[status]} {STATUSES[status]}"
+    if status != "queued":
+        return words
+    if pd.notna(row["place"]):
+        return f"{words} · {int(row['place'])}"
+    return f"{SIGNS[status]} Starting" if row["job"] == "running" else words
+
+
+def title(work: pd.DataFrame) -> str:
+    """Count the work by state: ``2 running, 14 waiting, 120 finished``."""
+    counts = work["status"].value_counts()
+    parts = [f"{counts[status]:,} {word.lower()}" for status, word in STATUSES.items() if counts.get(status, 0)]
+    return ", ".join(parts) if {"running", "queued"} & set(counts.index) else f"Nothing is running: {', '.join(parts)}"
+
+
+def setting(row: pd.Series) -> str:
+    """Write what a run trains, or that it is the preparation of a study."""
+    if row["kind"] == "study":
+        return f"Preparation of study {row['study']}"
+    return text.setting_label(row["method"], row["tau"], row["beta"]) + (
+        ", last layer only" if row["last_layer"] else ""
+    )
+
+
+def result(metrics: pd.DataFrame, country: str) -> str:
+    """Write both accuracies of a finished run on the test users of its country."""
+    own = metrics[metrics["tested_on"] == country].set_index("subset")
+    parts, few = [], False
+    for subset, look in theme.SUBSETS.items():
+        if subset in own.index:
+            row = own.loc[subset]
+            share = f"{text.percent(row['value'])} {text.percent_range(row['low'], row['high'])}"
+            parts.append(f"{look.label.lower()} {share} ({text.sample_text(row)})")
+            few = few or row["n_users"] < text.FEW_USERS
+    if not parts:
+        return "Its country has no test pairs."
+    doubt = " Too few users for a verdict." if few else ""
+    level = text.level_name(float(own["level"].iloc[0]))
+    return f"On the test users of its country, {level} intervals: {'; '.join(parts)}.{doubt}"
+
+
+def run_title(row: pd.Series) -> str:
+    """Name a run and say what it is doing."""
+    state = STATUSES[row["status"]].lower()
+    if row["kind"] == "study":
+        return f"{setting(row)}: {state}"
+    return f"{row['name']}, {setting(row)}, seed {int(row['seed'])}: {state}"
+
+
+def state_sentence(row: pd.Series) -> str:
+    """Say in a sentence how far a run is, or how it ended."""
+    status = row["status"]
+    if status == "running":
+        how_far = progress(row)
+        return f"Asked to stop: it saves after its step. {how_far}" if row["stopping"] else how_far
+    if status == "queued":
+        return f"Place {int(row['place'])} in the queue." if pd.notna(row["place"]) else "Its process is starting."
+    if status == "succeeded":
+        took = f" in {text.span(row['seconds'])}" if pd.notna(row["seconds"]) else ""
+        return f"Finished{took} at {text.moment(row['finished_at'])}."
+    if row["error"]:
+        return str(row["error"])
+    return LOST if status == "lost" else f"{STATUSES[status]} without a reason given."
+
+
+def progress(row: pd.Series) -> str:
+    """Write how far the present stage is."""
+    if pd.isna(row["total"]):
+        return "It does not say how far it is."
+    amount = f"{row['done']:,.0f} of {row['total']:,.0f} {row['unit']}".strip()
+    return f"{row['stage']}: {amount}, {text.duration(row['eta_seconds'])}."
+
+
+def device(one: Device, *, asked: str = "auto") -> str:
+    """Write what a device is and how busy it is."""
+    if one.slot == "cpu":
+        why = "SCPO_DEVICE asks for the CPU" if asked == "cpu" else "No GPU"
+        return f"{why}: runs take place on the CPU, one at a time."
+    if one.memory_used is None or one.memory_total is None:
+        return f"{one.slot}: the driver does not say more about it; one run at a time."
+    busy = "" if one.utilisation is None else f", {100 * one.utilisation:.0f}{text.NBSP}% busy"
+    memory = f"{one.memory_used / 2**30:.1f} of {text.gibibytes(one.memory_total)}"
+    return f"{one.slot} {one.name}: {memory} in use{busy}; one run at a time."
+
+
+def waiting(work: pd.DataFrame, seconds: float | None) -> str:
+    """Say how long the queue takes; empty if nothing waits."""
+    number = int((work["status"] == "queued").sum())
+    if not number:
+        return ""
+    known = "how long is known once a run has finished" if seconds is None else f"about {text.span(seconds)} in all"
+    return f"{text.count(number, 'job')} {'waits' if number == 1 else 'wait'}: {known}."
+
+
+def allowed(row: pd.Series) -> dict[str, bool]:
+    """Return which actions make sense for a run in its state."""
+    run, status = row["kind"] == "run", row["status"]
+    return {
+        "cancel": status in ("queued", "running") and row["job"] in ("queued", "running") and not row["stopping"],
+        "resume": status in ("lost", "failed", "cancelled"),
+        "clone": run,
+        "remove": run and status != "running",
+    }
+
+
+def loss_title(curve: pd.DataFrame) -> str:
+    """Say where the smoothed loss began and where it is."""
+    first, last = curve["smooth"].iloc[0], curve["smooth"].iloc[-1]
+    if len(curve) == 1:
+        return f"Loss {first:.3f} at its only step, {int(curve['step'].iloc[0])}"
+    return f"Loss {first:.3f} at step {int(curve['step'].iloc[0])}, {last:.3f} at step {int(curve['step'].iloc[-1])}"
+
+
+def accuracy_title(evaluations: pd.DataFrame, labels: Sequence[str]) -> str:
+    """Say both accuracies of the last evaluation with their intervals and samples."""
+    last = evaluations[evaluations["step"] == evaluations["step"].max()]
+    parts = []
+    for (_, row), label in zip(last.iterrows(), labels, strict=False):
+        value = f"{text.percent(row['value'])} {text.percent_range(row['low'], row['high'])}"
+        parts.append(f"{label} {value} ({text.sample_text(row)})")
+    return f"At step {int(evaluations['step'].max())}: {'; '.join(parts)}"
+
+
+def facts(row: pd.Series, record: Any) -> dict[str, str]:
+    """Return what a run rests on: pairs, users, device, moments."""
+    if record is None:
+        return {"Data": str(row["dataset"]), "Global model": str(row["model"]), "Asked": text.moment(row["asked_at"])}
+    known = record.n_kept is not None
+    pairs = f"{record.n_kept:,} kept of {record.n_train:,}" if known else "not chosen yet"
+    return {
+        "Data": f"{row['dataset']} · {row['model']}",
+        "Study": row["study"] or "none",
+        "Training pairs": pairs + (f", {text.count(record.n_train_users, 'user')}" if known else ""),
+        "Effective sample size": text.count(round(record.effective_sample_size), "pair") if known else text.UNKNOWN,
+        "Device": row["device"] or "none yet",
+        "Asked": text.moment(row["asked_at"]),
+        "Started": text.moment(row["started_at"]) if row["started_at"] else "not yet",
+    }

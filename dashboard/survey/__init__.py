@@ -1,0 +1,1 @@
+"""The page Divergence, its tab of survey answers."""

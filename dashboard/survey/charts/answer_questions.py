@@ -1,0 +1,160 @@
+"""Questions x countries, and countries x the options of one question."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+import altair as alt
+import pandas as pd
+
+from dashboard.kit import scales, text, theme
+from dashboard.kit.matrix import number_ink
+from dashboard.survey import words as opinions_words
+
+LETTERS = 66
+"""Letters in a line of a question at the rows of the heat map; it has two lines, the tooltip has it whole."""
+
+TALL, ROW, CELL = 34, 24, 36
+"""Height of a row with a question and of one with a country, and width of a column with a country, in pixels."""
+
+
+def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str | None, dark: bool) -> alt.LayerChart:
+    """Draw questions x countries: how far each country's answers lie from the mean of the shown ones.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `opinions.spread`.
+    countries : DataFrame
+        From `opinions.ordered`: the order of the columns.
+    question : str or None
+        Question whose row is marked.
+    """
+    colours = theme.surface(dark=dark)
+    end = scales.symmetric_end(table["distance"])
+    each = table.drop_duplicates("question_id")
+    label = {row.question_id: _two_lines(row.question) for row in each.itertuples()}
+    shown = table.assign(
+        words=[opinions_words.number(v) for v in table["distance"]],
+        mean_words=[
+            f"{opinions_words.number(m)} over {text.count(n, 'country', 'countries')}"
+            for m, n in zip(table["question_distance"], table["n_countries"], strict=True)
+        ],
+        ink=number_ink(table["distance"], end, colours),
+        number=[f"{v:.2f}" for v in table["distance"]],
+        pick=[f"question:{one}" for one in table["question_id"]],
+        said=[
+            f"{name}: {value:.2f}, {' '.join(label[one])}"
+            for name, value, one in zip(table["name"], table["distance"], table["question_id"], strict=True)
+        ],
+    )
+    names = [name for name in countries["name"] if name in set(table["name"])]
+    x = alt.X(
+        "name:N",
+        sort=names,
+        title=None,
+        scale=alt.Scale(domain=names),
+        axis=alt.Axis(orient="top", labelAngle=-45, labelLimit=140, labelOverlap=False, ticks=False, domain=False),
+    )
+    y = alt.Y(
+        "question_id:N",
+        sort=list(label),
+        title=None,
+        axis=alt.Axis(
+            labelExpr=f"{json.dumps(label)}[datum.value]",
+            labelLimit=430,
+            labelFontSize=11,
+            ticks=False,
+            domain=False,
+            labelOverlap=False,
+        ),
+    )
+    ramp = alt.Scale(domain=[0, end], range=[colours.neutral, theme.distance(dark=dark)], interpolate="lab", clamp=True)
+    legend = alt.Legend(
+        title="Distance to the mean of these countries",
+        orient="top",
+        direction="horizontal",
+        titleLimit=400,
+        type="symbol",
+        symbolType="square",
+        symbolSize=220,
+        symbolStrokeWidth=0,
+        labelExpr="format(datum.value, '.2~f')",
+        values=scales.ticks((0.0, end), log=False, most=5),
+    )
+    tooltip = [
+        alt.Tooltip("question:N", title="question"),
+        alt.Tooltip("name:N", title="country"),
+        alt.Tooltip("words:N", title="distance to the mean"),
+        alt.Tooltip("mean_words:N", title="mean of the row"),
+    ]
+    base = alt.Chart(shown)
+    cells = base.mark_rect(stroke=colours.background, strokeWidth=1.5, cursor="pointer").encode(
+        x=x, y=y, fill=alt.Fill("distance:Q", scale=ramp, legend=legend), description="said:N", tooltip=tooltip
+    )
+    cells = cells.add_params(alt.selection_point(name="pick", fields=["pick"]))
+    picked = alt.Chart(shown[shown["question_id"] == question])
+    outline = picked.mark_rect(fill=None, filled=False, stroke=colours.text, strokeWidth=1.6).encode(x=x, y=y)
+    numbers = base.mark_text(fontSize=10).encode(
+        x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None), tooltip=tooltip
+    )
+    return alt.layer(cells, outline, numbers).properties(height=alt.Step(TALL), width=alt.Step(CELL))
+
+
+def _two_lines(question: str) -> list[str]:
+    """Break a question into two lines; of a long one the middle is left out."""
+    words = opinions_words.ends(question, 2 * LETTERS - 12, head=0.5)
+    return textwrap.wrap(words, LETTERS, max_lines=2, placeholder=" …")
+
+
+def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+    """Draw how countries answered one question: countries x options, the share in each cell.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `opinions.answers_to`.
+    """
+    colours = theme.surface(dark=dark)
+    end = max(0.2, float(table["share"].max()))
+    options = table.drop_duplicates("option_index").sort_values("option_index")
+    label = {str(row.option_index): opinions_words.shortened(row.option, 40) for row in options.itertuples()}
+    shown = table.assign(
+        place=table["option_index"].astype(str),
+        number=[f"{100 * v:.0f}" for v in table["share"]],
+        ink=number_ink(table["share"], end, colours),
+        words=[text.percent(v) for v in table["share"]],
+        out=[text.percent(v) for v in table["left_out"]],
+    )
+    x = alt.X(
+        "place:N",
+        sort=list(label),
+        title=None,
+        axis=alt.Axis(
+            orient="top",
+            labelAngle=-30,
+            labelLimit=220,
+            labelOverlap=False,
+            ticks=False,
+            domain=False,
+            labelExpr=f"{json.dumps(label)}[datum.value]",
+        ),
+    )
+    names = table["name"].drop_duplicates().tolist()
+    y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False))
+    ramp = alt.Scale(domain=[0, end], range=[colours.neutral, theme.distance(dark=dark)], interpolate="lab", clamp=True)
+    tooltip = [
+        alt.Tooltip("name:N", title="country"),
+        alt.Tooltip("option:N", title="option"),
+        alt.Tooltip("words:N", title="share"),
+        alt.Tooltip("out:N", title="non-answers left out"),
+    ]
+    base = alt.Chart(shown)
+    cells = base.mark_rect(stroke=colours.background, strokeWidth=1.5).encode(
+        x=x, y=y, fill=alt.Fill("share:Q", scale=ramp, legend=None), tooltip=tooltip
+    )
+    numbers = base.mark_text(fontSize=11).encode(
+        x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None), tooltip=tooltip
+    )
+    return alt.layer(cells, numbers).properties(height=alt.Step(ROW), width="container")

@@ -1,0 +1,142 @@
+"""How close the opinions of the global model and of its runs are to survey answers, as tables for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import load as data
+from dashboard.sentences import ALPHA
+from dashboard.survey.load import Survey, load
+from scpo import results
+from scpo.config import EvaluationConfig
+from scpo.data.countries import display_name
+from scpo.measures.survey import LEAST_SHARED
+
+MOST_RUNS = 25
+"""Runs of the chart; the table twin has all."""
+
+
+class Judged(NamedTuple):
+    """Which models are compared with the answers."""
+
+    survey: Survey
+    model: str
+    temperature: float
+    fingerprint: str
+    """State of the store; empty while the model has not scored the options."""
+
+
+def judged(survey: Survey, model: str, temperature: float) -> Judged:
+    """Name the comparison of a global model and its runs with the answers."""
+    store = data.results.open_store()
+    return Judged(survey, model, temperature, data.results.opinions_fingerprint(store, survey.dataset, model))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the rewards of options …")
+def _opinionated(judged: Judged) -> Any:
+    return data.results.load_opinionated(
+        data.results.open_store(), load(judged.survey), judged.model, temperature=judged.temperature
+    )
+
+
+def not_scored(judged: Judged) -> list[str]:
+    """Return the finished runs of the model that have not scored the options."""
+    return list(_opinionated(judged).not_scored)
+
+
+def trained_for(judged: Judged) -> list[str]:
+    """Return the countries that the scored runs were trained for, sorted."""
+    runs = [model.run for model in _opinionated(judged).models if model.run is not None]
+    return sorted({run.config.country for run in runs})
+
+
+def of_global(judged: Judged, countries: Sequence[str]) -> pd.DataFrame:
+    """Return how close the global model's opinions are to each country's answers.
+
+    Returns
+    -------
+    DataFrame
+        One row per country, the closest first and those with too few questions last: `country`, `name`, `value`,
+        `low`, `high`, `inner_low`, `inner_high` (95 % and 80 %), `n_questions`, `uniform` (closeness of a model that
+        knows nothing, on the same questions), `gain`, `gain_low`, `gain_high`, `gain_holm` (global - uniform, paired),
+        `decided` (the model's distance from uniform), `too_few_questions`, `test_questions_only`.
+    """
+    return _of_global(judged, tuple(countries))
+
+
+@st.cache_data(max_entries=32, show_spinner="Computing intervals over questions …")
+def _of_global(judged: Judged, countries: tuple[str, ...]) -> pd.DataFrame:
+    two = [model for model in _opinionated(judged).models if model.run is None]
+    table = _with_inner(load(judged.survey), two, countries)
+    uniform = table[table["method"] == results.UNIFORM].set_index("tested_on")
+    own = table[table["method"] == results.GLOBAL].set_index("tested_on")
+    found = pd.DataFrame(
+        {
+            "name": own["name"],
+            **{end: own[f"closeness_{end}"] for end in ("value", "low", "high", "inner_low", "inner_high")},
+            "n_questions": own["closeness_n_questions"],
+            "uniform": uniform["closeness_value"],
+            # The engine has uniform - global; a change of sign turns the interval round.
+            "gain": -uniform["diff_value"],
+            "gain_low": -uniform["diff_high"],
+            "gain_high": -uniform["diff_low"],
+            "gain_holm": uniform["holm"],
+            "decided": own["uniform_value"],
+            "too_few_questions": own["closeness_n_questions"] < LEAST_SHARED,
+            "test_questions_only": own["test_questions_only"],
+        }
+    )
+    found = found.rename_axis("country").reset_index()
+    return found.sort_values(["too_few_questions", "value"], ascending=[True, False], ignore_index=True)
+
+
+def _with_inner(surveyed: Any, models: Sequence[Any], countries: Sequence[str]) -> pd.DataFrame:
+    """Return closeness with 95 % intervals and, as ``inner_``, 80 % intervals."""
+    wide, narrow = (
+        results.closeness_table(surveyed, models, countries, EvaluationConfig(level=level)) for level in (0.95, 0.80)
+    )
+    return _inner(wide, narrow)
+
+
+def _inner(wide: pd.DataFrame, narrow: pd.DataFrame) -> pd.DataFrame:
+    ends = {f"{what}_inner_{end}": narrow[f"{what}_{end}"] for what in ("closeness", "diff") for end in ("low", "high")}
+    return wide.assign(**ends)
+
+
+def of_runs(judged: Judged, country: str) -> pd.DataFrame:
+    """Return how much closer to a country's answers each run is than the global model.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `results.run_differences`: first the model that knows nothing, then runs trained for this country,
+        then the others; with `inner_` (80 %) intervals, `trained_name`, `sure` (Holm keeps it) and
+        `too_few_questions`.
+    """
+    return _of_runs(judged, country)
+
+
+@st.cache_data(max_entries=32, show_spinner="Computing intervals over questions …")
+def _of_runs(judged: Judged, country: str) -> pd.DataFrame:
+    surveyed, models = load(judged.survey), _opinionated(judged).models
+    wide, narrow = (
+        results.run_differences(surveyed, models, country, EvaluationConfig(level=level)) for level in (0.95, 0.80)
+    )
+    table = _inner(wide, narrow)
+    few = table["diff_n_questions"] < LEAST_SHARED
+    names = {code: display_name(code) for code in table["trained_for"].dropna().unique()}
+    table = table.assign(
+        trained_name=table["trained_for"].map(names),
+        too_few_questions=few,
+        sure=(table["holm"] < ALPHA) & ~few,
+        group=[
+            0 if method == results.UNIFORM else 1 if trained == country else 2
+            for method, trained in zip(table["method"], table["trained_for"], strict=True)
+        ],
+    )
+    keys = ["group", "trained_name", "method", "tau", "beta", "seed", "run"]
+    return table.sort_values(keys, kind="stable", ignore_index=True).drop(columns="group")

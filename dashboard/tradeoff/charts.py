@@ -1,0 +1,261 @@
+"""The trade-off: true-country against all-country accuracy, one point per setting (the paper's Figure 3)."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from dashboard.frame import state
+from dashboard.kit import marks, scales, text, theme
+
+X_TITLE = "True-country accuracy (recovered share)"
+Y_TITLE = "All-country accuracy"
+
+
+SPOTS = (32, 20)
+"""Number of invisible fields across and up that make a click on an empty spot mean the nearest preview."""
+
+
+def _axes(
+    table: pd.DataFrame,
+    *,
+    log: bool,
+    small: bool,
+    selected: str | None = None,
+    previews: pd.DataFrame | None = None,
+) -> tuple[alt.X, alt.Y]:
+    """Return both axes: domains from the values, those of previews too, and the ends of the intervals that are drawn.
+
+    Small charts draw the intervals of the selected setting only; with too few users an interval may leave the panel.
+    """
+    tuned = table[table["method"] != "global"]
+    drawn = table[(table["setting"] == selected) & ~table["too_few_users"].astype(bool)] if small else table
+    x_ends = _ends(tuned["true_value"], drawn[drawn["method"] != "global"], "true")
+    y_ends = _ends(table["all_value"], drawn, "all")
+    if previews is not None:
+        x_ends, y_ends = np.append(x_ends, previews["true_value"]), np.append(y_ends, previews["all_value"])
+    kind = "log" if log else "linear"
+    axes = []
+    for channel, column, ends, title in (
+        (alt.X, "true_value", x_ends if log else np.append(x_ends, 0.0), X_TITLE),
+        (alt.Y, "all_value", y_ends, Y_TITLE),
+    ):
+        domain = scales.share_domain(ends, log=log)
+        values = scales.ticks(domain, log=log, most=5 if small else scales.MOST_TICKS)
+        axis = alt.Axis(values=values, format=".0%", labelFlush=False, labelOverlap=True)
+        scale = alt.Scale(type=kind, domain=domain, nice=False)
+        axes.append(channel(f"{column}:Q", title=title, axis=axis, scale=scale))
+    return axes[0], axes[1]
+
+
+def _ends(values: pd.Series, drawn: pd.DataFrame, name: str) -> np.ndarray:
+    intervals = drawn[[f"{name}_low", f"{name}_high"]].to_numpy(dtype=float).ravel()
+    return np.concatenate([values.to_numpy(dtype=float), intervals])
+
+
+def drawable(table: pd.DataFrame, *, log: bool) -> pd.DataFrame:
+    """Return the rows that have a place in the plane; with log axes a value of 0 has none."""
+    known = table["true_value"].notna() & table["all_value"].notna()
+    return table[known & (table["true_value"] > 0)] if log else table[known]
+
+
+def tradeoff_chart(
+    table: pd.DataFrame,
+    *,
+    log: bool,
+    dark: bool,
+    selected: str | None = None,
+    small: bool = False,
+    height: int = 460,
+    previews: pd.DataFrame | None = None,
+) -> alt.LayerChart:
+    """Draw the settings of one country, or of the mean over countries.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `results.setting_table` for one country, with the words of `data.load_settings`.
+    log : bool
+        Log-log axes, as in the paper.
+    selected : str, optional
+        Setting that is marked.
+    small : bool
+        Without legend and crosshairs, for a small picture.
+    previews : DataFrame, optional
+        Rows of `previews.load_grid` of the same country: drawn hollow and faint, and a click on an empty spot means the
+        nearest of those that filter and weight.
+    """
+    words = marks.with_words(table)
+    shown = drawable(words[words["method"] != "global"], log=log)
+    x, y = _axes(table, log=log, small=small, selected=selected, previews=previews)
+    layers = [*_reference(words, x, y, label=not small)]
+    if previews is not None:
+        layers = [*_previews(drawable(previews[previews["method"] != "global"], log=log), x, y, log=log), *layers]
+    if not small:
+        layers += _crosshairs(shown, x, y)
+    layers += [
+        _front(shown, x, y),
+        *_rings(shown, x, y, selected, dark=dark, small=small),
+        _points(shown, x, y, small=small),
+    ]
+    return alt.layer(*layers).properties(height=height, width="container")
+
+
+def _previews(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, log: bool) -> list[alt.Chart]:
+    """Return the invisible fields of a click, and previews as hollow, faint marks."""
+    marked = shown.assign(
+        ink=marks.inks(shown),
+        point=state.PREVIEW_MARK + shown["point"],
+        words=[f"{text.share_estimate(r, 'all')} ({text.sample_text(r, 'all_')})" for _, r in shown.iterrows()],
+        own=[f"{text.share_estimate(r, 'true')} ({text.sample_text(r, 'true_')})" for _, r in shown.iterrows()],
+    )
+    marked = marked[["true_value", "all_value", "method", "ink", "point", "setting_label", "words", "own"]]
+    tooltip = [
+        alt.Tooltip("setting_label:N", title="preview, not a finetune"),
+        alt.Tooltip("words:N", title="all-country"),
+        alt.Tooltip("own:N", title="recovered share"),
+    ]
+    layers = []
+    for method, rows in marked.groupby("method", sort=False):
+        # The shape is a value, not a scale, so that the legend of the runs stays as it is.
+        hollow = alt.Chart(rows).mark_point(
+            filled=False, shape=theme.METHODS[method].shape, size=46, strokeWidth=1.2, opacity=0.5, clip=True
+        )
+        layers.append(hollow.encode(x=x, y=y, stroke=alt.Stroke("ink:N", scale=None), tooltip=tooltip))
+    targets = marked[marked["method"] == "scpo"]
+    if targets.empty:
+        return layers
+    fields = alt.Chart(nearest_spots(targets, x["scale"]["domain"], y["scale"]["domain"], log=log))
+    fields = fields.mark_rect(opacity=0).encode(
+        x=marks.moved(x, "x"),
+        x2="x2:Q",
+        y=marks.moved(y, "y"),
+        y2="y2:Q",
+        tooltip=[alt.Tooltip("setting_label:N", title="nearest preview; click to propose it")],
+    )
+    return [fields, *layers]
+
+
+def nearest_spots(
+    targets: pd.DataFrame, across: tuple[float, float], up: tuple[float, float], *, log: bool
+) -> pd.DataFrame:
+    """Divide the plane into fields, each with the point that lies nearest to its middle on the drawn axes.
+
+    Parameters
+    ----------
+    targets : DataFrame
+        `true_value`, `all_value`, `point`, `setting_label`; at least one row.
+    across, up : tuple of float
+        Ends of the axes.
+
+    Returns
+    -------
+    DataFrame
+        `x`, `x2`, `y`, `y2`, `point`, `setting_label`, one row per field.
+    """
+    scale, back = (np.log, np.exp) if log else (np.asarray, np.asarray)
+    edges = [np.linspace(*scale(np.array(ends)), n + 1) for ends, n in zip((across, up), SPOTS, strict=True)]
+    places = [scale(targets[column].to_numpy(dtype=float)) for column in ("true_value", "all_value")]
+    middle = [(edge[:-1] + edge[1:]) / 2 for edge in edges]
+    width = [edge[-1] - edge[0] for edge in edges]
+    i, j = (one.ravel() for one in np.meshgrid(*(np.arange(n) for n in SPOTS), indexing="ij"))
+    distance = ((middle[0][i][:, None] - places[0]) / width[0]) ** 2
+    distance += ((middle[1][j][:, None] - places[1]) / width[1]) ** 2
+    near = targets.iloc[distance.argmin(axis=1)]
+    ends = {"x": edges[0][i], "x2": edges[0][i + 1], "y": edges[1][j], "y2": edges[1][j + 1]}
+    return pd.DataFrame(
+        {name: back(value) for name, value in ends.items()}
+        | {name: near[name].to_numpy() for name in ("point", "setting_label")}
+    )
+
+
+def _front(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
+    front = shown[shown["on_frontier"].astype(bool)].sort_values("true_value")
+    line = alt.Chart(front).mark_line(interpolate="step-before", color=theme.RULE, strokeWidth=1.5, clip=True)
+    return line.encode(x=x, y=y)
+
+
+def _crosshairs(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Return the intervals of the points; drawn in the colour of the method, without a legend of their own."""
+    stroke = alt.Stroke("ink:N", scale=None)
+    base = alt.Chart(shown).mark_rule(opacity=0.45, strokeWidth=1.3, clip=True)
+    across = shown.assign(true_low=shown["true_low"].clip(lower=scales.SMALLEST_ON_LOG))
+    horizontal = base.properties(data=across).encode(x=marks.moved(x, "true_low"), x2="true_high:Q", y=y, stroke=stroke)
+    vertical = base.encode(x=x, y=marks.moved(y, "all_low"), y2="all_high:Q", stroke=stroke)
+    return [horizontal, vertical]
+
+
+def _points(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, small: bool) -> alt.Chart:
+    legend = None if small else alt.Legend(title="Method", orient="right", symbolSize=110)
+    chart = alt.Chart(shown).mark_point(filled=True, size=60 if small else 120, opacity=1, strokeWidth=1.6, clip=True)
+    chart = chart.encode(x=x, y=y, **marks.point_encoding(shown, legend))
+    return chart.add_params(alt.selection_point(name="pick", fields=["point"]))
+
+
+def _rings(
+    shown: pd.DataFrame, x: alt.X, y: alt.Y, selected: str | None, *, dark: bool, small: bool
+) -> list[alt.Chart]:
+    """Return the ring around the chosen setting and a thin circle around the selected one."""
+    chosen = alt.Chart(shown[shown["chosen"].astype(bool)])
+    ring = chosen.mark_point(
+        shape="circle", filled=False, size=210 if small else 420, strokeWidth=2.4, color=theme.RING
+    )
+    rings = [ring.encode(x=x, y=y)]
+    if not small:
+        name = chosen.mark_text(dy=-24, fontSize=12, fontWeight="bold", color=theme.RING)
+        rings.append(name.encode(x=x, y=y, text=alt.value("chosen")))
+    picked = alt.Chart(shown[shown["setting"] == selected])
+    mark = picked.mark_point(shape="circle", filled=False, size=900, strokeWidth=1.3, strokeDash=[3, 2])
+    return [*rings, mark.encode(x=x, y=y, color=alt.value(theme.surface(dark=dark).text))] if not small else rings
+
+
+def _reference(words: pd.DataFrame, x: alt.X, y: alt.Y, *, label: bool) -> list[alt.Chart]:
+    """Return the global model: a dashed line, because its true-country accuracy is 0 by construction."""
+    reference = alt.Chart(words[words["method"] == "global"])
+    y_only = marks.moved(y, "all_value")
+    line = reference.mark_rule(strokeDash=[5, 4], color=theme.RULE, strokeWidth=1.4).encode(
+        y=y_only, tooltip=[alt.Tooltip("all_words:N", title="global model, all-country")]
+    )
+    if not label:
+        return [line]
+    text = reference.mark_text(align="right", dx=-4, dy=-7, color=theme.RULE, fontSize=12).encode(
+        x=alt.value("width"), y=y_only, text=alt.value("global model")
+    )
+    return [line, text]
+
+
+def small_multiples(
+    table: pd.DataFrame, *, log: bool, dark: bool, selected: str | None = None, columns: int = 3, width: int = 268
+) -> alt.ConcatChart:
+    """Draw one small trade-off per country on common axes; the selected setting is marked in every panel.
+
+    Other settings fade when one is selected, so that the same setting can be followed across countries.
+    """
+    words = marks.with_words(table)
+    x, y = _axes(words, log=log, small=True, selected=selected)
+    tuned = words[words["method"] != "global"]
+    panels = []
+    for number, (name, rows) in enumerate(words.groupby("name", sort=True)):
+        shown = drawable(rows[rows["method"] != "global"], log=log)
+        px, py = x.copy(), y.copy()
+        px["title"], py["title"] = None, Y_TITLE if number % columns == 0 else None
+        legend = alt.Legend(title="Method", orient="bottom", columns=6, symbolSize=80)
+        faded = alt.condition(
+            alt.datum.setting == (selected or ""), alt.value(1.0), alt.value(0.6 if selected else 1.0)
+        )
+        pick = alt.selection_point(name=f"pick_{number}", fields=["point"])
+        dots = (
+            alt.Chart(shown)
+            .mark_point(filled=True, size=75, strokeWidth=1.4, clip=True)
+            .encode(x=px, y=py, opacity=faded, **marks.point_encoding(tuned, legend))
+            .add_params(pick)
+        )
+        cross = _crosshairs(shown[shown["setting"] == selected], px, py) if selected else []
+        layers = [*_reference(rows, px, py, label=False), *cross, _front(shown, px, py)]
+        layers += [*_rings(shown, px, py, selected, dark=dark, small=True), dots]
+        users = rows["all_n_users"].max()
+        few = " · too few users" if bool(rows["too_few_users"].any()) else ""
+        title = f"{name} · {text.count(users, 'user')}{few}"
+        panels.append(alt.layer(*layers).properties(width=width, height=170, title=title))
+    return alt.concat(*panels, columns=columns).resolve_scale(color="shared", shape="shared")

@@ -1,0 +1,123 @@
+"""What moves the Workbench: the picker of the country, sliders and numbers, presets, own values, the proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard import pickers, sentences
+from dashboard.frame import state, widgets
+from dashboard.kit import text
+from dashboard.tradeoff import previews
+from dashboard.tradeoff.previews import Bench
+from dashboard.workbench import position
+from dashboard.workbench import words as workbench_words
+from dashboard.workbench.position import BETAS, TAUS, Position
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU
+from scpo.measures.frontier import DEFAULT_EPS
+
+PRESETS = {
+    "Paper": (DEFAULT_TAU, DEFAULT_BETA),
+    "Disagreements only": (0.5, None),
+    "All data": (1.0, None),
+}
+"""Name, tau, beta; None leaves beta where it is."""
+
+PROPOSAL, RULE = "_workbench_proposal", "workbench_rule"
+
+
+def show_controls(bench: Bench, now: Position, countries: Sequence[str], names: dict[str, str]) -> None:
+    """Draw country, sliders with their numbers, presets, own values and proposal."""
+    options = [*([state.MEAN] if len(countries) > 1 else []), *sorted(countries, key=lambda c: names.get(c, c))]
+    view = widgets.showing(position.VIEW, now.view)
+    st.selectbox(
+        "Country",
+        options,
+        index=options.index(now.view),
+        format_func=lambda one: workbench_words.view_name(one, names),
+        key=view,
+        on_change=position.look,
+        args=(view,),
+        filter_mode=None,
+    )
+    tau, beta = now.at(now.view)
+    _slider("tau", tau, "τ, threshold", TAUS, "A training pair is kept if p_glo is below τ; 1 keeps all.")
+    _slider("beta", beta, "β, temperature", BETAS, "A pair the global model disagrees on weighs exp(gap / β).")
+    with st.container(horizontal=True, gap="small", key="workbench_presets"):
+        for name, (to_tau, to_beta) in PRESETS.items():
+            st.button(
+                name,
+                key=f"workbench_preset_{name}",
+                type="tertiary",
+                on_click=position.jump,
+                args=(to_tau, to_beta),
+                help=f"τ {to_tau:g}" + (f", β {to_beta:g}" if to_beta is not None else ""),
+            )
+    if now.view != state.MEAN and len(countries) > 1:
+        own = widgets.showing(f"{position.OWN}_{now.view}", now.has_own(now.view))
+        st.toggle(
+            f"Own values for {text.plain(names.get(now.view, now.view))}",
+            value=now.has_own(now.view),
+            key=own,
+            on_change=position.toggle_own,
+            args=(now.view, own),
+            help="The sliders then move this country only; all others keep their common values.",
+        )
+    _own_values(now, names)
+    _proposal(bench, now, countries, names)
+
+
+def _slider(name: str, value: float, label: str, ends: tuple[float, float], explained: str) -> None:
+    """Draw a slider and its number; both move the position and show where it is."""
+    wide, narrow = st.columns([3, 2], vertical_alignment="bottom", gap="small")
+    slider, number = (widgets.showing(places[name], value) for places in (position.SLIDERS, position.NUMBERS))
+    shared: dict[str, Any] = {"value": value, "step": 0.01, "format": "%.2f", "on_change": position.move}
+    wide.slider(label, *ends, key=slider, args=(name, slider), help=explained, **shared)
+    narrow.number_input(
+        f"{label}, exact", *ends, key=number, args=(name, number), label_visibility="collapsed", **shared
+    )
+
+
+def _own_values(now: Position, names: dict[str, str]) -> None:
+    """List the countries with values of their own, each with a way back."""
+    if not now.own:
+        return
+    st.caption(f"**Own values** · all others: {text.plain(workbench_words.values(now.tau, now.beta))}")
+    for country, tau, beta in now.own:
+        st.button(
+            text.plain(f"{names.get(country, country)}: {workbench_words.values(tau, beta)}"),
+            icon=":material/close:",
+            key=f"workbench_forget_{country}",
+            type="tertiary",
+            on_click=position.forget_own,
+            args=(country,),
+            help="Back to the common values",
+        )
+
+
+def _proposal(bench: Bench, now: Position, countries: Sequence[str], names: dict[str, str]) -> None:
+    """Draw the rule and the button that moves the sliders to what the preview likes best."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        label = st.selectbox("Rule", list(pickers.RULE_LABELS), key=RULE, filter_mode=None)
+        st.button(
+            "Propose",
+            icon=":material/auto_awesome:",
+            key="workbench_propose",
+            on_click=_propose,
+            args=(bench, now, list(countries), names, pickers.RULE_LABELS[label]),
+            help="Moves the sliders to the previewed setting that the rule chooses, among "
+            f"{len(previews.proposals())} settings that filter, weight or do both.",
+        )
+    if PROPOSAL in st.session_state:
+        st.caption(text.plain(st.session_state[PROPOSAL]))
+
+
+def _propose(bench: Bench, now: Position, countries: list[str], names: dict[str, str], rule: Any) -> None:
+    among = countries if now.view == state.MEAN else [now.view]
+    best = previews.propose(bench, among, rule=rule, eps=DEFAULT_EPS)
+    where = "the mean over countries" if len(among) > 1 else names.get(among[0], among[0])
+    st.session_state[PROPOSAL] = workbench_words.proposal(best, where, sentences.RULES[rule])
+    if best is not None:
+        position.jump(best.tau, best.beta)

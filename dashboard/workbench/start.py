@@ -1,0 +1,191 @@
+"""From a preview to runs: what they cost, the sheet that asks once more, and the last-layer model of a preview."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.frame import actions, components, state
+from dashboard.frame import load as data
+from dashboard.frame.places import page
+from dashboard.frame.state import Selection
+from dashboard.kit import text
+from dashboard.runs import words as work_words
+from dashboard.tradeoff import previews
+from dashboard.tradeoff.previews import Bench
+from dashboard.workbench import words as workbench_words
+from dashboard.workbench.position import Position
+from scpo.config import METHODS, PAPER_SEEDS, Method, RunConfig, TrainingConfig
+
+RUNS_PAGE = page("runs")
+MOST_SEEDS = 10
+METHOD, COUNTRIES, SEEDS, STEPS = (
+    "workbench_start_methods",
+    "workbench_start_countries",
+    "workbench_start_seeds",
+    "workbench_start_steps",
+)
+
+
+def show_start(
+    selection: Selection, bench: Bench, now: Position, countries: Sequence[str], names: dict[str, str]
+) -> None:
+    """Draw the way to a finetune, with its cost, and for one country the way to keep the preview itself."""
+    read_only = data.is_read_only()
+    shown = list(countries) if now.view == state.MEAN else [now.view]
+    st.divider()
+    if bench.calibration.training is not None:
+        configs = planned(bench, now, shown, ["scpo"], PAPER_SEEDS, bench.calibration.training)
+        st.caption(text.plain(f"A finetune of Filter + weight: {cost_words(selection, bench, configs)}"))
+    if st.button(
+        "Start finetunes …",
+        icon=":material/play_arrow:",
+        key="workbench_start",
+        type="primary",
+        disabled=read_only,
+        width="stretch",
+    ):
+        st.session_state[COUNTRIES] = shown
+        _sheet(selection, bench, now, list(countries), names)
+    if now.view != state.MEAN:
+        config = kept_config(bench, now)
+        st.button(
+            "Keep as last-layer model",
+            icon=":material/save:",
+            key="workbench_keep",
+            disabled=read_only,
+            width="stretch",
+            on_click=_keep,
+            args=(config,),
+            help="Makes the previewed model of this country a model of its own: the global model with the fitted last "
+            "layer, measured as runs are. Nothing is finetuned.",
+        )
+    if read_only:
+        st.caption(work_words.READ_ONLY)
+
+
+def kept_config(bench: Bench, now: Position) -> RunConfig:
+    """Return the run that keeps the preview of the shown country."""
+    training = TrainingConfig(last_layer_ridge=bench.calibration.ridge)
+    (objective,) = now.objectives(now.view, ["scpo"])
+    return bench.previewer.run_config(now.view, objective, training, 0)
+
+
+def _keep(config: RunConfig) -> None:
+    actions.keep_preview(config)
+    st.session_state[_ASKED] = True
+
+
+_ASKED = "_workbench_asked"
+"""Something was asked for: the whole page is drawn anew, for its notice stands above the sliders."""
+
+
+def planned(
+    bench: Bench,
+    now: Position,
+    countries: Sequence[str],
+    methods: Sequence[Method],
+    seeds: Sequence[int],
+    training: TrainingConfig,
+) -> list[RunConfig]:
+    """Return the runs of a plan, seed by seed, each once."""
+    found = [
+        bench.previewer.run_config(country, objective, training, seed)
+        for seed in seeds
+        for country in countries
+        for objective in now.objectives(country, methods)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def cost_words(selection: Selection, bench: Bench, configs: Sequence[RunConfig]) -> str:
+    """Say what runs will cost on this machine."""
+    if not configs:
+        return "nothing to do."
+    rates = previews.load_rates(selection, configs[0].training)
+    passes = [
+        data.results.pair_passes(config.training, bench.previewer.gaps(config.country).kept(config.objective).n_kept)
+        for config in configs
+    ]
+    return workbench_words.cost(data.results.estimate_cost(passes, rates), rates, device=data.load_devices()[0].slot)
+
+
+@st.dialog("Start finetunes", width="medium", icon=":material/play_arrow:")
+def _sheet(selection: Selection, bench: Bench, now: Position, countries: list[str], names: dict[str, str]) -> None:
+    """Ask what to run, say what it costs and what exists, and start it once."""
+    rerun_if_asked()
+    with components.errors_in_words():
+        _plan(selection, bench, now, countries, names)
+
+
+def _plan(selection: Selection, bench: Bench, now: Position, countries: list[str], names: dict[str, str]) -> None:
+    st.multiselect("Countries", countries, format_func=lambda one: names.get(one, one), key=COUNTRIES)
+    st.multiselect("Methods", METHODS, default=["scpo"], format_func=text.method_label, key=METHOD)
+    st.multiselect("Seeds", range(MOST_SEEDS), default=list(PAPER_SEEDS), key=SEEDS)
+    training = _training(selection, bench)
+    chosen = st.session_state[COUNTRIES]
+    configs = planned(bench, now, chosen, st.session_state[METHOD], sorted(st.session_state[SEEDS]), training)
+    statuses = data.run_statuses([config.run_id for config in configs])
+    open_ = [
+        config
+        for config, status in zip(configs, statuses, strict=True)
+        if status not in ("succeeded", "queued", "running")
+    ]
+    with st.container(border=True):
+        st.markdown(text.plain(_setting(now, chosen, names)))
+        st.markdown(f"**{text.plain(workbench_words.existing(statuses))}**")
+        if open_:
+            st.markdown(text.plain(f"Cost: {cost_words(selection, bench, open_)}"))
+        st.caption(text.plain(workbench_words.queue_place(*data.queue_ahead())))
+        st.caption(text.plain(workbench_words.differences(now, chosen, training)))
+    st.button(
+        f"Start {text.count(len(open_), 'run')}" if open_ else "Nothing to start",
+        type="primary",
+        key="workbench_confirm",
+        icon=":material/play_arrow:",
+        disabled=not open_ or data.is_read_only(),
+        on_click=_start,
+        args=(open_,),
+    )
+
+
+def _start(configs: list[RunConfig]) -> None:
+    actions.start_runs(configs)
+    st.session_state[_ASKED] = True
+
+
+def _setting(now: Position, countries: Sequence[str], names: dict[str, str]) -> str:
+    """Write where the sliders stand for the chosen countries."""
+    own = [
+        f"{names.get(country, country)}: {workbench_words.values(tau, beta)}"
+        for country, tau, beta in now.own
+        if country in countries
+    ]
+    return "; ".join([f"At {workbench_words.values(now.tau, now.beta)}", *own])
+
+
+def _training(selection: Selection, bench: Bench) -> TrainingConfig:
+    """Return the budget: that of the finished runs, or what is typed while there is none."""
+    known = bench.calibration.training
+    if known is not None:
+        st.caption(text.plain(f"Budget: that of the finished runs, {workbench_words.budget(known)}."))
+        return known
+    st.info(
+        "No run of this data set and model is finished, so there is no budget yet. `scpo study` chooses one on "
+        "validation users; or give the number of steps yourself.",
+        icon=":material/info:",
+    )
+    steps = st.number_input("Steps", 1, None, 64, 1, key=STEPS)
+    return data.first_training(selection).model_copy(update={"steps": int(steps)})
+
+
+def page_is_drawn() -> None:
+    """Say that the whole page is being drawn, so that no button needs to ask for it."""
+    st.session_state.pop(_ASKED, None)
+
+
+def rerun_if_asked() -> None:
+    """Draw the whole page anew, without the sheet, after a button has asked for something."""
+    if st.session_state.pop(_ASKED, False):
+        st.rerun()

@@ -1,0 +1,199 @@
+"""The Workbench in words: what is kept, what the preview says, how far it can be trusted, what runs will cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from dashboard.frame import state
+from dashboard.kit import text
+from dashboard.workbench.position import Position
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU, TrainingConfig
+from scpo.store.calibrations import POOR_ERROR, POOR_RANK
+
+PREVIEW_NOTE = "preview: last-layer estimate, not a finetune"
+REFERENCE_STEPS = 1024
+"""Steps of every run in the paper's code."""
+
+
+def values(tau: float, beta: float) -> str:
+    """Write a position: ``τ 0.70, β 1.10``."""
+    return f"τ {tau:.2f}, β {beta:.2f}"
+
+
+def kept_title(kept: pd.DataFrame, position: Position) -> str:
+    """Say what the sliders keep of the shown countries."""
+    pairs, left = int(kept["n_pairs"].sum()), int(kept["n_kept"].sum())
+    share = text.percent(left / pairs) if pairs else text.UNKNOWN
+    others = int(kept["own"].sum()) if len(kept) > 1 else 0
+    own = f" ({text.count(others, 'country', 'countries')} at own values)" if others else ""
+    return f"{values(*position.at(position.view))}{own} keep {share} of {pairs:,} training pairs"
+
+
+def kept_subtitle(kept: pd.DataFrame) -> str:
+    """Say how many of the kept pairs are disagreements, and who gave them."""
+    disagreeing = int(kept["n_disagreeing"].sum())
+    return (
+        f"{int(kept['n_kept'].sum()):,} kept, {disagreeing:,} of them disagreements; from "
+        f"{text.count(kept['train_users'].sum(), 'training user')} in "
+        f"{text.count(len(kept), 'country', 'countries')}. Dashed: p_glo 0.5."
+    )
+
+
+def effective_title(kept: pd.DataFrame) -> str:
+    """Say between which countries the effective sample size lies."""
+    low, high = kept.loc[kept["effective"].idxmin()], kept.loc[kept["effective"].idxmax()]
+    if len(kept) == 1:
+        return f"The kept pairs of {low['name']} are worth {low['effective']:,.0f} equally weighted ones"
+    return (
+        f"The kept pairs are worth {low['effective']:,.0f} ({low['name']}) to {high['effective']:,.0f} "
+        f"({high['name']}) equally weighted ones"
+    )
+
+
+def weight_title(beta: float) -> str:
+    """Say what beta does to a pair."""
+    return f"With β {beta:.2f} a pair weighs half at a gap of −{0.6931 * beta:.2f} logits"
+
+
+def preview_title(rows: pd.DataFrame) -> str:
+    """Say where filter and weight together stand, and that it is a preview."""
+    row = rows[rows["method"] == "scpo"].iloc[0]
+    if bool(row["too_few_users"]):
+        return f"Preview: {row['name']} has {text.count(row['all_n_users'], 'test user')}, too few for a verdict"
+    change = text.difference_estimate(row, "gain")
+    return (
+        f"Preview: Filter + weight recovers {text.percent(row['true_value'])} and changes all-country accuracy by "
+        f"{change}"
+    )
+
+
+def preview_subtitle(
+    rows: pd.DataFrame, finished: pd.DataFrame, position: Position, budget: str, *, level: float, left_out: str
+) -> str:
+    """Say what is drawn: estimate, sample, interval, finished runs."""
+    row = rows.iloc[0]
+    done = (
+        f"filled: {text.count(len(finished), 'finished setting')} of the same budget ({budget}), dotted line to the "
+        "preview of the same setting"
+        if len(finished)
+        else "no finished setting of the same budget here"
+    )
+    return (
+        f"{row['name']}, {text.sample_text(row, 'all_')} ({text.count(row['true_n_pairs'], 'pair')} disagreeing). "
+        f"Hollow: {PREVIEW_NOTE}, at {values(*position.at(position.view))}, {text.level_name(level)} intervals over "
+        f"users; {done}.{left_out}"
+    )
+
+
+def budget(training: TrainingConfig | None) -> str:
+    """Write a training budget."""
+    if training is None:
+        return "no budget yet"
+    if training.last_layer_ridge is not None:
+        return f"last layer only, λ {training.last_layer_ridge:.3g}"
+    amount = f"{training.steps:,} steps" if training.steps is not None else f"{training.epochs:g} passes"
+    return f"{amount} of {training.batch_pairs} pairs" if training.steps is not None else amount
+
+
+def fidelity(record: Any) -> str:
+    """Say how well previews foretell finished runs."""
+    if not record.calibrated:
+        return (
+            "Not calibrated: too few settings are finished, so λ is a default and nobody knows how well these previews "
+            "foretell a finetune. Read them as a direction, not as numbers."
+        )
+    parts = [
+        f"{label}: rank correlation {_rank(side)}, mean error {_error(side)}"
+        for label, side in (("all-country", record.all_country), ("recovered share", record.true_country))
+    ]
+    words = (
+        f"Preview against finished runs, each judged at the λ chosen without it: {'; '.join(parts)} "
+        f"({text.count(record.n_settings, 'finished setting')} of this budget)."
+    )
+    if record.poor:
+        words += (
+            f" This agreement is poor (below {POOR_RANK:g}, or more than {100 * POOR_ERROR:.0f} points off): trust "
+            "finished runs, and previews only as a hint where to run."
+        )
+    if record.at_edge:
+        words += " The best λ is the smallest or largest that was tried."
+    return words
+
+
+def _rank(side: Any) -> str:
+    return text.UNKNOWN if side is None or side.spearman is None else f"{side.spearman:.2f}".replace("-", "−")
+
+
+def _error(side: Any) -> str:
+    if side is None or side.mean_absolute_error is None:
+        return text.UNKNOWN
+    return f"{100 * side.mean_absolute_error:.1f}{text.NBSP}points"
+
+
+def cost(estimate: Any, rates: Any, *, device: str) -> str:
+    """Say what runs will cost."""
+    runs, passes = text.count(estimate.n_runs, "run"), f"{estimate.pair_passes:,.0f} pairs seen in all"
+    where = "on the CPU, one at a time" if device == "cpu" else f"on {device}, one at a time"
+    if estimate.seconds is None:
+        return f"{runs}, {passes} {where}; how long is known once a run of this budget has finished here."
+    measured = f"{1000 * rates.seconds_per_pair:.1f} ms per pair and {text.span(rates.overhead_seconds)} per run"
+    memory = f", at most {text.gibibytes(rates.memory)} of memory" if rates.memory is not None else ""
+    return (
+        f"{runs}, {passes}: about {text.span(estimate.seconds)} {where}{memory} "
+        f"({measured}, medians of {text.count(rates.n_runs, 'finished run')})."
+    )
+
+
+def queue_place(ahead: int, running: int) -> str:
+    """Say when the runs' turn comes."""
+    if not ahead and not running:
+        return "Nothing is ahead of them in the queue."
+    now = f"{running} running" if running else ""
+    return f"Ahead in the queue: {text.listed([w for w in (now, f'{ahead} waiting' if ahead else '') if w])}."
+
+
+def differences(position: Position, countries: Sequence[str], training: TrainingConfig | None) -> str:
+    """Say what differs from the paper's setting."""
+    settings = {position.at(country) for country in countries}
+    parts = []
+    if {tau for tau, _ in settings} - {DEFAULT_TAU}:
+        parts.append(f"τ {_values(tau for tau, _ in settings)} instead of {DEFAULT_TAU:g}")
+    if {beta for _, beta in settings} - {DEFAULT_BETA}:
+        parts.append(f"β {_values(beta for _, beta in settings)} instead of {DEFAULT_BETA:g}")
+    if training is not None and training.steps != REFERENCE_STEPS:
+        parts.append(f"{budget(training)} instead of {REFERENCE_STEPS:,} steps")
+    if not parts:
+        return "Against the paper's setting: no difference."
+    return f"Against the paper's setting: {'; '.join(parts)}."
+
+
+def _values(found: Any) -> str:
+    return text.listed([f"{value:g}" for value in sorted(set(found))])
+
+
+def existing(statuses: Sequence[str | None]) -> str:
+    """Say what of a plan exists already."""
+    done = sum(status == "succeeded" for status in statuses)
+    under_way = sum(status in ("queued", "running") for status in statuses)
+    new = len(statuses) - done - under_way
+    words = [f"{text.count(new, 'run')} to do"]
+    if done:
+        words.append(f"{done} finished already and not run again")
+    if under_way:
+        words.append(f"{under_way} in the queue already")
+    return "; ".join(words) + "."
+
+
+def proposal(objective: Any, where: str, rule: str) -> str:
+    """Write what the preview likes best."""
+    if objective is None:
+        return "No proposal: no previewed setting has both accuracies."
+    return f"{text.setting_label(objective.method, objective.tau, objective.beta)}: {rule} for {where}, by the preview."
+
+
+def view_name(view: str, names: dict[str, str]) -> str:
+    """Write which country is shown."""
+    return "Mean over countries" if view == state.MEAN else names.get(view, view)

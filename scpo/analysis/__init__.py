@@ -1,1 +1,0 @@
-"""Tables to findings: pure functions, every number with its interval and its n."""

@@ -1,0 +1,100 @@
+"""``scpo data``: register and inspect data sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scpo.cli.console import print_json, print_table, say
+from scpo.cli.options import Group, Json, Mapping, PathOption, Source, column_mapping, store_and_settings
+from scpo.cli.regroup import data_regroup
+from scpo.config import SplitConfig
+from scpo.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True, help="Register and inspect data sets.")
+app.command("regroup")(data_regroup)
+
+
+@app.command("add")
+def data_add(
+    name: str,
+    source: Source,
+    path: PathOption = None,
+    mapping: Mapping = None,
+    group: Group = None,
+    split: Annotated[str | None, typer.Option(help="reference or stratified.")] = None,
+    test_fraction: Annotated[float | None, typer.Option(help="Share of users that test.")] = None,
+    json: Json = False,
+) -> None:
+    """Read a source and register it as data set NAME."""
+    from scpo.work import register as stage
+
+    store, settings = store_and_settings(writes=True)
+    default = {
+        "sample": stage.SAMPLE_SPLIT,
+        "prism": stage.PRISM_SPLIT,
+        "global-opinions": stage.OPINIONS_SPLIT,
+    }.get(source, stage.OWN_SPLIT)
+    wanted = {"kind": split, "test_fraction": test_fraction}
+    info = stage.add_dataset(
+        store,
+        name,
+        source=source,  # type: ignore[arg-type]
+        settings=settings,
+        path=path,
+        mapping=column_mapping(mapping),
+        group=group,
+        split=SplitConfig.model_validate(
+            {**default.model_dump(), **{key: value for key, value in wanted.items() if value is not None}}
+        ),
+    )
+    _print_info(info, json)
+    for note in [] if json else info.report.notes:
+        say(note)
+
+
+@app.command("list")
+def data_list(json: Json = False) -> None:
+    """List the registered data sets."""
+    from scpo.store.datasets import list_infos
+
+    infos = list_infos(store_and_settings()[0])
+    if json:
+        print_json([info.model_dump(mode="json", exclude={"report"}) for info in infos])
+        return
+    rows = [[i.name, i.source, i.counts["users"], i.counts["utterances"], i.counts["pairs"], i.key] for i in infos]
+    print_table(["name", "source", "users", "responses", "pairs", "key"], rows)
+
+
+@app.command("show")
+def data_show(name: str, json: Json = False) -> None:
+    """Show one data set: counts, licence, split, what was dropped and why."""
+    from scpo.store.datasets import load_info
+
+    _print_info(load_info(store_and_settings()[0], name), json)
+
+
+@app.command("check")
+def data_check(file: Path, source: Source, mapping: Mapping = None, group: Group = None, json: Json = False) -> None:
+    """Read a file and report what would be kept and dropped; nothing is stored."""
+    from scpo.cli.reports import print_check
+    from scpo.results.check import check_document
+    from scpo.work.register import check_source
+
+    report, tables = check_source(
+        source,  # type: ignore[arg-type]
+        path=file,
+        mapping=column_mapping(mapping),
+        group=group,
+        settings=load_settings(),
+    )
+    document = check_document(report, tables)
+    print_json(document) if json else print_check(document)
+
+
+def _print_info(info: Any, json: bool) -> None:
+    from scpo.cli.reports import print_info
+
+    print_json(info.model_dump(mode="json")) if json else print_info(info)

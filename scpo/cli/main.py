@@ -1,0 +1,76 @@
+"""The command line: thin. Results go to stdout, logs and progress to stderr, user errors become one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from scpo.cli import data, divergence, jobs, model, opinions, preview, serve, show, work
+from scpo.cli.stopping import term_interrupts
+from scpo.errors import ScpoError
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app.add_typer(data.app, name="data")
+app.add_typer(model.app, name="model")
+app.add_typer(work.app)
+app.add_typer(jobs.app)
+app.add_typer(show.app)
+app.add_typer(preview.app)
+app.add_typer(opinions.app)
+app.add_typer(divergence.app)
+app.add_typer(serve.app)
+
+
+def main() -> None:
+    """Run the command line; user errors become one line on stderr and an exit code, Ctrl-C and SIGTERM the code 130."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    code = 0
+    try:
+        with term_interrupts():
+            code = app(arguments, standalone_mode=False) or 0
+    except typer.TyperException as error:
+        code = _usage(error)
+    except typer.Abort:
+        code = 130
+    except ScpoError as error:
+        if debug:
+            raise
+        _complain(str(error))
+        code = error.exit_code
+    except ValidationError as error:
+        if debug:
+            raise
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or error.title
+        _complain(f"{where}: {first['msg']} (given: {first['input']!r})")
+        code = 2
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        if debug:
+            raise
+        _complain(f"unexpected {type(error).__name__}: {error} - the same command with --debug shows where")
+        code = 1
+    sys.exit(code)
+
+
+def _usage(error: typer.TyperException) -> int:
+    """Say what is wrong with the words of a command; a group without a command shows its help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{error}\n")
+        return 2
+    context = getattr(error, "ctx", None)
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    _complain(f"{message} `{context.command_path if context else 'scpo'} --help` explains")
+    return 2
+
+
+def _complain(sentence: str) -> None:
+    """Print one line on stderr."""
+    sys.stderr.write(f"scpo: {' '.join(sentence.split())}\n")

@@ -1,0 +1,92 @@
+"""Options that several commands share, and how they are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scpo.cli.console import as_list
+from scpo.config import METHODS, Method, TrainingConfig
+from scpo.errors import InputError
+from scpo.measures.frontier import RULES, Rule
+from scpo.settings import Settings, load_settings
+from scpo.store.cache import Store
+
+QUOTED = "a name with a comma stands in double quotes"
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Data = Annotated[str, typer.Option("--data", help="Name of a registered data set.")]
+Model = Annotated[
+    str, typer.Option("--model", help="Model: registry name, hub id[@revision], folder, trained name, or run:RUN.")
+]
+Source = Annotated[str, typer.Option("--source", help="prism, global-opinions, pairs or sample.")]
+PathOption = Annotated[Path | None, typer.Option("--path", help="File or folder; without it the hub is asked.")]
+Mapping = Annotated[list[str] | None, typer.Option("--map", help="canonical=column, may be repeated.")]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        "--group",
+        help=f"Column that holds the community, labels as they are; or country,gender; {QUOTED}.",
+    ),
+]
+Steps = Annotated[int | None, typer.Option("--steps", help="Optimiser steps; neither: chosen on validation users.")]
+Epochs = Annotated[float | None, typer.Option("--epochs", help="Passes over the kept pairs, instead of steps.")]
+Rate = Annotated[float | None, typer.Option("--lr", help="Learning rate.")]
+Batch = Annotated[int | None, typer.Option("--batch-pairs", help="Pairs per step.")]
+Frozen = Annotated[int | None, typer.Option("--frozen-layers", help="Lowest layers that are not trained.")]
+MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
+Countries = Annotated[
+    str | None,
+    typer.Option("--countries", help=f"Countries, comma separated; codes or names; {QUOTED}."),
+]
+
+
+def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
+    """Open the cache that the environment names; refuse a command that `writes` where nothing may be changed."""
+    settings = load_settings()
+    if writes and settings.read_only:
+        raise InputError("SCPO_READ_ONLY is set: this command would compute and store something; unset it to go on")
+    return Store(settings.cache_dir), settings
+
+
+def country_codes(text: str | None, store: Store, data: str) -> list[str]:
+    """Read a list of communities as the data set spells them; country names become codes."""
+    from scpo.data.countries import resolve_country
+    from scpo.store.datasets import load_info
+
+    group = load_info(store, data).group if data in store.names("datasets") else "country"
+    return [resolve_country(item) if group == "country" else item for item in as_list(text)]
+
+
+def training_config(base: TrainingConfig, **given: Any) -> TrainingConfig:
+    """Replace what was given on the command line in the model's optimiser settings."""
+    return TrainingConfig.model_validate({**base.model_dump(), **{k: v for k, v in given.items() if v is not None}})
+
+
+def one_budget(steps: int | None, epochs: float | None) -> None:
+    """Refuse two budgets at once."""
+    if steps is not None and epochs is not None:
+        raise InputError("--steps and --epochs are two budgets: give one of them")
+
+
+def column_mapping(items: list[str] | None) -> dict[str, str]:
+    broken = [item for item in items or [] if "=" not in item]
+    if broken:
+        raise InputError(f"--map {broken[0]} is not of the form canonical=column, for example --map prompt=question")
+    return dict(item.split("=", 1) for item in items or [])
+
+
+def known_method(text: str) -> Method:
+    """Check the name of a method."""
+    if text not in METHODS:
+        raise InputError(f"no method {text!r}: known are {', '.join(METHODS)}")
+    return text
+
+
+def known_rule(text: str) -> Rule:
+    """Check the name of the rule by which a setting is chosen."""
+    if text not in RULES:
+        raise InputError(f"no rule {text!r}: known are {', '.join(RULES)}")
+    return text

@@ -1,0 +1,111 @@
+"""``scpo preview``: the trade-off before any finetune, from the last layer; ``--keep`` makes models of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from scpo.cli.console import Follower, as_list, numbers, percent, percent_range, print_json, print_table, say
+from scpo.cli.options import (
+    Countries,
+    Data,
+    Json,
+    Model,
+    country_codes,
+    known_method,
+    known_rule,
+    store_and_settings,
+)
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU, METHODS, EvaluationConfig, TrainingConfig
+
+app = typer.Typer()
+
+
+@app.command("preview")
+def show_preview(
+    data: Data,
+    model: Model,
+    countries: Countries = None,
+    methods: Annotated[str | None, typer.Option(help="Methods, comma separated; all if not given.")] = None,
+    tau: Annotated[str, typer.Option(help="Filter thresholds, comma separated.")] = str(DEFAULT_TAU),
+    beta: Annotated[str, typer.Option(help="Weight temperatures, comma separated.")] = str(DEFAULT_BETA),
+    rule: Annotated[str, typer.Option(help="max_all_country, max_true_country or knee.")] = "max_all_country",
+    eps: Annotated[float, typer.Option(help="All-country loss that max_true_country accepts.")] = 0.01,
+    level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Save each as a last-layer model, a run like any other.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Preview the trade-off in seconds: the last layer fitted on cached features, measured as runs are."""
+    from scpo import results
+    from scpo.results.documents import frontier_document
+    from scpo.store.studies import StudyPlan
+
+    chosen_rule = known_rule(rule)
+    chosen_methods = tuple(known_method(method) for method in as_list(methods)) or METHODS
+    store, settings = store_and_settings(writes=keep)
+    scored = results.load_scored(store, data, model)
+    config = EvaluationConfig(level=level)
+    previewer = results.Previewer(scored, config)
+    shown = previewer.among(country_codes(countries, store, data))
+    calibration = results.load_calibration(
+        store, previewer, results.runs_of(store, scored), save=not settings.read_only
+    )
+    plan = StudyPlan(methods=chosen_methods, taus=tuple(numbers(tau)), betas=tuple(numbers(beta)))
+    objectives = {country: plan.objectives() for country in shown}
+    runs = previewer.runs(objectives, ridge=calibration.ridge)
+    if keep:
+        kept = _keep(store, settings, runs, calibration.ridge)
+        print_json(kept) if json else say(f"{len(kept)} last-layer models are saved: `scpo runs` lists them")
+        return
+    if json:
+        document = frontier_document(scored, runs, config, rule=chosen_rule, eps=eps, preview=True)
+        print_json(document | {"calibration": calibration.model_dump(mode="json", exclude={"runs"})})
+        return
+    table = results.setting_table(scored, runs, config, rule=chosen_rule, eps=eps, ruler=previewer.ruler)
+    rows = [
+        [r["country"], r["method"], r["tau"], r["beta"], r["n_kept"], percent_range(r, "all"), percent_range(r, "true"),
+         r["all_n_users"], r["all_n_pairs"], "*" if r["on_frontier"] else "", "o" if r["chosen"] else ""]
+        for r in table.to_dict("records")
+    ]  # fmt: skip
+    print_table(
+        ["country", "method", "tau", "beta", "kept", "all-country %", "true-country % (recovered share)",
+         "users", "pairs", "front", "chosen"],
+        rows,
+    )  # fmt: skip
+    say(f"previews, no finetunes; {level:.0%} intervals over users; rule: {rule}")
+    say(fidelity_sentence(calibration))
+
+
+def fidelity_sentence(calibration: Any) -> str:
+    """Say how well previews agree with finished runs."""
+    if not calibration.calibrated:
+        return f"lambda {calibration.ridge:.3g} is a default: no finished runs calibrate it"
+    parts = [
+        f"{name}: rank correlation {'-' if a.spearman is None else f'{a.spearman:.2f}'}, "
+        f"mean absolute error {percent(a.mean_absolute_error)} points"
+        for name, a in (("all-country", calibration.all_country), ("true-country", calibration.true_country))
+    ]
+    warning = "; poor: do not rely on it" if calibration.poor else ""
+    return (
+        f"lambda {calibration.ridge:.3g} fitted to {calibration.n_settings} finished settings, "
+        f"each judged without itself: {'; '.join(parts)}{warning}"
+    )
+
+
+def _keep(store: Any, settings: Any, runs: list[Any], ridge: float) -> list[str]:
+    from scpo.store.runs import RunDirectory
+    from scpo.work import study as pipeline
+
+    kept = []
+    with Follower() as follow:
+        for run in runs:
+            config = run.config.model_copy(update={"training": TrainingConfig(last_layer_ridge=ridge)})
+            RunDirectory(store, config.run_id).ask(config)
+            inputs = pipeline.load_inputs(store, config)
+            pipeline.carry_out(store, config, inputs, settings=settings)
+            kept.append(config.run_id)
+            follow("last layers", len(kept), len(runs), "models")
+    return kept

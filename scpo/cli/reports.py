@@ -1,0 +1,103 @@
+"""Stored things in words, for the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from scpo.cli.console import percent, print_table, say
+from scpo.data.countries import display_name
+from scpo.data.tables import DatasetInfo
+from scpo.store.cache import Store
+from scpo.store.runs import RunDirectory, RunRecord
+from scpo.store.studies import StudyRecord
+from scpo.words import counted, parts
+
+
+def print_check(document: dict[str, Any]) -> None:
+    """Print what a file holds and what would be dropped."""
+    for file, n in document["files"].items():
+        say(f"{file}: {counted(n, 'row')} read, {document['kept'].get(file, 0):,} kept")
+    rows = [
+        [file, reason, len(lines), ", ".join(map(str, lines[:10])) + (" ..." if len(lines) > 10 else "")]
+        for file, reasons in document["dropped"].items()
+        for reason, lines in reasons.items()
+    ]
+    if rows:
+        print_table(["file", "dropped because", "rows", "lines"], rows)
+    else:
+        say("no row is dropped")
+    fields = ("pairs", "ties", "identical_texts", "single_responses", "empty_responses", "users")
+    print_table(["count", "n"], [[field, document[field]] for field in fields if field in document])
+    if document["pairs_per_country"]:
+        print_table(
+            ["country", "users", "pairs"],
+            [[c, document["users_per_country"][c], n] for c, n in document["pairs_per_country"].items()],
+        )
+    for note in document["notes"]:
+        say(note)
+
+
+def print_info(info: DatasetInfo) -> None:
+    """Print a data set's card."""
+    rows: list[list[Any]] = [
+        ["name", info.name],
+        ["source", f"{info.source}, {info.location}" + (f"@{info.revision}" if info.revision else "")],
+        ["licence", info.licence],
+        ["synthetic", "yes: it says nothing about real countries" if info.synthetic else "no"],
+        ["split", f"{info.split.kind}, {percent(info.split.test_fraction)} % test users, seed {info.split.seed}"],
+        *([table, n] for table, n in info.counts.items()),
+        ["ties", info.report.ties],
+        ["key", info.key],
+    ]
+    print_table(["field", "value"], rows)
+    print_table(
+        [" with ".join(parts(info.group)), "users with pairs", "pairs"],
+        [[c, info.users_per_country.get(c, 0), n] for c, n in info.pairs_per_country.items()],
+    )
+
+
+def print_run(store: Store, record: RunRecord) -> None:
+    """Print a run: its counts and its accuracies on every country."""
+    last_layer = record.config.training.last_layer_ridge is not None
+    say(
+        f"run {record.run_id}: {record.status}, {record.n_kept} of {counted(record.n_train, 'pair')} kept, "
+        f"{counted(record.steps, 'step')}, {record.passes:.2f} passes, {record.seconds:.0f} s on {record.device}"
+        if record.seconds is not None and record.passes is not None
+        else f"run {record.run_id}: {record.status}" + (", last layer only" if last_layer else "")
+    )
+    if record.metrics_sha256 is None:
+        return
+    metrics = RunDirectory(store, record.run_id).metrics()
+    rows = [
+        [display_name(m["tested_on"]), m["subset"], percent(m["value"]), f"{percent(m['low'])} to {percent(m['high'])}",
+         m["n_users"], m["n_pairs"]]
+        for m in metrics.to_dict("records")
+    ]  # fmt: skip
+    print_table(["tested on", "subset", "accuracy %", "95 % interval", "users", "pairs"], rows)
+
+
+def print_study(store: Store, study: StudyRecord) -> None:
+    """Print a study's accuracies per country and method: means over seeds."""
+    rows = []
+    for run_id in study.runs:
+        directory = RunDirectory(store, run_id)
+        record = directory.record() if directory.exists() else None
+        if record is None or record.status != "succeeded":
+            continue
+        metrics = directory.metrics()
+        own = metrics[metrics["tested_on"] == record.config.country].set_index("subset")["value"]
+        rows.append([record.config.country, record.config.objective.method, own["all_country"], own["true_country"]])
+    table = pd.DataFrame(rows, columns=["country", "method", "all", "true"])
+    mean = table.groupby(["country", "method"])[["all", "true"]].mean().to_dict("index")
+
+    def cell(country: str, method: str) -> str:
+        found = mean.get((country, method))
+        return "-" if found is None else f"{percent(found['all'])} / {percent(found['true'])}"
+
+    print_table(
+        ["country", *(f"{method}: all / true" for method in study.plan.methods)],
+        [[country, *(cell(country, method) for method in study.plan.methods)] for country in study.countries],
+    )
+    say("means over seeds in percent; `scpo frontier` gives the intervals")

@@ -1,0 +1,221 @@
+"""``scpo demo`` and ``scpo dashboard``: start the screen; ``scpo bench`` and ``scpo doctor``: look at the machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from json import loads
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scpo.cli.console import print_json, print_table, say
+from scpo.cli.options import Json, store_and_settings
+from scpo.errors import InputError, RunError
+from scpo.settings import PROJECT_ROOT, Settings
+from scpo.store.cache import Store
+
+app = typer.Typer()
+
+Port = Annotated[int, typer.Option("--port", help="Port of the dashboard.")]
+Host = Annotated[str, typer.Option("--host", help="Address it listens on.")]
+FIRST_PAGE_SECONDS = 60
+SAMPLE_STUDY = "paper-sample-sample-rm"
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Runs work beside the screen: BLAS threads that wait for each other there make a slider move many times as slow."""
+
+
+@app.command()
+def demo(port: Port = 8501, host: Host = "localhost") -> None:
+    """Prepare the sample (once), start the dashboard and the sample's `paper` study in the background."""
+    store, settings = store_and_settings()
+    server = start_dashboard(port, host, settings)
+    if settings.read_only:
+        say("read-only: the sample's study is not started")
+    elif not sample_study_is_complete(store):
+        start_sample_study(store.root)
+    say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it; the study goes on in the background.")
+    sys.exit(wait_for(server))
+
+
+@app.command()
+def dashboard(
+    port: Port = 8501,
+    host: Host = "localhost",
+    read_only: Annotated[bool, typer.Option("--read-only", help="Show, never start or change anything.")] = False,
+) -> None:
+    """Start the dashboard."""
+    from scpo.jobs.control import ensure_supervisor
+
+    store, settings = store_and_settings()
+    settings = settings.model_copy(update={"read_only": read_only or settings.read_only})
+    server = start_dashboard(port, host, settings)
+    ensure_supervisor(store, settings)
+    say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it.")
+    sys.exit(wait_for(server))
+
+
+def sample_study_is_complete(store: Store) -> bool:
+    """Say whether every run of the sample's study has succeeded, without loading what trains."""
+    from scpo.store.runs import list_runs
+    from scpo.store.studies import read_study
+
+    if SAMPLE_STUDY not in store.names("studies"):
+        return False
+    done = {record.run_id for record in list_runs(store) if record.status == "succeeded"}
+    return done >= set(read_study(store, SAMPLE_STUDY).runs)
+
+
+def start_sample_study(cache: Path) -> subprocess.Popen[bytes]:
+    """Start the sample's `paper` study as a process of its own that outlives this one."""
+    cache.mkdir(parents=True, exist_ok=True)
+    words = f"study --data sample --model sample-rm --name {SAMPLE_STUDY} --here"
+    command = [sys.executable, "-m", "scpo", *words.split()]
+    # Two threads: the model is so small that more only wait for each other.
+    environment = {"OMP_NUM_THREADS": "2", **os.environ}
+    with (cache / "sample-study.log").open("ab") as log:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment
+        )
+
+
+def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Popen[bytes]:
+    """Start the Streamlit server and return when it answers.
+
+    Raises
+    ------
+    InputError
+        If the port is taken.
+    RunError
+        If the server does not come up.
+    """
+    if _answers(host, port):
+        raise InputError(f"something is listening on {host}:{port} already: choose another --port, or open that page")
+    app_file = PROJECT_ROOT / "dashboard" / "app.py"
+    environment = {**ONE_THREAD, **os.environ}
+    environment |= {"SCPO_READ_ONLY": str(settings.read_only), "SCPO_CACHE_DIR": str(settings.cache_dir)}
+    command = [
+        sys.executable, "-m", "dashboard.serve", "run", str(app_file),
+        "--server.headless=true", f"--server.port={port}", f"--server.address={host}",
+        "--browser.gatherUsageStats=false", "--server.enableStaticServing=true",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, cwd=app_file.parent, env=environment, stdout=subprocess.DEVNULL)
+    began = time.monotonic()
+    while not _answers(host, port):
+        if server.poll() is not None or time.monotonic() - began > FIRST_PAGE_SECONDS:
+            server.terminate()
+            raise RunError(f"the dashboard did not start on {host}:{port}: its messages are above")
+        time.sleep(0.1)
+    return server
+
+
+def wait_for(server: subprocess.Popen[bytes]) -> int:
+    """Wait for the server; Ctrl-C, and TERM which interrupts as it does, end it."""
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        server.terminate()
+        return server.wait()
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/_stcore/health", timeout=2):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@app.command()
+def bench(
+    what: Annotated[str, typer.Argument(help="training, or preview.")] = "training",
+    data: Annotated[str, typer.Option(help="Data set the texts come from.")] = "sample",
+    model: Annotated[str, typer.Option(help="Global model, or a backbone with --new-head.")] = "sample-rm",
+    new_head: Annotated[bool, typer.Option("--new-head", help="The model is an encoder without reward head.")] = False,
+    rounds: int = 1,
+    json: Json = False,
+) -> None:
+    """Measure this machine: the training step and the scoring against the reference's loop, or sliders and previews."""
+    if what == "preview":
+        _bench_preview(json)
+        return
+    if what != "training":
+        raise InputError(f"there is no bench {what}: choose training or preview")
+    from scpo.model.bench import bench as measure
+    from scpo.model.bench import bench_table
+    from scpo.store.datasets import load_dataset
+    from scpo.work.score import identify_model
+
+    store, settings = store_and_settings()
+    utterances = load_dataset(store, data).utterances
+    turns = [
+        (str(group["prompt"].iloc[0]), group["response"].tolist())
+        for _, group in utterances.groupby("interaction_id", sort=True)
+        if len(group) > 1
+    ]
+    rows = measure(
+        identify_model(store, model, settings).location, turns, device=settings.device, rounds=rounds, new_head=new_head
+    )
+    print_json([vars(row) for row in rows]) if json else typer.echo(bench_table(rows))
+
+
+def _bench_preview(json: bool) -> None:
+    from scpo.method.bench import bench_preview
+
+    rows, failure = [dict(vars(row)) for row in bench_preview()], None
+    try:
+        rows += _measured_page()
+    except RunError as error:
+        failure = error
+    names = ("what", "milliseconds", "target", "n")
+    if json:
+        print_json(rows)
+    else:
+        print_table(["what", "ms, 95th percentile", "target, ms", "n"], [[row[name] for name in names] for row in rows])
+    if failure is not None:
+        raise failure
+
+
+def _measured_page() -> list[dict[str, Any]]:
+    """Have the screen measure itself, as a process of its own, set up as `start_dashboard` sets it up."""
+    environment = {**ONE_THREAD, **os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
+    done = subprocess.run(
+        [sys.executable, "-m", "dashboard.workbench.speed"],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RunError(f"the page could not be measured: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
+    found: list[dict[str, Any]] = loads(done.stdout)
+    return found
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Say what the engine finds on this machine: versions, device, cache, hub settings."""
+    from importlib.metadata import version
+
+    from scpo.model.batching import resolve_device
+    from scpo.store.runs import PACKAGES
+
+    store, settings = store_and_settings()
+    facts = {
+        **{package: version(package) for package in (*PACKAGES, "streamlit", "altair")},
+        "device": str(resolve_device(settings.device)),
+        "cache": str(store.root),
+        "datasets": len(store.names("datasets")),
+        "runs": len(store.names("runs")),
+        "offline": settings.offline,
+        "read_only": settings.read_only,
+        "hub_token": settings.hf_token is not None,
+    }
+    print_json(facts) if json else print_table(["what", "found"], [[key, value] for key, value in facts.items()])

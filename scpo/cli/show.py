@@ -1,0 +1,151 @@
+"""``scpo runs``, ``show``, ``frontier``, ``bias`` and ``compare``: the commands that read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from scpo.cli.console import percent, percent_range, print_json, print_table, say
+from scpo.cli.options import Countries, Data, Json, Model, country_codes, known_rule, store_and_settings
+from scpo.config import EvaluationConfig
+from scpo.errors import InputError
+
+app = typer.Typer()
+
+Study = Annotated[str | None, typer.Option("--study", help="Only the runs of this study.")]
+Level = Annotated[float, typer.Option("--level", help="Confidence level.")]
+
+
+@app.command()
+def runs(study: Study = None, json: Json = False) -> None:
+    """List the runs with status, setting and duration."""
+    from scpo.jobs.control import current_status
+    from scpo.store.runs import list_runs
+    from scpo.store.studies import read_study
+
+    store, _ = store_and_settings()
+    wanted = None if study is None else set(read_study(store, study).runs)
+    records = [
+        record.model_copy(update={"status": current_status(store, record)})
+        for record in list_runs(store)
+        if wanted is None or record.run_id in wanted
+    ]
+    if json:
+        print_json([record.model_dump(mode="json", exclude={"traceback"}) for record in records])
+        return
+    print_table(
+        ["run", "status", "data", "model", "country", "method", "tau", "beta", "seed", "kept", "seconds"],
+        [
+            [r.run_id, r.status, r.config.dataset, r.config.model, r.config.country, r.config.objective.method,
+             r.config.objective.tau, r.config.objective.beta, r.config.seed, r.n_kept, r.seconds]
+            for r in records
+        ],
+    )  # fmt: skip
+
+
+@app.command("show")
+def show_run(run: str, json: Json = False) -> None:
+    """Show one run: what was asked, on what it ran, what came out."""
+    from scpo.cli.reports import print_run
+    from scpo.jobs.control import current_status
+    from scpo.store.runs import RunDirectory
+
+    store, _ = store_and_settings()
+    record = RunDirectory(store, run).record()
+    record = record.model_copy(update={"status": current_status(store, record)})
+    print_json(record.model_dump(mode="json")) if json else print_run(store, record)
+
+
+@app.command("frontier")
+def show_frontier(
+    data: Data,
+    model: Model,
+    study: Study = None,
+    countries: Countries = None,
+    rule: Annotated[str, typer.Option(help="max_all_country, max_true_country or knee.")] = "max_all_country",
+    eps: Annotated[float, typer.Option(help="All-country loss that max_true_country accepts.")] = 0.01,
+    level: Level = 0.95,
+    json: Json = False,
+) -> None:
+    """Show the trade-off: true-country against all-country accuracy, the front and the chosen setting."""
+    from scpo import results
+    from scpo.results.documents import frontier_document
+
+    store, _ = store_and_settings()
+    scored = results.load_scored(store, data, model)
+    found = results.runs_of(store, scored, study=study)
+    chosen_rule = known_rule(rule)
+    wanted = country_codes(countries, store, data) or None
+    unknown = [country for country in wanted or [] if country not in scored.dataset.countries]
+    if unknown:
+        raise InputError(f"{data} has no pairs from {', '.join(unknown)}: it has {', '.join(scored.dataset.countries)}")
+    config = EvaluationConfig(level=level)
+    if json:
+        print_json(frontier_document(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, study=study))
+        return
+    table = results.setting_table(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted)
+    if not len(table):
+        raise _no_run(data, model)
+    rows = [
+        [r["country"], r["method"], r["tau"], r["beta"], f"{r['n_seeds']}/{r['seeds_expected']}", r["n_kept"],
+         percent_range(r, "all"), percent_range(r, "true"), percent_range(r, "gain"), r["gain_holm"], r["all_n_users"],
+         r["all_n_pairs"], "*" if r["on_frontier"] else "", "o" if r["chosen"] else ""]
+        for r in table.to_dict("records")
+    ]  # fmt: skip
+    print_table(
+        ["country", "method", "tau", "beta", "seeds", "kept", "all-country %", "true-country % (recovered share)",
+         "gain against global, points", "Holm p", "users", "pairs", "front", "chosen"],
+        rows,
+    )  # fmt: skip
+    say(f"means over seeds, {level:.0%} intervals over users; rule: {rule}; mean: equal weight per country")
+
+
+def _no_run(data: str, model: str) -> InputError:
+    return InputError(f"no finished run of {data} with {model}: `scpo study --data {data} --model {model}` makes them")
+
+
+@app.command("bias")
+def show_bias(data: Data, model: Model, study: Study = None, level: Level = 0.95, json: Json = False) -> None:
+    """Show who gains and who pays: every country model on every community, against the global model."""
+    from scpo import results
+    from scpo.results.documents import bias_document
+
+    store, _ = store_and_settings()
+    scored = results.load_scored(store, data, model)
+    found = results.runs_of(store, scored, study=study)
+    document = bias_document(scored, found, EvaluationConfig(level=level))
+    if json:
+        print_json(document)
+        return
+    if not document["rows"]:
+        raise _no_run(data, model)
+    rows = []
+    for row in document["rows"]:
+        d = row["difference"]
+        holm = "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}"
+        where = f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]"
+        rows.append([row["trained_for"], row["tested_on"], row["method"], where, holm, d["n_users"], d["n_pairs"]])
+    print_table(["trained for", "tested on", "method", "difference, points", "Holm p", "users", "pairs"], rows)
+
+
+@app.command()
+def compare(first: str, second: str, level: Level = 0.95, json: Json = False) -> None:
+    """Compare two runs: paired differences on every community, first minus second."""
+    from scpo.results.documents import compare_document
+
+    store, _ = store_and_settings()
+    document: dict[str, Any] = compare_document(store, first, second, EvaluationConfig(level=level))
+    if json:
+        print_json(document)
+        return
+    rows = []
+    for row in document["rows"]:
+        d = row["difference"]
+        rows.append(
+            [row["tested_on"], row["subset"], f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]",
+             "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}", d["n_users"], d["n_pairs"]]
+        )  # fmt: skip
+    print_table(["tested on", "subset", "first - second, points", "Holm p", "users", "pairs"], rows)
+    for field, values in document["config_difference"].items():
+        say(f"{field}: {values[0]} against {values[1]}")

@@ -1,0 +1,1 @@
+"""The sources of data sets, one folder each: raw files to tables."""

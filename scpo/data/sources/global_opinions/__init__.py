@@ -1,0 +1,1 @@
+"""GlobalOpinionQA: answer shares of countries, and the preference pairs they make."""

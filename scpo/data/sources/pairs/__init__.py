@@ -1,0 +1,1 @@
+"""A pairs file of one's own: CSV, JSONL or Parquet."""

@@ -1,0 +1,1 @@
+"""The generated sample: people, topics and texts with a known truth."""

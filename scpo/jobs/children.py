@@ -1,0 +1,159 @@
+"""Commands that a page starts: processes of their own that outlive it, each with one small record and a log.
+
+For work that is no run and no study: registering data, scoring. Runs and studies wait in the queue.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import psutil
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from scpo.errors import InputError
+from scpo.jobs.progress import process_runs
+from scpo.settings import Settings
+from scpo.store.cache import Store, now, write_json
+
+FOLDER = "children"
+KEPT_SECONDS = 7 * 86_400
+"""Records of ended children are removed after this time."""
+
+
+class Child(BaseModel):
+    """A command that was started."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    child_id: str
+    kind: Literal["add", "regroup", "score"]
+    dataset: str
+    """The data set it makes or scores."""
+
+    model: str | None = None
+    words: list[str]
+    """What comes after ``scpo``."""
+
+    started_at: str
+    started: float
+    """The same moment in seconds since 1970."""
+
+    expected_seconds: float | None = None
+    """How long it probably takes; None if nobody knows."""
+
+    pid: int
+    pid_started: float
+
+    @property
+    def runs(self) -> bool:
+        """Whether its process is there."""
+        return process_runs(self.pid, self.pid_started)
+
+
+def start(
+    store: Store,
+    settings: Settings,
+    words: Sequence[str],
+    *,
+    kind: Literal["add", "regroup", "score"],
+    dataset: str,
+    model: str | None = None,
+    expected_seconds: float | None = None,
+) -> Child:
+    """Start ``scpo WORDS`` as a process of its own.
+
+    Raises
+    ------
+    InputError
+        If the dashboard is read-only, or a child of the same kind for the same data set and model runs already.
+    """
+    if settings.read_only:
+        raise InputError("SCPO_READ_ONLY is set: nothing is started")
+    _forget_old(store)
+    for other in children(store):
+        if other.runs and (other.kind, other.dataset, other.model) == (kind, dataset, model):
+            raise InputError(f"this is under way already, since {other.started_at}")
+    child_id = secrets.token_hex(6)
+    path = _log(store, child_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scpo", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=settings.as_environment(),
+        )
+    try:
+        pid_started = psutil.Process(process.pid).create_time()
+    except psutil.NoSuchProcess:  # it has ended already; its log says why
+        pid_started = time.time()
+    child = Child(
+        child_id=child_id,
+        kind=kind,
+        dataset=dataset,
+        model=model,
+        words=list(words),
+        started_at=now(),
+        started=time.time(),
+        expected_seconds=expected_seconds,
+        pid=process.pid,
+        pid_started=pid_started,
+    )
+    write_json(store.root / FOLDER / f"{child_id}.json", child.model_dump(mode="json"))
+    return child
+
+
+def children(store: Store) -> list[Child]:
+    """List the children that are remembered, newest first."""
+    found = []
+    for path in (store.root / FOLDER).glob("*.json"):
+        try:
+            found.append(Child.model_validate_json(path.read_text(encoding="utf-8")))
+        except (ValidationError, FileNotFoundError):
+            continue  # being replaced, or written by another version: it only informs
+    return sorted(found, key=lambda child: child.started, reverse=True)
+
+
+def cancel(child: Child) -> None:
+    """Interrupt a child: it leaves no half of a data set behind.
+
+    With TERM, which the command line takes as Ctrl-C: what a script has started in the background ignores Ctrl-C's own
+    signal, and its children inherit that.
+    """
+    if child.runs:
+        os.kill(child.pid, signal.SIGTERM)
+
+
+def last_words(store: Store, child: Child) -> str:
+    """Return the last line that a child printed; empty if it printed nothing."""
+    path = _log(store, child.child_id)
+    if not path.is_file():
+        return ""
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "").removeprefix("scpo: ")
+
+
+def forget(store: Store, child: Child) -> None:
+    """Remove the record and the log of a child that has ended."""
+    for path in (store.root / FOLDER / f"{child.child_id}.json", _log(store, child.child_id)):
+        path.unlink(missing_ok=True)
+
+
+def _forget_old(store: Store) -> None:
+    for child in children(store):
+        if not child.runs and time.time() - child.started > KEPT_SECONDS:
+            forget(store, child)
+
+
+def _log(store: Store, child_id: str) -> Path:
+    return store.root / FOLDER / f"{child_id}.log"

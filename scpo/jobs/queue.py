@@ -1,0 +1,302 @@
+"""The queue: which runs and studies wait, which are worked on, what became of them. One SQLite file, many processes.
+
+A job is claimed by one supervisor, gets a fresh token, and is begun by the child process that holds this token. Both
+steps are single transactions, so a job is executed once, whoever dies in between. What a run computes stands in its run
+directory; the queue only knows who works on it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from scpo.errors import InputError
+from scpo.store.cache import Store, now
+
+State = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
+Kind = Literal["run", "study"]
+ENDED: frozenset[State] = frozenset({"succeeded", "failed", "cancelled", "lost"})
+
+WAITED_FOR = 0
+"""Priority of a run a person waits for."""
+
+BULK = 10
+"""Priority of a study's runs; larger waits longer."""
+
+_SCHEMA = """
+create table if not exists jobs (
+    position integer primary key autoincrement,
+    job_id text unique not null,
+    kind text not null,
+    payload text not null,
+    priority integer not null,
+    device text not null,
+    state text not null,
+    attempt integer not null default 0,
+    token text,
+    owner text,
+    slot text,
+    handle text,
+    stop_requested text,
+    message text not null default '',
+    asked_at text not null,
+    began_at text,
+    ended_at text
+);
+create index if not exists waiting on jobs (state, priority, position);
+create table if not exists events (job_id text not null, at text not null, what text not null, detail text not null);
+create index if not exists events_of on events (job_id);
+"""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row of the queue.
+
+    Attributes
+    ----------
+    job_id : str
+        The run id, or ``study-NAME``.
+    payload : dict
+        What a study's preparation needs; empty for a run, whose configuration is in its run directory.
+    device : str
+        What was asked for: ``auto``, ``cpu`` or ``cuda:N``. `slot` is what it got.
+    token : str or None
+        Given with each claim; only the child that knows it may begin.
+    owner : str or None
+        The supervisor that claimed it.
+    handle : dict
+        What the launcher needs to find the work again; empty before it has begun.
+    """
+
+    position: int
+    job_id: str
+    kind: Kind
+    payload: dict[str, Any]
+    priority: int
+    device: str
+    state: State
+    attempt: int
+    token: str | None
+    owner: str | None
+    slot: str | None
+    handle: dict[str, Any]
+    stop_requested: str | None
+    message: str
+    asked_at: str
+    began_at: str | None
+    ended_at: str | None
+
+
+class Queue:
+    """Opens ``jobs.sqlite3`` of a cache for each operation; safe from any number of processes and threads.
+
+    SQLite's rollback journal is used and not its write-ahead log, which does not work across machines: on a cluster the
+    cache lies on a shared file system, which must have working locks.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.path = store.root / "jobs.sqlite3"
+
+    def put(
+        self,
+        job_id: str,
+        *,
+        kind: Kind = "run",
+        payload: dict[str, Any] | None = None,
+        priority: int = WAITED_FOR,
+        device: str = "auto",
+    ) -> bool:
+        """Ask for a job; the same job exists once.
+
+        A job that waits keeps its place, or moves forward if it is asked for with more urgency. One that is worked on
+        is left alone. One that has ended is queued again, unless it succeeded.
+
+        Returns
+        -------
+        bool
+            Whether it was put or moved; False if there was nothing to do.
+        """
+        with self._transaction() as db:
+            found = db.execute("select state, priority from jobs where job_id = ?", (job_id,)).fetchone()
+            if found is None:
+                db.execute(
+                    "insert into jobs (job_id, kind, payload, priority, device, state, asked_at) "
+                    "values (?, ?, ?, ?, ?, ?, ?)",
+                    (job_id, kind, json.dumps(payload or {}), priority, device, "queued", now()),
+                )
+            elif found["state"] == "queued" and priority < found["priority"]:
+                db.execute("update jobs set priority = ? where job_id = ?", (priority, job_id))
+            elif found["state"] in ENDED - {"succeeded"}:
+                db.execute(
+                    "update jobs set state = 'queued', priority = ?, device = ?, payload = ?, token = null, "
+                    "owner = null, slot = null, handle = null, stop_requested = null, message = '', "
+                    "asked_at = ?, began_at = null, ended_at = null where job_id = ?",
+                    (priority, device, json.dumps(payload or {}), now(), job_id),
+                )
+            else:
+                return False
+            self._tell(db, job_id, "queued", f"priority {priority}")
+            return True
+
+    def claim(self, owner: str, slot: str, devices: Sequence[str] | None = None) -> Job | None:
+        """Take the most urgent job that may run on a slot, the oldest of equals; None if none waits.
+
+        Parameters
+        ----------
+        devices : sequence of str, optional
+            The slot takes jobs that asked for one of these; ``auto`` and its own name if not given.
+        """
+        taken = tuple(devices) if devices is not None else ("auto", slot)
+        marks = ", ".join("?" * len(taken))
+        with self._transaction() as db:
+            found = db.execute(
+                f"select job_id from jobs where state = 'queued' and device in ({marks}) "
+                "order by priority, position limit 1",
+                taken,
+            ).fetchone()
+            if found is None:
+                return None
+            db.execute(
+                "update jobs set state = 'running', owner = ?, slot = ?, token = ?, handle = null, "
+                "attempt = attempt + 1, began_at = null where job_id = ?",
+                (owner, slot, secrets.token_hex(8), found["job_id"]),
+            )
+            self._tell(db, found["job_id"], "claimed", slot)
+            return self._read(db, found["job_id"])
+
+    def begin(self, job_id: str, token: str, handle: dict[str, Any]) -> bool:
+        """Say, from the process that does the work, that it has begun; False: another claim replaced this one."""
+        with self._transaction() as db:
+            done = db.execute(
+                "update jobs set handle = ?, began_at = ? where job_id = ? and token = ? and state = 'running' "
+                "and began_at is null",
+                (json.dumps(handle), now(), job_id, token),
+            ).rowcount
+            if done:
+                self._tell(db, job_id, "began", json.dumps(handle))
+            return bool(done)
+
+    def give_back(self, job_id: str, token: str) -> bool:
+        """Put a claimed job that was never begun back to its place; False if it has begun in the meantime."""
+        with self._transaction() as db:
+            done = db.execute(
+                "update jobs set state = 'queued', token = null, owner = null, slot = null "
+                "where job_id = ? and token = ? and state = 'running' and began_at is null",
+                (job_id, token),
+            ).rowcount
+            if done:
+                self._tell(db, job_id, "given back", "its supervisor or its node ended before it began")
+            return bool(done)
+
+    def finish(self, job_id: str, token: str, state: State, message: str = "") -> bool:
+        """Say how a job ended; False if it is not this claim's any more or has ended already."""
+        with self._transaction() as db:
+            done = db.execute(
+                "update jobs set state = ?, message = ?, ended_at = ? "
+                "where job_id = ? and token = ? and state = 'running'",
+                (state, message, now(), job_id, token),
+            ).rowcount
+            if done:
+                self._tell(db, job_id, state, message)
+            return bool(done)
+
+    def cancel(self, job_id: str) -> Job:
+        """Take a waiting job out of the queue, or ask the one that is worked on to stop.
+
+        Raises
+        ------
+        InputError
+            If there is no such job or it has ended.
+        """
+        with self._transaction() as db:
+            job = self._read(db, job_id)
+            if job is None:
+                raise InputError(f"{job_id} is not in the queue: `scpo runs` lists what is")
+            if job.state == "queued":
+                db.execute("update jobs set state = 'cancelled', ended_at = ? where job_id = ?", (now(), job_id))
+                self._tell(db, job_id, "cancelled", "before it began")
+            elif job.state == "running":
+                if job.stop_requested is None:
+                    db.execute("update jobs set stop_requested = ? where job_id = ?", (now(), job_id))
+                    self._tell(db, job_id, "asked to stop", "")
+            else:
+                raise InputError(f"{job_id} has ended already: {job.state}")
+            changed = self._read(db, job_id)
+            assert changed is not None  # noqa: S101
+            return changed
+
+    def remove(self, job_id: str) -> None:
+        """Forget a job that is not worked on, with its events.
+
+        Raises
+        ------
+        InputError
+            If it is worked on.
+        """
+        with self._transaction() as db:
+            job = self._read(db, job_id)
+            if job is not None and job.state == "running":
+                raise InputError(f"{job_id} is running: cancel it first")
+            db.execute("delete from jobs where job_id = ?", (job_id,))
+            db.execute("delete from events where job_id = ?", (job_id,))
+
+    def job(self, job_id: str) -> Job | None:
+        """Read one job; None if it was never asked for."""
+        with self._transaction() as db:
+            return self._read(db, job_id)
+
+    def jobs(self, states: Sequence[State] = ()) -> list[Job]:
+        """Read all jobs, or those in some states, in the order in which they are taken."""
+        if not self.path.is_file():
+            return []
+        with self._transaction() as db:
+            rows = db.execute("select * from jobs order by priority, position").fetchall()
+        return [job for job in map(_job, rows) if not states or job.state in states]
+
+    def events(self, job_id: str) -> list[dict[str, str]]:
+        """Read what happened to a job, oldest first: `at`, `what`, `detail`."""
+        if not self.path.is_file():
+            return []
+        with self._transaction() as db:
+            rows = db.execute(
+                "select at, what, detail from events where job_id = ? order by rowid", (job_id,)
+            ).fetchall()
+        return [dict(row) for row in rows]
+
+    def _read(self, db: sqlite3.Connection, job_id: str) -> Job | None:
+        row = db.execute("select * from jobs where job_id = ?", (job_id,)).fetchone()
+        return None if row is None else _job(row)
+
+    def _tell(self, db: sqlite3.Connection, job_id: str, what: str, detail: str) -> None:
+        db.execute("insert into events values (?, ?, ?, ?)", (job_id, now(), what, detail))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        try:
+            db.execute("begin immediate")
+            if db.execute("pragma user_version").fetchone()[0] == 0:
+                for statement in _SCHEMA.split(";"):
+                    db.execute(statement)
+                db.execute("pragma user_version = 1")
+            yield db
+            db.execute("commit")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("rollback")
+            raise
+        finally:
+            db.close()
+
+
+def _job(row: sqlite3.Row) -> Job:
+    fields = dict(row)
+    return Job(**fields | {"payload": json.loads(fields["payload"]), "handle": json.loads(fields["handle"] or "{}")})

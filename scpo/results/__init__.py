@@ -1,0 +1,103 @@
+"""Stored results to findings: what pages and commands show. Reads the cache, trains nothing, loads no torch."""
+
+from scpo.results.calibration import budgets, load_calibration
+from scpo.results.communities import bias_table, country_table
+from scpo.results.cost import Cost, Rates, estimate_cost, measured_rates, pair_passes
+from scpo.results.divergence import divergence_communities, divergence_document, layout, load_divergence
+from scpo.results.model_opinions import (
+    GLOBAL,
+    UNIFORM,
+    closeness_table,
+    load_opinionated,
+    opinions_fingerprint,
+    run_differences,
+)
+from scpo.results.preview import Previewer
+from scpo.results.settings import MEAN, mark_choice, over_steering_table, setting_rows, setting_table
+from scpo.results.survey import (
+    answer_table,
+    couple_table,
+    load_surveyed,
+    question_table,
+    related_countries,
+    spread_table,
+)
+from scpo.results.what_differs import what_differs, where_it_differs
+from scpo.results.work import (
+    RunDetail,
+    WorkCounts,
+    progress,
+    run_detail,
+    run_table,
+    smooth,
+    study_progress,
+    waiting_seconds,
+    work_counts,
+)
+from scpo.store.scored import (
+    FinishedRun,
+    Scored,
+    fingerprint,
+    group_runs,
+    list_datasets,
+    list_models,
+    load_runs,
+    load_scored,
+    open_store,
+    runs_of,
+)
+
+__all__ = [
+    "GLOBAL",
+    "MEAN",
+    "UNIFORM",
+    "Cost",
+    "FinishedRun",
+    "Previewer",
+    "Rates",
+    "RunDetail",
+    "Scored",
+    "WorkCounts",
+    "answer_table",
+    "bias_table",
+    "budgets",
+    "closeness_table",
+    "country_table",
+    "couple_table",
+    "divergence_communities",
+    "divergence_document",
+    "estimate_cost",
+    "fingerprint",
+    "group_runs",
+    "layout",
+    "list_datasets",
+    "list_models",
+    "load_calibration",
+    "load_divergence",
+    "load_opinionated",
+    "load_runs",
+    "load_scored",
+    "load_surveyed",
+    "mark_choice",
+    "measured_rates",
+    "open_store",
+    "opinions_fingerprint",
+    "over_steering_table",
+    "pair_passes",
+    "progress",
+    "question_table",
+    "related_countries",
+    "run_detail",
+    "run_differences",
+    "run_table",
+    "runs_of",
+    "setting_rows",
+    "setting_table",
+    "smooth",
+    "spread_table",
+    "study_progress",
+    "waiting_seconds",
+    "what_differs",
+    "where_it_differs",
+    "work_counts",
+]

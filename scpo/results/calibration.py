@@ -1,0 +1,114 @@
+"""The ridge of previews, fitted to finished runs of one global model and budget, and how well they then agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from scpo.config import DEFAULT_TRAINING, TrainingConfig
+from scpo.measures import fidelity
+from scpo.measures.bias import CountryModel
+from scpo.method.heads import fit_heads
+from scpo.method.objective import select
+from scpo.results.preview import Previewer
+from scpo.store.cache import Store, now
+from scpo.store.calibrations import (
+    AgreementRecord,
+    CalibrationRecord,
+    calibration_key,
+    read_calibration,
+    write_calibration,
+)
+from scpo.store.scored import FinishedRun, group_runs
+
+RIDGES = np.geomspace(1e-5, 1e3, 41)
+"""Candidates, in units of the default ridge: five per decade."""
+
+LEAST_RUNS = 3
+"""Settings that must be finished before lambda is fitted to them."""
+
+
+def budgets(runs: Sequence[FinishedRun]) -> list[TrainingConfig]:
+    """Return the budgets of finished finetunes, the most frequent one first; last-layer models are none."""
+    finetunes = [run.config.training for run in runs if run.config.training.last_layer_ridge is None]
+    return [training for training, _ in Counter(finetunes).most_common()]
+
+
+def load_calibration(
+    store: Store,
+    previewer: Previewer,
+    runs: Sequence[FinishedRun],
+    *,
+    training: TrainingConfig | None = None,
+    save: bool = True,
+) -> CalibrationRecord:
+    """Read or make the calibration of a global model and budget.
+
+    Parameters
+    ----------
+    runs
+        Finished runs of the previewer's data set and model; those of another budget or country are left out.
+    training : TrainingConfig, optional
+        The budget; the one most runs have if not given.
+    save : bool
+        Whether a new calibration is stored, as it takes seconds.
+
+    Returns
+    -------
+    CalibrationRecord
+        With `calibrated` false and the default ridge while fewer than `LEAST_RUNS` settings are finished.
+    """
+    known = budgets(runs)
+    training = training or (known[0] if known else DEFAULT_TRAINING)
+    mine = [run for run in runs if run.config.training == training and run.config.country in previewer.countries]
+    models = group_runs(mine)
+    default = CalibrationRecord(
+        ridge=previewer.default_ridge,
+        training=training if known else None,
+        runs=sorted(run.run_id for run in mine),
+        created_at=now(),
+    )
+    if len(models) < LEAST_RUNS:
+        return default
+    key = calibration_key(previewer.scored.key, training, default.runs)
+    found = read_calibration(store, key)
+    if found is None:
+        found = _calibrate(previewer, models, default)
+        if save:
+            write_calibration(store, key, found)
+    return found
+
+
+def _calibrate(previewer: Previewer, models: Sequence[CountryModel], default: CalibrationRecord) -> CalibrationRecord:
+    ridges = RIDGES * previewer.default_ridge
+    previewed = np.full((len(ridges), len(models), 2), np.nan)
+    measured = np.full((len(models), 2), np.nan)
+    for place, model in enumerate(models):
+        country = model.trained_for
+        features = previewer.features(country)
+        weight = select(features.gap, model.objective, seed=0).weight
+        fit = fit_heads(features, np.tile(weight, (len(ridges), 1)), ridge=ridges)
+        previewed[:, place] = previewer.values(country, fit.heads)
+        measured[place] = previewer.accuracies(country, model.gap).mean(axis=0)
+    fitted = fidelity.calibrate(ridges, previewed, measured)
+    countries = np.array([model.trained_for for model in models])[fitted.known]
+    by_country = {}
+    for country in sorted(set(countries)):
+        of = countries == country
+        by_country[country] = tuple(
+            AgreementRecord.of(fidelity.agreement(fitted.foretold[of, side], fitted.judged[of, side]))
+            for side in (0, 1)
+        )
+    return default.model_copy(
+        update={
+            "ridge": fitted.ridge,
+            "calibrated": True,
+            "at_edge": fitted.at_edge,
+            "all_country": AgreementRecord.of(fitted.all_country),
+            "true_country": AgreementRecord.of(fitted.true_country),
+            "by_country": by_country,
+            "n_settings": fitted.n_runs,
+        }
+    )

@@ -1,0 +1,126 @@
+"""How far apart the communities of a data set are: computed once, kept by its causes, laid out as tree and map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from scpo.config import EvaluationConfig, content_key
+from scpo.errors import InputError
+from scpo.measures.divergence import FEWEST_FOR_INTERVAL, CommunityPairs, Divergence, divergence, from_json
+from scpo.measures.geometry import Map, Tree, draws_of, plane, tree
+from scpo.store.cache import Store
+from scpo.store.kept import keep, read_kept
+from scpo.store.scored import Scored
+
+DIVERGENCE_ALGORITHM_VERSION = 1
+DRAWS = 200
+
+
+def divergence_communities(scored: Scored) -> list[str]:
+    """Return the communities with enough users for a distance with interval, sorted."""
+    pairs = scored.pairs.dropna(subset=["country"])
+    users = pairs.groupby("country")["user_id"].nunique()
+    return sorted(str(country) for country in users.index[users >= FEWEST_FOR_INTERVAL])
+
+
+def divergence_key(scored: Scored, config: EvaluationConfig, countries: Sequence[str]) -> str:
+    """Name a divergence by its causes."""
+    causes = {
+        "algorithm_version": DIVERGENCE_ALGORITHM_VERSION,
+        "scored": scored.key,
+        "level": config.level,
+        "resamples": config.resamples,
+        "seed": config.seed,
+        "countries": list(countries),
+    }
+    return content_key("divergence", causes)
+
+
+def load_divergence(
+    store: Store,
+    scored: Scored,
+    config: EvaluationConfig,
+    *,
+    countries: Sequence[str] | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    save: bool = True,
+) -> Divergence:
+    """Read or compute the distances between communities, from the pairs of all their users.
+
+    Parameters
+    ----------
+    countries : sequence of str, optional
+        Two or more; by default those with at least eight users, and all if fewer than two have so many.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two communities, or a named one has no pairs.
+    """
+    pairs = scored.pairs.dropna(subset=["country"])
+    there = sorted(map(str, pairs["country"].unique()))
+    missing = sorted(set(countries or ()) - set(there))
+    if missing:
+        raise InputError(f"{scored.info.name} has no pairs from {', '.join(missing)}: it has {', '.join(there)}")
+    enough = divergence_communities(scored)
+    chosen = sorted(countries) if countries else enough if len(enough) > 1 else there
+    if len(chosen) < 2:
+        raise InputError(f"{scored.info.name}: a divergence needs two communities with pairs")
+    key = divergence_key(scored, config, chosen)
+    kept = read_kept(store, "divergences", key)
+    if kept is not None:
+        return from_json(kept)
+    features = scored.scores.features
+    communities = []
+    for country in chosen:
+        own = pairs[pairs["country"] == country]
+        differences = features[own["chosen"].to_numpy()] - features[own["rejected"].to_numpy()]
+        communities.append(CommunityPairs(country, differences, own["gap"].to_numpy(), own["user_id"].to_numpy()))
+    found = divergence(communities, scored.scores.head_weight, config=config, on_progress=on_progress)
+    if save:
+        keep(store, "divergences", key, found.to_json())
+    return found
+
+
+def layout(found: Divergence, *, draws: int = DRAWS, seed: int = 0) -> tuple[list[str], Tree, Map] | None:
+    """Lay the communities that have all distances out as a tree and a map; None with fewer than two.
+
+    Returns
+    -------
+    list of str, Tree, Map
+        The communities left are those of the tree's leaf numbers and of the map's rows.
+    """
+    value, low, high = (found.cells(name) for name in ("value", "low", "high"))
+    kept = list(range(len(found.countries)))
+    while kept and not np.isfinite(value[np.ix_(kept, kept)]).all():
+        broken = (~np.isfinite(value[np.ix_(kept, kept)])).sum(axis=1)
+        kept.pop(int(broken.argmax()))
+    if len(kept) < 2:
+        return None
+    cells = np.ix_(kept, kept)
+    drawn = draws_of(
+        np.maximum(value[cells], 0), low[cells], high[cells], level=found.distance[0][0].level, n=draws, seed=seed
+    )
+    return [found.countries[i] for i in kept], tree(value[cells], drawn), plane(value[cells], drawn)
+
+
+def divergence_document(found: Divergence) -> dict[str, Any]:
+    """Build the document of ``scpo divergence --json``: the contract, the tree's order, branches and the map."""
+    laid = layout(found)
+    if laid is None:
+        return found.to_json() | {"order": [], "branches": [], "map": None}
+    names, grown, flat = laid
+    leaves: list[list[str]] = [[name] for name in names]
+    branches = []
+    for (first, second, height, _), support in zip(grown.linkage, grown.support, strict=True):
+        leaves.append(sorted(leaves[int(first)] + leaves[int(second)]))
+        branches.append({"countries": leaves[-1], "distance": float(height), "support": float(support)})
+    points = {name: [float(x), float(y)] for name, (x, y) in zip(names, flat.points, strict=True)}
+    return found.to_json() | {
+        "order": [names[i] for i in grown.order],
+        "branches": branches,
+        "map": {"points": points, "stress": flat.stress},
+    }

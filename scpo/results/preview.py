@@ -1,0 +1,261 @@
+"""Previews of one data set and global model: the last-layer estimate of any setting, measured as a run is."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, RunConfig, TrainingConfig
+from scpo.errors import InputError
+from scpo.measures import frontier
+from scpo.method.heads import PreferenceFeatures
+from scpo.method.preview import Preview, Start, preview
+from scpo.method.slider import SortedGaps
+from scpo.results.settings import Ruler, setting_table
+from scpo.store.scored import FinishedRun, Scored
+
+MOST_STARTS = 20
+"""Settings of a country and method whose fits are kept as starts of others; the oldest goes first."""
+
+PREVIEW_PREFIX = "preview-"
+"""Beginning of the name of a preview where a finished run has its id."""
+
+
+class Previewer:
+    """What all previews of a data set and global model share: features, test pairs, resamples; built on first use.
+
+    Parameters
+    ----------
+    scored : Scored
+    config : EvaluationConfig
+        Level, resamples and seed of the intervals, the same as for runs.
+    countries : sequence of str, optional
+        Communities to preview; all with training and test pairs if not given.
+
+    Raises
+    ------
+    InputError
+        If a country has no training or no test pairs.
+    """
+
+    def __init__(self, scored: Scored, config: EvaluationConfig, countries: Sequence[str] | None = None) -> None:
+        self.scored = scored
+        self.config = config
+        train = scored.pairs[scored.pairs["country"].notna() & (scored.pairs["split"] == "train")]
+        self._train = {str(country): pairs for country, pairs in train.groupby("country")}
+        self._possible = sorted(set(self._train) & set(scored.test_pairs["country"]))
+        self.countries = self.among(countries)
+        self._features: dict[str, PreferenceFeatures] = {}
+        self._gaps: dict[str, SortedGaps] = {}
+        self._own_test_differences: dict[str, NDArray[np.float32]] = {}
+        self._starts: dict[str, defaultdict[str, dict[ObjectiveConfig, Start]]] = {}
+
+    def among(self, countries: Sequence[str] | None) -> list[str]:
+        """Return the named communities, or all, sorted; an error if one cannot be previewed."""
+        missing = sorted(set(countries or ()) - set(self._possible))
+        if missing:
+            raise InputError(
+                f"{self.scored.info.name} has no training and test pairs from {', '.join(missing)}: "
+                f"it has {', '.join(self._possible)}"
+            )
+        return [country for country in self._possible if not countries or country in countries]
+
+    @cached_property
+    def ruler(self) -> Ruler:
+        """Return what measures models on the test pairs."""
+        return Ruler(self.scored, self.config)
+
+    @cached_property
+    def default_ridge(self) -> float:
+        """Return lambda before any run has calibrated it: the median over countries of `default_ridge`."""
+        return float(np.median([self.features(country).default_ridge for country in self.countries]))
+
+    def features(self, country: str) -> PreferenceFeatures:
+        """Return the feature differences of a country's training pairs, reduced to their span."""
+        if country not in self._features:
+            pairs = self._train[country]
+            self._features[country] = PreferenceFeatures.build(
+                self._differences(pairs, np.float64), self.scored.scores.head_weight, gap=pairs["gap"].to_numpy()
+            )
+        return self._features[country]
+
+    def gaps(self, country: str) -> SortedGaps:
+        """Return the global model's gaps on a country's training pairs, sorted for sliders."""
+        if country not in self._gaps:
+            self._gaps[country] = SortedGaps.build(self._train[country]["gap"].to_numpy())
+        return self._gaps[country]
+
+    def test_gaps(self, heads: NDArray[np.float64], *, only: str | None = None) -> NDArray[np.float64]:
+        """Return the gaps of models with other last layers on the test pairs.
+
+        Parameters
+        ----------
+        heads : ndarray, shape (n_models, n_features)
+        only : str, optional
+            The country whose pairs are asked for; the gaps of all others are NaN then.
+
+        Returns
+        -------
+        ndarray, shape (n_models, n_test_pairs)
+            The global model's gap as scored plus what the change of the head adds.
+        """
+        where = slice(None) if only is None else self.ruler.evaluation.rows[only]
+        change = (heads - self.scored.scores.head_weight).astype(np.float32)
+        gaps = np.full((len(heads), self.ruler.evaluation.global_gap.size), np.nan)
+        gaps[:, where] = self.ruler.evaluation.global_gap[where] + change @ self._test_differences_of(only).T
+        return gaps
+
+    def _test_differences_of(self, country: str | None) -> NDArray[np.float32]:
+        """Return the feature differences of all test pairs, or of a country's; the latter are copied once."""
+        if country is None:
+            return self._test_differences
+        if country not in self._own_test_differences:
+            where = self.ruler.evaluation.rows[country]
+            self._own_test_differences[country] = np.ascontiguousarray(self._test_differences[where])
+        return self._own_test_differences[country]
+
+    @cached_property
+    def _test_differences(self) -> NDArray[np.float32]:
+        return self._differences(self.scored.test_pairs, np.float32)
+
+    def _differences(self, pairs: pd.DataFrame, kind: type[np.floating]) -> NDArray[np.floating]:
+        features = self.scored.scores.features
+        chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
+        return features[chosen].astype(kind) - features[rejected].astype(kind)
+
+    def preview(self, country: str, objectives: Sequence[ObjectiveConfig], *, ridge: float, seed: int = 0) -> Preview:
+        """Fit the last layer of several settings for one country, each from the nearest known one of its method."""
+        known = self._starts.setdefault(country, defaultdict(dict))
+        start = {one: near for one in objectives for near in [_nearest(one, known[one.method])] if near is not None}
+        features = self.features(country)
+        found = preview(features, objectives, ridge=ridge, seed=seed, start=start, conditioned=True)
+        for one, ended in found.starts.items():
+            mine = known[one.method]
+            mine.pop(one, None)
+            mine[one] = ended
+            if len(mine) > MOST_STARTS:
+                del mine[next(iter(mine))]
+        return found
+
+    def runs(
+        self,
+        objectives: Mapping[str, Sequence[ObjectiveConfig]],
+        *,
+        ridge: float,
+        training: TrainingConfig = DEFAULT_TRAINING,
+        seed: int = 0,
+        others: bool = True,
+    ) -> list[FinishedRun]:
+        """Preview settings by country; what comes back can be measured as finished runs are.
+
+        Parameters
+        ----------
+        objectives
+            Settings of each country.
+        ridge : float
+            lambda.
+        training : TrainingConfig
+            The budget that lambda stands for.
+        others : bool
+            Whether to rank the test pairs of all other communities too; without it their gaps are NaN.
+        """
+        found = []
+        for country, settings in objectives.items():
+            asked = list(dict.fromkeys(settings))
+            fitted = self.preview(country, asked, ridge=ridge, seed=seed)
+            gaps = self.test_gaps(fitted.fit.heads, only=None if others else country)
+            for objective, n_kept, gap in zip(asked, fitted.n_kept, gaps, strict=True):
+                config = self.run_config(country, objective, training, seed)
+                n_train = self.features(country).gap.size
+                found.append(FinishedRun(PREVIEW_PREFIX + config.run_id, config, n_train, int(n_kept), gap))
+        return found
+
+    def table(
+        self,
+        objectives: Mapping[str, Sequence[ObjectiveConfig]],
+        *,
+        ridge: float,
+        training: TrainingConfig = DEFAULT_TRAINING,
+        rule: frontier.Rule = "max_all_country",
+        eps: float = frontier.DEFAULT_EPS,
+        seed: int = 0,
+        others: bool = True,
+    ) -> pd.DataFrame:
+        """Measure previews with the intervals of runs; columns and options of `setting_table`."""
+        runs = self.runs(objectives, ridge=ridge, training=training, seed=seed, others=others)
+        countries = list(objectives)
+        return setting_table(
+            self.scored, runs, self.config, rule=rule, eps=eps, countries=countries, ruler=self.ruler, others=others
+        ).assign(preview=True)
+
+    def propose(
+        self,
+        country: str,
+        objectives: Iterable[ObjectiveConfig],
+        *,
+        ridge: float,
+        rule: frontier.Rule,
+        eps: float = frontier.DEFAULT_EPS,
+    ) -> ObjectiveConfig | None:
+        """Return the setting that the preview likes best under a rule; None if no accuracy is known."""
+        asked = list(dict.fromkeys(objectives))
+        heads = preview(self.features(country), asked, ridge=ridge).fit.heads
+        values = self.values(country, heads)
+        best = frontier.choose(values[:, 1], values[:, 0], rule=rule, eps=eps)
+        return None if best is None else asked[best]
+
+    def values(self, country: str, heads: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return all-country and true-country accuracy of last layers on a country's test pairs, without intervals.
+
+        Returns
+        -------
+        ndarray, shape (n_models, 2)
+            NaN where the country has no such pairs. A tie counts as wrong, as for runs.
+        """
+        where = self.ruler.evaluation.rows[country]
+        return self._shares(where, self.test_gaps(heads, only=country)[:, where])
+
+    def accuracies(self, country: str, gap: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the same two accuracies of models given by their gaps on all test pairs, shape (n_models, n_pairs)."""
+        where = self.ruler.evaluation.rows[country]
+        return self._shares(where, gap[:, where])
+
+    def _shares(self, where: NDArray[np.intp], gap: NDArray[np.floating]) -> NDArray[np.float64]:
+        right, lost = gap > 0, self.ruler.evaluation.global_gap[where] < 0
+        recovered = right[:, lost].mean(axis=1) if lost.any() else np.full(len(right), np.nan)
+        return np.column_stack([right.mean(axis=1), recovered])
+
+    def run_config(self, country: str, objective: ObjectiveConfig, training: TrainingConfig, seed: int) -> RunConfig:
+        """Return the run that would make of a preview what it stands for."""
+        scores = self.scored.scores.info
+        return RunConfig(
+            dataset=self.scored.info.name,
+            dataset_key=self.scored.info.key,
+            model=scores.model,
+            model_key=scores.model_key,
+            country=country,
+            objective=objective,
+            training=training,
+            encoding=scores.encoding,
+            seed=seed,
+        )
+
+
+def _nearest(asked: ObjectiveConfig, known: dict[ObjectiveConfig, Start]) -> Start | None:
+    """Return where the nearest setting ended, with its conditioner or the latest one."""
+    if not known:
+        return None
+    near = known[min(known, key=partial(_distance, asked))]
+    latest = next((one.conditioner for one in reversed(known.values()) if one.conditioner is not None), None)
+    return Start(near.shift, latest if near.conditioner is None else near.conditioner)
+
+
+def _distance(one: ObjectiveConfig, other: ObjectiveConfig) -> float:
+    tau = abs((one.tau or 1.0) - (other.tau or 1.0))
+    return tau + 0.2 * abs(math.log((one.beta or 1.0) / (other.beta or 1.0)))

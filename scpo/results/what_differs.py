@@ -1,0 +1,130 @@
+"""What and where a community's preferences differ from the global model, from texts, facets and topics."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from scpo.config import EvaluationConfig
+from scpo.errors import InputError
+from scpo.measures.text_features import LABELS, prompt_topics, response_features
+from scpo.measures.what_differs import facet_shares, preference_coefficients
+from scpo.store.scored import Scored
+
+FEWEST_SHARE = 0.02
+"""A model family counts as a feature if it wrote at least this share of the community's responses."""
+
+NOT_FACETS = frozenset({"pair_id", "user_id", "country", "interaction_id", "chosen", "rejected", "margin", "split"})
+MOST_VALUES = 12
+"""A column with more values is no facet."""
+
+FEWEST_PAIRS = 20
+"""A part of a facet with fewer pairs is not shown."""
+
+
+def what_differs(scored: Scored, country: str, config: EvaluationConfig) -> pd.DataFrame:
+    """Return which countable features of responses a community wants more, or less, than the global model.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature, largest |coefficient / standard error| first: `feature`, `label`, `per` (the unit),
+        `coefficient` (logits per unit, 0: as the global model), `low`, `high`, `p`, `holm`, `adjusted` (others held),
+        `n_pairs`, `n_users`, `n_different`.
+
+    Raises
+    ------
+    InputError
+        If the community has no pairs.
+    """
+    pairs = _pairs_of(scored, country)
+    rows = np.unique(pairs[["chosen", "rejected"]].to_numpy())
+    texts = scored.utterances.iloc[rows]
+    features = response_features(texts["response"].tolist())
+    labels = dict(LABELS)
+    families = texts["model_name"].map(model_family)
+    shares = families.value_counts() / len(texts)
+    for family in sorted(shares.index[(shares >= FEWEST_SHARE) & (shares < 1)]):
+        features[f"model:{family}"] = (families == family).to_numpy(dtype=float)
+        labels[f"model:{family}"] = (f"Written by {family}", "response of this family")
+    place = pd.Series(np.arange(len(rows)), index=rows)
+    values = features.to_numpy()
+    difference = values[place[pairs["chosen"]].to_numpy()] - values[place[pairs["rejected"]].to_numpy()]
+    found = preference_coefficients(
+        list(features.columns), difference, pairs["gap"].to_numpy(), pairs["user_id"].to_numpy(), level=config.level
+    )
+    table = pd.DataFrame([vars(one) for one in found])
+    table = table.assign(
+        label=[labels[name][0] for name in table["feature"]], per=[labels[name][1] for name in table["feature"]]
+    )
+    strength = (table["coefficient"] / (table["high"] - table["low"])).abs()
+    return table.loc[strength.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+
+
+def where_it_differs(scored: Scored, country: str, config: EvaluationConfig) -> pd.DataFrame:
+    """Return in which conversations and topics the global model disagrees most with a community.
+
+    Returns
+    -------
+    DataFrame
+        One row per part of each facet: `facet`, `value`, `label`, `disagreement` (share of pairs with gap < 0),
+        `difference` to the community's other pairs with `low`, `high`, `p` and `holm` (within the facet), `n_pairs`,
+        `n_users`. Parts with fewer than 20 pairs are left out.
+    """
+    pairs = _pairs_of(scored, country)
+    prompts = scored.utterances["prompt"].to_numpy()
+    facets = {"topic": prompt_topics_of(scored).to_numpy()[pairs["chosen"].to_numpy()]} if len(prompts) else {}
+    for name in pairs.columns:
+        if name not in NOT_FACETS | {"gap", "p_glo"} and 1 < pairs[name].nunique() <= MOST_VALUES:
+            facets[str(name)] = pairs[name].astype(object).where(pairs[name].notna(), None).to_numpy()
+    rows = [
+        {"facet": facet, "label": one.value.replace("_", " "), **vars(one)}
+        for facet, part in facets.items()
+        for one in facet_shares(part, pairs["gap"].to_numpy(), pairs["user_id"].to_numpy(), level=config.level)
+        if one.n_pairs >= FEWEST_PAIRS
+    ]
+    columns = [
+        "facet",
+        "value",
+        "label",
+        "disagreement",
+        "difference",
+        "low",
+        "high",
+        "p",
+        "holm",
+        "n_pairs",
+        "n_users",
+    ]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values(["facet", "difference"], ascending=[True, False], kind="stable", ignore_index=True)
+
+
+def model_family(name: str | None) -> str | None:
+    """Return the family of a model's name: ``gpt`` of ``gpt-4-turbo``, ``llama`` of ``meta-llama/Llama-2-7b``."""
+    if not isinstance(name, str) or not name:
+        return None
+    last = name.rsplit("/", 1)[-1].lower()
+    letters = "".join(c if c.isalpha() else " " for c in last).split()
+    return letters[0] if letters else last
+
+
+@lru_cache(maxsize=4)
+def _topics(key: str, prompts: tuple[str, ...]) -> pd.Series:
+    return prompt_topics(prompts)
+
+
+def prompt_topics_of(scored: Scored) -> pd.Series:
+    """Return the topic of every response's prompt; computed once per data set and process."""
+    return _topics(scored.key, tuple(scored.utterances["prompt"]))
+
+
+def _pairs_of(scored: Scored, country: str) -> pd.DataFrame:
+    pairs = scored.pairs[scored.pairs["country"] == country]
+    if pairs.empty:
+        raise InputError(
+            f"{scored.info.name} has no pairs from {country}: it has {', '.join(scored.dataset.countries)}"
+        )
+    return pairs

@@ -1,1 +1,0 @@
-"""What reaches the disk, and when: the cache, run directories, jobs."""

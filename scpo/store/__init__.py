@@ -1,0 +1,1 @@
+"""The cache on disk: data sets, models, scores, runs, studies; written whole, read checked, named by causes."""

@@ -1,0 +1,177 @@
+"""Registered data sets: tables plus `dataset.json`, one folder each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from scpo.config import SplitConfig, content_key
+from scpo.data import tables as schemas
+from scpo.data.splits import assign_split
+from scpo.data.tables import DatasetInfo, Tables, validate
+from scpo.errors import InputError, StoreError
+from scpo.store.cache import Store, now, write_json
+
+SCHEMAS = {
+    "users": schemas.USERS,
+    "utterances": schemas.UTTERANCES,
+    "pairs": schemas.PAIRS,
+    "opinions": schemas.OPINIONS,
+}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A registered data set, read into memory."""
+
+    info: DatasetInfo
+    users: pd.DataFrame
+    utterances: pd.DataFrame
+    pairs: pd.DataFrame
+    """With the column `split` of the pair's user added."""
+
+    @property
+    def countries(self) -> list[str]:
+        """Communities that have pairs, sorted."""
+        return sorted(self.pairs["country"].dropna().unique())
+
+
+def register(
+    store: Store,
+    name: str,
+    loaded: Tables,
+    *,
+    source: str,
+    location: str,
+    split: SplitConfig,
+    licence: str,
+    citation: str | None = None,
+    revision: str | None = None,
+    group: str = "country",
+) -> DatasetInfo:
+    """Store the tables of a loader under a name; users that are split already keep their split.
+
+    Raises
+    ------
+    InputError
+        If another data set has this name already.
+    """
+    users = loaded.users
+    if "split" not in users.columns:
+        users = assign_split(users, split, with_pairs=set(loaded.pairs["user_id"]))
+    tables = {"users": users, "utterances": loaded.utterances, "pairs": loaded.pairs}
+    if loaded.opinions is not None:
+        tables["opinions"] = loaded.opinions
+    target = store.folder("datasets", name)
+    with store.writing(target) as folder:
+        (folder / "tables").mkdir()
+        sha256 = {
+            table: store.write_table(folder / "tables" / f"{table}.parquet", validate(frame, SCHEMAS[table], table))
+            for table, frame in tables.items()
+        }
+        info = DatasetInfo(
+            name=name,
+            source=source,
+            location=location,
+            revision=revision,
+            group=group,
+            licence=licence,
+            citation=citation,
+            synthetic=source == "sample",
+            split=split,
+            counts={table: len(frame) for table, frame in tables.items()},
+            users_per_country=_counts(loaded.pairs.drop_duplicates(["user_id", "country"])["country"]),
+            pairs_per_country=_counts(loaded.pairs["country"]),
+            sha256=sha256,
+            key=content_key("dataset", {"tables": sha256}),
+            created_at=now(),
+            report=loaded.report,
+        )
+        if target.exists() and load_info(store, name).key != info.key:
+            raise InputError(f"a data set named {name} exists already with other content: choose another name")
+        write_json(folder / "dataset.json", info.model_dump(mode="json"))
+        if loaded.truth:
+            write_json(folder / "truth.json", loaded.truth)
+    return info
+
+
+def load_info(store: Store, name: str) -> DatasetInfo:
+    """Read what is known about a registered data set.
+
+    Raises
+    ------
+    InputError
+        If there is no data set of this name; the message lists the names.
+    """
+    path = store.folder("datasets", name) / "dataset.json"
+    if not path.is_file():
+        known = ", ".join(store.names("datasets")) or "none yet"
+        raise InputError(f"no data set named {name}: known are {known}; `scpo data add {name} --source ...` adds one")
+    try:
+        return DatasetInfo.model_validate(store.read_json(path, what=f"data set {name}", entry=path.parent))
+    except ValidationError as error:
+        raise StoreError(
+            f"dataset.json of {name} is of another version: remove it and add it again ({error})"
+        ) from error
+
+
+def list_infos(store: Store) -> list[DatasetInfo]:
+    """List the registered data sets by name."""
+    return [load_info(store, name) for name in store.names("datasets")]
+
+
+def load_dataset(store: Store, name: str) -> Dataset:
+    """Read a registered data set, checked; the pairs get the `split` of their user."""
+    info = load_info(store, name)
+    entry = store.folder("datasets", name)
+    users, utterances, pairs = (
+        store.read_table(_path(entry, table), SCHEMAS[table], sha256=info.sha256[table], entry=entry)
+        for table in ("users", "utterances", "pairs")
+    )
+    split = users.set_index("user_id")["split"]
+    return Dataset(info, users, utterances, pairs.assign(split=pairs["user_id"].map(split)))
+
+
+def load_tables(store: Store, name: str) -> Tables:
+    """Read the tables of a registered data set as they are stored, checked."""
+    info = load_info(store, name)
+    entry = store.folder("datasets", name)
+    found: dict[str, Any] = {
+        table: store.read_table(_path(entry, table), SCHEMAS[table], sha256=sha256, entry=entry)
+        for table, sha256 in info.sha256.items()
+    }
+    return Tables(**found, report=info.report)
+
+
+def load_opinions(store: Store, name: str) -> pd.DataFrame:
+    """Read the answer shares of a registered data set, checked: rows of OPINIONS.
+
+    Raises
+    ------
+    InputError
+        If the data set holds no answer shares.
+    """
+    info = load_info(store, name)
+    if "opinions" not in info.sha256:
+        raise InputError(
+            f"{name} holds no survey answers: `scpo data add NAME --source global-opinions --path FILE.csv` adds some"
+        )
+    entry = store.folder("datasets", name)
+    return store.read_table(_path(entry, "opinions"), SCHEMAS["opinions"], sha256=info.sha256["opinions"], entry=entry)
+
+
+def load_truth(store: Store, name: str) -> dict[str, Any]:
+    """Read the ground truth of a generated data set; an error for real data."""
+    return dict(store.read_json(store.folder("datasets", name) / "truth.json", what=f"ground truth of {name}"))
+
+
+def _path(entry: Path, table: str) -> Path:
+    return entry / "tables" / f"{table}.parquet"
+
+
+def _counts(column: pd.Series) -> dict[str, int]:
+    return {str(label): int(n) for label, n in column.dropna().value_counts().sort_index().items()}

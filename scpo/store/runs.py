@@ -1,0 +1,257 @@
+"""The run directory: what was asked, on what it ran, what came out."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import platform
+import traceback
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scpo.config import EvaluationConfig, RunConfig
+from scpo.data.tables import METRICS, REWARDS
+from scpo.errors import Cancelled, InputError, ScpoError, StoreError
+from scpo.store.cache import Store, now, write_json
+
+Status = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
+PACKAGES = ("scpo", "torch", "transformers", "peft", "numpy", "pandas", "scipy")
+
+RESERVED_BYTES = 2**20
+OUT_OF_MEMORY = "the memory does not suffice: lower batch_pairs or max_length, or free memory, then resume it"
+OUT_OF_MEMORY_WORDS = ("can't allocate memory", "CUDA out of memory")
+"""How torch says it, on the CPU and on a GPU."""
+
+
+class RunRecord(BaseModel):
+    """`run.json`. Every field says what a page shows about it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format_version: int = 1
+    run_id: str
+    config: RunConfig
+    """What was asked."""
+
+    status: Status = "queued"
+    scores_key: str | None = None
+    """The global model's rewards that chose and weighted the pairs."""
+
+    asked_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+    seconds: float | None = None
+    """Duration of the whole run."""
+
+    training_seconds: float | None = None
+    device: str | None = None
+    python: str | None = None
+    versions: dict[str, str] = Field(default_factory=dict)
+    n_train: int | None = None
+    """Training pairs of the country."""
+
+    n_train_users: int | None = None
+    n_kept: int | None = None
+    """Training pairs the method keeps."""
+
+    effective_sample_size: float | None = None
+    """(sum w)^2 / sum w^2 over the kept pairs."""
+
+    steps: int | None = None
+    passes: float | None = None
+    """How often the average kept pair was seen."""
+
+    final_loss: float | None = None
+    """Mean loss over the last tenth of the steps."""
+
+    evaluation: EvaluationConfig | None = None
+    metrics_sha256: str | None = None
+    rewards_sha256: str | None = None
+    error: str | None = None
+    """One sentence: what went wrong and what to do."""
+
+    traceback: str | None = None
+
+
+class RunDirectory:
+    """Reads and writes one run's folder."""
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        self.store = store
+        self.run_id = run_id
+        self.path = store.folder("runs", run_id)
+
+    @property
+    def model_folder(self) -> Path:
+        """Folder of the finished model, loadable with plain transformers."""
+        return self.path / "model"
+
+    @property
+    def checkpoint_folder(self) -> Path:
+        """Folder of the last checkpoint."""
+        return self.path / "checkpoint"
+
+    @property
+    def log_file(self) -> Path:
+        """File with one line per training step."""
+        return self.path / "log.jsonl"
+
+    @property
+    def _reserve(self) -> Path:
+        """File that is deleted to say, on a disk that has become full, why the run failed."""
+        return self.path / "reserve"
+
+    def exists(self) -> bool:
+        """Say whether the run was ever asked for."""
+        return (self.path / "run.json").is_file()
+
+    def record(self) -> RunRecord:
+        """Read the record.
+
+        Raises
+        ------
+        InputError
+            If there is no such run.
+        """
+        value = self.store.read_json(self.path / "run.json", what=f"run {self.run_id}", entry=self.path)
+        try:
+            return RunRecord.model_validate(value)
+        except ValidationError as error:
+            raise StoreError(f"run.json of {self.run_id} is of another version: {error}") from error
+
+    def write(self, record: RunRecord) -> RunRecord:
+        """Write the record whole."""
+        write_json(self.path / "run.json", record.model_dump(mode="json"))
+        return record
+
+    def update(self, **changes: Any) -> RunRecord:
+        """Change fields of the record."""
+        return self.write(self.record().model_copy(update=changes))
+
+    def ask(self, config: RunConfig) -> RunRecord:
+        """Write down that a run is wanted; asked twice, it exists once."""
+        if self.exists():
+            return self.record()
+        return self.write(RunRecord(run_id=self.run_id, config=config, asked_at=now()))
+
+    def start(self, *, device: str) -> RunRecord:
+        """Mark the run as running on a device, with the versions it runs on."""
+        self._mend_log()
+        self._reserve.write_bytes(bytes(RESERVED_BYTES))
+        return self.update(
+            status="running",
+            started_at=now(),
+            finished_at=None,
+            error=None,
+            traceback=None,
+            device=device,
+            python=platform.python_version(),
+            versions={package: version(package) for package in PACKAGES},
+        )
+
+    def log(self, line: dict[str, Any]) -> None:
+        """Append one line to log.jsonl, flushed."""
+        with self.log_file.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(line, allow_nan=False) + "\n")
+
+    def read_log(self) -> list[dict[str, Any]]:
+        """Read the log; a half-written last line, and steps that were done again after a resume, are left out."""
+        if not self.log_file.is_file():
+            return []
+        found: list[dict[str, Any]] = []
+        for line in self.log_file.read_bytes().split(b"\n")[:-1]:
+            entry = json.loads(line)
+            while found and "step" in entry and _position(found[-1]) >= entry["step"]:
+                found.pop()
+            found.append(entry)
+        return found
+
+    def _mend_log(self) -> None:
+        # A run that was killed while writing leaves half a line; the next line must not be glued to it.
+        if self.log_file.is_file():
+            content = self.log_file.read_bytes()
+            os.truncate(self.log_file, content.rfind(b"\n") + 1)
+
+    def finish(self, rewards: pd.DataFrame, metrics: pd.DataFrame, **facts: Any) -> RunRecord:
+        """Store what came out and mark the run as succeeded."""
+        rewards_sha256 = self.store.write_table(self.path / "rewards.parquet", REWARDS.validate(rewards))
+        metrics_sha256 = self.store.write_table(self.path / "metrics.parquet", METRICS.validate(metrics))
+        self._reserve.unlink(missing_ok=True)
+        return self.update(
+            status="succeeded",
+            finished_at=now(),
+            rewards_sha256=rewards_sha256,
+            metrics_sha256=metrics_sha256,
+            **facts,
+        )
+
+    def fail(self, error: BaseException) -> RunRecord:
+        """Store why the run did not finish: one sentence, and the traceback for those who ask."""
+        cancelled = isinstance(error, (Cancelled, KeyboardInterrupt))
+        self._reserve.unlink(missing_ok=True)
+        return self.update(
+            status="cancelled" if cancelled else "failed",
+            finished_at=now(),
+            error=reason(error, self.store),
+            traceback="".join(traceback.format_exception(error)),
+        )
+
+    def rewards(self, n_utterances: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        """Return the run's rewards by row of utterances, shape (n_utterances,); NaN where it did not score."""
+        record = self.record()
+        if record.rewards_sha256 is None:
+            raise InputError(f"run {self.run_id} has no rewards: its status is {record.status}")
+        table = self.store.read_table(
+            self.path / "rewards.parquet", REWARDS, sha256=record.rewards_sha256, entry=self.path
+        )
+        rewards = np.full(n_utterances, np.nan, dtype=np.float32)
+        rewards[table["utterance"].to_numpy()] = table["reward"].to_numpy()
+        return rewards
+
+    def metrics(self) -> pd.DataFrame:
+        """Return the run's accuracies on every community."""
+        record = self.record()
+        if record.metrics_sha256 is None:
+            raise InputError(f"run {self.run_id} has no metrics: its status is {record.status}")
+        return self.store.read_table(
+            self.path / "metrics.parquet", METRICS, sha256=record.metrics_sha256, entry=self.path
+        )
+
+
+def _position(entry: dict[str, Any]) -> int:
+    """Return the step after which a line of the log was written."""
+    return int(entry.get("step", entry.get("evaluated_at", -1)))
+
+
+def reason(error: BaseException, store: Store) -> str:
+    """Say in one sentence why some work failed and what to do."""
+    if isinstance(error, ScpoError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted by the user; ask for the run again to go on"
+    if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or os.strerror(errno.ENOSPC) in str(error):
+        return f"the disk of {store.root} is full: free space there, then resume it"
+    if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY_WORDS):
+        return OUT_OF_MEMORY
+    return f"{type(error).__name__}: {error}"
+
+
+def list_runs(store: Store) -> list[RunRecord]:
+    """Read the records of all runs, oldest first."""
+    directories = (RunDirectory(store, name) for name in store.names("runs"))
+    records = [directory.record() for directory in directories if directory.exists()]
+    return sorted(records, key=lambda record: (record.asked_at, record.run_id))
+
+
+def duration(record: RunRecord) -> float | None:
+    """Return seconds between start and end, None while one of them is missing."""
+    if record.started_at is None or record.finished_at is None:
+        return None
+    return (datetime.fromisoformat(record.finished_at) - datetime.fromisoformat(record.started_at)).total_seconds()

@@ -1,0 +1,171 @@
+"""What lies in the cache, read for pages and commands: data sets with scores, finished runs, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from scpo.config import EvaluationConfig, RunConfig, content_key
+from scpo.data.tables import DatasetInfo
+from scpo.errors import InputError
+from scpo.measures.bias import CountryModel, Evaluation
+from scpo.method import objective
+from scpo.settings import load_settings
+from scpo.store import datasets, studies
+from scpo.store.cache import Store
+from scpo.store.runs import RunDirectory, RunRecord, list_runs
+from scpo.store.scores import StoredScores, find_scores, list_scores
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """A data set with the global model's rewards: all that depends on neither run nor slider."""
+
+    dataset: datasets.Dataset
+    scores: StoredScores
+
+    @property
+    def info(self) -> DatasetInfo:
+        """Return what is known about the data set."""
+        return self.dataset.info
+
+    @property
+    def users(self) -> pd.DataFrame:
+        """Return the table users."""
+        return self.dataset.users
+
+    @property
+    def utterances(self) -> pd.DataFrame:
+        """Return the table utterances."""
+        return self.dataset.utterances
+
+    @property
+    def key(self) -> str:
+        """Return a key that changes with the tables or the scores."""
+        return content_key("scored", {"dataset": self.info.key, "scores": self.scores.key})
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Return the table pairs with `split`, the global model's `gap` and its preference `p_glo`."""
+        pairs, reward = self.dataset.pairs, self.scores.reward
+        gap = objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()])
+        return pairs.assign(gap=gap, p_glo=objective.p_global(gap))
+
+    @cached_property
+    def test_pairs(self) -> pd.DataFrame:
+        """Return the pairs of test users that belong to a community."""
+        pairs = self.pairs
+        return pairs[pairs["country"].notna() & (pairs["split"] == "test")]
+
+    def evaluation(self, config: EvaluationConfig) -> Evaluation:
+        """Prepare the test pairs with shared resamples of users."""
+        test = self.test_pairs
+        return Evaluation.build(
+            global_gap=test["gap"].to_numpy(),
+            user_id=test["user_id"].to_numpy(),
+            country=test["country"].to_numpy(),
+            config=config,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FinishedRun:
+    """A finished run: what was asked, how many pairs it used, and its gaps on the test pairs of `Scored`."""
+
+    run_id: str
+    config: RunConfig
+    n_train: int
+    n_kept: int
+    gap: np.ndarray
+    """Shape (n_test_pairs,)."""
+
+
+def open_store() -> Store:
+    """Open the cache that the environment names."""
+    return Store(load_settings().cache_dir)
+
+
+def list_datasets(store: Store) -> list[DatasetInfo]:
+    """List the registered data sets."""
+    return datasets.list_infos(store)
+
+
+def list_models(store: Store, dataset: str) -> list[str]:
+    """List the models that have scored a data set."""
+    return list(dict.fromkeys(info.model for _, info in list_scores(store, datasets.load_info(store, dataset))))
+
+
+def load_scored(store: Store, dataset: str, model: str) -> Scored:
+    """Read a data set with its scores under a model."""
+    loaded = datasets.load_dataset(store, dataset)
+    return Scored(loaded, find_scores(store, loaded.info, model))
+
+
+def load_runs(store: Store, dataset: str, model: str, *, study: str | None = None) -> list[FinishedRun]:
+    """Read the finished runs of a data set and global model, oldest first; of one study if it is named."""
+    scored = load_scored(store, dataset, model)
+    return runs_of(store, scored, study=study)
+
+
+def runs_of(store: Store, scored: Scored, *, study: str | None = None) -> list[FinishedRun]:
+    """Read the finished runs that belong to a scored data set; see `load_runs`."""
+    wanted = None if study is None else set(studies.read_study(store, study).runs)
+    test = scored.test_pairs
+    chosen, rejected = test["chosen"].to_numpy(), test["rejected"].to_numpy()
+    found = []
+    for record in list_runs(store):
+        config = record.config
+        if record.status != "succeeded" or (wanted is not None and record.run_id not in wanted):
+            continue
+        if (config.dataset_key, config.model_key) != (scored.info.key, scored.scores.info.model_key):
+            continue
+        if record.n_train is None or record.n_kept is None:
+            raise InputError(f"run {record.run_id} has no counts of pairs: remove it and run it again")
+        reward = RunDirectory(store, record.run_id).rewards(len(scored.utterances))
+        gap = objective.gap(reward[chosen], reward[rejected])
+        found.append(FinishedRun(record.run_id, config, record.n_train, record.n_kept, gap))
+    return found
+
+
+def find_run(store: Store, run_id: str) -> RunRecord:
+    """Read a run's record; an error if it has not finished."""
+    record = RunDirectory(store, run_id).record()
+    if record.status != "succeeded":
+        raise InputError(f"run {run_id} has no result yet: its status is {record.status}")
+    return record
+
+
+def fingerprint(store: Store, dataset: str, model: str) -> str:
+    """Return a key that changes when a run of this data set and model finishes, or when it is scored anew."""
+    info = datasets.load_info(store, dataset)
+    scores = [key for key, found in list_scores(store, info) if found.model == model]
+    finished = sorted(
+        record.run_id
+        for record in list_runs(store)
+        if record.status == "succeeded" and record.config.dataset_key == info.key
+    )
+    return content_key("fingerprint", {"dataset": info.key, "scores": scores, "runs": finished})
+
+
+def group_runs(runs: Sequence[FinishedRun], countries: Sequence[str] | None = None) -> list[CountryModel]:
+    """Put runs that differ in the seed only together, sorted by country and setting."""
+    settings: dict[tuple[str, RunConfig], list[FinishedRun]] = {}
+    for run in runs:
+        if countries is None or run.config.country in countries:
+            settings.setdefault((run.config.country, run.config.setting), []).append(run)
+    models = [
+        CountryModel(
+            trained_for=country,
+            objective=setting.objective,
+            runs=tuple(run.run_id for run in members),
+            gap=np.stack([run.gap for run in members]),
+        )
+        for (country, setting), members in settings.items()
+    ]
+    return sorted(
+        models, key=lambda m: (m.trained_for, m.objective.method, m.objective.tau or 0, m.objective.beta or 0)
+    )

@@ -1,0 +1,140 @@
+"""Studies: named sets of runs, the product of countries, methods, settings and seeds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scpo.config import (
+    DEFAULT_BETA,
+    DEFAULT_TAU,
+    METHODS,
+    PAPER_SEEDS,
+    Method,
+    ObjectiveConfig,
+    RunConfig,
+    TrainingConfig,
+)
+from scpo.errors import InputError
+from scpo.store.cache import Store, now, write_json
+
+
+class StudyPlan(BaseModel):
+    """What a study asks for; empty countries mean the paper's countries that the data set has, or else all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    countries: tuple[str, ...] = ()
+    methods: tuple[Method, ...] = METHODS
+    taus: tuple[float, ...] = (DEFAULT_TAU,)
+    betas: tuple[float, ...] = (DEFAULT_BETA,)
+    seeds: tuple[int, ...] = PAPER_SEEDS
+    normalise_weights: bool = False
+
+    def objectives(self) -> list[ObjectiveConfig]:
+        """List the distinct settings: a method that ignores tau or beta occurs once, not once per value."""
+        product = [
+            ObjectiveConfig(method=method, tau=tau, beta=beta, normalise_weights=self.normalise_weights)
+            for method in self.methods
+            for tau in self.taus
+            for beta in self.betas
+        ]
+        return list(dict.fromkeys(product))
+
+    def runs(
+        self,
+        *,
+        dataset: str,
+        dataset_key: str,
+        model: str,
+        model_key: str,
+        training: TrainingConfig,
+        countries: Sequence[str],
+        **rest: Any,
+    ) -> list[RunConfig]:
+        """List the runs, seed by seed, so that one whole trade-off is there before the next seed starts."""
+        return [
+            RunConfig(
+                dataset=dataset,
+                dataset_key=dataset_key,
+                model=model,
+                model_key=model_key,
+                country=country,
+                objective=objective,
+                training=training,
+                seed=seed,
+                **rest,
+            )
+            for seed in self.seeds
+            for country in countries
+            for objective in self.objectives()
+        ]
+
+
+def read_plan(path: Path) -> tuple[StudyPlan, dict[str, Any]]:
+    """Read a study from a TOML file: the fields of `StudyPlan`, and those of `TrainingConfig` in a table [training].
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is no TOML, or a field is unknown or out of range; it names file and field.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        training = content.pop("training", {})
+        if not isinstance(training, dict) or not set(training) <= set(TrainingConfig.model_fields):
+            raise InputError(f"{path}: [training] takes {', '.join(TrainingConfig.model_fields)}")
+        return StudyPlan.model_validate(content), training
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {path}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
+        raise InputError(f"{path} is no TOML file: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+class StudyRecord(BaseModel):
+    """`study.json`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format_version: int = 1
+    name: str
+    dataset: str
+    dataset_key: str
+    model: str
+    model_key: str
+    plan: StudyPlan
+    countries: list[str]
+    training: TrainingConfig
+    budget: dict[str, Any] = Field(default_factory=dict)
+    """How the training budget was chosen; empty when it was given."""
+
+    runs: list[str]
+    created_at: str
+
+
+def write_study(store: Store, **fields: Any) -> StudyRecord:
+    """Write down a study."""
+    record = StudyRecord(created_at=now(), **fields)
+    write_json(store.folder("studies", record.name) / "study.json", record.model_dump(mode="json"))
+    return record
+
+
+def read_study(store: Store, name: str) -> StudyRecord:
+    """Read a study; the error lists the names there are."""
+    path = store.folder("studies", name) / "study.json"
+    if not path.is_file():
+        raise InputError(f"no study named {name}: known are {', '.join(store.names('studies')) or 'none yet'}")
+    return StudyRecord.model_validate(store.read_json(path, what=f"study {name}"))
+
+
+def list_studies(store: Store) -> list[StudyRecord]:
+    """Read all studies, oldest first."""
+    names = [name for name in store.names("studies") if (store.folder("studies", name) / "study.json").is_file()]
+    return sorted((read_study(store, name) for name in names), key=lambda study: study.created_at)

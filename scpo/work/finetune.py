@@ -1,0 +1,282 @@
+"""Execute one run: choose and weight the pairs, finetune, score all countries' test pairs, measure, save."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psutil
+import torch
+
+from scpo.config import EvaluationConfig, RunConfig
+from scpo.data.tables import METRICS
+from scpo.errors import InputError, RunError
+from scpo.measures.accuracy import accuracy_table
+from scpo.method import objective
+from scpo.method.heads import PreferenceFeatures
+from scpo.method.preview import preview
+from scpo.model.encoding import EncodedText
+from scpo.model.reward_model import RewardModel
+from scpo.model.scoring import score
+from scpo.model.training import StepLog, train
+from scpo.settings import Settings
+from scpo.store.cache import Store
+from scpo.store.datasets import Dataset
+from scpo.store.models import ModelIdentity
+from scpo.store.runs import RunDirectory, RunRecord
+from scpo.store.scores import StoredScores
+from scpo.work.global_model import pair_data
+from scpo.work.score import OnProgress, encode_rows, load_model
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What all runs of one data set and global model share, read once."""
+
+    dataset: Dataset
+    scores: StoredScores
+    identity: ModelIdentity
+
+    def gap(self, pairs: pd.DataFrame) -> np.ndarray:
+        """Return the global model's gap of some pairs, shape (n_pairs,)."""
+        reward = self.scores.reward
+        return objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()])
+
+    def country_pairs(self, country: str, split: str) -> pd.DataFrame:
+        """Return a community's pairs of training or test users."""
+        pairs = self.dataset.pairs
+        return pairs[(pairs["country"] == country) & (pairs["split"] == split)]
+
+    def test_rows(self) -> np.ndarray:
+        """Return the rows of utterances that occur in test pairs, rising."""
+        return np.unique(self.test_pairs()[["chosen", "rejected"]].to_numpy())
+
+    def test_pairs(self) -> pd.DataFrame:
+        """Return the test pairs of all communities; pairs without a community are left out."""
+        pairs = self.dataset.pairs
+        return pairs[pairs["country"].notna() & (pairs["split"] == "test")]
+
+
+def execute(
+    store: Store,
+    config: RunConfig,
+    inputs: Inputs,
+    *,
+    settings: Settings,
+    on_progress: OnProgress,
+    should_stop: Callable[[], bool] | None = None,
+    checkpoint_every: int | None = None,
+    evaluate_every: int | None = None,
+    evaluation: EvaluationConfig | None = None,
+) -> RunRecord:
+    """Execute a run that was asked for, or return it if it has succeeded before.
+
+    Parameters
+    ----------
+    checkpoint_every : int, optional
+        Steps between checkpoints; one is also written on stopping.
+    evaluate_every : int, optional
+        Steps between evaluations on the country's test users, which go to the log and change nothing else.
+
+    Raises
+    ------
+    ScpoError
+        After the reason was stored in the run's record.
+    """
+    evaluation = evaluation or EvaluationConfig()
+    directory = RunDirectory(store, config.run_id)
+    record = directory.ask(config)
+    if record.status == "succeeded":
+        return record
+    with store.lock(f"run-{config.run_id}", busy=f"run {config.run_id} is being executed by another process"):
+        record = directory.record()
+        if record.status == "succeeded":  # by the process that held the lock a moment ago
+            return record
+        try:
+            every = _Every(checkpoint_every, evaluate_every)
+            return _execute(directory, config, inputs, settings, on_progress, should_stop, every, evaluation)
+        except BaseException as error:
+            directory.fail(error)
+            raise
+
+
+@dataclass(frozen=True)
+class _Every:
+    checkpoint: int | None
+    evaluation: int | None
+
+
+def _execute(
+    directory: RunDirectory,
+    config: RunConfig,
+    inputs: Inputs,
+    settings: Settings,
+    on_progress: OnProgress,
+    should_stop: Callable[[], bool] | None,
+    every: _Every,
+    evaluation: EvaluationConfig,
+) -> RunRecord:
+    began = time.perf_counter()
+    candidates = inputs.country_pairs(config.country, "train")
+    if candidates.empty:
+        raise InputError(
+            f"{config.dataset} has no training pairs from {config.country}: "
+            f"it has {', '.join(inputs.dataset.countries)}"
+        )
+    selection = objective.select(inputs.gap(candidates), config.objective, seed=config.seed)
+    if selection.n_kept == 0:
+        raise RunError(f"{config.country}: the filter keeps none of {len(candidates)} training pairs: raise tau")
+    weight = selection.weight[selection.kept]
+    model = load_model(inputs.identity, encoding=config.encoding, settings=settings)
+    directory.start(device=str(model.device))
+    directory.update(
+        scores_key=inputs.scores.key,
+        n_train=len(candidates),
+        n_train_users=candidates["user_id"].nunique(),
+        n_kept=selection.n_kept,
+        effective_sample_size=objective.effective_sample_size(weight),
+    )
+
+    if config.training.last_layer_ridge is not None:
+        on_progress("fitting the last layer", 0, 1, "models")
+        started = time.perf_counter()
+        model.set_head(fit_last_layer(inputs, candidates, config))
+        spent = time.perf_counter() - started
+        rewards, metrics = measure(inputs, rewards_of_features(model, inputs), evaluation)
+        model.save(directory.model_folder)
+        return directory.finish(
+            rewards, metrics, evaluation=evaluation, seconds=time.perf_counter() - began, training_seconds=spent
+        )
+
+    def log(step: StepLog) -> None:
+        directory.log(vars(step) | {"memory": memory_in_use(model.device)})
+        on_progress("training", step.step, step.steps, "steps")
+
+    result = train(
+        model,
+        pair_data(model, inputs.dataset, candidates[selection.kept], weight),
+        config.training,
+        seed=config.seed,
+        on_log=log,
+        should_stop=should_stop,
+        checkpoint_dir=directory.checkpoint_folder,
+        checkpoint_every=every.checkpoint,
+        evaluate=_curve(directory, inputs, config.country, evaluation) if every.evaluation else None,
+        evaluate_every=every.evaluation,
+        resume=True,
+    )
+    rewards, metrics = evaluate(model, inputs, evaluation, on_progress)
+    model.save(directory.model_folder)
+    tail = result.losses[-max(1, len(result.losses) // 10) :]
+    finished = directory.finish(
+        rewards,
+        metrics,
+        evaluation=evaluation,
+        seconds=time.perf_counter() - began,
+        training_seconds=result.seconds,
+        steps=result.steps,
+        passes=result.passes,
+        final_loss=float(np.mean(tail)),
+    )
+    shutil.rmtree(directory.checkpoint_folder, ignore_errors=True)  # it resumes nothing any more
+    return finished
+
+
+def _curve(
+    directory: RunDirectory, inputs: Inputs, country: str, evaluation: EvaluationConfig
+) -> Callable[[RewardModel, int], None]:
+    """Return what measures both accuracies on the country's test users during training and logs them."""
+    pairs = inputs.test_pairs()
+    pairs = pairs[pairs["country"] == country]
+    rows, position = np.unique(pairs[["chosen", "rejected"]].to_numpy(), return_inverse=True)
+    texts: list[EncodedText] = []
+
+    def measure(model: RewardModel, step: int) -> None:
+        if not texts:
+            texts.extend(encode_rows(model, inputs.dataset.utterances, rows))
+        reward = _finite(score(model, texts).reward)[position.reshape(-1, 2)]
+        table = accuracy_table(
+            objective.gap(reward[:, 0], reward[:, 1]),
+            global_gap=inputs.gap(pairs),
+            user_id=pairs["user_id"].to_numpy(),
+            country=pairs["country"].to_numpy(),
+            config=evaluation,
+        )
+        directory.log({"evaluated_at": step, **{row["subset"]: _interval(row) for row in table}})
+
+    return measure
+
+
+def _finite(reward: np.ndarray) -> np.ndarray:
+    """Refuse the rewards of a model that training has broken."""
+    if not np.isfinite(reward).all():
+        raise RunError(
+            "the finetuned model gives rewards that are no finite numbers: lower the learning rate, "
+            "or set precision to float32"
+        )
+    return reward
+
+
+def _interval(row: dict[str, Any]) -> dict[str, float | int | None]:
+    numbers = {name: row[name] for name in ("value", "low", "high")}
+    known = {name: None if np.isnan(value) else float(value) for name, value in numbers.items()}
+    return {**known, "n_pairs": int(row["n_pairs"]), "n_users": int(row["n_users"])}
+
+
+def memory_in_use(device: torch.device) -> int:
+    """Return the bytes in use: of the GPU's memory by this process, or of this process in main memory."""
+    if device.type == "cuda":
+        return torch.cuda.memory_reserved(device)
+    return int(psutil.Process().memory_info().rss)
+
+
+def evaluate(
+    model: RewardModel, inputs: Inputs, evaluation: EvaluationConfig, on_progress: OnProgress
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score the test pairs of all communities; return the rewards and the accuracies on every community."""
+    rows = inputs.test_rows()
+    scored = score(
+        model,
+        encode_rows(model, inputs.dataset.utterances, rows),
+        on_progress=lambda done, total: on_progress("testing", done, total, "responses"),
+    ).reward
+    return measure(inputs, _finite(scored), evaluation)
+
+
+def measure(inputs: Inputs, scored: np.ndarray, evaluation: EvaluationConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tables rewards and metrics of a model, from its rewards of `Inputs.test_rows`."""
+    pairs, rows = inputs.test_pairs(), inputs.test_rows()
+    reward = np.full(len(inputs.dataset.utterances), np.nan, dtype=np.float32)
+    reward[rows] = scored
+    metrics = accuracy_table(
+        objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()]),
+        global_gap=inputs.gap(pairs),
+        user_id=pairs["user_id"].to_numpy(),
+        country=pairs["country"].to_numpy(),
+        config=evaluation,
+    )
+    return (
+        pd.DataFrame({"utterance": rows.astype(np.int32), "reward": scored}),
+        pd.DataFrame(metrics, columns=list(METRICS.columns)),
+    )
+
+
+def fit_last_layer(inputs: Inputs, candidates: pd.DataFrame, config: RunConfig) -> np.ndarray:
+    """Fit the weights of the last layer on a country's training pairs; see `scpo.method.preview`."""
+    stored = inputs.scores.features
+    differences = stored[candidates["chosen"].to_numpy()] - stored[candidates["rejected"].to_numpy()]
+    features = PreferenceFeatures.build(differences, inputs.scores.head_weight, gap=inputs.gap(candidates))
+    ridge = config.training.last_layer_ridge
+    assert ridge is not None  # noqa: S101
+    return preview(features, [config.objective], ridge=ridge, seed=config.seed).fit.heads[0]
+
+
+def rewards_of_features(model: RewardModel, inputs: Inputs) -> np.ndarray:
+    """Return a model's rewards of `Inputs.test_rows` where only its last layer is not the global model's."""
+    head = model.head
+    return (inputs.scores.features[inputs.test_rows()] @ head.weight + head.bias).astype(np.float32)

@@ -1,0 +1,228 @@
+"""Train a global reward model on everybody's pairs, or on everybody's but some countries'."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scpo.config import EncodingConfig, EvaluationConfig, TrainingConfig, content_key
+from scpo.errors import InputError
+from scpo.measures.accuracy import UserResamples, accuracy_estimate
+from scpo.model.reward_model import RewardModel
+from scpo.model.scoring import score
+from scpo.model.tiny import build_sample_backbone
+from scpo.model.training import PairData, train
+from scpo.models import SAMPLE_MODEL
+from scpo.settings import Settings
+from scpo.store.cache import Store, now, write_json
+from scpo.store.datasets import Dataset
+from scpo.store.models import (
+    GLOBAL_ALGORITHM_VERSION,
+    RUN_PREFIX,
+    GlobalModelRecord,
+    ModelIdentity,
+    local_model_key,
+    model_folder,
+    named_model,
+    read_model,
+)
+from scpo.store.runs import PACKAGES, RunDirectory
+from scpo.work.score import OnProgress, encode_rows
+
+SAMPLE_TRAINING = TrainingConfig(epochs=2, learning_rate=2e-3, batch_pairs=64)
+"""How `sample-rm` is trained: some seconds on two cores."""
+
+SAMPLE_ENCODING = EncodingConfig(max_length=256)
+
+
+def rows_for_global(dataset: Dataset, exclude_countries: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Choose the pairs a global model is trained on and those it is tested on.
+
+    Left out are all rows, also those without a country, of every user who has a row from an excluded country.
+
+    Returns
+    -------
+    train, test : DataFrame
+        Pairs of training and of test users.
+    left_out_users : int
+        Training users that were left out.
+    """
+    pairs = dataset.pairs
+    unknown = set(exclude_countries) - set(dataset.countries)
+    if unknown:
+        raise InputError(
+            f"{dataset.info.name} has no pairs from {', '.join(sorted(unknown))}: it has {', '.join(dataset.countries)}"
+        )
+    excluded = set(pairs.loc[pairs["country"].isin(list(exclude_countries)), "user_id"])
+    rest = pairs[~pairs["user_id"].isin(excluded)]
+    training = pairs.loc[pairs["split"] == "train", "user_id"]
+    return (
+        rest[rest["split"] == "train"],
+        rest[rest["split"] == "test"],
+        int(training[training.isin(excluded)].nunique()),
+    )
+
+
+def train_global(
+    store: Store,
+    dataset: Dataset,
+    *,
+    name: str,
+    backbone: str,
+    exclude_countries: Sequence[str],
+    training: TrainingConfig,
+    encoding: EncodingConfig,
+    seed: int,
+    settings: Settings,
+    on_progress: OnProgress,
+) -> GlobalModelRecord:
+    """Train a global model, or return it if the same causes made it before.
+
+    `backbone` is a local folder of an encoder (its reward head starts from random numbers), or ``tiny``: the small
+    transformer of `sample-rm` with a vocabulary from the data set.
+    """
+    exclude = sorted(set(exclude_countries))
+    backbone_key = "tiny" if backbone == "tiny" else local_model_key(Path(backbone))
+    causes = {
+        "algorithm_version": GLOBAL_ALGORITHM_VERSION,
+        "dataset": dataset.info.key,
+        "backbone": backbone_key,
+        "exclude_countries": exclude,
+        "training": training.as_json(),
+        "encoding": encoding.as_json(),
+        "seed": seed,
+    }
+    key = content_key("global-model", causes)
+    if (model_folder(store, key) / "model.json").is_file():
+        return read_model(store, key)
+    taken = named_model(store, name)
+    if taken is not None and taken.key != key:
+        raise InputError(f"a model named {name} exists already, made from other causes: choose another name")
+    with store.lock(f"model-{key}", busy=f"{name} is being trained by another process: wait for it"):
+        if (model_folder(store, key) / "model.json").is_file():  # by the process that held the lock a moment ago
+            return read_model(store, key)
+        began = time.perf_counter()
+        fit_pairs, test_pairs, left_out = rows_for_global(dataset, exclude)
+        checkpoint = store.root / "models" / f".{key}.checkpoint"
+        if backbone == "tiny":
+            on_progress("building the model", 0, 1, "models")
+            with store.writing(store.root / "models" / f".{key}.backbone") as folder:
+                texts = (
+                    dataset.utterances["prompt"].drop_duplicates().tolist() + dataset.utterances["response"].tolist()
+                )
+                build_sample_backbone(texts, folder, seed=seed)
+            source = str(store.root / "models" / f".{key}.backbone")
+        else:
+            source = backbone
+        model = RewardModel.load(
+            source, encoding=encoding, device=settings.device, new_head=True, seed=seed, offline=settings.offline
+        )
+        stage = "training the global model"
+        result = train(
+            model,
+            pair_data(model, dataset, fit_pairs, np.ones(len(fit_pairs))),
+            training,
+            seed=seed,
+            on_log=lambda log: on_progress(stage, log.step, log.steps, "steps"),
+            checkpoint_dir=checkpoint,
+            checkpoint_every=50,
+            resume=True,
+        )
+        with store.writing(model_folder(store, key)) as folder:
+            model.save(folder)
+            record = GlobalModelRecord(
+                name=name,
+                key=key,
+                dataset=dataset.info.name,
+                dataset_key=dataset.info.key,
+                backbone=Path(backbone).name,
+                backbone_key=backbone_key,
+                exclude_countries=exclude,
+                training=training,
+                encoding=encoding,
+                seed=seed,
+                n_pairs=len(fit_pairs),
+                n_users=fit_pairs["user_id"].nunique(),
+                left_out_users=left_out,
+                device=str(model.device),
+                seconds=time.perf_counter() - began,
+                steps=result.steps,
+                passes=result.passes,
+                held_out=held_out_accuracy(model, dataset, test_pairs, on_progress),
+                versions={package: version(package) for package in PACKAGES},
+                created_at=now(),
+            )
+            write_json(folder / "model.json", record.model_dump(mode="json"))
+        for unfinished in (checkpoint, store.root / "models" / f".{key}.backbone"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return read_model(store, key)
+
+
+def pair_data(model: RewardModel, dataset: Dataset, pairs: pd.DataFrame, weight: np.ndarray) -> PairData:
+    """Encode the responses of some pairs, each once, for training."""
+    chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
+    rows, position = np.unique(np.concatenate([chosen, rejected]), return_inverse=True)
+    return PairData(
+        encoded=encode_rows(model, dataset.utterances, rows),
+        chosen=position[: len(chosen)],
+        rejected=position[len(chosen) :],
+        weight=weight,
+        group=pairs["interaction_id"].to_numpy(),
+    )
+
+
+def held_out_accuracy(
+    model: RewardModel, dataset: Dataset, pairs: pd.DataFrame, on_progress: OnProgress
+) -> dict[str, Any]:
+    """Test a model on held-out users, beside the rule "the longer response wins"; empty without pairs."""
+    if pairs.empty:
+        return {}
+    chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
+    rows, position = np.unique(np.concatenate([chosen, rejected]), return_inverse=True)
+    reward = score(
+        model,
+        encode_rows(model, dataset.utterances, rows),
+        on_progress=lambda done, total: on_progress("testing the global model", done, total, "responses"),
+    ).reward
+    length = dataset.utterances["response"].str.len().to_numpy()
+    config = EvaluationConfig()
+    users = pairs["user_id"].to_numpy()
+    drawn = UserResamples.draw(users, resamples=config.resamples, seed=config.seed)
+    gaps = {
+        "model": reward[position[: len(chosen)]] - reward[position[len(chosen) :]],
+        "longer_response_wins": (length[chosen] - length[rejected]).astype(np.float64),
+    }
+    return {rule: accuracy_estimate(gap, users, drawn, level=config.level).to_json() for rule, gap in gaps.items()}
+
+
+def ensure_sample_model(
+    store: Store, dataset: Dataset, *, settings: Settings, on_progress: OnProgress
+) -> GlobalModelRecord:
+    """Train `sample-rm` on the sample at first use."""
+    return train_global(
+        store,
+        dataset,
+        name=SAMPLE_MODEL,
+        backbone="tiny",
+        exclude_countries=(),
+        training=SAMPLE_TRAINING,
+        encoding=SAMPLE_ENCODING,
+        seed=0,
+        settings=settings,
+        on_progress=on_progress,
+    )
+
+
+def model_encoding(store: Store, identity: ModelIdentity, default: EncodingConfig) -> EncodingConfig:
+    """Return the encoding a model was trained with here, or the default for models from elsewhere."""
+    if identity.name.startswith(RUN_PREFIX):
+        return RunDirectory(store, identity.name.removeprefix(RUN_PREFIX)).record().config.encoding
+    trained = named_model(store, identity.key)
+    return default if trained is None else trained.encoding

@@ -1,0 +1,114 @@
+"""The process of one job: begin it, carry it out with a sign of life, say how it ended."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+
+from scpo.config import TrainingConfig
+from scpo.errors import Cancelled, ScpoError
+from scpo.jobs.control import STOP_FILE, STUDY_PREFIX, ask_run, job_folder
+from scpo.jobs.heartbeat import Beating
+from scpo.jobs.progress import ProgressWriter
+from scpo.jobs.queue import BULK, Job, Queue, State
+from scpo.settings import Settings
+from scpo.store.cache import Store
+from scpo.store.runs import RunDirectory, reason
+from scpo.store.studies import StudyPlan
+from scpo.words import counted
+from scpo.work import study as pipeline
+
+
+def work_on(
+    store: Store, job_id: str, token: str, *, settings: Settings, should_stop: Callable[[], bool] = lambda: False
+) -> State | None:
+    """Carry out a claimed job in this process.
+
+    Returns
+    -------
+    str or None
+        How it ended; None if the claim was replaced by another one, and nothing was done.
+    """
+    queue = Queue(store)
+    process = psutil.Process()
+    handle = {"host": socket.gethostname(), "pid": os.getpid(), "pid_started": process.create_time()}
+    folder = job_folder(store, job_id)
+    if not queue.begin(job_id, token, handle):
+        return None
+    job = queue.job(job_id)
+    if job is None:
+        return None
+    stop_file = folder / STOP_FILE
+    if job.stop_requested is None:  # of an earlier attempt
+        stop_file.unlink(missing_ok=True)
+    state: State = "failed"
+    message = ""
+    try:
+        carry_out = _run if job.kind == "run" else _study
+        carry_out(store, job, settings, lambda: should_stop() or stop_file.exists())
+        state = "succeeded"
+    except Cancelled as error:
+        state, message = "cancelled", str(error)
+    except Exception as error:
+        message = reason(error, store)
+        if not isinstance(error, ScpoError):
+            traceback.print_exc()
+    if message:
+        sys.stderr.write(f"{state}: {message}\n")
+        sys.stderr.flush()
+    try:
+        queue.finish(job_id, token, state, message)
+    except sqlite3.OperationalError as error:  # a full disk: the supervisor reads the record when there is room again
+        sys.stderr.write(f"the queue cannot be written: {error}\n")
+        return "failed"
+    stop_file.unlink(missing_ok=True)
+    return state
+
+
+def _run(store: Store, job: Job, settings: Settings, should_stop: Callable[[], bool]) -> None:
+    directory = RunDirectory(store, job.job_id)
+    config = directory.record().config
+    with Beating(directory.path) as beat:
+        beat("loading", 0, 1, "data sets")
+        try:
+            inputs = pipeline.load_inputs(store, config)
+        except BaseException as error:
+            directory.fail(error)
+            raise
+    pipeline.carry_out(store, config, inputs, settings=settings, should_stop=should_stop)
+
+
+def _study(store: Store, job: Job, settings: Settings, should_stop: Callable[[], bool]) -> None:
+    asked: dict[str, Any] = dict(job.payload)
+    name = job.job_id.removeprefix(STUDY_PREFIX)
+    plan, training, base = asked.pop("plan"), asked.pop("training"), asked.pop("base", None)
+    progress = ProgressWriter(
+        store, job.job_id, f"study {name}", dataset=asked["data"], model=asked["model"].rsplit("/", 1)[-1]
+    )
+
+    with progress, Beating(job_folder(store, job.job_id)) as beat:
+
+        def tell(stage: str, done: float, total: float, unit: str) -> None:
+            beat(stage, done, total, unit)
+            progress.update(stage, done, total, unit)
+
+        prepared = pipeline.prepare_study(
+            store,
+            name=name,
+            plan=StudyPlan.model_validate(plan),
+            training=None if training is None else TrainingConfig.model_validate(training),
+            base=None if base is None else TrainingConfig.model_validate(base),
+            settings=settings,
+            on_progress=pipeline.stopping(tell, should_stop),
+            **asked,
+        )
+        for config in prepared.configs:
+            ask_run(store, config, priority=BULK, device=job.device)
+        progress.message = f"{counted(len(prepared.configs), 'run')} queued"

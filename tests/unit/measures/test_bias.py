@@ -1,0 +1,132 @@
+"""Who gains and who pays: cells against their own masks, verdicts on constructed models."""
+
+import math
+
+import numpy as np
+import pytest
+
+from scpo.config import EvaluationConfig, ObjectiveConfig
+from scpo.errors import InputError
+from scpo.measures.accuracy import holm
+from scpo.measures.bias import CountryModel, Evaluation, bias_rows, over_steering, worst_group
+
+FULL, FILTER, SCPO = (ObjectiveConfig(method=method) for method in ("full", "filter", "scpo"))
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    """Three groups of 20, 15 and 4 users with 12 pairs each; half of the pairs split users from the global model."""
+    rng = np.random.default_rng(0)
+    sizes = {"CHL": 20, "ZAF": 15, "NZL": 4}
+    user = np.repeat([f"{name}{number:02d}" for name, size in sizes.items() for number in range(size)], 12)
+    country = np.array([name[:3] for name in user], dtype=object)
+    ruler = rng.normal(0.4, 1.0, size=user.size)
+    return user, country, ruler
+
+
+@pytest.fixture(scope="module")
+def evaluation(pairs):
+    user, country, ruler = pairs
+    config = EvaluationConfig(resamples=1000)
+    return Evaluation.build(global_gap=ruler, user_id=user, country=country, config=config)
+
+
+def model(gap, trained_for="CHL", objective=SCPO, runs=("r0",)):
+    return CountryModel(trained_for=trained_for, objective=objective, runs=runs, gap=np.atleast_2d(gap))
+
+
+def flipped(ruler, where, *, share, seed=0):
+    """The global gaps with a random share of the marked pairs turned round."""
+    turn = where & (np.random.default_rng(seed).random(ruler.size) < share)
+    return np.where(turn, -ruler, ruler)
+
+
+def test_each_cell_is_the_difference_of_two_accuracies_on_that_groups_pairs(pairs, evaluation):
+    _, country, ruler = pairs
+    gaps = np.random.default_rng(1).normal(size=(3, ruler.size))
+    rows = bias_rows([model(gaps, runs=("a", "b", "c"))], evaluation)
+    assert [row.tested_on for row in rows] == ["CHL", "NZL", "ZAF"]
+    for row in rows:
+        mine = country == row.tested_on
+        expected = np.mean(gaps[:, mine] > 0) - np.mean(ruler[mine] > 0)
+        assert row.difference.value == pytest.approx(expected)
+        assert row.difference.n_pairs == mine.sum()
+        assert row.too_few_users == (row.tested_on == "NZL")
+
+
+def test_holm_runs_over_all_cells_of_one_objective(pairs, evaluation):
+    ruler = pairs[2]
+    rng = np.random.default_rng(2)
+    models = [
+        model(ruler + rng.normal(size=ruler.size), trained_for=country, objective=objective)
+        for objective in (FULL, SCPO)
+        for country in ("CHL", "ZAF")
+    ]
+    rows = bias_rows(models, evaluation)
+    for objective in (FULL, SCPO):
+        matrix = [row for row in rows if row.objective == objective]
+        assert len(matrix) == 6
+        assert [row.holm_p for row in matrix] == pytest.approx(holm([row.difference.p for row in matrix]).tolist())
+
+
+def test_the_worst_group_is_the_lowest_difference_among_groups_with_enough_users(pairs, evaluation):
+    _, country, ruler = pairs
+    harmed = flipped(ruler, (country == "NZL") & (ruler > 0), share=1.0)
+    harmed = np.where(country == "ZAF", flipped(harmed, ruler > 0, share=0.5), harmed)
+    rows = bias_rows([model(harmed)], evaluation)
+    lowest = min(rows, key=lambda row: row.difference.value)
+    assert lowest.tested_on == "NZL"
+    worst = worst_group(rows)
+    assert worst is not None and worst.tested_on == "ZAF"
+    assert worst.holm_p < 0.05
+    assert worst_group(row for row in rows if row.tested_on == "NZL") is None
+
+
+def test_the_global_model_itself_neither_gains_nor_pays(pairs, evaluation):
+    rows = bias_rows([model(pairs[2])], evaluation)
+    assert all((row.difference.value, row.difference.p, row.holm_p) == (0.0, 1.0, 1.0) for row in rows)
+    (found,) = over_steering([model(pairs[2])], evaluation)
+    assert found.verdict == "none"
+    assert found.recovered.to_json()["value"] == 0.0
+
+
+def test_a_model_that_trades_what_is_shared_for_what_is_its_own_is_called_over_steered(pairs, evaluation):
+    ruler = pairs[2]
+    full = flipped(ruler, ruler < 0, share=0.45)
+    pandering = flipped(flipped(ruler, ruler < 0, share=0.8), ruler > 0, share=0.9, seed=1)
+    careful = flipped(ruler, ruler < 0, share=0.4, seed=3)
+    between = flipped(flipped(ruler, ruler < 0, share=0.8), ruler > 0, share=0.4, seed=4)
+    found = over_steering(
+        [model(full, objective=FULL), model(pandering, objective=FILTER), model(careful), model(between)], evaluation
+    )
+    assert [one.verdict for one in found] == ["none", "below_global", "none", "below_full"]
+    assert found[0].against_full is None
+    own = pairs[1] == "CHL"
+    filtered = found[1]
+    assert filtered.recovered.value == pytest.approx(np.mean(pandering[own & (ruler < 0)] > 0))
+    assert filtered.against_full is not None and filtered.recovered_against_full is not None
+    assert filtered.against_full.value == pytest.approx(np.mean(pandering[own] > 0) - np.mean(full[own] > 0))
+    assert filtered.recovered_against_full.low > 0
+
+
+def test_without_an_interval_the_verdict_is_unknown():
+    evaluation = Evaluation.build(
+        global_gap=[-1.0, 1.0], user_id=["a", "a"], country=["CHL", "CHL"], config=EvaluationConfig(resamples=100)
+    )
+    (found,) = over_steering([model([1.0, -1.0])], evaluation)
+    assert found.verdict == "unknown"
+    assert found.too_few_users
+    assert math.isnan(found.against_global.p)
+    assert found.to_json()["against_global"]["p"] is None
+
+
+def test_json_has_the_contracts_keys(pairs, evaluation):
+    row = bias_rows([model(pairs[2] + 1, runs=("one", "two"))], evaluation)[0].to_json()
+    assert {"run", "trained_for", "tested_on", "difference", "holm_p"} <= set(row)
+    assert (row["run"], row["runs"], row["method"]) == ("one", ["one", "two"], "scpo")
+    assert {"value", "low", "high", "level", "n_pairs", "n_users"} <= set(row["difference"])
+
+
+def test_a_country_without_test_pairs_is_an_error_that_names_the_others(pairs, evaluation):
+    with pytest.raises(InputError, match=r"MEX.*CHL"):
+        over_steering([model(pairs[2], trained_for="MEX")], evaluation)

@@ -1,0 +1,35 @@
+"""The table that ``scpo study --wait`` shows on a terminal."""
+
+import run_world
+from rich.console import Console
+
+from scpo.cli.follow import runs_now
+from scpo.store.cache import Store
+
+
+def shown(store, run_ids):
+    console = Console(width=160)
+    with console.capture() as capture:
+        console.print(runs_now(store, run_ids))
+    return capture.get()
+
+
+def test_the_runs_at_work_come_first_and_others_are_not_shown(tmp_path):
+    store = Store(tmp_path)
+    finished = run_world.finished(store, seed=7, seconds=120.0)
+    failed = run_world.failed(store, seed=5)
+    running = run_world.running(store, seed=3)
+    waiting = [run_world.asked(store, seed) for seed in range(20, 22)]
+    alien = run_world.asked(store, 40)
+    wanted = {finished.run_id, failed.run_id, running.run_id, *(directory.run_id for directory in waiting)}
+    text = shown(store, wanted)
+    title, _, first, *_ = text.splitlines()
+    assert title.strip() == "1 running, 2 queued, 1 failed, 1 succeeded; about 4 min for those that wait"
+    assert running.run_id in first and "Chile" in first and "3 of 8 steps" in first and "90 s" in first
+    assert alien.run_id not in text and failed.run_id in text
+
+
+def test_a_long_list_is_cut_and_says_so(tmp_path):
+    store = Store(tmp_path)
+    wanted = {run_world.asked(store, seed).run_id for seed in range(15)}
+    assert "and 3 more" in shown(store, wanted)

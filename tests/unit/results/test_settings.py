@@ -1,0 +1,197 @@
+"""Findings of a world of 24 pairs, small enough to count by hand.
+
+Three countries with two test users each and four pairs per user; a pattern is one character per test pair, ``+`` if the
+model ranks it as the person did and ``-`` if not. A setting's numbers follow from counting characters.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hand_world import PATTERNS, finished_runs, hand_scored
+
+from scpo.config import EvaluationConfig
+from scpo.results import MEAN, bias_table, country_table, group_runs, over_steering_table, setting_rows, setting_table
+
+CONFIG = EvaluationConfig(resamples=400)
+
+
+@pytest.fixture(scope="module")
+def scored():
+    return hand_scored()
+
+
+@pytest.fixture(scope="module")
+def table(scored):
+    return setting_table(scored, finished_runs(scored), CONFIG).set_index(["country", "method"])
+
+
+def test_a_global_row_says_how_the_global_model_does(table):
+    # CHL "++-- ++--": 4 of 8; ZAF "+++- ---+": 4 of 8; NZL "++++ ++++": 8 of 8.
+    assert [table.loc[(c, "global"), "all_value"] for c in ("CHL", "ZAF")] == [0.5, 0.5]
+    for country in ("CHL", "ZAF"):
+        row = table.loc[(country, "global")]
+        assert row["true_value"] == 0 and (row["all_n_pairs"], row["true_n_pairs"], row["all_n_users"]) == (8, 4, 2)
+        assert np.isnan(row["gain_value"]) and row["n_seeds"] == 0
+
+
+def test_accuracies_are_means_over_seeds_of_counted_shares(table):
+    # full CHL: seed 0 "+++- ++--" 5 of 8, lost pairs (3rd, 4th, 7th, 8th) "+- --" 1 of 4;
+    #           seed 1 "++++ ++--" 6 of 8, lost pairs "++ --" 2 of 4.
+    row = table.loc[("CHL", "full")]
+    assert row["all_value"] == pytest.approx((5 / 8 + 6 / 8) / 2)
+    assert row["true_value"] == pytest.approx((1 / 4 + 2 / 4) / 2)
+    assert (row["n_seeds"], row["seeds"], row["seeds_expected"]) == (2, [0, 1], 2)
+    # filter CHL: "--++ --++" gives up what the global model had right and wins all it had wrong.
+    assert (table.loc[("CHL", "filter"), "all_value"], table.loc[("CHL", "filter"), "true_value"]) == (0.5, 1.0)
+
+
+def test_the_gain_is_the_difference_to_the_global_model(table):
+    assert table.loc[("CHL", "full"), "gain_value"] == pytest.approx(11 / 16 - 1 / 2)
+    assert table.loc[("CHL", "filter"), "gain_value"] == pytest.approx(0)
+    assert table.loc[("ZAF", "full"), "gain_value"] == pytest.approx(7 / 8 - 4 / 8)
+
+
+def test_the_other_countries_are_pooled_over_their_pairs(table):
+    # full CHL on ZAF "+++- ---+" and NZL "+-++ +-++": 4 + 6 of 16, the same for both seeds.
+    row = table.loc[("CHL", "full")]
+    assert row["others_value"] == pytest.approx(10 / 16)
+    assert (row["others_n_pairs"], row["others_n_users"]) == (16, 4)
+
+
+def test_an_interval_holds_its_value_and_where_users_do_not_differ_there_is_none(table):
+    found = table[table["all_low"].notna()]
+    assert len(found) >= 5
+    assert (found["all_low"] <= found["all_value"] + 1e-12).all()
+    assert (found["all_value"] <= found["all_high"] + 1e-12).all()
+    # Both users of CHL have half of the global model's pairs right: nothing can be said about the spread.
+    row = table.loc[("CHL", "global")]
+    assert np.isnan([row["all_low"], row["all_high"]]).all()
+
+
+def test_holm_multiplies_the_smaller_of_two_p_by_two(table):
+    # Two countries have the setting full: Holm by hand over the two p-values.
+    p = [table.loc[(country, "full"), "gain_p"] for country in ("CHL", "ZAF")]
+    assert np.isfinite(p).all()
+    small, large = sorted(p)
+    by_hand = {small: min(1, 2 * small), large: max(min(1, 2 * small), large)}
+    for country in ("CHL", "ZAF"):
+        row = table.loc[(country, "full")]
+        assert row["gain_holm"] == pytest.approx(by_hand[row["gain_p"]])
+    row = table.loc[("CHL", "filter")]  # one country only: nothing to correct
+    assert row["gain_holm"] == pytest.approx(row["gain_p"], nan_ok=True)
+
+
+def test_the_front_holds_what_no_setting_of_the_same_country_beats(table):
+    # (true, all): full (3/8, 11/16) and filter (1, 1/2) do not beat each other; weight (0, 1/2) is beaten by both.
+    assert table.loc[("CHL", "full"), "on_frontier"] and table.loc[("CHL", "filter"), "on_frontier"]
+    assert not table.loc[("CHL", "weight"), "on_frontier"]
+    assert not table.loc[("CHL", "global"), "on_frontier"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "eps", "chosen"),
+    [("max_all_country", 0.01, "full"), ("max_true_country", 0.01, "full"), ("max_true_country", 0.2, "filter")],
+)
+def test_the_rule_chooses_one_setting_per_country(scored, rule, eps, chosen):
+    table = setting_table(scored, finished_runs(scored), CONFIG, rule=rule, eps=eps)
+    mine = table[table["country"] == "CHL"]
+    assert mine.loc[mine["chosen"], "method"].tolist() == [chosen]
+
+
+def test_the_mean_row_weighs_countries_equally_and_needs_all_of_them(table):
+    row = table.loc[(MEAN, "full")]
+    assert row["all_value"] == pytest.approx((11 / 16 + 7 / 8) / 2)
+    assert row["gain_value"] == pytest.approx((3 / 16 + 3 / 8) / 2)
+    assert (MEAN, "filter") not in table.index  # ZAF has no filter run
+    assert row["seeds"] == [0, 1] and row["n_seeds"] == 1  # ZAF has one seed only
+
+
+def test_only_the_asked_countries_are_shown_and_averaged(scored):
+    table = setting_table(scored, finished_runs(scored), CONFIG, countries=["CHL"])
+    assert set(table["country"]) == {"CHL"}
+
+
+def test_the_mean_alone_is_the_same_as_beside_its_countries(scored):
+    runs = finished_runs(scored)
+    whole, mean = (pd.DataFrame(setting_rows(scored, runs, CONFIG, only_mean=only)) for only in (False, True))
+    pd.testing.assert_frame_equal(mean, whole[whole["country"] == MEAN].reset_index(drop=True))
+    single = setting_rows(scored, runs, CONFIG, countries=["CHL"], only_mean=True)
+    assert {row["country"] for row in single} == {"CHL"}  # one country has no mean
+
+
+def test_without_runs_the_asked_countries_have_their_global_row(scored):
+    table = setting_table(scored, [], CONFIG, countries=["CHL"])
+    assert table[["country", "method", "all_value"]].to_numpy().tolist() == [["CHL", "global", 0.5]]
+    assert setting_table(scored, [], CONFIG).empty
+
+
+def test_runs_that_differ_in_the_seed_only_are_one_setting_also_under_another_name_of_the_model(scored):
+    runs = finished_runs(scored)
+    renamed = [
+        SimpleNamespace(**{**vars(run), "config": run.config.model_copy(update={"model": "path/to/rm"})})
+        if run.config.seed == 1
+        else run
+        for run in runs
+    ]
+    settings = [(model.trained_for, model.objective.method, len(model.runs)) for model in group_runs(renamed)]
+    assert settings == [("CHL", "filter", 1), ("CHL", "full", 2), ("CHL", "weight", 1), ("ZAF", "full", 1)]
+
+
+def test_two_trainings_of_one_objective_are_two_settings_and_a_mean_of_neither_mixes_them(scored):
+    runs = finished_runs(scored)
+    longer = [
+        SimpleNamespace(
+            **{
+                **vars(run),
+                "run_id": run.run_id + "x",
+                "gap": -run.gap,
+                "config": run.config.model_copy(
+                    update={"training": run.config.training.model_copy(update={"steps": 99})}
+                ),
+            }
+        )
+        for run in runs
+        if run.config.objective.method == "full"
+    ]
+    table = setting_table(scored, [*runs, *longer], CONFIG)
+    values = sorted(table.loc[(table["country"] == MEAN) & (table["method"] == "full"), "all_value"])
+    right = (11 / 16 + 7 / 8) / 2
+    assert values == pytest.approx([1 - right, right])
+
+
+def test_over_steering_needs_both_intervals():
+    rows = pd.DataFrame(
+        {
+            "country": ["A", "B", "C", MEAN],
+            "method": ["filter", "filter", "global", "filter"],
+            "true_low": [0.1, 0.1, 0.1, 0.1],
+            "gain_high": [-0.01, 0.01, -0.01, -0.01],
+        }
+    )
+    found = over_steering_table(rows)
+    assert found[["country", "over_steering"]].to_numpy().tolist() == [["A", True], ["B", False]]
+
+
+def test_the_bias_table_has_every_trained_country_on_every_tested_one(scored):
+    table = bias_table(scored, finished_runs(scored), CONFIG)
+    assert len(table) == 4 * 3
+    found = table.set_index(["trained_for", "method", "tested_on"])["diff_value"]
+    assert found[("CHL", "full", "CHL")] == pytest.approx(11 / 16 - 1 / 2)
+    assert found[("CHL", "full", "ZAF")] == pytest.approx(0)
+    assert found[("CHL", "full", "NZL")] == pytest.approx(6 / 8 - 1)  # NZL pays
+    assert (table["n_pairs"] == 8).all() and (table["n_users"] == 2).all()
+
+
+def test_the_country_table_counts_people_pairs_and_disagreement(scored):
+    table = country_table(scored, CONFIG).set_index("country")
+    assert table.loc["CHL", ["train_users", "test_users", "train_pairs", "test_pairs"]].tolist() == [1, 2, 4, 8]
+    assert table.loc["ZAF", "name"] == "South Africa"
+    assert table["value"].to_dict() == {"CHL": 0.5, "NZL": 1.0, "ZAF": 0.5}
+    assert table["disagree_value"].to_dict() == {"CHL": 0.5, "NZL": 0.0, "ZAF": 0.5}
+
+
+def test_pairs_without_a_country_and_of_training_users_are_no_test_pairs(scored):
+    assert len(scored.pairs) == 3 * 12 + 4
+    assert len(scored.test_pairs) == 24 == sum(len(pattern.replace(" ", "")) for pattern in PATTERNS["global"].values())

@@ -1,0 +1,181 @@
+"""The run directory: asked twice it exists once, what is broken says so, the log survives a kill."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_world import flip_a_byte
+
+from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
+from scpo.errors import Cancelled, InputError, RunError, StoreError
+from scpo.store.cache import Store
+from scpo.store.runs import RunDirectory, duration, list_runs
+
+
+def run_config(**changes) -> RunConfig:
+    given = {
+        "dataset": "prism",
+        "dataset_key": "d",
+        "model": "m",
+        "model_key": "k",
+        "country": "CHL",
+        "objective": ObjectiveConfig(method="full"),
+        "training": TrainingConfig(steps=8),
+    }
+    return RunConfig.model_validate(given | changes)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path)
+
+
+@pytest.fixture
+def directory(store):
+    made = RunDirectory(store, run_config().run_id)
+    made.ask(run_config())
+    return made
+
+
+REWARDS = pd.DataFrame({"utterance": np.array([4, 1], dtype=np.int32), "reward": np.array([0.5, -2], dtype=np.float32)})
+METRICS = pd.DataFrame(
+    {
+        "tested_on": ["CHL"],
+        "subset": ["all_country"],
+        "value": [0.5],
+        "low": [np.nan],
+        "high": [np.nan],
+        "level": [0.95],
+        "n_pairs": [2],
+        "n_users": [1],
+        "n_ties": [0],
+        "design_effect": [np.nan],
+    }
+)
+
+
+def test_a_run_asked_for_twice_exists_once_and_keeps_its_first_moment(store, directory):
+    first = directory.record()
+    again = directory.ask(run_config(dataset="other name"))
+    assert again == first
+    assert [record.run_id for record in list_runs(store)] == [run_config().run_id]
+    assert first.status == "queued" and first.config == run_config()
+
+
+def test_a_run_that_was_never_asked_for_is_bad_input(store):
+    with pytest.raises(InputError, match="there is no run abc"):
+        RunDirectory(store, "abc").record()
+
+
+def test_a_started_run_knows_device_and_versions_and_has_forgotten_its_last_error(directory):
+    directory.fail(RunError("before"))
+    record = directory.start(device="cpu")
+    assert (record.status, record.device, record.error, record.traceback) == ("running", "cpu", None, None)
+    assert record.versions["torch"] and record.versions["scpo"] and record.python
+
+
+def test_a_finished_run_gives_back_its_rewards_by_row_and_its_metrics(directory):
+    directory.start(device="cpu")
+    record = directory.finish(REWARDS, METRICS, seconds=1.0)
+    assert record.status == "succeeded" and record.seconds == 1.0
+    assert directory.rewards(6).tolist()[4] == 0.5 and directory.rewards(6).tolist()[1] == -2
+    assert np.isnan(directory.rewards(6)[[0, 2, 3, 5]]).all()
+    assert directory.metrics()["value"].tolist() == [0.5]
+
+
+@pytest.mark.parametrize("read", [lambda d: d.rewards(6), lambda d: d.metrics()], ids=["rewards", "metrics"])
+def test_a_run_without_a_result_says_its_status(directory, read):
+    with pytest.raises(InputError, match="its status is queued"):
+        read(directory)
+
+
+@pytest.mark.parametrize("name", ["rewards", "metrics"])
+def test_a_broken_table_sends_the_run_to_quarantine_with_an_error_that_names_it(store, directory, name):
+    directory.finish(REWARDS, METRICS)
+    flip_a_byte(directory.path / f"{name}.parquet")
+    with pytest.raises(StoreError, match=rf"runs/{directory.run_id} was broken \({name}\.parquet"):
+        directory.rewards(6) if name == "rewards" else directory.metrics()
+    assert list_runs(store) == []
+
+
+def test_a_broken_record_sends_the_run_to_quarantine(store, directory):
+    (directory.path / "run.json").write_text("{")
+    with pytest.raises(StoreError, match=f"runs/{directory.run_id} was broken"):
+        directory.record()
+    assert list_runs(store) == []
+
+
+def test_a_record_of_another_version_says_so(directory):
+    value = json.loads((directory.path / "run.json").read_text()) | {"new_field": 1}
+    (directory.path / "run.json").write_text(json.dumps(value))
+    with pytest.raises(StoreError, match="of another version"):
+        directory.record()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (RunError("raise tau"), "failed", "raise tau"),
+        (ValueError("shape"), "failed", "ValueError: shape"),
+        (MemoryError(), "failed", "the memory does not suffice: lower batch_pairs"),
+        (Cancelled("stopped after step 3"), "cancelled", "stopped after step 3"),
+        (KeyboardInterrupt(), "cancelled", "interrupted"),
+    ],
+    ids=lambda value: str(value) or type(value).__name__,
+)
+def test_how_a_run_ended_is_told_in_one_sentence(directory, error, status, sentence):
+    directory.start(device="cpu")
+    record = directory.fail(error)
+    assert record.status == status
+    assert record.error.startswith(sentence)
+    assert "\n" not in record.error
+    assert record.finished_at is not None and type(error).__name__ in record.traceback
+    assert directory.record() == record
+
+
+def test_the_log_is_read_back_line_by_line(directory):
+    assert directory.read_log() == []
+    for step in (1, 2):
+        directory.log({"step": step, "loss": 0.5})
+    assert directory.read_log() == [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.5}]
+
+
+def test_a_half_written_last_line_is_left_out(directory):
+    directory.log({"step": 1})
+    with (directory.path / "log.jsonl").open("ab") as stream:
+        stream.write('{"step": 2, "text": "é'.encode()[:-1])
+    assert directory.read_log() == [{"step": 1}]
+
+
+def test_a_run_that_goes_on_after_half_a_line_has_a_readable_log(directory):
+    directory.log({"step": 1})
+    with (directory.path / "log.jsonl").open("a") as stream:
+        stream.write('{"step": 2, "lo')
+    directory.start(device="cpu")
+    directory.log({"step": 2})
+    assert directory.read_log() == [{"step": 1}, {"step": 2}]
+
+
+def test_steps_that_were_done_again_after_a_resume_occur_once(directory):
+    for step, loss in ((1, 0.9), (2, 0.8), (3, 0.7), (2, 0.6), (3, 0.5)):
+        directory.log({"step": step, "loss": loss})
+    assert directory.read_log() == [{"step": 1, "loss": 0.9}, {"step": 2, "loss": 0.6}, {"step": 3, "loss": 0.5}]
+
+
+def test_the_duration_is_known_only_with_both_ends(directory):
+    record = directory.record()
+    assert duration(record) is None
+    ends = {"started_at": "2026-01-01T00:00:00+00:00", "finished_at": "2026-01-01T00:01:30+00:00"}
+    assert duration(record.model_copy(update=ends)) == 90
+
+
+def test_runs_are_listed_oldest_first(store):
+    ids = []
+    for seed, moment in ((0, "2026-01-02"), (1, "2026-01-01")):
+        config = run_config(seed=seed)
+        made = RunDirectory(store, config.run_id)
+        made.ask(config)
+        made.update(asked_at=moment)
+        ids.append(config.run_id)
+    assert [record.run_id for record in list_runs(store)] == ids[::-1]

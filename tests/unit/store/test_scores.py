@@ -1,0 +1,114 @@
+"""Stored scores: keyed by responses, model and encoding; read checked."""
+
+import numpy as np
+import pytest
+from small_world import add, flip_a_byte
+
+from scpo.config import EncodingConfig
+from scpo.errors import InputError, StoreError
+from scpo.store.cache import Store
+from scpo.store.scores import find_scores, list_scores, read_scores, scores_key, write_scores
+
+ENCODING = EncodingConfig()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path)
+
+
+@pytest.fixture
+def info(store):
+    return add(store)
+
+
+def write(store, info, *, model="rm", model_key="k", encoding=ENCODING, shift=0.0) -> str:
+    key = scores_key(info, model_key, encoding)
+    rng = np.random.default_rng(0)
+    write_scores(
+        store,
+        key,
+        reward=rng.normal(size=48).astype(np.float32) + np.float32(shift),
+        features=rng.normal(size=(48, 3)).astype(np.float32),
+        head_weight=np.array([1, 2, 3], dtype=np.float32),
+        head_bias=0.25,
+        about={
+            "dataset": info.name,
+            "utterances_sha256": info.sha256["utterances"],
+            "model": model,
+            "model_key": model_key,
+            "model_location": "somewhere",
+            "encoding": encoding,
+            "seconds": 1.0,
+            "device": "cpu",
+        },
+    )
+    return key
+
+
+def test_scores_are_read_back_as_they_were_written(store, info):
+    stored = read_scores(store, write(store, info))
+    rng = np.random.default_rng(0)
+    assert stored.reward.tolist() == rng.normal(size=48).astype(np.float32).tolist()
+    assert np.array_equal(stored.features, rng.normal(size=(48, 3)).astype(np.float32))
+    assert stored.head_weight.tolist() == [1, 2, 3] and stored.head_bias == 0.25
+    assert (stored.info.n_responses, stored.info.n_features) == (48, 3)
+
+
+def test_the_key_depends_on_responses_model_and_encoding_and_on_no_name(store, info):
+    same_content = add(store, "another-name")
+    other_content = add(store, "other", answer="no")
+    assert scores_key(info, "k", ENCODING) == scores_key(same_content, "k", ENCODING)
+    different = [
+        scores_key(info, "k", ENCODING),
+        scores_key(other_content, "k", ENCODING),
+        scores_key(info, "l", ENCODING),
+        scores_key(info, "k", EncodingConfig(max_length=64)),
+    ]
+    assert len(set(different)) == 4
+
+
+def test_a_model_that_has_not_scored_is_answered_with_the_command_that_scores(store, info):
+    with pytest.raises(InputError, match="`scpo score --data small --model rm` makes them"):
+        find_scores(store, info, "rm")
+
+
+def test_scores_are_found_by_name_and_by_key_of_the_model(store, info):
+    key = write(store, info)
+    assert find_scores(store, info, "rm").key == find_scores(store, info, "k").key == key
+
+
+def test_scores_of_other_responses_are_not_those_of_a_data_set(store, info):
+    write(store, add(store, "other", answer="no"))
+    assert list_scores(store, info) == []
+
+
+def test_changed_rewards_go_to_quarantine_with_an_error_that_names_them(store, info):
+    key = write(store, info)
+    flip_a_byte(store.folder("scores", key) / "rewards.parquet")
+    with pytest.raises(StoreError, match=f"scores/{key} was broken"):
+        read_scores(store, key)
+    assert store.names("scores") == []
+
+
+@pytest.mark.parametrize("name", ["features.npy", "head.npy"])
+@pytest.mark.parametrize("damage", ["cut", "gone", "other shape"])
+def test_arrays_that_were_cut_lost_or_exchanged_go_to_quarantine(store, info, name, damage):
+    key = write(store, info)
+    path = store.folder("scores", key) / name
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-8])
+    elif damage == "gone":
+        path.unlink()
+    else:
+        np.save(path, np.zeros((2, 2), dtype=np.float32))
+    with pytest.raises(StoreError, match=f"scores/{key} was broken"):
+        read_scores(store, key)
+    assert store.names("scores") == []
+
+
+def test_broken_meta_json_goes_to_quarantine(store, info):
+    key = write(store, info)
+    (store.folder("scores", key) / "meta.json").write_text("{")
+    with pytest.raises(StoreError, match=f"scores/{key} was broken"):
+        list_scores(store, info)

@@ -1,0 +1,179 @@
+"""The cache: a writer that dies leaves nothing, a reader never takes a broken file for a good one."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+
+from scpo.errors import InputError, ScpoError, StoreError
+from scpo.store.cache import Store, file_sha256, write_json
+
+NUMBERS = pa.DataFrameSchema({"n": pa.Column("int64", pa.Check.ge(0))}, strict=True)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "cache")
+
+
+def everything_in(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_a_writer_that_raises_in_the_middle_leaves_nothing(store):
+    target = store.folder("scores", "abc")
+    with pytest.raises(RuntimeError), store.writing(target) as folder:
+        (folder / "half").write_text("half")
+        raise RuntimeError
+    assert everything_in(store.root) == ["scores"]
+
+
+def test_a_writer_that_raises_in_the_middle_leaves_the_older_entry_as_it_was(store):
+    target = store.folder("scores", "abc")
+    with store.writing(target) as folder:
+        (folder / "value").write_text("first")
+    with pytest.raises(KeyboardInterrupt), store.writing(target) as folder:
+        (folder / "value").write_text("second")
+        raise KeyboardInterrupt
+    assert (target / "value").read_text() == "first"
+    assert everything_in(store.root) == ["scores", "scores/abc", "scores/abc/value"]
+
+
+def test_a_writer_that_is_killed_in_the_middle_leaves_no_entry(store):
+    code = (
+        "import sys, time; from pathlib import Path; from scpo.store.cache import Store\n"
+        "store = Store(Path(sys.argv[1]))\n"
+        "with store.writing(store.folder('scores', 'abc')) as folder:\n"
+        "    (folder / 'half').write_text('half'); print('ready', flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(store.root)], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None and writer.stdout.readline() == b"ready\n"
+        writer.kill()
+    assert store.names("scores") == []
+    assert not store.folder("scores", "abc").exists()
+
+
+def test_writing_again_replaces_the_whole_entry(store):
+    target = store.folder("scores", "abc")
+    for name in ("first", "second"):
+        with store.writing(target) as folder:
+            (folder / name).write_text(name)
+    assert everything_in(target) == ["second"]
+
+
+def test_json_that_cannot_be_written_leaves_the_older_file_and_no_other(tmp_path):
+    write_json(tmp_path / "a.json", {"n": 1})
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write_json(tmp_path / "a.json", {"n": float("nan")})
+    assert json.loads((tmp_path / "a.json").read_text()) == {"n": 1}
+    assert everything_in(tmp_path) == ["a.json"]
+
+
+def test_the_hash_of_a_file_is_its_sha256(tmp_path):
+    (tmp_path / "abc").write_bytes(b"abc")
+    # FIPS 180-2, appendix B.1
+    assert file_sha256(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "..", "a/b", "../a", "a\\b", "/etc"])
+def test_a_name_that_would_leave_its_folder_is_refused(store, name):
+    with pytest.raises(InputError, match="is no name"):
+        store.folder("datasets", name)
+
+
+def test_names_are_sorted_and_leave_out_what_is_unfinished(store):
+    for name in ("b", "a", ".a.tmp"):
+        (store.root / "runs" / name).mkdir(parents=True)
+    (store.root / "runs" / "file").write_text("")
+    assert store.names("runs") == ["a", "b"]
+    assert store.names("nothing") == []
+
+
+def written_table(store: Store) -> tuple[Path, Path, str]:
+    entry = store.folder("scores", "abc")
+    with store.writing(entry) as folder:
+        sha256 = store.write_table(folder / "n.parquet", pd.DataFrame({"n": [1, 2]}))
+    return entry, entry / "n.parquet", sha256
+
+
+def test_a_table_is_read_back_as_it_was_written(store):
+    entry, path, sha256 = written_table(store)
+    assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert store.read_table(path, NUMBERS, sha256=sha256, entry=entry)["n"].tolist() == [1, 2]
+
+
+def quarantined(store: Store) -> list[str]:
+    return sorted(path.name for path in (store.root / "quarantine").iterdir())
+
+
+def test_a_changed_byte_sends_the_entry_to_quarantine_with_an_error_that_names_it(store):
+    entry, path, sha256 = written_table(store)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"scores/abc was broken \(n.parquet .*quarantine/scores-abc-"):
+        store.read_table(path, NUMBERS, sha256=sha256, entry=entry)
+    assert not entry.exists()
+    (aside,) = quarantined(store)
+    assert (store.root / "quarantine" / aside / "n.parquet").read_bytes() == bytes(content)
+
+
+def test_a_missing_table_sends_the_entry_to_quarantine(store):
+    entry, path, sha256 = written_table(store)
+    path.unlink()
+    with pytest.raises(StoreError, match=r"n\.parquet is missing"):
+        store.read_table(path, NUMBERS, sha256=sha256, entry=entry)
+    assert len(quarantined(store)) == 1
+
+
+def test_a_table_that_breaks_its_schema_goes_to_quarantine_even_if_its_hash_is_right(store):
+    entry = store.folder("scores", "abc")
+    with store.writing(entry) as folder:
+        sha256 = store.write_table(folder / "n.parquet", pd.DataFrame({"n": [-1]}))
+    with pytest.raises(StoreError, match="breaks its schema"):
+        store.read_table(entry / "n.parquet", NUMBERS, sha256=sha256, entry=entry)
+    assert len(quarantined(store)) == 1
+
+
+def test_an_entry_that_breaks_twice_within_a_second_is_kept_twice(store):
+    for _ in range(2):
+        entry, path, sha256 = written_table(store)
+        path.write_bytes(b"broken")
+        with pytest.raises(StoreError):
+            store.read_table(path, NUMBERS, sha256=sha256, entry=entry)
+    assert len(quarantined(store)) == 2
+
+
+def test_absent_json_is_bad_input_and_broken_json_names_the_thing(store):
+    path = store.root / "thing.json"
+    with pytest.raises(InputError, match="there is no run 7"):
+        store.read_json(path, what="run 7")
+    store.root.mkdir(parents=True)
+    path.write_text('{"a": 1')
+    with pytest.raises(ScpoError, match=r"run 7 .*thing\.json"):
+        store.read_json(path, what="run 7")
+
+
+def test_a_lock_that_another_process_holds_is_refused_with_the_given_sentence_and_freed_by_its_death(store):
+    code = (
+        "import sys, time; from pathlib import Path; from scpo.store.cache import Store\n"
+        "with Store(Path(sys.argv[1])).lock('a', busy=''):\n"
+        "    print('ready', flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(store.root)], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"ready\n"
+        with (
+            pytest.raises(StoreError, match=r"^somebody is at it$"),
+            store.lock("a", busy="somebody is at it"),
+        ):
+            pass
+        holder.kill()
+    time.sleep(0.05)
+    with store.lock("a", busy="still held"):
+        pass

@@ -10,7 +10,7 @@ import numpy as np
 from scpo.config import EncodingConfig, ObjectiveConfig, SplitConfig, TrainingConfig
 from scpo.settings import Settings
 from scpo.store.cache import Store
-from scpo.store.runs import RunRecord
+from scpo.store.run_record import RunRecord
 
 TASTES = {"Chile": "brief", "South Africa": "warm", "New Zealand": "funny", "Mexico": "calm"}
 PEOPLE, ROWS = 24, 3

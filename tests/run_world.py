@@ -15,7 +15,8 @@ from scpo.data.tables import METRICS
 from scpo.jobs.control import LOG_FILE, ask_run, ask_study, job_folder
 from scpo.jobs.queue import Job, Queue
 from scpo.store.cache import Store, now, write_json
-from scpo.store.runs import RunDirectory, RunRecord
+from scpo.store.run_record import RunRecord
+from scpo.store.runs import RunDirectory
 
 DEAD_PID = 2**22 + 1
 """Larger than any process id."""

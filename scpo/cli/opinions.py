@@ -177,12 +177,12 @@ def _score(store: Store, settings: Settings, data: str, model: str, study: str |
     from scpo.work import study as pipeline
 
     with Follower() as follow:
-        prepared = pipeline.prepare(store, data=data, model=model, settings=settings, on_progress=follow)
+        scored = pipeline.prepare(store, data=data, model=model, settings=settings, on_progress=follow)
         # The rewards of a run that was trained on these data are in its own folder.
         found = [
             record
-            for record in runs_from(store, prepared.inputs.identity.key, study=study)
-            if record.config.dataset_key != prepared.inputs.dataset.info.key
+            for record in runs_from(store, scored.scores.info.model_key, study=study)
+            if record.config.dataset_key != scored.info.key
         ]
         for done, record in enumerate(found):
             follow("runs that scored the options", done, len(found), "runs")

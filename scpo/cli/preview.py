@@ -104,8 +104,8 @@ def _keep(store: Any, settings: Any, runs: list[Any], ridge: float) -> list[str]
         for run in runs:
             config = run.config.model_copy(update={"training": TrainingConfig(last_layer_ridge=ridge)})
             RunDirectory(store, config.run_id).ask(config)
-            inputs = pipeline.load_inputs(store, config)
-            pipeline.carry_out(store, config, inputs, settings=settings)
+            scored = pipeline.load_scored(store, config)
+            pipeline.carry_out(store, config, scored, settings=settings)
             kept.append(config.run_id)
             follow("last layers", len(kept), len(runs), "models")
     return kept

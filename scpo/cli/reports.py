@@ -10,7 +10,8 @@ from scpo.cli.console import percent, print_table, say
 from scpo.data.countries import display_name
 from scpo.data.tables import DatasetInfo
 from scpo.store.cache import Store
-from scpo.store.runs import RunDirectory, RunRecord
+from scpo.store.run_record import RunRecord
+from scpo.store.runs import RunDirectory
 from scpo.store.studies import StudyRecord
 from scpo.words import counted, parts
 

@@ -205,7 +205,7 @@ def doctor(json: Json = False) -> None:
     from importlib.metadata import version
 
     from scpo.model.batching import resolve_device
-    from scpo.store.runs import PACKAGES
+    from scpo.store.run_record import PACKAGES
 
     store, settings = store_and_settings()
     facts = {

@@ -64,8 +64,8 @@ def score(data: Data, model: Model, max_length: MaxLength = None, json: Json = F
     title = f"scores of {data} under {Path(model).name}"
     progress = ProgressWriter(store, f"score-{data}-{Path(model).name}", title, dataset=data, model=Path(model).name)
     with progress, Follower(progress.update) as follow:
-        prepared = prepare(store, data=data, model=model, settings=settings, on_progress=follow, encoding=encoding)
-    scores = prepared.inputs.scores
+        scored = prepare(store, data=data, model=model, settings=settings, on_progress=follow, encoding=encoding)
+    scores = scored.scores
     document = {"key": scores.key, **scores.info.model_dump(mode="json")}
     print_json(document) if json else say(f"{counted(scores.info.n_responses, 'response')} scored, key {scores.key}")
 

@@ -18,7 +18,8 @@ from scpo.jobs.progress import process_runs
 from scpo.jobs.queue import BULK, ENDED, WAITED_FOR, Job, Queue
 from scpo.settings import Settings
 from scpo.store.cache import Store
-from scpo.store.runs import RunDirectory, RunRecord, Status
+from scpo.store.run_record import RunRecord, Status
+from scpo.store.runs import RunDirectory
 
 STOP_FILE = "stop"
 """A file of this name in the folder of some work asks it to stop after its step."""

@@ -18,8 +18,6 @@ from scpo.store.calibrations import (
     AgreementRecord,
     CalibrationRecord,
     calibration_key,
-    read_calibration,
-    write_calibration,
 )
 from scpo.store.scored import FinishedRun, group_runs
 
@@ -73,12 +71,10 @@ def load_calibration(
     if len(models) < LEAST_RUNS:
         return default
     key = calibration_key(previewer.scored.key, training, default.runs)
-    found = read_calibration(store, key)
-    if found is None:
-        found = _calibrate(previewer, models, default)
-        if save:
-            write_calibration(store, key, found)
-    return found
+    found = store.kept(
+        "calibrations", key, lambda: _calibrate(previewer, models, default).model_dump(mode="json"), save=save
+    )
+    return CalibrationRecord.model_validate(found)
 
 
 def _calibrate(previewer: Previewer, models: Sequence[CountryModel], default: CalibrationRecord) -> CalibrationRecord:

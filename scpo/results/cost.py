@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from scpo.config import TrainingConfig
 from scpo.store.cache import Store
-from scpo.store.runs import RunDirectory, RunRecord, list_runs
+from scpo.store.run_record import RunRecord
+from scpo.store.runs import RunDirectory, list_runs
 
 MEMORY_RUNS = 10
 """The peak of memory is read from the logs of at most so many runs, the ones that finished last."""

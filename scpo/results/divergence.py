@@ -12,7 +12,6 @@ from scpo.errors import InputError
 from scpo.measures.divergence import FEWEST_FOR_INTERVAL, CommunityPairs, Divergence, divergence, from_json
 from scpo.measures.geometry import Map, Tree, draws_of, plane, tree
 from scpo.store.cache import Store
-from scpo.store.kept import keep, read_kept
 from scpo.store.scored import Scored
 
 DIVERGENCE_ALGORITHM_VERSION = 1
@@ -69,20 +68,16 @@ def load_divergence(
     chosen = sorted(countries) if countries else enough if len(enough) > 1 else there
     if len(chosen) < 2:
         raise InputError(f"{scored.info.name}: a divergence needs two communities with pairs")
-    key = divergence_key(scored, config, chosen)
-    kept = read_kept(store, "divergences", key)
-    if kept is not None:
-        return from_json(kept)
-    features = scored.scores.features
-    communities = []
-    for country in chosen:
-        own = pairs[pairs["country"] == country]
-        differences = features[own["chosen"].to_numpy()] - features[own["rejected"].to_numpy()]
-        communities.append(CommunityPairs(country, differences, own["gap"].to_numpy(), own["user_id"].to_numpy()))
-    found = divergence(communities, scored.scores.head_weight, config=config, on_progress=on_progress)
-    if save:
-        keep(store, "divergences", key, found.to_json())
-    return found
+
+    def computed() -> dict[str, Any]:
+        communities = []
+        for country in chosen:
+            own = scored.country_pairs(country)
+            gap, users = own["gap"].to_numpy(), own["user_id"].to_numpy()
+            communities.append(CommunityPairs(country, scored.differences(own), gap, users))
+        return divergence(communities, scored.scores.head_weight, config=config, on_progress=on_progress).to_json()
+
+    return from_json(store.kept("divergences", divergence_key(scored, config, chosen), computed, save=save))
 
 
 def layout(found: Divergence, *, draws: int = DRAWS, seed: int = 0) -> tuple[list[str], Tree, Map] | None:

@@ -20,7 +20,8 @@ from scpo.store import studies
 from scpo.store.cache import Store
 from scpo.store.datasets import load_info
 from scpo.store.models import named_model, run_model_key
-from scpo.store.runs import RunDirectory, RunRecord, list_runs
+from scpo.store.run_record import RunRecord
+from scpo.store.runs import RunDirectory, list_runs
 from scpo.store.scores import find_scores, list_scores, read_scores
 
 UNIFORM = "uniform"

@@ -81,7 +81,7 @@ class Previewer:
         if country not in self._features:
             pairs = self._train[country]
             self._features[country] = PreferenceFeatures.build(
-                self._differences(pairs, np.float64), self.scored.scores.head_weight, gap=pairs["gap"].to_numpy()
+                self.scored.differences(pairs, np.float64), self.scored.scores.head_weight, gap=pairs["gap"].to_numpy()
             )
         return self._features[country]
 
@@ -122,12 +122,7 @@ class Previewer:
 
     @cached_property
     def _test_differences(self) -> NDArray[np.float32]:
-        return self._differences(self.scored.test_pairs, np.float32)
-
-    def _differences(self, pairs: pd.DataFrame, kind: type[np.floating]) -> NDArray[np.floating]:
-        features = self.scored.scores.features
-        chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
-        return features[chosen].astype(kind) - features[rejected].astype(kind)
+        return self.scored.differences(self.scored.test_pairs, np.float32)
 
     def preview(self, country: str, objectives: Sequence[ObjectiveConfig], *, ridge: float, seed: int = 0) -> Preview:
         """Fit the last layer of several settings for one country, each from the nearest known one of its method."""

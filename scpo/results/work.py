@@ -16,7 +16,8 @@ from scpo.jobs.progress import Progress, read_progress
 from scpo.jobs.queue import Job, Queue
 from scpo.results.documents import flat
 from scpo.store.cache import Store
-from scpo.store.runs import RunDirectory, RunRecord, Status, list_runs
+from scpo.store.run_record import RunRecord, Status
+from scpo.store.runs import RunDirectory, list_runs
 from scpo.store.studies import list_studies
 
 SPARK_VALUES = 40

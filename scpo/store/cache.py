@@ -8,18 +8,22 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock, Timeout
+from pydantic import BaseModel, ValidationError
 
 from scpo.errors import DataError, InputError, StoreError
 
 if TYPE_CHECKING:  # commands that read no table start without them
     import pandas as pd
     import pandera.pandas as pa
+
+T = TypeVar("T")
+Record = TypeVar("Record", bound=BaseModel)
 
 
 def now() -> str:
@@ -33,19 +37,31 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON so that a reader never meets half a file: temporary file, fsync, rename."""
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file that takes the place of `path` when the block ends well: fsync, then rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(value, stream, indent=1, ensure_ascii=False, allow_nan=False)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
+        yield temporary
+        _flush(temporary)
+        temporary.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON so that a reader never meets half a file."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 class Store:
@@ -74,22 +90,74 @@ class Store:
         return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
 
     @contextlib.contextmanager
-    def writing(self, target: Path) -> Iterator[Path]:
-        """Give a temporary folder that becomes `target` when the block ends well, and vanishes otherwise."""
+    def writing(self, target: Path, *, record: str) -> Iterator[Path]:
+        """Give a temporary folder that becomes `target` when the block ends well, and vanishes otherwise.
+
+        Parameters
+        ----------
+        target : Path
+            Where it is to lie.
+        record : str
+            The file of `target` that says that it is finished. What is finished is never removed: of two equal
+            results the first stays, and a kill at any moment leaves it as it is. What lies there without its record
+            was never finished and makes place.
+        """
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
         try:
             yield temporary
             for path in temporary.rglob("*"):
                 if path.is_file():
-                    with path.open("rb") as stream:
-                        os.fsync(stream.fileno())
-            if target.exists():
-                shutil.rmtree(target)
-            temporary.rename(target)
-        except BaseException:
+                    _flush(path)
+            if not (target / record).is_file():
+                shutil.rmtree(target, ignore_errors=True)
+                temporary.rename(target)
+        finally:
             shutil.rmtree(temporary, ignore_errors=True)
-            raise
+
+    def load_or_build(self, name: str, *, load: Callable[[], T | None], build: Callable[[], T], busy: str) -> T:
+        """Return what is there, else build it, once, however many processes ask.
+
+        Parameters
+        ----------
+        name : str
+            Name of the lock that is held while it is built.
+        load : callable
+            Returns the finished result, None if there is none.
+        build : callable
+            Makes, stores and returns it.
+        busy : str
+            Sentence for the error when another process builds it now.
+        """
+        found = load()
+        if found is None:
+            with self.lock(name, busy=busy):
+                found = load()  # another process may have finished it a moment ago
+                if found is None:
+                    found = build()
+        return found
+
+    def kept(
+        self, kind: str, key: str, build: Callable[[], dict[str, Any]], *, file: str = "result.json", save: bool = True
+    ) -> dict[str, Any]:
+        """Return a small result that is kept as JSON under the hash of its causes; build it if it is not there.
+
+        Parameters
+        ----------
+        kind, key, file : str
+            Where it lies: ``kind/key/file``.
+        build : callable
+            Makes it: JSON values only.
+        save : bool
+            Whether a new result is stored.
+        """
+        path = self.folder(kind, key) / file
+        if path.is_file():
+            return dict(self.read_json(path, what=f"{kind} {key}", entry=path.parent))
+        found = build()
+        if save:
+            write_json(path, found)
+        return found
 
     def lock(self, name: str, *, busy: str) -> contextlib.AbstractContextManager[Any]:
         """Hold a lock by name for a block, so that two processes do not do the same work.
@@ -164,6 +232,48 @@ class Store:
             if entry is not None:
                 raise self.quarantine(entry, f"{path.name} is no valid JSON") from error
             raise DataError(f"{what} is broken: {path.name} is no valid JSON ({error})") from error
+
+    def read_record(self, path: Path, kind: type[Record], *, what: str, entry: Path | None = None) -> Record:
+        """Read a record, checked against the version of the format that this program writes.
+
+        Parameters
+        ----------
+        path : Path
+            The JSON file.
+        kind : type of pydantic model
+            What it must be. Its field `format_version` has the version that is written now as default; a class
+            attribute `MIGRATIONS` maps an older version to the function that makes the next one of its values.
+        what, entry
+            See `read_json`.
+
+        Raises
+        ------
+        InputError
+            If there is no such file.
+        StoreError
+            If it was written by a newer version, or by an older one that cannot be read any more.
+        """
+        value = self.read_json(path, what=what, entry=entry)
+        newest = kind.model_fields["format_version"].default
+        version = value.get("format_version", 1) if isinstance(value, dict) else None
+        if isinstance(version, int) and version > newest:
+            raise StoreError(
+                f"{what} was written by a newer scpo ({path.name} has format {version}, this one reads {newest}): "
+                "update scpo, or use another cache"
+            )
+        migrations = getattr(kind, "MIGRATIONS", {})
+        while isinstance(version, int) and version < newest and version in migrations:
+            value = migrations[version](value)
+            version += 1
+        try:
+            return kind.model_validate(value)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise StoreError(
+                f"{what} cannot be read: {path.name} is of another version or was changed ({where}: {first['msg']}); "
+                "remove it and make it again"
+            ) from error
 
 
 @contextlib.contextmanager

@@ -9,8 +9,6 @@ from pydantic import BaseModel, ConfigDict
 
 from scpo.config import TrainingConfig, content_key
 from scpo.measures.fidelity import Agreement
-from scpo.store.cache import Store
-from scpo.store.kept import keep, read_kept
 
 CALIBRATION_ALGORITHM_VERSION = 1
 POOR_RANK = 0.7
@@ -45,6 +43,7 @@ class CalibrationRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    format_version: int = 1
     ridge: float
     """lambda."""
 
@@ -88,14 +87,3 @@ def calibration_key(scored_key: str, training: TrainingConfig, runs: Sequence[st
         "runs": sorted(runs),
     }
     return content_key("calibration", causes)
-
-
-def read_calibration(store: Store, key: str) -> CalibrationRecord | None:
-    """Read a stored calibration; None if there is none."""
-    found = read_kept(store, "calibrations", key)
-    return None if found is None else CalibrationRecord.model_validate(found)
-
-
-def write_calibration(store: Store, key: str, record: CalibrationRecord) -> None:
-    """Store a calibration."""
-    keep(store, "calibrations", key, record.model_dump(mode="json"))

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import ValidationError
 
 from scpo.config import SplitConfig, content_key
 from scpo.data import tables as schemas
 from scpo.data.splits import assign_split
 from scpo.data.tables import DatasetInfo, Tables, validate
-from scpo.errors import InputError, StoreError
+from scpo.errors import InputError
 from scpo.store.cache import Store, now, write_json
 
+RECORD = "dataset.json"
 SCHEMAS = {
     "users": schemas.USERS,
     "utterances": schemas.UTTERANCES,
@@ -67,7 +67,7 @@ def register(
     if loaded.opinions is not None:
         tables["opinions"] = loaded.opinions
     target = store.folder("datasets", name)
-    with store.writing(target) as folder:
+    with store.writing(target, record=RECORD) as folder:
         (folder / "tables").mkdir()
         sha256 = {
             table: store.write_table(folder / "tables" / f"{table}.parquet", validate(frame, SCHEMAS[table], table))
@@ -91,11 +91,14 @@ def register(
             created_at=now(),
             report=loaded.report,
         )
-        if target.exists() and load_info(store, name).key != info.key:
-            raise InputError(f"a data set named {name} exists already with other content: choose another name")
-        write_json(folder / "dataset.json", info.model_dump(mode="json"))
+        written = info.model_dump(mode="json")
+        write_json(folder / RECORD, written)
         if loaded.truth:
             write_json(folder / "truth.json", loaded.truth)
+        if (target / RECORD).is_file():
+            if load_info(store, name).key != info.key:
+                raise InputError(f"a data set named {name} exists already with other content: choose another name")
+            write_json(target / RECORD, written)  # the tables are the same; what is known about them may be newer
     return info
 
 
@@ -107,16 +110,11 @@ def load_info(store: Store, name: str) -> DatasetInfo:
     InputError
         If there is no data set of this name; the message lists the names.
     """
-    path = store.folder("datasets", name) / "dataset.json"
+    path = store.folder("datasets", name) / RECORD
     if not path.is_file():
         known = ", ".join(store.names("datasets")) or "none yet"
         raise InputError(f"no data set named {name}: known are {known}; `scpo data add {name} --source ...` adds one")
-    try:
-        return DatasetInfo.model_validate(store.read_json(path, what=f"data set {name}", entry=path.parent))
-    except ValidationError as error:
-        raise StoreError(
-            f"dataset.json of {name} is of another version: remove it and add it again ({error})"
-        ) from error
+    return store.read_record(path, DatasetInfo, what=f"data set {name}", entry=path.parent)
 
 
 def list_infos(store: Store) -> list[DatasetInfo]:

@@ -14,6 +14,7 @@ from scpo.errors import InputError
 from scpo.store.cache import Store, file_sha256
 
 GLOBAL_ALGORITHM_VERSION = 1
+RECORD = "model.json"
 
 
 class GlobalModelRecord(BaseModel):
@@ -63,18 +64,19 @@ def model_folder(store: Store, key: str) -> Path:
     return store.folder("models", key)
 
 
+def has_model(store: Store, key: str) -> bool:
+    """Say whether a global model was trained here under a key."""
+    return (model_folder(store, key) / RECORD).is_file()
+
+
 def read_model(store: Store, key: str) -> GlobalModelRecord:
     """Read the record of a global model trained here."""
-    return GlobalModelRecord.model_validate(
-        store.read_json(model_folder(store, key) / "model.json", what=f"model {key}")
-    )
+    return store.read_record(model_folder(store, key) / RECORD, GlobalModelRecord, what=f"model {key}")
 
 
 def list_models(store: Store) -> list[GlobalModelRecord]:
     """List the global models trained here, oldest first."""
-    records = [
-        read_model(store, key) for key in store.names("models") if (model_folder(store, key) / "model.json").is_file()
-    ]
+    records = [read_model(store, key) for key in store.names("models") if has_model(store, key)]
     return sorted(records, key=lambda record: record.created_at)
 
 

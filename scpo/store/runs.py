@@ -1,4 +1,4 @@
-"""The run directory: what was asked, on what it ran, what came out."""
+"""The run directory: its record, its log, what came out."""
 
 from __future__ import annotations
 
@@ -7,77 +7,23 @@ import json
 import os
 import platform
 import traceback
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scpo.config import EvaluationConfig, RunConfig
+from scpo.config import RunConfig
 from scpo.data.tables import METRICS, REWARDS
-from scpo.errors import Cancelled, InputError, ScpoError, StoreError
+from scpo.errors import Cancelled, InputError, ScpoError
 from scpo.store.cache import Store, now, write_json
-
-Status = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
-PACKAGES = ("scpo", "torch", "transformers", "peft", "numpy", "pandas", "scipy")
+from scpo.store.run_record import PACKAGES, RunRecord, source_revision
 
 RESERVED_BYTES = 2**20
 OUT_OF_MEMORY = "the memory does not suffice: lower batch_pairs or max_length, or free memory, then resume it"
 OUT_OF_MEMORY_WORDS = ("can't allocate memory", "CUDA out of memory")
 """How torch says it, on the CPU and on a GPU."""
-
-
-class RunRecord(BaseModel):
-    """`run.json`. Every field says what a page shows about it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    format_version: int = 1
-    run_id: str
-    config: RunConfig
-    """What was asked."""
-
-    status: Status = "queued"
-    scores_key: str | None = None
-    """The global model's rewards that chose and weighted the pairs."""
-
-    asked_at: str
-    started_at: str | None = None
-    finished_at: str | None = None
-    seconds: float | None = None
-    """Duration of the whole run."""
-
-    training_seconds: float | None = None
-    device: str | None = None
-    python: str | None = None
-    versions: dict[str, str] = Field(default_factory=dict)
-    n_train: int | None = None
-    """Training pairs of the country."""
-
-    n_train_users: int | None = None
-    n_kept: int | None = None
-    """Training pairs the method keeps."""
-
-    effective_sample_size: float | None = None
-    """(sum w)^2 / sum w^2 over the kept pairs."""
-
-    steps: int | None = None
-    passes: float | None = None
-    """How often the average kept pair was seen."""
-
-    final_loss: float | None = None
-    """Mean loss over the last tenth of the steps."""
-
-    evaluation: EvaluationConfig | None = None
-    metrics_sha256: str | None = None
-    rewards_sha256: str | None = None
-    error: str | None = None
-    """One sentence: what went wrong and what to do."""
-
-    traceback: str | None = None
 
 
 class RunDirectory:
@@ -120,11 +66,7 @@ class RunDirectory:
         InputError
             If there is no such run.
         """
-        value = self.store.read_json(self.path / "run.json", what=f"run {self.run_id}", entry=self.path)
-        try:
-            return RunRecord.model_validate(value)
-        except ValidationError as error:
-            raise StoreError(f"run.json of {self.run_id} is of another version: {error}") from error
+        return self.store.read_record(self.path / "run.json", RunRecord, what=f"run {self.run_id}", entry=self.path)
 
     def write(self, record: RunRecord) -> RunRecord:
         """Write the record whole."""
@@ -154,6 +96,7 @@ class RunDirectory:
             device=device,
             python=platform.python_version(),
             versions={package: version(package) for package in PACKAGES},
+            source_revision=source_revision(),
         )
 
     def log(self, line: dict[str, Any]) -> None:
@@ -248,10 +191,3 @@ def list_runs(store: Store) -> list[RunRecord]:
     directories = (RunDirectory(store, name) for name in store.names("runs"))
     records = [directory.record() for directory in directories if directory.exists()]
     return sorted(records, key=lambda record: (record.asked_at, record.run_id))
-
-
-def duration(record: RunRecord) -> float | None:
-    """Return seconds between start and end, None while one of them is missing."""
-    if record.started_at is None or record.finished_at is None:
-        return None
-    return (datetime.fromisoformat(record.finished_at) - datetime.fromisoformat(record.started_at)).total_seconds()

@@ -1,4 +1,4 @@
-"""What lies in the cache, read for pages and commands: data sets with scores, finished runs, progress."""
+"""Data sets joined with the scores of a global model, and the finished runs that belong to both."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scpo.config import EvaluationConfig, RunConfig, content_key
 from scpo.data.tables import DatasetInfo
@@ -17,7 +18,8 @@ from scpo.method import objective
 from scpo.settings import load_settings
 from scpo.store import datasets, studies
 from scpo.store.cache import Store
-from scpo.store.runs import RunDirectory, RunRecord, list_runs
+from scpo.store.run_record import RunRecord
+from scpo.store.runs import RunDirectory, list_runs
 from scpo.store.scores import StoredScores, find_scores, list_scores
 
 
@@ -60,6 +62,32 @@ class Scored:
         """Return the pairs of test users that belong to a community."""
         pairs = self.pairs
         return pairs[pairs["country"].notna() & (pairs["split"] == "test")]
+
+    @cached_property
+    def test_rows(self) -> NDArray[np.intp]:
+        """Return the rows of utterances that occur in `test_pairs`, each once, rising."""
+        return np.unique(self.test_pairs[["chosen", "rejected"]].to_numpy())
+
+    def country_pairs(self, country: str, split: str | None = None) -> pd.DataFrame:
+        """Return the pairs of a community, of its training or test users if one is named."""
+        pairs = self.pairs
+        own = pairs["country"] == country
+        return pairs[own if split is None else own & (pairs["split"] == split)]
+
+    def differences(self, pairs: pd.DataFrame, kind: type[np.floating] | None = None) -> NDArray[np.floating]:
+        """Return features of the chosen minus features of the rejected response, shape (n_pairs, n_features).
+
+        Parameters
+        ----------
+        pairs : DataFrame
+            Rows of `pairs`.
+        kind : type, optional
+            Precision to subtract in; that of the stored features if not given.
+        """
+        features = self.scores.features
+        kind = kind or features.dtype.type
+        chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
+        return features[chosen].astype(kind) - features[rejected].astype(kind)
 
     def evaluation(self, config: EvaluationConfig) -> Evaluation:
         """Prepare the test pairs with shared resamples of users."""

@@ -17,6 +17,7 @@ from scpo.errors import InputError
 from scpo.store.cache import Store, now, write_json
 
 SCORES_ALGORITHM_VERSION = 1
+RECORD = "meta.json"
 
 
 class ScoresInfo(BaseModel):
@@ -84,7 +85,7 @@ def write_scores(
     about: dict[str, Any],
 ) -> None:
     """Publish finished scores under their key."""
-    with store.writing(store.folder("scores", key)) as folder:
+    with store.writing(store.folder("scores", key), record=RECORD) as folder:
         table = pd.DataFrame({"utterance": np.arange(len(reward), dtype=np.int32), "reward": reward})
         sha256 = store.write_table(folder / "rewards.parquet", REWARDS.validate(table))
         np.save(folder / "features.npy", features, allow_pickle=False)
@@ -92,13 +93,18 @@ def write_scores(
         info = ScoresInfo(
             **about, n_responses=len(reward), n_features=features.shape[1], rewards_sha256=sha256, created_at=now()
         )
-        write_json(folder / "meta.json", info.model_dump(mode="json"))
+        write_json(folder / RECORD, info.model_dump(mode="json"))
+
+
+def has_scores(store: Store, key: str) -> bool:
+    """Say whether finished scores lie under a key."""
+    return (store.folder("scores", key) / RECORD).is_file()
 
 
 def read_scores(store: Store, key: str) -> StoredScores:
     """Read scores, checked; an error if there are none under this key."""
     entry = store.folder("scores", key)
-    info = ScoresInfo.model_validate(store.read_json(entry / "meta.json", what=f"score {key}", entry=entry))
+    info = store.read_record(entry / RECORD, ScoresInfo, what=f"score {key}", entry=entry)
     rewards = store.read_table(entry / "rewards.parquet", REWARDS, sha256=info.rewards_sha256, entry=entry)
     try:
         head = np.load(entry / "head.npy", allow_pickle=False)
@@ -121,9 +127,9 @@ def list_scores(store: Store, dataset: DatasetInfo) -> list[tuple[str, ScoresInf
     """List finished scores of a data set's responses, oldest first."""
     found = []
     for key in store.names("scores"):
-        path = store.folder("scores", key) / "meta.json"
+        path = store.folder("scores", key) / RECORD
         if path.is_file():
-            info = ScoresInfo.model_validate(store.read_json(path, what=f"score {key}", entry=path.parent))
+            info = store.read_record(path, ScoresInfo, what=f"score {key}", entry=path.parent)
             if info.utterances_sha256 == dataset.sha256["utterances"]:
                 found.append((key, info))
     return sorted(found, key=lambda item: (item[1].created_at, item[0]))

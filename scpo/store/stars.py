@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from scpo.errors import DataError, InputError
+from scpo.errors import InputError
 from scpo.store.cache import Store, now, write_json
 
 
@@ -40,11 +40,7 @@ def _read(store: Store, dataset: str) -> Stars:
     path = _file(store, dataset)
     if not path.is_file():
         return Stars(dataset=dataset)
-    what = f"list of starred pairs of {dataset}"
-    try:
-        return Stars.model_validate(store.read_json(path, what=what, entry=path.parent))
-    except ValidationError as error:
-        raise DataError(f"the {what} is of another version: {error}") from error
+    return store.read_record(path, Stars, what=f"list of starred pairs of {dataset}", entry=path.parent)
 
 
 def read_stars(store: Store, dataset: str) -> list[str]:

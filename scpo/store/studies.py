@@ -131,7 +131,7 @@ def read_study(store: Store, name: str) -> StudyRecord:
     path = store.folder("studies", name) / "study.json"
     if not path.is_file():
         raise InputError(f"no study named {name}: known are {', '.join(store.names('studies')) or 'none yet'}")
-    return StudyRecord.model_validate(store.read_json(path, what=f"study {name}"))
+    return store.read_record(path, StudyRecord, what=f"study {name}")
 
 
 def list_studies(store: Store) -> list[StudyRecord]:

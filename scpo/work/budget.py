@@ -13,10 +13,10 @@ from scpo.errors import InputError
 from scpo.model.scoring import score
 from scpo.model.training import train
 from scpo.settings import Settings
-from scpo.store.cache import Store, now, write_json
-from scpo.work.finetune import Inputs
+from scpo.store.cache import Store, now
+from scpo.store.scored import Scored
 from scpo.work.global_model import pair_data
-from scpo.work.score import OnProgress, encode_rows, load_model
+from scpo.work.score import OnProgress, encode_rows, load_model, scored_model
 
 BUDGET_ALGORITHM_VERSION = 2
 VALIDATION_FRACTION = 0.25
@@ -48,7 +48,7 @@ class BudgetRecord(BaseModel):
 
 def choose_budget(
     store: Store,
-    inputs: Inputs,
+    scored: Scored,
     *,
     countries: Sequence[str],
     training: TrainingConfig,
@@ -72,8 +72,8 @@ def choose_budget(
     """
     causes = {
         "algorithm_version": BUDGET_ALGORITHM_VERSION,
-        "scores": inputs.scores.key,
-        "dataset": inputs.dataset.info.key,
+        "scores": scored.scores.key,
+        "dataset": scored.info.key,
         "countries": list(countries),
         "training": training.model_copy(update={"steps": 1, "epochs": None}).as_json(),
         "encoding": encoding.as_json(),
@@ -82,20 +82,38 @@ def choose_budget(
         "patience": PATIENCE,
         "validation_fraction": VALIDATION_FRACTION,
     }
-    path = store.folder("budgets", content_key("budget", causes)) / "budget.json"
-    if path.is_file():
-        return BudgetRecord.model_validate(store.read_json(path, what="training budget"))
+    found = store.kept(
+        "budgets",
+        content_key("budget", causes),
+        lambda: _climb(store, scored, countries, training, encoding, ladder, settings, on_progress).model_dump(
+            mode="json"
+        ),
+        file="budget.json",
+    )
+    return BudgetRecord.model_validate(found)
 
+
+def _climb(
+    store: Store,
+    scored: Scored,
+    countries: Sequence[str],
+    training: TrainingConfig,
+    encoding: EncodingConfig,
+    ladder: Sequence[int],
+    settings: Settings,
+    on_progress: OnProgress,
+) -> BudgetRecord:
+    identity = scored_model(store, scored)
     fit, held = {}, {}
     for country in countries:
-        pairs = inputs.country_pairs(country, "train")
+        pairs = scored.country_pairs(country, "train")
         if pairs["user_id"].nunique() < 2:
             raise InputError(f"{country} has fewer than two training users: give --steps or --epochs yourself")
         chosen = validation_users(pairs["user_id"].to_numpy(), fraction=VALIDATION_FRACTION, seed=0)
         held[country] = pairs[pairs["user_id"].isin(chosen)]
         fit[country] = pairs[~pairs["user_id"].isin(chosen)]
 
-    tried = {0: {country: float(np.mean(inputs.gap(held[country]) > 0)) for country in countries}}
+    tried = {0: {country: float(np.mean(held[country]["gap"] > 0)) for country in countries}}
     total = sum(ladder) * len(countries)
     done = without_gain = 0
     best = 0.0
@@ -104,10 +122,10 @@ def choose_budget(
             break
         tried[steps] = {}
         for country in countries:
-            model = load_model(inputs.identity, encoding=encoding, settings=settings)
+            model = load_model(identity, encoding=encoding, settings=settings)
             train(
                 model,
-                pair_data(model, inputs.dataset, fit[country], np.ones(len(fit[country]))),
+                pair_data(model, scored.utterances, fit[country], np.ones(len(fit[country]))),
                 training.model_copy(update={"steps": steps, "epochs": None}),
                 seed=0,
                 on_log=lambda log, done=done: on_progress("choosing the budget", done + log.step, total, "steps"),  # type: ignore[misc]
@@ -115,12 +133,12 @@ def choose_budget(
             done += steps
             pairs = held[country]
             rows, position = np.unique(pairs[["chosen", "rejected"]].to_numpy(), return_inverse=True)
-            reward = score(model, encode_rows(model, inputs.dataset.utterances, rows)).reward[position.reshape(-1, 2)]
+            reward = score(model, encode_rows(model, scored.utterances, rows)).reward[position.reshape(-1, 2)]
             tried[steps][country] = float(np.mean(reward[:, 0] > reward[:, 1]))
         reached = _mean(tried[steps])
         without_gain = 0 if reached > best + LEAST_GAIN else without_gain + 1
         best = max(best, reached)
-    record = BudgetRecord(
+    return BudgetRecord(
         steps=next(steps for steps in ladder if _mean(tried[steps]) >= best - LEAST_GAIN),
         tried=tried,
         mean={steps: _mean(by_country) for steps, by_country in tried.items()},
@@ -129,8 +147,6 @@ def choose_budget(
         rule=f"smallest of {list(ladder)} steps at which full is within {LEAST_GAIN} of its best mean accuracy",
         created_at=now(),
     )
-    write_json(path, record.model_dump(mode="json"))
-    return record
 
 
 def _mean(by_country: dict[str, float]) -> float:

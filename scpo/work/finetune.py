@@ -26,46 +26,17 @@ from scpo.model.scoring import score
 from scpo.model.training import StepLog, train
 from scpo.settings import Settings
 from scpo.store.cache import Store
-from scpo.store.datasets import Dataset
-from scpo.store.models import ModelIdentity
-from scpo.store.runs import RunDirectory, RunRecord
-from scpo.store.scores import StoredScores
+from scpo.store.run_record import RunRecord
+from scpo.store.runs import RunDirectory
+from scpo.store.scored import Scored
 from scpo.work.global_model import pair_data
-from scpo.work.score import OnProgress, encode_rows, load_model
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What all runs of one data set and global model share, read once."""
-
-    dataset: Dataset
-    scores: StoredScores
-    identity: ModelIdentity
-
-    def gap(self, pairs: pd.DataFrame) -> np.ndarray:
-        """Return the global model's gap of some pairs, shape (n_pairs,)."""
-        reward = self.scores.reward
-        return objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()])
-
-    def country_pairs(self, country: str, split: str) -> pd.DataFrame:
-        """Return a community's pairs of training or test users."""
-        pairs = self.dataset.pairs
-        return pairs[(pairs["country"] == country) & (pairs["split"] == split)]
-
-    def test_rows(self) -> np.ndarray:
-        """Return the rows of utterances that occur in test pairs, rising."""
-        return np.unique(self.test_pairs()[["chosen", "rejected"]].to_numpy())
-
-    def test_pairs(self) -> pd.DataFrame:
-        """Return the test pairs of all communities; pairs without a community are left out."""
-        pairs = self.dataset.pairs
-        return pairs[pairs["country"].notna() & (pairs["split"] == "test")]
+from scpo.work.score import OnProgress, encode_rows, load_model, scored_model
 
 
 def execute(
     store: Store,
     config: RunConfig,
-    inputs: Inputs,
+    scored: Scored,
     *,
     settings: Settings,
     on_progress: OnProgress,
@@ -90,19 +61,22 @@ def execute(
     """
     evaluation = evaluation or EvaluationConfig()
     directory = RunDirectory(store, config.run_id)
-    record = directory.ask(config)
-    if record.status == "succeeded":
-        return record
-    with store.lock(f"run-{config.run_id}", busy=f"run {config.run_id} is being executed by another process"):
+    directory.ask(config)
+    every = _Every(checkpoint_every, evaluate_every)
+
+    def finished() -> RunRecord | None:
         record = directory.record()
-        if record.status == "succeeded":  # by the process that held the lock a moment ago
-            return record
+        return record if record.status == "succeeded" else None
+
+    def executed() -> RunRecord:
         try:
-            every = _Every(checkpoint_every, evaluate_every)
-            return _execute(directory, config, inputs, settings, on_progress, should_stop, every, evaluation)
+            return _execute(directory, config, scored, settings, on_progress, should_stop, every, evaluation)
         except BaseException as error:
             directory.fail(error)
             raise
+
+    busy = f"run {config.run_id} is being executed by another process"
+    return store.load_or_build(f"run-{config.run_id}", load=finished, build=executed, busy=busy)
 
 
 @dataclass(frozen=True)
@@ -114,7 +88,7 @@ class _Every:
 def _execute(
     directory: RunDirectory,
     config: RunConfig,
-    inputs: Inputs,
+    scored: Scored,
     settings: Settings,
     on_progress: OnProgress,
     should_stop: Callable[[], bool] | None,
@@ -122,20 +96,20 @@ def _execute(
     evaluation: EvaluationConfig,
 ) -> RunRecord:
     began = time.perf_counter()
-    candidates = inputs.country_pairs(config.country, "train")
+    candidates = scored.country_pairs(config.country, "train")
     if candidates.empty:
         raise InputError(
             f"{config.dataset} has no training pairs from {config.country}: "
-            f"it has {', '.join(inputs.dataset.countries)}"
+            f"it has {', '.join(scored.dataset.countries)}"
         )
-    selection = objective.select(inputs.gap(candidates), config.objective, seed=config.seed)
+    selection = objective.select(candidates["gap"].to_numpy(), config.objective, seed=config.seed)
     if selection.n_kept == 0:
         raise RunError(f"{config.country}: the filter keeps none of {len(candidates)} training pairs: raise tau")
     weight = selection.weight[selection.kept]
-    model = load_model(inputs.identity, encoding=config.encoding, settings=settings)
+    model = load_model(scored_model(directory.store, scored), encoding=config.encoding, settings=settings)
     directory.start(device=str(model.device))
     directory.update(
-        scores_key=inputs.scores.key,
+        scores_key=scored.scores.key,
         n_train=len(candidates),
         n_train_users=candidates["user_id"].nunique(),
         n_kept=selection.n_kept,
@@ -145,9 +119,9 @@ def _execute(
     if config.training.last_layer_ridge is not None:
         on_progress("fitting the last layer", 0, 1, "models")
         started = time.perf_counter()
-        model.set_head(fit_last_layer(inputs, candidates, config))
+        model.set_head(fit_last_layer(scored, candidates, config))
         spent = time.perf_counter() - started
-        rewards, metrics = measure(inputs, rewards_of_features(model, inputs), evaluation)
+        rewards, metrics = measure(scored, rewards_of_features(model, scored), evaluation)
         model.save(directory.model_folder)
         return directory.finish(
             rewards, metrics, evaluation=evaluation, seconds=time.perf_counter() - began, training_seconds=spent
@@ -159,18 +133,18 @@ def _execute(
 
     result = train(
         model,
-        pair_data(model, inputs.dataset, candidates[selection.kept], weight),
+        pair_data(model, scored.utterances, candidates[selection.kept], weight),
         config.training,
         seed=config.seed,
         on_log=log,
         should_stop=should_stop,
         checkpoint_dir=directory.checkpoint_folder,
         checkpoint_every=every.checkpoint,
-        evaluate=_curve(directory, inputs, config.country, evaluation) if every.evaluation else None,
+        evaluate=_curve(directory, scored, config.country, evaluation) if every.evaluation else None,
         evaluate_every=every.evaluation,
         resume=True,
     )
-    rewards, metrics = evaluate(model, inputs, evaluation, on_progress)
+    rewards, metrics = evaluate(model, scored, evaluation, on_progress)
     model.save(directory.model_folder)
     tail = result.losses[-max(1, len(result.losses) // 10) :]
     finished = directory.finish(
@@ -188,21 +162,21 @@ def _execute(
 
 
 def _curve(
-    directory: RunDirectory, inputs: Inputs, country: str, evaluation: EvaluationConfig
+    directory: RunDirectory, scored: Scored, country: str, evaluation: EvaluationConfig
 ) -> Callable[[RewardModel, int], None]:
     """Return what measures both accuracies on the country's test users during training and logs them."""
-    pairs = inputs.test_pairs()
+    pairs = scored.test_pairs
     pairs = pairs[pairs["country"] == country]
     rows, position = np.unique(pairs[["chosen", "rejected"]].to_numpy(), return_inverse=True)
     texts: list[EncodedText] = []
 
     def measure(model: RewardModel, step: int) -> None:
         if not texts:
-            texts.extend(encode_rows(model, inputs.dataset.utterances, rows))
+            texts.extend(encode_rows(model, scored.utterances, rows))
         reward = _finite(score(model, texts).reward)[position.reshape(-1, 2)]
         table = accuracy_table(
             objective.gap(reward[:, 0], reward[:, 1]),
-            global_gap=inputs.gap(pairs),
+            global_gap=pairs["gap"].to_numpy(),
             user_id=pairs["user_id"].to_numpy(),
             country=pairs["country"].to_numpy(),
             config=evaluation,
@@ -236,47 +210,47 @@ def memory_in_use(device: torch.device) -> int:
 
 
 def evaluate(
-    model: RewardModel, inputs: Inputs, evaluation: EvaluationConfig, on_progress: OnProgress
+    model: RewardModel, scored: Scored, evaluation: EvaluationConfig, on_progress: OnProgress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score the test pairs of all communities; return the rewards and the accuracies on every community."""
-    rows = inputs.test_rows()
-    scored = score(
+    rows = scored.test_rows
+    reward = score(
         model,
-        encode_rows(model, inputs.dataset.utterances, rows),
+        encode_rows(model, scored.utterances, rows),
         on_progress=lambda done, total: on_progress("testing", done, total, "responses"),
     ).reward
-    return measure(inputs, _finite(scored), evaluation)
+    return measure(scored, _finite(reward), evaluation)
 
 
-def measure(inputs: Inputs, scored: np.ndarray, evaluation: EvaluationConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tables rewards and metrics of a model, from its rewards of `Inputs.test_rows`."""
-    pairs, rows = inputs.test_pairs(), inputs.test_rows()
-    reward = np.full(len(inputs.dataset.utterances), np.nan, dtype=np.float32)
-    reward[rows] = scored
+def measure(scored: Scored, tested: np.ndarray, evaluation: EvaluationConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tables rewards and metrics of a model, from its rewards of `Scored.test_rows`."""
+    pairs, rows = scored.test_pairs, scored.test_rows
+    reward = np.full(len(scored.utterances), np.nan, dtype=np.float32)
+    reward[rows] = tested
     metrics = accuracy_table(
         objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()]),
-        global_gap=inputs.gap(pairs),
+        global_gap=pairs["gap"].to_numpy(),
         user_id=pairs["user_id"].to_numpy(),
         country=pairs["country"].to_numpy(),
         config=evaluation,
     )
     return (
-        pd.DataFrame({"utterance": rows.astype(np.int32), "reward": scored}),
+        pd.DataFrame({"utterance": rows.astype(np.int32), "reward": tested}),
         pd.DataFrame(metrics, columns=list(METRICS.columns)),
     )
 
 
-def fit_last_layer(inputs: Inputs, candidates: pd.DataFrame, config: RunConfig) -> np.ndarray:
+def fit_last_layer(scored: Scored, candidates: pd.DataFrame, config: RunConfig) -> np.ndarray:
     """Fit the weights of the last layer on a country's training pairs; see `scpo.method.preview`."""
-    stored = inputs.scores.features
-    differences = stored[candidates["chosen"].to_numpy()] - stored[candidates["rejected"].to_numpy()]
-    features = PreferenceFeatures.build(differences, inputs.scores.head_weight, gap=inputs.gap(candidates))
+    features = PreferenceFeatures.build(
+        scored.differences(candidates), scored.scores.head_weight, gap=candidates["gap"].to_numpy()
+    )
     ridge = config.training.last_layer_ridge
     assert ridge is not None  # noqa: S101
     return preview(features, [config.objective], ridge=ridge, seed=config.seed).fit.heads[0]
 
 
-def rewards_of_features(model: RewardModel, inputs: Inputs) -> np.ndarray:
-    """Return a model's rewards of `Inputs.test_rows` where only its last layer is not the global model's."""
+def rewards_of_features(model: RewardModel, scored: Scored) -> np.ndarray:
+    """Return a model's rewards of `Scored.test_rows` where only its last layer is not the global model's."""
     head = model.head
-    return (inputs.scores.features[inputs.test_rows()] @ head.weight + head.bias).astype(np.float32)
+    return (scored.scores.features[scored.test_rows] @ head.weight + head.bias).astype(np.float32)

@@ -25,15 +25,18 @@ from scpo.store.cache import Store, now, write_json
 from scpo.store.datasets import Dataset
 from scpo.store.models import (
     GLOBAL_ALGORITHM_VERSION,
+    RECORD,
     RUN_PREFIX,
     GlobalModelRecord,
     ModelIdentity,
+    has_model,
     local_model_key,
     model_folder,
     named_model,
     read_model,
 )
-from scpo.store.runs import PACKAGES, RunDirectory
+from scpo.store.run_record import PACKAGES
+from scpo.store.runs import RunDirectory
 from scpo.work.score import OnProgress, encode_rows
 
 SAMPLE_TRAINING = TrainingConfig(epochs=2, learning_rate=2e-3, batch_pairs=64)
@@ -100,42 +103,38 @@ def train_global(
         "seed": seed,
     }
     key = content_key("global-model", causes)
-    if (model_folder(store, key) / "model.json").is_file():
-        return read_model(store, key)
     taken = named_model(store, name)
-    if taken is not None and taken.key != key:
+    if taken is not None and taken.key != key and not has_model(store, key):
         raise InputError(f"a model named {name} exists already, made from other causes: choose another name")
-    with store.lock(f"model-{key}", busy=f"{name} is being trained by another process: wait for it"):
-        if (model_folder(store, key) / "model.json").is_file():  # by the process that held the lock a moment ago
-            return read_model(store, key)
+
+    def trained() -> GlobalModelRecord:
         began = time.perf_counter()
         fit_pairs, test_pairs, left_out = rows_for_global(dataset, exclude)
-        checkpoint = store.root / "models" / f".{key}.checkpoint"
+        checkpoint, fresh = store.root / "models" / f".{key}.checkpoint", store.root / "models" / f".{key}.backbone"
         if backbone == "tiny":
             on_progress("building the model", 0, 1, "models")
-            with store.writing(store.root / "models" / f".{key}.backbone") as folder:
-                texts = (
-                    dataset.utterances["prompt"].drop_duplicates().tolist() + dataset.utterances["response"].tolist()
-                )
+            texts = dataset.utterances["prompt"].drop_duplicates().tolist() + dataset.utterances["response"].tolist()
+            with store.writing(fresh, record="config.json") as folder:
                 build_sample_backbone(texts, folder, seed=seed)
-            source = str(store.root / "models" / f".{key}.backbone")
-        else:
-            source = backbone
         model = RewardModel.load(
-            source, encoding=encoding, device=settings.device, new_head=True, seed=seed, offline=settings.offline
+            str(fresh) if backbone == "tiny" else backbone,
+            encoding=encoding,
+            device=settings.device,
+            new_head=True,
+            seed=seed,
+            offline=settings.offline,
         )
-        stage = "training the global model"
         result = train(
             model,
-            pair_data(model, dataset, fit_pairs, np.ones(len(fit_pairs))),
+            pair_data(model, dataset.utterances, fit_pairs, np.ones(len(fit_pairs))),
             training,
             seed=seed,
-            on_log=lambda log: on_progress(stage, log.step, log.steps, "steps"),
+            on_log=lambda log: on_progress("training the global model", log.step, log.steps, "steps"),
             checkpoint_dir=checkpoint,
             checkpoint_every=50,
             resume=True,
         )
-        with store.writing(model_folder(store, key)) as folder:
+        with store.writing(model_folder(store, key), record=RECORD) as folder:
             model.save(folder)
             record = GlobalModelRecord(
                 name=name,
@@ -159,18 +158,25 @@ def train_global(
                 versions={package: version(package) for package in PACKAGES},
                 created_at=now(),
             )
-            write_json(folder / "model.json", record.model_dump(mode="json"))
-        for unfinished in (checkpoint, store.root / "models" / f".{key}.backbone"):
+            write_json(folder / RECORD, record.model_dump(mode="json"))
+        for unfinished in (checkpoint, fresh):
             shutil.rmtree(unfinished, ignore_errors=True)
-    return read_model(store, key)
+        return read_model(store, key)
+
+    return store.load_or_build(
+        f"model-{key}",
+        load=lambda: read_model(store, key) if has_model(store, key) else None,
+        build=trained,
+        busy=f"{name} is being trained by another process: wait for it",
+    )
 
 
-def pair_data(model: RewardModel, dataset: Dataset, pairs: pd.DataFrame, weight: np.ndarray) -> PairData:
+def pair_data(model: RewardModel, utterances: pd.DataFrame, pairs: pd.DataFrame, weight: np.ndarray) -> PairData:
     """Encode the responses of some pairs, each once, for training."""
     chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
     rows, position = np.unique(np.concatenate([chosen, rejected]), return_inverse=True)
     return PairData(
-        encoded=encode_rows(model, dataset.utterances, rows),
+        encoded=encode_rows(model, utterances, rows),
         chosen=position[: len(chosen)],
         rejected=position[len(chosen) :],
         weight=weight,

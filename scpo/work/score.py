@@ -18,7 +18,7 @@ from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score
 from scpo.models import lookup
 from scpo.settings import Settings
-from scpo.store.cache import Store
+from scpo.store.cache import Store, replacing
 from scpo.store.datasets import Dataset
 from scpo.store.models import (
     RUN_PREFIX,
@@ -30,7 +30,8 @@ from scpo.store.models import (
     run_model_key,
 )
 from scpo.store.runs import RunDirectory
-from scpo.store.scores import StoredScores, parts_folder, read_scores, scores_key, write_scores
+from scpo.store.scored import Scored
+from scpo.store.scores import StoredScores, has_scores, parts_folder, read_scores, scores_key, write_scores
 
 PART_RESPONSES = 1024
 """Responses per part: what a kill can cost."""
@@ -64,6 +65,13 @@ def _model_of_run(store: Store, run_id: str) -> ModelIdentity:
     if status != "succeeded":
         raise InputError(f"run {run_id} has no model yet: its status is {status}")
     return ModelIdentity(f"{RUN_PREFIX}{run_id}", run_model_key(run_id), str(directory.model_folder.resolve()))
+
+
+def scored_model(store: Store, scored: Scored) -> ModelIdentity:
+    """Return the global model that has scored a data set; one trained here is found wherever the cache lies now."""
+    info = scored.scores.info
+    trained = model_folder(store, info.model_key)
+    return ModelIdentity(info.model, info.model_key, str(trained) if trained.is_dir() else info.model_location)
 
 
 def _hub_commit(repository: str, revision: str | None, settings: Settings) -> str:
@@ -115,48 +123,58 @@ def score_dataset(
     The responses are scored in parts that are written as they are finished; a second call goes on after the last.
     """
     key = scores_key(dataset.info, identity.key, encoding)
-    if (store.folder("scores", key) / "meta.json").is_file():
-        return read_scores(store, key)
-    with store.lock(f"scores-{key}", busy=f"{dataset.info.name} is being scored by another process: wait for it"):
-        if (store.folder("scores", key) / "meta.json").is_file():  # by the process that held the lock a moment ago
-            return read_scores(store, key)
-        began = time.perf_counter()
-        model = load_model(identity, encoding=encoding, settings=settings)
-        parts, n = parts_folder(store, key), len(dataset.utterances)
-        parts.mkdir(parents=True, exist_ok=True)
-        for first in range(0, n, PART_RESPONSES):
-            on_progress("scoring", first, n, "responses")
-            part, rows = parts / f"{first:09d}.npz", np.arange(first, min(first + PART_RESPONSES, n))
-            if part.is_file():
-                continue
-            scores = score(
-                model,
-                encode_rows(model, dataset.utterances, rows),
-                on_progress=lambda done, _, first=first: on_progress("scoring", first + done, n, "responses"),  # type: ignore[misc]
-            )
-            unfinished = part.with_suffix(".unfinished.npz")
-            np.savez(unfinished, reward=scores.reward, features=scores.features)
-            unfinished.rename(part)
-        loaded = [np.load(path, allow_pickle=False) for path in sorted(parts.glob("?????????.npz"))]
-        head = model.head
-        write_scores(
-            store,
-            key,
-            reward=np.concatenate([part["reward"] for part in loaded]),
-            features=np.concatenate([part["features"] for part in loaded]),
-            head_weight=head.weight,
-            head_bias=head.bias,
-            about={
-                "dataset": dataset.info.name,
-                "utterances_sha256": dataset.info.sha256["utterances"],
-                "model": identity.name,
-                "model_key": identity.key,
-                "model_location": identity.location,
-                "model_commit": model.commit,
-                "encoding": encoding,
-                "seconds": time.perf_counter() - began,
-                "device": str(model.device),
-            },
+    return store.load_or_build(
+        f"scores-{key}",
+        load=lambda: read_scores(store, key) if has_scores(store, key) else None,
+        build=lambda: _score(store, key, dataset, identity, encoding, settings, on_progress),
+        busy=f"{dataset.info.name} is being scored by another process: wait for it",
+    )
+
+
+def _score(
+    store: Store,
+    key: str,
+    dataset: Dataset,
+    identity: ModelIdentity,
+    encoding: EncodingConfig,
+    settings: Settings,
+    on_progress: OnProgress,
+) -> StoredScores:
+    began = time.perf_counter()
+    model = load_model(identity, encoding=encoding, settings=settings)
+    parts, n = parts_folder(store, key), len(dataset.utterances)
+    for first in range(0, n, PART_RESPONSES):
+        on_progress("scoring", first, n, "responses")
+        part, rows = parts / f"{first:09d}.npz", np.arange(first, min(first + PART_RESPONSES, n))
+        if part.is_file():
+            continue
+        scores = score(
+            model,
+            encode_rows(model, dataset.utterances, rows),
+            on_progress=lambda done, _, first=first: on_progress("scoring", first + done, n, "responses"),  # type: ignore[misc]
         )
-        shutil.rmtree(parts)
+        with replacing(part) as unfinished, unfinished.open("wb") as stream:
+            np.savez(stream, reward=scores.reward, features=scores.features)
+    loaded = [np.load(path, allow_pickle=False) for path in sorted(parts.glob("?????????.npz"))]
+    head = model.head
+    write_scores(
+        store,
+        key,
+        reward=np.concatenate([part["reward"] for part in loaded]),
+        features=np.concatenate([part["features"] for part in loaded]),
+        head_weight=head.weight,
+        head_bias=head.bias,
+        about={
+            "dataset": dataset.info.name,
+            "utterances_sha256": dataset.info.sha256["utterances"],
+            "model": identity.name,
+            "model_key": identity.key,
+            "model_location": identity.location,
+            "model_commit": model.commit,
+            "encoding": encoding,
+            "seconds": time.perf_counter() - began,
+            "device": str(model.device),
+        },
+    )
+    shutil.rmtree(parts)
     return read_scores(store, key)

@@ -23,13 +23,14 @@ from scpo.models import SAMPLE_MODEL
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.datasets import Dataset, load_dataset
-from scpo.store.models import ModelIdentity, model_folder
-from scpo.store.runs import RunDirectory, RunRecord, reason
+from scpo.store.run_record import RunRecord
+from scpo.store.runs import RunDirectory, reason
+from scpo.store.scored import Scored
 from scpo.store.scores import read_scores, scores_key
 from scpo.store.studies import StudyPlan, StudyRecord, write_study
 from scpo.words import counted
 from scpo.work.budget import BudgetRecord, choose_budget
-from scpo.work.finetune import Inputs, execute
+from scpo.work.finetune import execute
 from scpo.work.global_model import ensure_sample_model, model_encoding
 from scpo.work.register import add_dataset
 from scpo.work.score import OnProgress, identify_model, score_dataset
@@ -53,13 +54,6 @@ def stopping(on_progress: OnProgress, should_stop: Callable[[], bool] | None) ->
     return tell
 
 
-class Prepared(NamedTuple):
-    """Everything a run needs, made or found."""
-
-    inputs: Inputs
-    encoding: EncodingConfig
-
-
 def prepare(
     store: Store,
     *,
@@ -68,7 +62,7 @@ def prepare(
     settings: Settings,
     on_progress: OnProgress,
     encoding: EncodingConfig | None = None,
-) -> Prepared:
+) -> Scored:
     """Read a data set and its scores under a model, computing the scores and, for the sample, data and model."""
     dataset = _dataset(store, data, settings, on_progress)
     if model == SAMPLE_MODEL and dataset.info.source == "sample":
@@ -76,7 +70,7 @@ def prepare(
     identity = identify_model(store, model, settings)
     used = encoding or model_encoding(store, identity, EncodingConfig())
     scores = score_dataset(store, dataset, identity, encoding=used, settings=settings, on_progress=on_progress)
-    return Prepared(Inputs(dataset, scores, identity), used)
+    return Scored(dataset, scores)
 
 
 def _dataset(store: Store, name: str, settings: Settings, on_progress: OnProgress) -> Dataset:
@@ -99,9 +93,9 @@ def study_countries(dataset: Dataset, asked: Sequence[str]) -> list[str]:
     return paper or dataset.countries
 
 
-def base_training(identity: ModelIdentity) -> TrainingConfig:
+def base_training(model: str) -> TrainingConfig:
     """Return the optimiser settings a model is finetuned with unless told otherwise."""
-    return SAMPLE_STUDY_TRAINING if identity.name == SAMPLE_MODEL else DEFAULT_TRAINING
+    return SAMPLE_STUDY_TRAINING if model == SAMPLE_MODEL else DEFAULT_TRAINING
 
 
 def resolve_run(
@@ -116,28 +110,27 @@ def resolve_run(
     settings: Settings,
     on_progress: OnProgress,
     encoding: EncodingConfig | None = None,
-) -> tuple[RunConfig, Inputs]:
+) -> tuple[RunConfig, Scored]:
     """Turn names into the configuration of a run; without a training budget the model's budget is chosen first."""
-    prepared = prepare(store, data=data, model=model, settings=settings, on_progress=on_progress, encoding=encoding)
-    inputs = prepared.inputs
-    study_countries(inputs.dataset, [country])
+    scored = prepare(store, data=data, model=model, settings=settings, on_progress=on_progress, encoding=encoding)
+    study_countries(scored.dataset, [country])
     if training is None:
         budget = _budget(
-            store, prepared, [country], base_training(inputs.identity), BUDGET_LADDER, settings, on_progress
+            store, scored, [country], base_training(scored.scores.info.model), BUDGET_LADDER, settings, on_progress
         )
-        training = base_training(inputs.identity).model_copy(update={"steps": budget.steps})
+        training = base_training(scored.scores.info.model).model_copy(update={"steps": budget.steps})
     config = RunConfig(
-        dataset=inputs.dataset.info.name,
-        dataset_key=inputs.dataset.info.key,
-        model=inputs.identity.name,
-        model_key=inputs.identity.key,
+        dataset=scored.info.name,
+        dataset_key=scored.info.key,
+        model=scored.scores.info.model,
+        model_key=scored.scores.info.model_key,
         country=country,
         objective=objective,
         training=training,
-        encoding=prepared.encoding,
+        encoding=scored.scores.info.encoding,
         seed=seed,
     )
-    return config, inputs
+    return config, scored
 
 
 def run_one(
@@ -150,14 +143,14 @@ def run_one(
 ) -> RunRecord:
     """Execute one run from raw names to metrics, in this process; see `resolve_run`."""
     before = stopping(on_progress, should_stop)
-    config, inputs = resolve_run(store, settings=settings, on_progress=before, **asked)
-    return carry_out(store, config, inputs, settings=settings, on_progress=on_progress, should_stop=should_stop)
+    config, scored = resolve_run(store, settings=settings, on_progress=before, **asked)
+    return carry_out(store, config, scored, settings=settings, on_progress=on_progress, should_stop=should_stop)
 
 
 def carry_out(
     store: Store,
     config: RunConfig,
-    inputs: Inputs,
+    scored: Scored,
     *,
     settings: Settings,
     on_progress: OnProgress | None = None,
@@ -176,7 +169,7 @@ def carry_out(
         return execute(
             store,
             config,
-            inputs,
+            scored,
             settings=settings,
             on_progress=tell,
             should_stop=should_stop,
@@ -185,7 +178,7 @@ def carry_out(
         )
 
 
-def load_inputs(store: Store, config: RunConfig) -> Inputs:
+def load_scored(store: Store, config: RunConfig) -> Scored:
     """Read what a run that was asked for needs; everything was computed when it was asked for.
 
     Raises
@@ -201,11 +194,7 @@ def load_inputs(store: Store, config: RunConfig) -> Inputs:
             f"the data set {config.dataset} is not the one this run was asked for: ask for the run again, "
             "or register the old data under its name"
         )
-    scores = read_scores(store, scores_key(dataset.info, config.model_key, config.encoding))
-    trained = model_folder(store, config.model_key)
-    location = str(trained) if trained.is_dir() else scores.info.model_location
-    identity = ModelIdentity(scores.info.model, config.model_key, location)
-    return Inputs(dataset, scores, identity)
+    return Scored(dataset, read_scores(store, scores_key(dataset.info, config.model_key, config.encoding)))
 
 
 class PreparedStudy(NamedTuple):
@@ -213,7 +202,7 @@ class PreparedStudy(NamedTuple):
 
     study: StudyRecord
     configs: list[RunConfig]
-    inputs: Inputs
+    scored: Scored
 
 
 def prepare_study(
@@ -240,37 +229,36 @@ def prepare_study(
         Budgets in steps that are tried.
     """
     store.folder("studies", name)  # a name that cannot be written is refused before the work, not after it
-    prepared = prepare(store, data=data, model=model, settings=settings, on_progress=on_progress, encoding=encoding)
-    inputs = prepared.inputs
-    countries = study_countries(inputs.dataset, plan.countries)
+    scored = prepare(store, data=data, model=model, settings=settings, on_progress=on_progress, encoding=encoding)
+    countries = study_countries(scored.dataset, plan.countries)
     chosen: BudgetRecord | None = None
     if training is None:
-        base = base or base_training(inputs.identity)
-        chosen = _budget(store, prepared, countries, base, ladder, settings, on_progress)
+        base = base or base_training(scored.scores.info.model)
+        chosen = _budget(store, scored, countries, base, ladder, settings, on_progress)
         training = base.model_copy(update={"steps": chosen.steps, "epochs": None})
     configs = plan.runs(
-        dataset=inputs.dataset.info.name,
-        dataset_key=inputs.dataset.info.key,
-        model=inputs.identity.name,
-        model_key=inputs.identity.key,
+        dataset=scored.info.name,
+        dataset_key=scored.info.key,
+        model=scored.scores.info.model,
+        model_key=scored.scores.info.model_key,
         training=training,
         countries=countries,
-        encoding=prepared.encoding,
+        encoding=scored.scores.info.encoding,
     )
     study = write_study(
         store,
         name=name,
-        dataset=inputs.dataset.info.name,
-        dataset_key=inputs.dataset.info.key,
-        model=inputs.identity.name,
-        model_key=inputs.identity.key,
+        dataset=scored.info.name,
+        dataset_key=scored.info.key,
+        model=scored.scores.info.model,
+        model_key=scored.scores.info.model_key,
         plan=plan,
         countries=countries,
         training=training,
         budget={} if chosen is None else chosen.model_dump(mode="json"),
         runs=[config.run_id for config in configs],
     )
-    return PreparedStudy(study, configs, inputs)
+    return PreparedStudy(study, configs, scored)
 
 
 class StudyResult(NamedTuple):
@@ -309,7 +297,7 @@ def run_study(
             on_progress(stage, done, total, unit)
 
     with progress:
-        study, configs, inputs = prepare_study(
+        study, configs, scored = prepare_study(
             store,
             name=name,
             data=data,
@@ -320,7 +308,7 @@ def run_study(
             on_progress=stopping(tell, should_stop),
             **rest,
         )
-        records, failures = _execute_all(store, configs, inputs, settings, tell, should_stop)
+        records, failures = _execute_all(store, configs, scored, settings, tell, should_stop)
         progress.message = f"{counted(len(records), 'run')} finished, {len(failures):,} failed"
     return StudyResult(study, records, failures)
 
@@ -328,7 +316,7 @@ def run_study(
 def _execute_all(
     store: Store,
     configs: Sequence[RunConfig],
-    inputs: Inputs,
+    scored: Scored,
     settings: Settings,
     tell: OnProgress,
     should_stop: Callable[[], bool] | None,
@@ -348,7 +336,7 @@ def _execute_all(
 
         try:
             records.append(
-                carry_out(store, config, inputs, settings=settings, on_progress=inside, should_stop=should_stop)
+                carry_out(store, config, scored, settings=settings, on_progress=inside, should_stop=should_stop)
             )
         except Cancelled:
             raise
@@ -360,7 +348,7 @@ def _execute_all(
 
 def _budget(
     store: Store,
-    prepared: Prepared,
+    scored: Scored,
     countries: Sequence[str],
     training: TrainingConfig,
     ladder: Sequence[int],
@@ -369,10 +357,10 @@ def _budget(
 ) -> BudgetRecord:
     return choose_budget(
         store,
-        prepared.inputs,
+        scored,
         countries=countries,
         training=training,
-        encoding=prepared.encoding,
+        encoding=scored.scores.info.encoding,
         ladder=ladder,
         settings=settings,
         on_progress=on_progress,

@@ -78,11 +78,11 @@ def _run(store: Store, job: Job, settings: Settings, should_stop: Callable[[], b
     with Beating(directory.path) as beat:
         beat("loading", 0, 1, "data sets")
         try:
-            inputs = pipeline.load_inputs(store, config)
+            scored = pipeline.load_scored(store, config)
         except BaseException as error:
             directory.fail(error)
             raise
-    pipeline.carry_out(store, config, inputs, settings=settings, should_stop=should_stop)
+    pipeline.carry_out(store, config, scored, settings=settings, should_stop=should_stop)
 
 
 def _study(store: Store, job: Job, settings: Settings, should_stop: Callable[[], bool]) -> None:

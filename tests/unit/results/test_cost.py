@@ -8,7 +8,8 @@ import run_world as world
 from scpo.config import TrainingConfig
 from scpo.results import cost
 from scpo.store.cache import Store
-from scpo.store.runs import RunDirectory, RunRecord
+from scpo.store.run_record import RunRecord
+from scpo.store.runs import RunDirectory
 
 BUDGET = TrainingConfig(steps=8)
 

@@ -1,6 +1,7 @@
 """The run directory: asked twice it exists once, what is broken says so, the log survives a kill."""
 
 import json
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,10 @@ from small_world import flip_a_byte
 
 from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
 from scpo.errors import Cancelled, InputError, RunError, StoreError
+from scpo.settings import PROJECT_ROOT
 from scpo.store.cache import Store
-from scpo.store.runs import RunDirectory, duration, list_runs
+from scpo.store.run_record import RunRecord
+from scpo.store.runs import RunDirectory, list_runs
 
 
 def run_config(**changes) -> RunConfig:
@@ -109,7 +112,7 @@ def test_a_broken_record_sends_the_run_to_quarantine(store, directory):
 def test_a_record_of_another_version_says_so(directory):
     value = json.loads((directory.path / "run.json").read_text()) | {"new_field": 1}
     (directory.path / "run.json").write_text(json.dumps(value))
-    with pytest.raises(StoreError, match="of another version"):
+    with pytest.raises(StoreError, match="of another version or was changed"):
         directory.record()
 
 
@@ -163,11 +166,33 @@ def test_steps_that_were_done_again_after_a_resume_occur_once(directory):
     assert directory.read_log() == [{"step": 1, "loss": 0.9}, {"step": 2, "loss": 0.6}, {"step": 3, "loss": 0.5}]
 
 
-def test_the_duration_is_known_only_with_both_ends(directory):
+def test_a_record_of_the_version_before_is_read_and_says_what_it_does_not_know(directory):
+    path = directory.path / "run.json"
+    older = json.loads(path.read_text())
+    del older["source_revision"]
+    path.write_text(json.dumps(older | {"format_version": 1}))
     record = directory.record()
-    assert duration(record) is None
-    ends = {"started_at": "2026-01-01T00:00:00+00:00", "finished_at": "2026-01-01T00:01:30+00:00"}
-    assert duration(record.model_copy(update=ends)) == 90
+    assert record.format_version == 2 and record.source_revision is None
+    assert record.config == run_config()
+
+
+def test_a_record_of_a_newer_version_is_refused(directory):
+    path = directory.path / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format_version": 99, "colour": "red"}))
+    with pytest.raises(StoreError, match="written by a newer scpo"):
+        directory.record()
+
+
+def test_a_run_says_from_which_source_it_ran(directory):
+    found = directory.start(device="cpu").source_revision
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
+    assert (found or "").removesuffix("-dirty") == head
+
+
+def test_every_field_of_the_record_is_explained():
+    assert [name for name, field in RunRecord.model_fields.items() if not field.description] == []
 
 
 def test_runs_are_listed_oldest_first(store):

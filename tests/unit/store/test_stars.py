@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scpo.errors import DataError, InputError, StoreError
+from scpo.errors import InputError, StoreError
 from scpo.store.cache import Store
 from scpo.store.stars import read_stars, star
 
@@ -49,7 +49,7 @@ def test_a_file_of_another_version_is_named_and_a_broken_one_is_moved_aside(stor
     star(store, "sample", ["p1"])
     path = store.folder("stars", "sample") / "stars.json"
     path.write_text('{"format_version": 9, "stars": []}')
-    with pytest.raises(DataError, match="starred pairs of sample is of another version"):
+    with pytest.raises(StoreError, match="starred pairs of sample was written by a newer scpo"):
         read_stars(store, "sample")
     path.write_text("{")
     with pytest.raises(StoreError, match="quarantine"):

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 import pandera.pandas as pa
 import pytest
+from pydantic import BaseModel, ConfigDict
 
 from scpo.errors import InputError, ScpoError, StoreError
 from scpo.store.cache import Store, file_sha256, write_json
@@ -28,7 +30,7 @@ def everything_in(folder: Path) -> list[str]:
 
 def test_a_writer_that_raises_in_the_middle_leaves_nothing(store):
     target = store.folder("scores", "abc")
-    with pytest.raises(RuntimeError), store.writing(target) as folder:
+    with pytest.raises(RuntimeError), store.writing(target, record="value") as folder:
         (folder / "half").write_text("half")
         raise RuntimeError
     assert everything_in(store.root) == ["scores"]
@@ -36,9 +38,9 @@ def test_a_writer_that_raises_in_the_middle_leaves_nothing(store):
 
 def test_a_writer_that_raises_in_the_middle_leaves_the_older_entry_as_it_was(store):
     target = store.folder("scores", "abc")
-    with store.writing(target) as folder:
+    with store.writing(target, record="value") as folder:
         (folder / "value").write_text("first")
-    with pytest.raises(KeyboardInterrupt), store.writing(target) as folder:
+    with pytest.raises(KeyboardInterrupt), store.writing(target, record="value") as folder:
         (folder / "value").write_text("second")
         raise KeyboardInterrupt
     assert (target / "value").read_text() == "first"
@@ -49,7 +51,7 @@ def test_a_writer_that_is_killed_in_the_middle_leaves_no_entry(store):
     code = (
         "import sys, time; from pathlib import Path; from scpo.store.cache import Store\n"
         "store = Store(Path(sys.argv[1]))\n"
-        "with store.writing(store.folder('scores', 'abc')) as folder:\n"
+        "with store.writing(store.folder('scores', 'abc'), record='half') as folder:\n"
         "    (folder / 'half').write_text('half'); print('ready', flush=True); time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(store.root)], stdout=subprocess.PIPE) as writer:
@@ -59,12 +61,103 @@ def test_a_writer_that_is_killed_in_the_middle_leaves_no_entry(store):
     assert not store.folder("scores", "abc").exists()
 
 
-def test_writing_again_replaces_the_whole_entry(store):
+def test_of_two_finished_results_the_first_stays(store):
     target = store.folder("scores", "abc")
     for name in ("first", "second"):
-        with store.writing(target) as folder:
-            (folder / name).write_text(name)
-    assert everything_in(target) == ["second"]
+        with store.writing(target, record="value") as folder:
+            (folder / "value").write_text(name)
+    assert (target / "value").read_text() == "first"
+    assert everything_in(store.root) == ["scores", "scores/abc", "scores/abc/value"]
+
+
+def test_what_was_never_finished_makes_place(store):
+    target = store.folder("scores", "abc")
+    target.mkdir(parents=True)
+    (target / "half").write_text("half")
+    with store.writing(target, record="value") as folder:
+        (folder / "value").write_text("whole")
+    assert everything_in(target) == ["value"]
+
+
+@pytest.mark.parametrize("step", ["shutil.rmtree", "pathlib.Path.rename"])
+def test_a_kill_at_any_step_of_a_second_writing_leaves_the_finished_result(store, step):
+    target = store.folder("scores", "abc")
+    with store.writing(target, record="value") as folder:
+        (folder / "value").write_text("first")
+    code = (
+        "import os, pathlib, shutil, signal, sys; from scpo.store.cache import Store\n"
+        "store = Store(pathlib.Path(sys.argv[1]))\n"
+        "real = " + step + "\n"
+        "def dying(*given, **more):\n"
+        "    real(*given, **more); os.kill(os.getpid(), signal.SIGKILL)\n"
+        + step + " = dying\n"
+        "with store.writing(store.folder('scores', 'abc'), record='value') as folder:\n"
+        "    (folder / 'value').write_text('second')\n"
+    )  # fmt: skip
+    subprocess.run([sys.executable, "-c", code, str(store.root)], check=False)
+    assert (target / "value").read_text() in ("first", "second")
+    assert store.names("scores") == ["abc"]
+
+
+def test_what_is_there_is_loaded_and_what_is_not_is_built_once(store):
+    built = []
+
+    def load():
+        return built[-1] if built else None
+
+    def build():
+        built.append("made")
+        return built[-1]
+
+    for _ in range(2):
+        assert store.load_or_build("thing", load=load, build=build, busy="busy") == "made"
+    assert built == ["made"]
+
+
+def test_what_another_process_has_finished_while_the_lock_was_waited_for_is_not_built_again(store):
+    answers = iter([None, "made elsewhere"])
+    found = store.load_or_build("thing", load=lambda: next(answers), build=lambda: pytest.fail("built"), busy="busy")
+    assert found == "made elsewhere"
+
+
+def test_a_kept_result_is_computed_once_and_not_stored_where_nothing_may_be_written(store):
+    assert store.kept("sums", "k", lambda: {"n": 1}, save=False) == {"n": 1}
+    assert store.names("sums") == []
+    assert store.kept("sums", "k", lambda: {"n": 2}) == {"n": 2}
+    assert store.kept("sums", "k", lambda: pytest.fail("computed again")) == {"n": 2}
+
+
+class Shelf(BaseModel):
+    """A record that has had one field less."""
+
+    model_config = ConfigDict(extra="forbid")
+    MIGRATIONS: ClassVar[dict] = {1: lambda values: {**values, "format_version": 2, "height": 0.5}}
+    format_version: int = 2
+    books: int
+    height: float
+
+
+def shelf(store: Store, **values) -> Shelf:
+    path = store.root / "shelf.json"
+    write_json(path, values)
+    return store.read_record(path, Shelf, what="shelf a")
+
+
+def test_a_record_of_an_older_format_is_migrated(store):
+    assert shelf(store, format_version=1, books=3) == Shelf(books=3, height=0.5)
+    assert shelf(store, books=3) == Shelf(books=3, height=0.5)  # before formats were written
+
+
+def test_a_record_of_a_newer_format_is_refused_by_name(store):
+    with pytest.raises(StoreError, match=r"shelf a was written by a newer scpo \(shelf\.json has format 3"):
+        shelf(store, format_version=3, books=3, height=1.0, colour="red")
+
+
+def test_a_record_that_cannot_be_read_is_refused_with_the_field(store):
+    with pytest.raises(StoreError, match=r"shelf a cannot be read.*books"):
+        shelf(store, format_version=2, height=1.0)
+    with pytest.raises(StoreError, match=r"shelf a cannot be read"):
+        shelf(store, format_version="two", books=3, height=1.0)
 
 
 def test_json_that_cannot_be_written_leaves_the_older_file_and_no_other(tmp_path):
@@ -97,7 +190,7 @@ def test_names_are_sorted_and_leave_out_what_is_unfinished(store):
 
 def written_table(store: Store) -> tuple[Path, Path, str]:
     entry = store.folder("scores", "abc")
-    with store.writing(entry) as folder:
+    with store.writing(entry, record="n.parquet") as folder:
         sha256 = store.write_table(folder / "n.parquet", pd.DataFrame({"n": [1, 2]}))
     return entry, entry / "n.parquet", sha256
 
@@ -134,7 +227,7 @@ def test_a_missing_table_sends_the_entry_to_quarantine(store):
 
 def test_a_table_that_breaks_its_schema_goes_to_quarantine_even_if_its_hash_is_right(store):
     entry = store.folder("scores", "abc")
-    with store.writing(entry) as folder:
+    with store.writing(entry, record="n.parquet") as folder:
         sha256 = store.write_table(folder / "n.parquet", pd.DataFrame({"n": [-1]}))
     with pytest.raises(StoreError, match="breaks its schema"):
         store.read_table(entry / "n.parquet", NUMBERS, sha256=sha256, entry=entry)

@@ -12,8 +12,9 @@ import psutil
 
 from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
 from scpo.data.tables import METRICS
-from scpo.jobs.control import LOG_FILE, ask_run, ask_study, job_folder
+from scpo.jobs.control import LOG_FILE, ask_run, ask_study
 from scpo.jobs.queue import Job, Queue
+from scpo.jobs.signs import job_folder
 from scpo.store.cache import Store, now, write_json
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory

@@ -59,7 +59,7 @@ def use_and_dismiss(child: Child) -> None:
 def dismiss(child: Child) -> None:
     """Forget what has ended of the same data set."""
     for other in known_children():
-        if other.dataset == child.dataset and not other.runs:
+        if other.dataset == child.dataset and not other.alive:
             children.forget(_store(), other)
 
 
@@ -71,7 +71,7 @@ def show_children() -> None:
     notice = st.session_state.pop(NOTICE, None)
     if notice:
         st.error(text.plain(notice), title="This could not be done", icon=":material/error:")
-    running = tuple(child.child_id for child in known_children() if child.runs)
+    running = tuple(child.child_id for child in known_children() if child.alive)
     if running:
         st.fragment(_running_children, run_every=REFRESH)(running)
     known = data.list_datasets()
@@ -87,7 +87,7 @@ def known_children() -> list[Child]:
 
 def newest_ended(found: list[Child], moment: float) -> list[Child]:
     """Return what has ended lately, newest first, only the last thing of each data set; none of it is at work."""
-    busy = {child.dataset for child in found if child.runs}
+    busy = {child.dataset for child in found if child.alive}
     last: dict[str, Child] = {}
     for child in found:
         if child.dataset not in busy and moment - child.started < SHOWN_SECONDS:
@@ -97,7 +97,7 @@ def newest_ended(found: list[Child], moment: float) -> list[Child]:
 
 def _running_children(running: tuple[str, ...]) -> None:
     with components.errors_in_words():
-        found = [child for child in known_children() if child.runs]
+        found = [child for child in known_children() if child.alive]
         if tuple(child.child_id for child in found) != running:
             st.rerun()
         for child in found:
@@ -178,7 +178,7 @@ def show_scoring(dataset: str, *, key: str) -> None:
             "Score with", models, key=f"score_model_{key}", filter_mode=None, width=280,
             help="The global model whose rewards are the ruler: pages show the data set once it is scored.",
         )  # fmt: skip
-        busy = any(c.runs and c.kind == "score" and c.dataset == dataset for c in known_children())
+        busy = any(c.alive and c.kind == "score" and c.dataset == dataset for c in known_children())
         st.button(
             "Start scoring",
             key=f"score_{key}",

@@ -269,7 +269,7 @@ def _register(
             "share.",
         )
         problem = upload_words.name_problem(name, taken)
-        busy = any(c.runs and c.kind == "add" for c in started.known_children())
+        busy = any(c.alive and c.kind == "add" for c in started.known_children())
         st.button(
             "Add this data set",
             type="primary",

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scpo.errors import InputError
+from scpo.jobs.signs import Pace
 from scpo.words import parts
 
 
@@ -89,7 +90,8 @@ class Follower:
         self._also = also
         self._live = sys.stderr.isatty()
         self._every = 1.0 if self._live else 10.0
-        self._stage, self._began, self._first, self._shown = "", 0.0, 0.0, 0.0
+        self._pace = Pace()
+        self._stage, self._shown = "", 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -104,14 +106,13 @@ class Follower:
         """Say how far a stage is."""
         if self._also is not None:
             self._also(stage, done, total, unit)
-        moment = time.monotonic()
+        left, moment = self._pace(stage, done, total), time.monotonic()
         if stage != self._stage:
-            self._stage, self._began, self._first, self._shown = stage, moment, done, 0.0
+            self._stage, self._shown = stage, 0.0
         if moment - self._shown < self._every and done < total:
             return
         self._shown = moment
-        left = (moment - self._began) / (done - self._first) * (total - done) if done > self._first else math.nan
-        eta = "" if math.isnan(left) else f", about {left:.0f} s left"
+        eta = "" if left is None else f", about {left:.0f} s left"
         line = f"{stage}: {done:.0f} of {total:.0f} {unit}{eta}"
         sys.stderr.write(f"\r\033[K{line}" if self._live else f"{line}\n")
         sys.stderr.flush()

@@ -29,9 +29,9 @@ def follow_job(store: Store, settings: Settings, job_id: str, follow: Follower) 
     ScpoError
         If it does not succeed; what it said.
     """
-    from scpo.jobs.control import ensure_supervisor, job_folder
-    from scpo.jobs.heartbeat import read_heartbeat
+    from scpo.jobs.control import ensure_supervisor
     from scpo.jobs.queue import ENDED, Queue
+    from scpo.jobs.signs import read_sign
 
     queue = Queue(store)
     while True:
@@ -43,7 +43,7 @@ def follow_job(store: Store, settings: Settings, job_id: str, follow: Follower) 
             if job.state != "succeeded":
                 raise ScpoError(f"{job_id} {job.state}: {job.message}")
             return
-        beat = read_heartbeat(job_folder(store, job_id))
+        beat = read_sign(store, job_id)
         if beat is not None:
             follow(beat.stage, beat.done, beat.total, beat.unit)
         time.sleep(0.5)

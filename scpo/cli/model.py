@@ -80,7 +80,7 @@ def model_train_global(
     json: Json = False,
 ) -> None:
     """Train a global model from all other people's pairs (unknown country included)."""
-    from scpo.jobs.progress import ProgressWriter
+    from scpo.jobs.signs import Signing
     from scpo.store.datasets import load_dataset
     from scpo.work.global_model import train_global
 
@@ -89,8 +89,8 @@ def model_train_global(
     base = TrainingConfig(epochs=1)
     if steps is not None:
         base = base.model_copy(update={"epochs": None})
-    progress = ProgressWriter(store, f"train-{name}", f"global model {name}", dataset=data, model=name)
-    with progress, Follower(progress.update) as follow:
+    signing = Signing(store, f"train-{name}", f"global model {name}", dataset=data, model=name)
+    with signing as sign, Follower(sign) as follow:
         record = train_global(
             store,
             load_dataset(store, data),

@@ -17,6 +17,7 @@ import typer
 from scpo.cli.console import print_json, print_table, say
 from scpo.cli.options import Json, store_and_settings
 from scpo.errors import InputError, RunError
+from scpo.jobs import detached
 from scpo.settings import PROJECT_ROOT, Settings
 from scpo.store.cache import Store
 
@@ -73,15 +74,10 @@ def sample_study_is_complete(store: Store) -> bool:
 
 def start_sample_study(cache: Path) -> subprocess.Popen[bytes]:
     """Start the sample's `paper` study as a process of its own that outlives this one."""
-    cache.mkdir(parents=True, exist_ok=True)
     words = f"study --data sample --model sample-rm --name {SAMPLE_STUDY} --here"
-    command = [sys.executable, "-m", "scpo", *words.split()]
     # Two threads: the model is so small that more only wait for each other.
     environment = {"OMP_NUM_THREADS": "2", **os.environ}
-    with (cache / "sample-study.log").open("ab") as log:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environment
-        )
+    return detached.start(detached.scpo(*words.split()), log=cache / "sample-study.log", environment=environment)
 
 
 def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Popen[bytes]:

@@ -56,14 +56,14 @@ PAPER_SEEDS_TEXT = ",".join(map(str, PAPER_SEEDS))
 @app.command()
 def score(data: Data, model: Model, max_length: MaxLength = None, json: Json = False) -> None:
     """Compute rewards and features of every response; killed and called again, it goes on."""
-    from scpo.jobs.progress import ProgressWriter
+    from scpo.jobs.signs import Signing
     from scpo.work.study import prepare
 
     store, settings = store_and_settings(writes=True)
     encoding = None if max_length is None else EncodingConfig(max_length=max_length)
     title = f"scores of {data} under {Path(model).name}"
-    progress = ProgressWriter(store, f"score-{data}-{Path(model).name}", title, dataset=data, model=Path(model).name)
-    with progress, Follower(progress.update) as follow:
+    signing = Signing(store, f"score-{data}-{Path(model).name}", title, dataset=data, model=Path(model).name)
+    with signing as sign, Follower(sign) as follow:
         scored = prepare(store, data=data, model=model, settings=settings, on_progress=follow, encoding=encoding)
     scores = scored.scores
     document = {"key": scores.key, **scores.info.model_dump(mode="json")}

@@ -8,18 +8,19 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import subprocess
-import sys
+import socket
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 import psutil
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from scpo.errors import InputError
-from scpo.jobs.progress import process_runs
+from scpo.jobs import detached
+from scpo.jobs.signs import Sign
 from scpo.settings import Settings
 from scpo.store.cache import Store, now, write_json
 
@@ -28,34 +29,24 @@ KEPT_SECONDS = 7 * 86_400
 """Records of ended children are removed after this time."""
 
 
-class Child(BaseModel):
-    """A command that was started."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
+class Child(Sign):
+    """A command that was started: the sign of life that its starter has written for it."""
 
     child_id: str
     kind: Literal["add", "regroup", "score"]
     dataset: str
     """The data set it makes or scores."""
 
-    model: str | None = None
     words: list[str]
     """What comes after ``scpo``."""
-
-    started_at: str
-    started: float
-    """The same moment in seconds since 1970."""
 
     expected_seconds: float | None = None
     """How long it probably takes; None if nobody knows."""
 
-    pid: int
-    pid_started: float
-
     @property
-    def runs(self) -> bool:
-        """Whether its process is there."""
-        return process_runs(self.pid, self.pid_started)
+    def started(self) -> float:
+        """Return the moment it was started, in seconds since 1970."""
+        return datetime.fromisoformat(self.started_at).timestamp()
 
 
 def start(
@@ -79,33 +70,24 @@ def start(
         raise InputError("SCPO_READ_ONLY is set: nothing is started")
     _forget_old(store)
     for other in children(store):
-        if other.runs and (other.kind, other.dataset, other.model) == (kind, dataset, model):
+        if other.alive and (other.kind, other.dataset, other.model) == (kind, dataset, model):
             raise InputError(f"this is under way already, since {other.started_at}")
     child_id = secrets.token_hex(6)
-    path = _log(store, child_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "scpo", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env=settings.as_environment(),
-        )
+    process = detached.start(detached.scpo(*words), log=_log(store, child_id), environment=settings.as_environment())
     try:
         pid_started = psutil.Process(process.pid).create_time()
     except psutil.NoSuchProcess:  # it has ended already; its log says why
         pid_started = time.time()
     child = Child(
+        title=f"scpo {kind}",
         child_id=child_id,
         kind=kind,
         dataset=dataset,
         model=model,
         words=list(words),
         started_at=now(),
-        started=time.time(),
         expected_seconds=expected_seconds,
+        host=socket.gethostname(),
         pid=process.pid,
         pid_started=pid_started,
     )
@@ -130,7 +112,7 @@ def cancel(child: Child) -> None:
     With TERM, which the command line takes as Ctrl-C: what a script has started in the background ignores Ctrl-C's own
     signal, and its children inherit that.
     """
-    if child.runs:
+    if child.alive:
         os.kill(child.pid, signal.SIGTERM)
 
 
@@ -151,7 +133,7 @@ def forget(store: Store, child: Child) -> None:
 
 def _forget_old(store: Store) -> None:
     for child in children(store):
-        if not child.runs and time.time() - child.started > KEPT_SECONDS:
+        if not child.alive and time.time() - child.started > KEPT_SECONDS:
             forget(store, child)
 
 

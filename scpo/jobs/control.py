@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import shutil
 import socket
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from scpo.config import RunConfig
 from scpo.errors import InputError
-from scpo.jobs.heartbeat import Heartbeat, read_heartbeat
-from scpo.jobs.progress import process_runs
+from scpo.jobs import detached
 from scpo.jobs.queue import BULK, ENDED, WAITED_FOR, Job, Queue
+from scpo.jobs.signs import STUDY_PREFIX, Sign, job_folder, process_runs, read_sign
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord, Status
@@ -25,15 +22,7 @@ STOP_FILE = "stop"
 """A file of this name in the folder of some work asks it to stop after its step."""
 
 LOG_FILE = "worker.log"
-STUDY_PREFIX = "study-"
 IDLE_SECONDS = 120
-
-
-def job_folder(store: Store, job_id: str) -> Path:
-    """Return the folder in which a job works: the run's, or the study's."""
-    if job_id.startswith(STUDY_PREFIX):
-        return store.folder("studies", job_id.removeprefix(STUDY_PREFIX))
-    return store.folder("runs", job_id)
 
 
 def ask_run(store: Store, config: RunConfig, *, priority: int = WAITED_FOR, device: str = "auto") -> RunRecord:
@@ -67,7 +56,7 @@ def ask_study(store: Store, name: str, payload: dict[str, Any], *, device: str =
     return job_id
 
 
-def status_of(record: RunRecord, job: Job | None, heartbeat: Heartbeat | None) -> Status:
+def status_of(record: RunRecord, job: Job | None, sign: Sign | None) -> Status:
     """Say what a run is doing: its record, corrected by the queue and by whether its process lives.
 
     Parameters
@@ -76,33 +65,33 @@ def status_of(record: RunRecord, job: Job | None, heartbeat: Heartbeat | None) -
         From the run directory.
     job
         From the queue; None for a run that was started by hand.
-    heartbeat
+    sign
         The run's sign of life; None if there is none.
     """
     if record.status == "succeeded":
         return "succeeded"
-    if heartbeat is not None and heartbeat.alive:
+    if sign is not None and sign.alive:
         return "running"
     if job is not None and job.state in ("queued", "running", "lost"):
-        return job_status(job, heartbeat)
+        return job_status(job, sign)
     if record.status == "running":
         return "lost"
     return "failed" if job is not None and job.state == "failed" else record.status
 
 
-def job_status(job: Job, heartbeat: Heartbeat | None) -> Status:
+def job_status(job: Job, sign: Sign | None) -> Status:
     """Say what a job is doing: the queue's word, corrected by whether its process lives."""
-    if job.state != "running" or (heartbeat is not None and heartbeat.alive):
+    if job.state != "running" or (sign is not None and sign.alive):
         return job.state
     if job.began_at is None:
         return "queued"  # claimed, its process is starting
-    return "running" if _lives(job, heartbeat) else "lost"
+    return "running" if _lives(job, sign) else "lost"
 
 
-def _lives(job: Job, heartbeat: Heartbeat | None) -> bool:
+def _lives(job: Job, sign: Sign | None) -> bool:
     """Say whether the process that began a job is there; one on another machine is believed until it falls silent."""
     if job.handle.get("host") != socket.gethostname():
-        return heartbeat is None or heartbeat.alive
+        return sign is None or sign.alive
     return process_runs(job.handle["pid"], job.handle["pid_started"])
 
 
@@ -110,7 +99,7 @@ def current_status(store: Store, record: RunRecord) -> Status:
     """Look up queue and sign of life of a run and say what it is doing; see `status_of`."""
     if record.status == "succeeded":
         return "succeeded"
-    return status_of(record, Queue(store).job(record.run_id), read_heartbeat(job_folder(store, record.run_id)))
+    return status_of(record, Queue(store).job(record.run_id), read_sign(store, record.run_id))
 
 
 def cancel(store: Store, job_id: str) -> Job:
@@ -144,7 +133,7 @@ def resume(store: Store, job_id: str, *, priority: int = WAITED_FOR, device: str
         queue.put(job_id, kind="study", payload=job.payload, priority=job.priority, device=device)
         return
     record = RunDirectory(store, job_id).record()
-    status = status_of(record, job, read_heartbeat(job_folder(store, job_id)))
+    status = status_of(record, job, read_sign(store, job_id))
     if status in ("succeeded", "running") or (status == "queued" and job is not None):
         raise InputError(f"run {job_id} is {status}: only a lost, failed or cancelled run is resumed")
     if job is not None:
@@ -155,8 +144,8 @@ def resume(store: Store, job_id: str, *, priority: int = WAITED_FOR, device: str
 
 def _say_lost(store: Store, queue: Queue, job: Job) -> None:
     """Say of a job whose process is gone that it is lost, if no supervisor has said so yet."""
-    heartbeat = read_heartbeat(job_folder(store, job.job_id))
-    gone = not (heartbeat and heartbeat.alive) and not _lives(job, heartbeat)
+    sign = read_sign(store, job.job_id)
+    gone = not (sign and sign.alive) and not _lives(job, sign)
     if job.state == "running" and job.began_at is not None and gone:
         queue.finish(job.job_id, job.token or "", "lost", "its process ended without a word")
 
@@ -166,7 +155,7 @@ def remove(store: Store, job_id: str) -> None:
     directory = RunDirectory(store, job_id)
     record = directory.record()
     queue = Queue(store)
-    if status_of(record, queue.job(job_id), read_heartbeat(directory.path)) == "running":
+    if status_of(record, queue.job(job_id), read_sign(store, job_id)) == "running":
         raise InputError(f"run {job_id} is running: cancel it first")
     job = queue.job(job_id)
     if job is not None:
@@ -208,15 +197,6 @@ def ensure_supervisor(store: Store, settings: Settings) -> bool:
     """Start a supervisor that outlives this process if there is none and something waits; say whether one was."""
     if settings.read_only or not Queue(store).jobs(("queued", "running")) or supervisor_lives(store):
         return False
-    store.root.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "scpo", "worker", "--until-idle", str(IDLE_SECONDS)]
-    with (store.root / "supervisor.log").open("ab") as log:
-        subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env=settings.as_environment(),
-        )
+    command = detached.scpo("worker", "--until-idle", str(IDLE_SECONDS))
+    detached.start(command, log=store.root / "supervisor.log", environment=settings.as_environment())
     return True

@@ -18,9 +18,10 @@ from datetime import UTC, datetime
 from filelock import Timeout
 
 from scpo.errors import StoreError
-from scpo.jobs.control import STOP_FILE, STUDY_PREFIX, job_folder, supervisor_lock
+from scpo.jobs.control import STOP_FILE, supervisor_lock
 from scpo.jobs.launchers import Ended, Launcher
 from scpo.jobs.queue import Job, Queue, State
+from scpo.jobs.signs import STUDY_PREFIX, job_folder
 from scpo.store.cache import Store, now
 from scpo.store.runs import OUT_OF_MEMORY, RunDirectory
 

@@ -11,9 +11,8 @@ import pandas as pd
 from scpo.data.countries import display_name
 from scpo.data.tables import METRICS
 from scpo.jobs import control as jobs
-from scpo.jobs.heartbeat import Heartbeat, read_heartbeat
-from scpo.jobs.progress import Progress, read_progress
 from scpo.jobs.queue import Job, Queue
+from scpo.jobs.signs import STUDY_PREFIX, Sign, read_sign, read_signs
 from scpo.results.documents import flat
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord, Status
@@ -85,7 +84,7 @@ class RunDetail:
 
 def work_counts(store: Store) -> WorkCounts:
     """Count what is worked on and what waits; work whose process is gone counts as neither."""
-    found = [jobs.job_status(job, _heartbeat(store, job)) for job in Queue(store).jobs(("queued", "running"))]
+    found = [jobs.job_status(job, _sign(store, job)) for job in Queue(store).jobs(("queued", "running"))]
     return WorkCounts(found.count("running"), found.count("queued"))
 
 
@@ -108,8 +107,8 @@ def run_table(store: Store) -> pd.DataFrame:
     recent = {record.run_id for record in ended}
     rows = []
     for record in reversed(records):
-        job, beat = by_id.get(record.run_id), _heartbeat(store, by_id.get(record.run_id), record)
-        status = jobs.status_of(record, job, beat)
+        job, sign = by_id.get(record.run_id), _sign(store, by_id.get(record.run_id), record)
+        status = jobs.status_of(record, job, sign)
         read = status == "running" or (record.run_id in recent and status != "queued")
         rows.append(
             {
@@ -118,7 +117,7 @@ def run_table(store: Store) -> pd.DataFrame:
                 "study": study_of.get(record.run_id),
                 **_asked(record),
                 "status": status,
-                **_work(job, beat if status == "running" else None),
+                **_work(job, sign if status == "running" else None),
                 "place": place.get(record.run_id),
                 "asked_at": record.asked_at,
                 "started_at": record.started_at,
@@ -146,12 +145,12 @@ def run_detail(store: Store, run_id: str) -> RunDetail:
     job = found.get(run_id)
     events = pd.DataFrame(Queue(store).events(run_id), columns=["at", "what", "detail"])
     log = jobs.log_tail(store, run_id)
-    if run_id.startswith(jobs.STUDY_PREFIX) and job is not None:
-        status = jobs.job_status(job, _heartbeat(store, job))
+    if run_id.startswith(STUDY_PREFIX) and job is not None:
+        status = jobs.job_status(job, _sign(store, job))
         return RunDetail(run_id, None, status, _curve([]), _evaluations([]), _metrics(None), events, log)
     directory = RunDirectory(store, run_id)
     record, lines = directory.record(), directory.read_log()
-    status = jobs.status_of(record, job, _heartbeat(store, job, record))
+    status = jobs.status_of(record, job, _sign(store, job, record))
     metrics = _metrics(directory if status == "succeeded" else None)
     return RunDetail(run_id, record, status, _curve(lines), _evaluations(lines), metrics, events, log)
 
@@ -183,11 +182,11 @@ def smooth(values: pd.Series, steps: int) -> pd.Series:
     return values.rolling(steps, min_periods=1).mean()
 
 
-def _heartbeat(store: Store, job: Job | None, record: RunRecord | None = None) -> Heartbeat | None:
+def _sign(store: Store, job: Job | None, record: RunRecord | None = None) -> Sign | None:
     """Read the sign of life of work that may be under way; what has ended is not asked."""
     active = (job is not None and job.state == "running") or (record is not None and record.status == "running")
     name = job.job_id if job is not None else record.run_id if record is not None else ""
-    return read_heartbeat(jobs.job_folder(store, name)) if active else None
+    return read_sign(store, name) if active else None
 
 
 def _asked(record: RunRecord) -> dict[str, Any]:
@@ -205,8 +204,8 @@ def _asked(record: RunRecord) -> dict[str, Any]:
     }
 
 
-def _work(job: Job | None, beat: Heartbeat | None) -> dict[str, Any]:
-    said = {} if beat is None else beat.model_dump(include={"stage", "done", "total", "unit", "eta_seconds"})
+def _work(job: Job | None, sign: Sign | None) -> dict[str, Any]:
+    said = {} if sign is None else sign.model_dump(include={"stage", "done", "total", "unit", "eta_seconds"})
     stopping = job is not None and job.state == "running" and job.stop_requested is not None
     return {"job": None if job is None else job.state, "stopping": stopping, **said}
 
@@ -219,16 +218,16 @@ def _error(status: Status, written: str | None, job: Job | None) -> str | None:
 
 
 def _study_row(store: Store, job: Job, place: Mapping[str, int]) -> dict[str, Any]:
-    beat = _heartbeat(store, job)
-    status = jobs.job_status(job, beat)
+    sign = _sign(store, job)
+    status = jobs.job_status(job, sign)
     return {
         "run_id": job.job_id,
         "kind": "study",
-        "study": job.job_id.removeprefix(jobs.STUDY_PREFIX),
+        "study": job.job_id.removeprefix(STUDY_PREFIX),
         "dataset": job.payload.get("data"),
         "model": job.payload.get("model"),
         "status": status,
-        **_work(job, beat if status == "running" else None),
+        **_work(job, sign if status == "running" else None),
         "place": place.get(job.job_id),
         "asked_at": job.asked_at,
         "started_at": job.began_at,
@@ -263,16 +262,16 @@ def _evaluations(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return table.astype({column: float for column in _EVALUATIONS if column != "subset"})
 
 
-def progress(store: Store) -> list[Progress]:
+def progress(store: Store) -> list[Sign]:
     """Read what long work says about itself."""
-    return read_progress(store)
+    return read_signs(store)
 
 
-def study_progress(store: Store, dataset: str, model: str) -> Progress | None:
+def study_progress(store: Store, dataset: str, model: str) -> Sign | None:
     """Return the progress of the study of a data set and model that was started last, if one says so."""
     matching = [
         found
-        for found in read_progress(store)
+        for found in read_signs(store)
         if found.title.startswith("study ") and (found.dataset, found.model) == (dataset, model)
     ]
     return max(matching, key=lambda found: found.started_at, default=None)

@@ -17,14 +17,13 @@ from scpo.config import (
     TrainingConfig,
 )
 from scpo.errors import Cancelled, InputError
-from scpo.jobs.heartbeat import Beating
-from scpo.jobs.progress import ProgressWriter
+from scpo.jobs.signs import STUDY_PREFIX, Signing
 from scpo.models import SAMPLE_MODEL
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.datasets import Dataset, load_dataset
 from scpo.store.run_record import RunRecord
-from scpo.store.runs import RunDirectory, reason
+from scpo.store.runs import reason
 from scpo.store.scored import Scored
 from scpo.store.scores import read_scores, scores_key
 from scpo.store.studies import StudyPlan, StudyRecord, write_study
@@ -159,10 +158,10 @@ def carry_out(
     """Execute a run with a sign of life, a checkpoint and an evaluation in its course `PARTS` times."""
     steps = config.training.steps
     every = max(1, steps // PARTS) if steps else STEPS_WITHOUT_END
-    with Beating(RunDirectory(store, config.run_id).path) as beat:
+    with Signing(store, config.run_id, f"run {config.run_id}", job=True, keep=False) as sign:
 
         def tell(stage: str, done: float, total: float, unit: str) -> None:
-            beat(stage, done, total, unit)
+            sign(stage, done, total, unit)
             if on_progress is not None:
                 on_progress(stage, done, total, unit)
 
@@ -289,14 +288,14 @@ def run_study(
     -----
     A run that fails is recorded and does not stop the others. Asked again, only what is missing is computed.
     """
-    progress = ProgressWriter(store, f"study-{name}", f"study {name}", dataset=data, model=Path(model).name)
+    signing = Signing(store, STUDY_PREFIX + name, f"study {name}", dataset=data, model=Path(model).name, job=True)
 
     def tell(stage: str, done: float, total: float, unit: str) -> None:
-        progress.update(stage, done, total, unit)
+        signing(stage, done, total, unit)
         if on_progress is not None:
             on_progress(stage, done, total, unit)
 
-    with progress:
+    with signing:
         study, configs, scored = prepare_study(
             store,
             name=name,
@@ -309,7 +308,7 @@ def run_study(
             **rest,
         )
         records, failures = _execute_all(store, configs, scored, settings, tell, should_stop)
-        progress.message = f"{counted(len(records), 'run')} finished, {len(failures):,} failed"
+        signing.message = f"{counted(len(records), 'run')} finished, {len(failures):,} failed"
     return StudyResult(study, records, failures)
 
 

@@ -14,10 +14,9 @@ import psutil
 
 from scpo.config import TrainingConfig
 from scpo.errors import Cancelled, ScpoError
-from scpo.jobs.control import STOP_FILE, STUDY_PREFIX, ask_run, job_folder
-from scpo.jobs.heartbeat import Beating
-from scpo.jobs.progress import ProgressWriter
+from scpo.jobs.control import STOP_FILE, ask_run
 from scpo.jobs.queue import BULK, Job, Queue, State
+from scpo.jobs.signs import STUDY_PREFIX, Signing, job_folder
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory, reason
@@ -75,8 +74,8 @@ def work_on(
 def _run(store: Store, job: Job, settings: Settings, should_stop: Callable[[], bool]) -> None:
     directory = RunDirectory(store, job.job_id)
     config = directory.record().config
-    with Beating(directory.path) as beat:
-        beat("loading", 0, 1, "data sets")
+    with Signing(store, job.job_id, f"run {job.job_id}", job=True, keep=False) as sign:
+        sign("loading", 0, 1, "data sets")
         try:
             scored = pipeline.load_scored(store, config)
         except BaseException as error:
@@ -89,16 +88,10 @@ def _study(store: Store, job: Job, settings: Settings, should_stop: Callable[[],
     asked: dict[str, Any] = dict(job.payload)
     name = job.job_id.removeprefix(STUDY_PREFIX)
     plan, training, base = asked.pop("plan"), asked.pop("training"), asked.pop("base", None)
-    progress = ProgressWriter(
-        store, job.job_id, f"study {name}", dataset=asked["data"], model=asked["model"].rsplit("/", 1)[-1]
+    signing = Signing(
+        store, job.job_id, f"study {name}", dataset=asked["data"], model=asked["model"].rsplit("/", 1)[-1], job=True
     )
-
-    with progress, Beating(job_folder(store, job.job_id)) as beat:
-
-        def tell(stage: str, done: float, total: float, unit: str) -> None:
-            beat(stage, done, total, unit)
-            progress.update(stage, done, total, unit)
-
+    with signing as sign:
         prepared = pipeline.prepare_study(
             store,
             name=name,
@@ -106,9 +99,9 @@ def _study(store: Store, job: Job, settings: Settings, should_stop: Callable[[],
             training=None if training is None else TrainingConfig.model_validate(training),
             base=None if base is None else TrainingConfig.model_validate(base),
             settings=settings,
-            on_progress=pipeline.stopping(tell, should_stop),
+            on_progress=pipeline.stopping(sign, should_stop),
             **asked,
         )
         for config in prepared.configs:
             ask_run(store, config, priority=BULK, device=job.device)
-        progress.message = f"{counted(len(prepared.configs), 'run')} queued"
+        sign.message = f"{counted(len(prepared.configs), 'run')} queued"

@@ -16,7 +16,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import Cancelled, InputError
-from scpo.jobs.progress import read_progress
+from scpo.jobs.signs import read_signs
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
 from scpo.store.models import list_models, named_model
@@ -326,7 +326,7 @@ def test_a_study_goes_on_after_a_run_that_fails_and_says_which(world, copied):
     assert set(result.failures) == {run for run, record in records.items() if record.status == "failed"}
     assert all("raise tau" in sentence for sentence in result.failures.values())
     assert set(read_study(copied, "s").runs) == set(records)
-    (progress,) = read_progress(copied)
+    (progress,) = read_signs(copied)
     assert (progress.state, progress.message) == ("done", "2 runs finished, 2 failed")
 
 
@@ -369,7 +369,7 @@ def test_a_study_that_is_told_to_terminate_is_cancelled_and_goes_on_from_its_che
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1, errors
     assert b"Traceback" not in errors and b"training stopped after step" in errors
-    (progress,) = read_progress(copied)
+    (progress,) = read_signs(copied)
     assert progress.state == "cancelled"
     assert [record.status for record in list_runs(copied)] == ["cancelled"]
     plan = StudyPlan(countries=("CHL", "NZL"), methods=("full",), seeds=(0,))
@@ -406,7 +406,7 @@ def test_a_study_name_that_is_no_name_is_refused_before_the_work(world, finished
             training=TRAINING,
             settings=world.settings,
         )
-    assert list_runs(copied) == [] and read_progress(copied) == []
+    assert list_runs(copied) == [] and read_signs(copied) == []
 
 
 def test_a_study_stopped_before_its_first_run_is_cancelled_and_keeps_what_was_scored(world, copied):
@@ -414,7 +414,7 @@ def test_a_study_stopped_before_its_first_run_is_cancelled_and_keeps_what_was_sc
     asked = {"name": "s", "data": "small", "model": "rm", "plan": StudyPlan(seeds=(0,)), "training": TRAINING}
     with pytest.raises(Cancelled, match="stopped while scoring"):
         pipeline.run_study(copied, **asked, settings=world.settings, should_stop=lambda: True)
-    (progress,) = read_progress(copied)
+    (progress,) = read_signs(copied)
     assert progress.state == "cancelled" and list_runs(copied) == []
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from scpo.jobs.control import LOG_FILE, job_folder, log_tail
+from scpo.jobs import detached
+from scpo.jobs.control import LOG_FILE, log_tail
 from scpo.jobs.devices import devices
 from scpo.jobs.launchers import Ended
-from scpo.jobs.progress import process_runs
 from scpo.jobs.queue import Job
+from scpo.jobs.signs import job_folder, process_runs
 from scpo.settings import Settings
 from scpo.store.cache import Store
 
@@ -36,7 +36,7 @@ class LocalLauncher:
 
     def command(self, job: Job) -> list[str]:
         """Return the words that start a claimed job."""
-        return [sys.executable, "-m", "scpo", "work-on", job.job_id, "--token", job.token or ""]
+        return detached.scpo("work-on", job.job_id, "--token", job.token or "")
 
     def submit(self, job: Job) -> None:
         """Start the process; it inherits the settings, sees one GPU only, and prints into the job's folder."""
@@ -45,18 +45,9 @@ class LocalLauncher:
             environment |= {"SCPO_DEVICE": "cpu"}
         if job.slot is not None and job.slot.startswith("cuda:"):
             environment |= {"CUDA_VISIBLE_DEVICES": job.slot.removeprefix("cuda:"), "SCPO_DEVICE": "cuda:0"}
-        folder = job_folder(self._store, job.job_id)
-        folder.mkdir(parents=True, exist_ok=True)
         self._memory_kills[_claim(job)] = memory_kills()
-        with (folder / LOG_FILE).open("ab") as log:
-            self._children[_claim(job)] = subprocess.Popen(
-                self.command(job),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env=environment,
-            )
+        log = job_folder(self._store, job.job_id) / LOG_FILE
+        self._children[_claim(job)] = detached.start(self.command(job), log=log, environment=environment)
 
     def poll(self, job: Job) -> Ended | None:
         """Reap an own child; ask the system about one that an earlier supervisor started."""

@@ -7,12 +7,12 @@ import time
 from collections.abc import Mapping, Sequence
 
 from scpo.errors import InputError
-from scpo.jobs.control import LOG_FILE, job_folder
-from scpo.jobs.heartbeat import read_heartbeat
+from scpo.jobs.control import LOG_FILE
 from scpo.jobs.launchers import Ended
 from scpo.jobs.queue import Job
+from scpo.jobs.signs import job_folder, read_sign
 from scpo.settings import Settings
-from scpo.store.cache import Store
+from scpo.store.cache import Store, replacing
 
 PASSED_ON = ("SCPO_", "HF_", "TRANSFORMERS_", "OMP_")
 """Environment variables with these beginnings travel to the nodes."""
@@ -85,7 +85,7 @@ class RayLauncher:
             if time.monotonic() - self._fetched.get(job.job_id, 0.0) > FETCH_LOGS_SECONDS:
                 self._fetch_logs(job)
             return None
-        beat = read_heartbeat(job_folder(self._store, job.job_id))
+        beat = read_sign(self._store, job.job_id)
         if beat is not None and beat.alive:
             return None
         self._fetch_logs(job)
@@ -114,11 +114,8 @@ class RayLauncher:
             printed = self._client.get_job_logs(_submission(job))
         except (ConnectionError, RuntimeError):
             return
-        folder = job_folder(self._store, job.job_id)
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f"{LOG_FILE}.partial"
-        partial.write_text(printed, encoding="utf-8")
-        partial.replace(folder / LOG_FILE)
+        with replacing(job_folder(self._store, job.job_id) / LOG_FILE) as partial:
+            partial.write_text(printed, encoding="utf-8")
 
 
 def _submission(job: Job) -> str:

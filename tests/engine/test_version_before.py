@@ -1,0 +1,98 @@
+"""A cache made by the version before: its runs, numbers, stars and jobs are found again and mean the same."""
+
+import json
+
+import pytest
+from golden_cache import printed, unpack
+
+from scpo.config import RunConfig
+from scpo.jobs import control
+from scpo.jobs.queue import Queue
+from scpo.store.cache import Store
+from scpo.store.datasets import load_dataset
+from scpo.store.runs import RunDirectory, list_runs
+from scpo.store.stars import read_stars
+from scpo.store.studies import read_study
+
+UNCERTAINTY = {"low", "high", "p", "holm_p", "noise_floor", "over_steering", "worst_group", "calibration", "map"}
+"""How sure a number is may be computed better by a later version; the number and its n may not change."""
+
+
+@pytest.fixture
+def cache_root(tmp_path):
+    return unpack(tmp_path / "cache")
+
+
+def certain(value):
+    """Return a document without what says how sure its numbers are, floats to nine digits."""
+    if isinstance(value, dict):
+        return {key: certain(one) for key, one in value.items() if key not in UNCERTAINTY}
+    if isinstance(value, list):
+        return [certain(one) for one in value]
+    return round(value, 9) if isinstance(value, float) else value
+
+
+def contains(found, wanted) -> bool:
+    """Tell whether a document says all that another one says; it may say more."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(key in found and contains(found[key], wanted[key]) for key in wanted)
+    if isinstance(wanted, list):
+        return len(found) == len(wanted) and all(contains(a, b) for a, b in zip(found, wanted, strict=True))
+    return found == wanted
+
+
+@pytest.mark.parametrize("command", ["frontier", "bias", "preview", "divergence"])
+def test_commands_print_the_same_numbers(document, command):
+    wanted, found = certain(printed(command)), certain(document(command, "--data", "small", "--model", "rm"))
+    assert wanted and contains(found, wanted)
+
+
+def test_runs_keep_their_ids_their_settings_and_their_status(document, cache_root):
+    wanted = {run["run_id"]: run for run in printed("runs")}
+    found = {run["run_id"]: run for run in document("runs")}
+    assert len(wanted) == 5 and found.keys() == wanted.keys()
+    for run_id, run in wanted.items():
+        assert found[run_id]["status"] == run["status"] == "succeeded"
+        assert RunConfig.model_validate(run["config"]).run_id == run_id
+        assert contains(found[run_id]["config"], run["config"])
+
+
+def test_a_run_asked_for_again_is_the_one_that_is_there(cache_root):
+    store = Store(cache_root)
+    for record in list_runs(store):
+        assert control.ask_run(store, record.config).status == "succeeded"
+    assert not Queue(store).jobs(("queued",))
+
+
+def test_stars_and_studies_are_found(cache_root):
+    store = Store(cache_root)
+    starred = read_stars(store, "small")
+    assert len(starred) == 2 and set(starred) <= set(load_dataset(store, "small").pairs["pair_id"])
+    study = read_study(store, "golden")
+    assert study.countries == ["ZAF", "CHL"] and set(study.runs) <= {run["run_id"] for run in printed("runs")}
+
+
+def test_a_study_that_waits_in_the_queue_is_carried_out(cache_root, scpo, document):
+    """Its payload was written by the version before; asked for again, it finds that all its runs are there."""
+    store = Store(cache_root)
+    payload = Queue(store).job("study-golden").payload
+    assert set(payload) == {"data", "model", "ladder", "plan", "training", "base"}
+    Queue(store).remove("study-golden")
+    Queue(store).put("study-golden", kind="study", payload=payload)
+    code, _, err = scpo("worker", "--until-idle", "0")
+    assert code == 0, err
+    job = Queue(store).job("study-golden")
+    assert job.state == "succeeded", job.message
+    assert {run["status"] for run in document("runs")} == {"succeeded"}
+
+
+def test_a_lost_run_of_the_version_before_can_be_resumed(cache_root):
+    store = Store(cache_root)
+    run_id = printed("runs")[0]["run_id"]
+    path = RunDirectory(store, run_id).path / "run.json"
+    older = json.loads(path.read_text())
+    path.write_text(json.dumps(older | {"status": "running"}))
+    Queue(store).remove(run_id)
+    assert control.current_status(store, RunDirectory(store, run_id).record()) == "lost"
+    control.resume(store, run_id)
+    assert Queue(store).job(run_id).state == "queued"

@@ -14,7 +14,7 @@ from scpo.jobs import control as jobs
 from scpo.jobs.heartbeat import Heartbeat, read_heartbeat
 from scpo.jobs.progress import Progress, read_progress
 from scpo.jobs.queue import Job, Queue
-from scpo.results.documents import flat
+from scpo.results.compare import flat
 from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory, RunRecord, Status, list_runs
 from scpo.store.studies import list_studies

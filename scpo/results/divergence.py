@@ -146,8 +146,8 @@ def to_global_table(scored: Scored, countries: Sequence[str], config: Evaluation
     -------
     DataFrame
         One row per community, the largest share first, those with too few users last: `country`, `name`; the share of
-        pairs with gap < 0 as by `scpo.measures.estimate.columns`; `median` of p_glo; `too_few_users`; and the share of
-        pairs in each bin of p_glo over [0, 1] as `bin_0` to `bin_19` (a pair at 0.5 counts to the right).
+        pairs with gap < 0 as by `scpo.measures.estimate.columns`, and `level`; `median` of p_glo; `too_few_users`; and
+        the share of pairs in each bin of p_glo over [0, 1] as `bin_0` to `bin_19` (a pair at 0.5 counts to the right).
     """
     rows = []
     for country in countries:
@@ -159,6 +159,7 @@ def to_global_table(scored: Scored, countries: Sequence[str], config: Evaluation
                 "country": country,
                 "name": community_name(scored, country),
                 **columns("", found),
+                "level": config.level,
                 "median": float(own["p_glo"].median()),
                 "too_few_users": own["user_id"].nunique() < TOO_FEW_USERS,
                 **{f"bin_{i}": count / max(1, len(own)) for i, count in enumerate(counts)},

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from scpo import results
@@ -74,9 +75,10 @@ def test_a_community_without_a_distance_is_left_out_of_tree_and_map(found):
 
 @pytest.fixture(scope="module")
 def asked(scored):
-    """The pairs with a facet, alternately."""
+    """Two copies of each pair, so that parts are large enough, with a facet that changes from pair to pair."""
     pairs = scored.dataset.pairs
-    kinds = pairs.assign(kind=np.where(np.arange(len(pairs)) % 2, "small talk", "advice"))
+    pairs = pairs.assign(kind=np.where(np.arange(len(pairs)) % 2, "small talk", "advice"))
+    kinds = pd.concat([pairs, pairs], ignore_index=True)
     return replace(scored, dataset=replace(scored.dataset, pairs=kinds))
 
 

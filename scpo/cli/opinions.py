@@ -76,7 +76,7 @@ def show_opinions(
 
 
 def _show_couples(surveyed: Surveyed, chosen: list[str], config: EvaluationConfig, top: int, json: bool) -> None:
-    from scpo.results.opinion_documents import couples_document
+    from scpo.results.survey import couples_document
 
     if len(chosen) == 1:
         raise InputError("a distance needs two countries: name another one with --countries, or none for all")
@@ -102,7 +102,7 @@ def _show_couples(surveyed: Surveyed, chosen: list[str], config: EvaluationConfi
 
 
 def _show_couple(surveyed: Surveyed, two: list[str], config: EvaluationConfig, top: int, json: bool) -> None:
-    from scpo.results.opinion_documents import couple_document
+    from scpo.results.survey import couple_document
 
     first, second = two
     document = couple_document(surveyed, first, second, config)
@@ -135,8 +135,8 @@ def _show_closeness(
     study: str | None,
     json: bool,
 ) -> None:
+    from scpo.results.closeness import closeness_document
     from scpo.results.model_opinions import compared_countries, load_opinionated
-    from scpo.results.opinion_documents import closeness_document
 
     found = load_opinionated(store, surveyed, model, temperature=temperature, study=study)
     countries = compared_countries(surveyed, found, chosen)

@@ -70,7 +70,7 @@ def show_frontier(
 ) -> None:
     """Show the trade-off: true-country against all-country accuracy, the front and the chosen setting."""
     from scpo import results
-    from scpo.results.documents import frontier_document
+    from scpo.results.frontier import frontier_document
 
     store, _ = store_and_settings()
     scored = results.load_scored(store, data, model)
@@ -109,7 +109,7 @@ def _no_run(data: str, model: str) -> InputError:
 def show_bias(data: Data, model: Model, study: Study = None, level: Level = 0.95, json: Json = False) -> None:
     """Show who gains and who pays: every country model on every community, against the global model."""
     from scpo import results
-    from scpo.results.documents import bias_document
+    from scpo.results.bias import bias_document
 
     store, _ = store_and_settings()
     scored = results.load_scored(store, data, model)
@@ -132,7 +132,7 @@ def show_bias(data: Data, model: Model, study: Study = None, level: Level = 0.95
 @app.command()
 def compare(first: str, second: str, level: Level = 0.95, json: Json = False) -> None:
     """Compare two runs: paired differences on every community, first minus second."""
-    from scpo.results.documents import compare_document
+    from scpo.results.compare import compare_document
 
     store, _ = store_and_settings()
     document: dict[str, Any] = compare_document(store, first, second, EvaluationConfig(level=level))

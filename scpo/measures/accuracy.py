@@ -18,28 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
-from scpo.measures.estimate import Difference, Estimate, as_difference, as_estimate
-from scpo.measures.intervals import holm
-from scpo.measures.resampling import Resampled, UserResamples, mean_over_countries, share
-
-__all__ = [
-    "SUBSETS",
-    "CountedPairs",
-    "Difference",
-    "Estimate",
-    "Subset",
-    "UserResamples",
-    "accuracy",
-    "accuracy_estimate",
-    "accuracy_table",
-    "as_difference",
-    "as_estimate",
-    "draw_by_country",
-    "holm",
-    "mean_over_countries",
-    "paired_difference",
-    "rows_of_country",
-]
+from scpo.measures.estimate import Estimate, estimate
+from scpo.measures.resampling import Resampled, UserResamples, share
 
 Subset = Literal["all_country", "true_country"]
 SUBSETS: tuple[Subset, ...] = ("all_country", "true_country")
@@ -175,34 +155,7 @@ def accuracy_estimate(
 
     The global model on its own true-country pairs is 0 by construction: there the interval has width 0.
     """
-    return as_estimate(accuracy(gap, user_id, resamples, subset=subset, global_gap=global_gap), level=level)
-
-
-def paired_difference(
-    gap: ArrayLike,
-    other_gap: ArrayLike,
-    user_id: ArrayLike,
-    resamples: UserResamples,
-    *,
-    level: float,
-    subset: Subset = "all_country",
-    global_gap: ArrayLike | None = None,
-) -> Difference:
-    """Estimate accuracy(gap) - accuracy(other_gap) on the same pairs with the same resamples.
-
-    Parameters
-    ----------
-    gap, other_gap : array_like, shape (n_pairs,) or (n_runs, n_pairs)
-        Gaps of two models; with several runs the means over runs are compared. Pass the gap of the global model as
-        `other_gap` to compare against it.
-    user_id, resamples, subset, global_gap
-        As for `accuracy`.
-    level : float, in (0, 1)
-        Confidence level.
-    """
-    first = accuracy(gap, user_id, resamples, subset=subset, global_gap=global_gap)
-    second = accuracy(other_gap, user_id, resamples, subset=subset, global_gap=global_gap)
-    return as_difference(first.minus(second), level=level)
+    return estimate(accuracy(gap, user_id, resamples, subset=subset, global_gap=global_gap), level=level)
 
 
 def rows_of_country(country: Sequence[str | None] | NDArray[Any]) -> dict[str, NDArray[np.intp]]:
@@ -256,8 +209,20 @@ def accuracy_table(
     rows: list[dict[str, Any]] = []
     for label, where in rows_of_country(country).items():
         for subset in SUBSETS:
-            found = accuracy_estimate(
-                gaps[:, where], users[where], drawn[label], level=config.level, subset=subset, global_gap=ruler[where]
+            number = accuracy(gaps[:, where], users[where], drawn[label], subset=subset, global_gap=ruler[where])
+            found = estimate(number, level=config.level)
+            rows.append(
+                {
+                    "tested_on": label,
+                    "subset": subset,
+                    "value": found.value,
+                    "low": found.low,
+                    "high": found.high,
+                    "level": found.level,
+                    "n_pairs": found.n_pairs,
+                    "n_users": found.n_users,
+                    "n_ties": number.n_ties,
+                    "design_effect": number.design_effect,
+                }
             )
-            rows.append({"tested_on": label, "subset": subset, **vars(found)})
     return rows

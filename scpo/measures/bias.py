@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scpo.config import EvaluationConfig, ObjectiveConfig
 from scpo.errors import InputError
 from scpo.measures.accuracy import CountedPairs, draw_by_country, rows_of_country
-from scpo.measures.estimate import Difference, Estimate, as_difference, as_estimate
+from scpo.measures.estimate import Estimate, estimate, known
 from scpo.measures.intervals import holm
 from scpo.measures.resampling import Resampled, UserResamples
 
@@ -112,7 +112,7 @@ class BiasRow:
     trained_for, tested_on : str
     objective : ObjectiveConfig
     runs : tuple of str
-    difference : Difference
+    difference : Estimate
         All-country accuracy of the model (mean over seeds) minus that of the global model, on `tested_on`.
     holm_p : float
         p adjusted by Holm over all cells of the matrix of this objective; NaN where there is no p.
@@ -123,7 +123,7 @@ class BiasRow:
     tested_on: str
     objective: ObjectiveConfig
     runs: tuple[str, ...]
-    difference: Difference
+    difference: Estimate
     holm_p: float
     too_few_users: bool
 
@@ -136,7 +136,7 @@ class BiasRow:
             "tested_on": self.tested_on,
             **_setting(self.objective),
             "difference": self.difference.to_json(),
-            "holm_p": self.holm_p if math.isfinite(self.holm_p) else None,
+            "holm_p": known(self.holm_p),
             "too_few_users": self.too_few_users,
         }
 
@@ -152,9 +152,9 @@ class OverSteering:
     runs : tuple of str
     recovered : Estimate
         Recovered share: true-country accuracy (the global model has 0 by construction).
-    against_global : Difference
+    against_global : Estimate
         All-country accuracy minus that of the global model.
-    recovered_against_full, against_full : Difference or None
+    recovered_against_full, against_full : Estimate or None
         Recovered share and all-country accuracy minus those of `full`; None for `full` itself or where it was not run.
     verdict : {"below_global", "below_full", "none", "unknown"}
         By their intervals (one level, not adjusted), ``below_global``: the recovered share is above 0 and the
@@ -169,9 +169,9 @@ class OverSteering:
     objective: ObjectiveConfig
     runs: tuple[str, ...]
     recovered: Estimate
-    against_global: Difference
-    recovered_against_full: Difference | None
-    against_full: Difference | None
+    against_global: Estimate
+    recovered_against_full: Estimate | None
+    against_full: Estimate | None
     verdict: Verdict
     too_few_users: bool
 
@@ -206,7 +206,7 @@ def bias_rows(models: Sequence[CountryModel], evaluation: Evaluation) -> list[Bi
     """
     ruler = {group: evaluation.accuracy(evaluation.global_gap, group) for group in evaluation.rows}
     cells = [
-        (model, group, as_difference(evaluation.accuracy(model.gap, group).minus(ruler[group]), level=evaluation.level))
+        (model, group, estimate(evaluation.accuracy(model.gap, group).minus(ruler[group]), level=evaluation.level))
         for model in models
         for group in evaluation.rows
     ]
@@ -247,14 +247,14 @@ def over_steering(models: Sequence[CountryModel], evaluation: Evaluation) -> lis
         group, level = model.trained_for, evaluation.level
         recovered = evaluation.accuracy(model.gap, group, true_country=True)
         everything = evaluation.accuracy(model.gap, group)
-        against_global = as_difference(everything.minus(evaluation.accuracy(evaluation.global_gap, group)), level=level)
+        against_global = estimate(everything.minus(evaluation.accuracy(evaluation.global_gap, group)), level=level)
         reference = full.get(group) if model.objective.method != "full" else None
         more = less = None
         if reference is not None:
             full_recovered = evaluation.accuracy(reference.gap, group, true_country=True)
-            more = as_difference(recovered.minus(full_recovered), level=level)
-            less = as_difference(everything.minus(evaluation.accuracy(reference.gap, group)), level=level)
-        share = as_estimate(recovered, level=level)
+            more = estimate(recovered.minus(full_recovered), level=level)
+            less = estimate(everything.minus(evaluation.accuracy(reference.gap, group)), level=level)
+        share = estimate(recovered, level=level)
         found.append(
             OverSteering(
                 trained_for=group,
@@ -271,9 +271,7 @@ def over_steering(models: Sequence[CountryModel], evaluation: Evaluation) -> lis
     return found
 
 
-def _verdict(
-    recovered: Estimate, against_global: Difference, more: Difference | None, less: Difference | None
-) -> Verdict:
+def _verdict(recovered: Estimate, against_global: Estimate, more: Estimate | None, less: Estimate | None) -> Verdict:
     """Return what the intervals say; see `OverSteering`."""
     if math.isnan(recovered.low) or math.isnan(against_global.high):
         return "unknown"

@@ -38,17 +38,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
 
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.measures.accuracy import accuracy_estimate
 from scpo.measures.estimate import Estimate
+from scpo.measures.intervals import Interval, t_intervals
 from scpo.measures.resampling import UserResamples
 from scpo.method.heads import PreferenceFeatures, Projected, fit_heads, project
 
@@ -91,6 +91,8 @@ class CommunityPairs:
 class Divergence:
     """Distances between communities, their noise floor, and disagreement with the global model.
 
+    All estimates have the asked level alone, so that what is kept is what was computed.
+
     Attributes
     ----------
     countries : tuple of str
@@ -123,21 +125,16 @@ class Divergence:
             "to_global": [one.to_json() for one in self.to_global],
         }
 
-
-def from_json(document: Mapping[str, Any]) -> Divergence:
-    """Read what `Divergence.to_json` has written."""
-
-    def estimate(one: Mapping[str, Any]) -> Estimate:
-        unknown = {key: math.nan for key in ("value", "low", "high") if one[key] is None}
-        return Estimate(**{**one, **unknown})
-
-    return Divergence(
-        countries=tuple(document["countries"]),
-        n_users=tuple(document["n_users"]),
-        distance=tuple(tuple(estimate(cell) for cell in row) for row in document["distance"]),
-        noise_floor=tuple(estimate(one) for one in document["noise_floor"]),
-        to_global=tuple(estimate(one) for one in document["to_global"]),
-    )
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Read what `to_json` has written."""
+        return cls(
+            countries=tuple(document["countries"]),
+            n_users=tuple(document["n_users"]),
+            distance=tuple(tuple(Estimate.from_json(cell) for cell in row) for row in document["distance"]),
+            noise_floor=tuple(Estimate.from_json(one) for one in document["noise_floor"]),
+            to_global=tuple(Estimate.from_json(one) for one in document["to_global"]),
+        )
 
 
 def disagreement_with_global(gap: ArrayLike, user_id: ArrayLike, config: EvaluationConfig) -> Estimate:
@@ -222,15 +219,13 @@ def divergence(
     cells: dict[tuple[int, int], Estimate] = {}
     for first, one in enumerate(communities):
         total = one.gap.size
-        cells[first, first] = Estimate(0.0, 0.0, 0.0, config.level, total, users[first])
+        cells[first, first] = Estimate(0.0, (Interval(config.level, 0.0, 0.0),), total, users[first])
         for second in range(first):
-            value, spread, degrees = _distance(fits[first], fits[second])
-            reach = spread * -float(stdtrit(degrees, (1 - config.level) / 2)) if degrees > 0 else math.nan
+            cosine, spread, degrees = _distance(fits[first], fits[second])
+            (ends,) = t_intervals(cosine, spread, degrees, [config.level])
             cells[first, second] = cells[second, first] = Estimate(
-                value=_angle(value),
-                low=_angle(value + reach),
-                high=_angle(value - reach),
-                level=config.level,
+                value=_angle(cosine),
+                intervals=(Interval(config.level, _angle(ends.high), _angle(ends.low)),),
                 n_pairs=total + communities[second].gap.size,
                 n_users=users[first] + users[second],
             )
@@ -242,8 +237,12 @@ def divergence(
         noise_floor=tuple(
             _floor(fits[number], config.level, communities[number].gap.size, users[number]) for number in numbers
         ),
-        to_global=tuple(disagreement_with_global(one.gap, one.user_id, config) for one in communities),
+        to_global=tuple(_at_asked_level(disagreement_with_global(one.gap, one.user_id, config)) for one in communities),
     )
+
+
+def _at_asked_level(one: Estimate) -> Estimate:
+    return replace(one, intervals=one.intervals[:1])
 
 
 def _angle(cosine: float) -> float:
@@ -330,10 +329,11 @@ def _corrected(shared: ArrayLike, own: ArrayLike, other: ArrayLike) -> FloatArra
 def _floor(fits: _Fits, level: float, n_pairs: int, n_users: int) -> Estimate:
     """Return the distance between two halves of one community over random halvings; NaN with too few users."""
     if fits.quarters.shape[0] == 0:
-        return Estimate(math.nan, math.nan, math.nan, level, n_pairs, n_users)
+        return Estimate(math.nan, (Interval(level, math.nan, math.nan),), n_pairs, n_users)
     gram = np.einsum("hpm,hqm->hpq", fits.quarters, fits.quarters) / fits.quarters.shape[-1]
     shared = gram[:, :2, 2:].mean(axis=(1, 2))
     cosine = _corrected(shared, gram[:, 0, 1], gram[:, 2, 3])
     cosine = np.where(np.isnan(cosine), 0.0, cosine)
     low, high = np.quantile(cosine, [(1 - level) / 2, (1 + level) / 2])
-    return Estimate(_angle(float(cosine.mean())), _angle(float(high)), _angle(float(low)), level, n_pairs, n_users)
+    ends = Interval(level, _angle(float(high)), _angle(float(low)))
+    return Estimate(_angle(float(cosine.mean())), (ends,), n_pairs, n_users)

@@ -12,6 +12,7 @@ levels are nested, and the p-value is the smallest alpha whose interval excludes
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,70 +29,95 @@ NO_SPREAD = 1e-12
 
 
 class Interval(NamedTuple):
-    """Both ends of an interval; NaN where there is none."""
+    """Both ends of an interval of a confidence level; NaN where there is none."""
 
+    level: float
     low: float
     high: float
 
 
-def interval(number: Resampled, level: float, *, bounds: tuple[float, float]) -> Interval:
-    """Return the expanded percentile interval of a number (see the module's text).
+def intervals(number: Resampled, levels: Sequence[float], *, bounds: tuple[float, float]) -> tuple[Interval, ...]:
+    """Return the expanded percentile intervals of a number (see the module's text), all out of one computation.
 
     Parameters
     ----------
     number : Resampled
-    level : float, in (0, 1)
-        Confidence level, for example 0.95.
+    levels : sequence of float, in (0, 1)
+        Confidence levels, for example 0.95 and 0.80.
     bounds : tuple of two floats
-        Smallest and largest possible value; the interval does not go beyond them.
+        Smallest and largest possible value; no interval goes beyond them.
 
     Returns
     -------
-    Interval
-        NaN with fewer than two users, and where no user differs from another, so that nothing can be said about the
-        spread. Two exceptions: a value fixed by construction has an interval of width 0; an accuracy of exactly 0 or 1
-        has the Clopper-Pearson interval with users as trials (the cautious reading: a user's pairs are one trial).
+    tuple of Interval
+        One per level. NaN with fewer than two users, and where no user differs from another, so that nothing can be
+        said about the spread. Two exceptions: a value fixed by construction has an interval of width 0; an accuracy of
+        exactly 0 or 1 has the Clopper-Pearson interval with users as trials (the cautious reading: a user's pairs are
+        one trial).
     """
-    if not 0 < level < 1:
-        raise InputError(f"level must be in (0, 1), got {level}")
-    draws = number.finite_draws
+    for level in levels:
+        if not 0 < level < 1:
+            raise InputError(f"level must be in (0, 1), got {level}")
+    draws = number.ordered_draws
     if number.exact and number.n_pairs:
-        return Interval(number.value, number.value)
+        return tuple(Interval(level, number.value, number.value) for level in levels)
     if draws.size == 0 or not math.isfinite(number.value) or not math.isfinite(number.small_sample):
-        return Interval(math.nan, math.nan)
-    if np.ptp(draws) <= NO_SPREAD:
-        return _interval_without_spread(number, level, bounds)
-    quantile = -float(stdtrit(number.degrees, (1 - level) / 2))
+        return tuple(Interval(level, math.nan, math.nan) for level in levels)
+    if draws[-1] - draws[0] <= NO_SPREAD:
+        return tuple(_interval_without_spread(number, level, bounds) for level in levels)
     scale = math.sqrt(number.small_sample)
-    tail = float(ndtr(-scale * quantile))
-    low, high = np.quantile(draws, [tail, 1 - tail], method="weibull")
-    if tail < 1 / (draws.size + 1):
-        reach = quantile * scale * float(draws.std())
-        low, high = min(low, number.value - reach), max(high, number.value + reach)
-    return Interval(max(float(low), bounds[0]), min(float(high), bounds[1]))
+    quantiles = -stdtrit(number.degrees, (1 - np.asarray(levels)) / 2)
+    tails = ndtr(-scale * quantiles)
+    lows, highs = _quantiles(draws, np.stack([tails, 1 - tails]))
+    beyond = tails < 1 / (draws.size + 1)
+    if beyond.any():
+        reach = np.where(beyond, quantiles * scale * float(number.finite_draws.std()), 0.0)
+        lows = np.where(beyond, np.minimum(lows, number.value - reach), lows)
+        highs = np.where(beyond, np.maximum(highs, number.value + reach), highs)
+    lows, highs = np.maximum(lows, bounds[0]), np.minimum(highs, bounds[1])
+    return tuple(Interval(*one) for one in zip(levels, lows.tolist(), highs.tolist(), strict=True))
+
+
+def t_intervals(value: float, error: float, degrees: float, levels: Sequence[float]) -> tuple[Interval, ...]:
+    """Return the t intervals of a number with a standard error, one per level; NaN where the error is NaN."""
+    reaches = -stdtrit(degrees, (1 - np.asarray(levels)) / 2) * error
+    return tuple(
+        Interval(level, value - reach, value + reach) for level, reach in zip(levels, reaches.tolist(), strict=True)
+    )
+
+
+def _quantiles(ordered: FloatArray, share: FloatArray) -> FloatArray:
+    """Return quantiles of rising numbers as ``np.quantile(..., method="weibull")``, which would sort them again."""
+    n = ordered.size
+    place = np.clip(n * share + share - 1, 0, n - 1)
+    below = place.astype(np.intp)
+    above = np.minimum(below + 1, n - 1)
+    part = place - below
+    step = ordered[above] - ordered[below]
+    return np.where(part < 0.5, ordered[below] + step * part, ordered[above] - step * (1 - part))
 
 
 def _interval_without_spread(number: Resampled, level: float, bounds: tuple[float, float]) -> Interval:
     """Return the interval where all resamples agree."""
     least, most = bounds
     if number.value == 0 and least < 0 < most:
-        return Interval(0.0, 0.0)
+        return Interval(level, 0.0, 0.0)
     width = 1 - ((1 - level) / 2) ** (1 / number.n_users)
     if (least, most) == (0.0, 1.0) and number.value <= NO_SPREAD:
-        return Interval(0.0, width)
+        return Interval(level, 0.0, width)
     if (least, most) == (0.0, 1.0) and number.value >= 1 - NO_SPREAD:
-        return Interval(1 - width, 1.0)
-    return Interval(math.nan, math.nan)
+        return Interval(level, 1 - width, 1.0)
+    return Interval(level, math.nan, math.nan)
 
 
 def p_value(number: Resampled) -> float:
     """Return the smallest alpha at which the interval of level 1 - alpha excludes 0.
 
-    So ``p_value(x) < alpha`` exactly when ``interval(x, 1 - alpha)`` excludes 0. It is never 0 with R resamples unless
-    the t interval says so. NaN with fewer than two users or where users do not differ; 1 for a difference that is 0 for
-    every user.
+    So ``p_value(x) < alpha`` exactly when the interval of level ``1 - alpha`` excludes 0. It is never 0 with R
+    resamples unless the t interval says so. NaN with fewer than two users or where users do not differ; 1 for a
+    difference that is 0 for every user.
     """
-    draws = np.sort(number.finite_draws)
+    draws = number.ordered_draws
     if draws.size == 0 or not math.isfinite(number.value) or not math.isfinite(number.small_sample):
         return math.nan
     if draws[-1] - draws[0] <= NO_SPREAD:

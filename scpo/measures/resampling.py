@@ -11,7 +11,8 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scpo.errors import InputError
 
 FloatArray = NDArray[np.float64]
+Unit = Literal["users", "questions"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +126,10 @@ class Resampled:
         The resamples it comes from.
     exact : bool
         True if the value is fixed by construction and has no uncertainty.
+    is_difference : bool
+        True if the value is a difference, in [-1, 1], and not a share or a mean, in [0, 1].
+    unit : {"users", "questions"}
+        What was resampled; with questions, `n_pairs` and `n_users` count them.
     """
 
     value: float
@@ -136,11 +142,27 @@ class Resampled:
     degrees: float
     source: str
     exact: bool = False
+    is_difference: bool = False
+    unit: Unit = "users"
 
-    @property
+    @cached_property
     def finite_draws(self) -> FloatArray:
         """Return the resamples that hold at least one pair."""
         return self.draws[np.isfinite(self.draws)]
+
+    @cached_property
+    def ordered_draws(self) -> FloatArray:
+        """Return the same, rising."""
+        return np.sort(self.finite_draws)
+
+    @property
+    def design_effect(self) -> float:
+        """Return the variance over users / the variance if pairs were independent.
+
+        Above 1, pairs of one user are alike. NaN for differences and where an accuracy is exactly 0 or 1.
+        """
+        draws = self.finite_draws
+        return float(draws.var()) / self.pair_variance if draws.size and self.pair_variance > 0 else math.nan
 
     def minus(self, other: Resampled) -> Resampled:
         """Subtract another number of the same pairs, resample by resample.
@@ -165,6 +187,8 @@ class Resampled:
             small_sample=self.small_sample,
             degrees=self.degrees,
             source=self.source,
+            is_difference=True,
+            unit=self.unit,
         )
 
 
@@ -212,6 +236,8 @@ def mean_over_countries(parts: Sequence[Resampled]) -> Resampled:
         degrees=degrees,
         source="mean:" + "+".join(part.source for part in parts),
         exact=all(part.exact for part in parts),
+        is_difference=parts[0].is_difference,
+        unit=parts[0].unit,
     )
 
 

@@ -37,7 +37,8 @@ from scipy.spatial.distance import jensenshannon, squareform
 
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
-from scpo.measures.question_means import QuestionMean, question_means
+from scpo.measures.estimate import Estimate
+from scpo.measures.question_means import question_means
 from scpo.measures.resampling import UserResamples
 
 FloatArray = NDArray[np.float64]
@@ -163,10 +164,10 @@ class Couple(NamedTuple):
 
     first: str
     second: str
-    distance: QuestionMean
+    distance: Estimate
 
 
-def couple_distance(answers: Answers, first: str, second: str, config: EvaluationConfig) -> QuestionMean:
+def couple_distance(answers: Answers, first: str, second: str, config: EvaluationConfig) -> Estimate:
     """Return the mean distance of two countries over the questions both answered, however few."""
     values = distance(answers.of(first), answers.of(second))
     return question_means(values[:, None], answers.resamples(config), level=config.level)[0]

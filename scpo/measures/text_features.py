@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -94,8 +95,9 @@ def prompt_topics(prompts: Sequence[str], *, n_topics: int = 8, seed: int = 0) -
     """
     distinct = list(dict.fromkeys(prompts))
     words = [[word for word in map(str.lower, _WORD.findall(text)) if word not in _STOP] for text in distinct]
-    counts = pd.Series([word for text in words for word in set(text)], dtype="str").value_counts()
-    vocabulary = {word: place for place, word in enumerate(counts.index[counts >= FEWEST_PROMPTS][:TOPIC_WORDS])}
+    counts = Counter(word for text in words for word in dict.fromkeys(text))  # a set's order changes with the process
+    frequent = [word for word, n in counts.most_common(TOPIC_WORDS) if n >= FEWEST_PROMPTS]
+    vocabulary = {word: place for place, word in enumerate(frequent)}
     pairs = [(row, vocabulary[word]) for row, text in enumerate(words) for word in text if word in vocabulary]
     known = np.zeros(len(distinct), dtype=bool)
     known[[row for row, _ in pairs]] = True

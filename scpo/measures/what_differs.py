@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, stdtr, stdtrit
+from scipy.special import expit, stdtr
 
 from scpo.errors import InputError
-from scpo.measures.intervals import holm
+from scpo.measures.estimate import Estimate, asked_levels
+from scpo.measures.intervals import holm, t_intervals
 
 FloatArray = NDArray[np.float64]
 PRIOR = 1e-2
@@ -35,27 +36,21 @@ class Coefficient:
 
     Attributes
     ----------
-    coefficient, low, high : float
-        Alone, with interval; NaN where the feature never differs or there are fewer than two users.
-    p, holm : float
-        Two-sided p of coefficient = 0, plain and adjusted over the features.
+    alone : Estimate
+        Of all pairs and the users behind them, with the two-sided p of coefficient = 0; NaN where the feature never
+        differs, no interval with fewer than two users.
+    holm : float
+        p adjusted over the features.
     adjusted : float
         With all other features held.
-    n_pairs, n_users : int
-        All pairs, and users behind them.
     n_different : int
         Pairs whose two responses differ in the feature.
     """
 
     feature: str
-    coefficient: float
-    low: float
-    high: float
-    p: float
+    alone: Estimate
     holm: float
     adjusted: float
-    n_pairs: int
-    n_users: int
     n_different: int
 
 
@@ -107,19 +102,20 @@ def preference_coefficients(
         adjusted[usable] = _fit(matrix[:, usable], offset, weights, cluster)[0]
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stdtr(max(n_users - 1, 1), -np.abs(alone[:, 0] / alone[:, 1]))
-    reach = alone[:, 1] * -stdtrit(max(n_users - 1, 1), (1 - level) / 2)
-    marks = holm(p)
+    marks, levels = holm(p), asked_levels(level)
     return [
         Coefficient(
             feature=name,
-            coefficient=float(alone[i, 0]),
-            low=float(alone[i, 0] - reach[i]),
-            high=float(alone[i, 0] + reach[i]),
-            p=float(p[i]),
+            alone=Estimate(
+                float(alone[i, 0]),
+                t_intervals(float(alone[i, 0]), float(alone[i, 1]), max(n_users - 1, 1), levels),
+                n_pairs=offset.size,
+                n_users=n_users,
+                is_difference=True,
+                p=float(p[i]),
+            ),
             holm=float(marks[i]),
             adjusted=float(adjusted[i]),
-            n_pairs=offset.size,
-            n_users=n_users,
             n_different=int(different[i]),
         )
         for i, name in enumerate(names)
@@ -132,27 +128,21 @@ class FacetShare:
 
     Attributes
     ----------
-    value : object
-        The part: a conversation type, a topic.
+    part : str
+        A conversation type, a topic.
     disagreement : float, in [0, 1]
         Share of the part's pairs with gap < 0.
-    difference, low, high : float, in [-1, 1]
-        That share minus the share of the community's other pairs; clustered by user. NaN where either side is empty.
-    p, holm : float
-        Of no difference, plain and adjusted over the parts.
-    n_pairs, n_users : int
-        In the part.
+    difference : Estimate
+        That share minus the share of the community's other pairs, with the p of no difference; clustered by user, and
+        with the pairs and users of the part. NaN where either side is empty.
+    holm : float
+        p adjusted over the parts.
     """
 
-    value: str
+    part: str
     disagreement: float
-    difference: float
-    low: float
-    high: float
-    p: float
+    difference: Estimate
     holm: float
-    n_pairs: int
-    n_users: int
 
 
 def facet_shares(part: ArrayLike, gap: ArrayLike, user_id: ArrayLike, *, level: float = 0.95) -> list[FacetShare]:
@@ -169,7 +159,7 @@ def facet_shares(part: ArrayLike, gap: ArrayLike, user_id: ArrayLike, *, level: 
     cluster = np.unique(users, return_inverse=True)[1]
     n_users = int(cluster.max(initial=-1)) + 1
     wrong = (gaps < 0).astype(np.float64)
-    rows = []
+    levels, found = asked_levels(level), []
     for value in sorted({str(one) for one in parts if isinstance(one, str)}):
         inside = parts == value
         here, others = wrong[inside], wrong[~inside]
@@ -181,13 +171,12 @@ def facet_shares(part: ArrayLike, gap: ArrayLike, user_id: ArrayLike, *, level: 
                 error = float(np.sqrt(np.square(np.bincount(cluster, centred)).sum() * n_users / (n_users - 1)))
         with np.errstate(divide="ignore", invalid="ignore"):
             p = float(2 * stdtr(max(n_users - 1, 1), -np.abs(np.float64(difference) / error)))
-        reach = error * -float(stdtrit(max(n_users - 1, 1), (1 - level) / 2))
-        rows.append((value, float(here.mean()), difference, reach, p, here.size, np.unique(users[inside]).size))
-    marks = holm(np.array([row[4] for row in rows], dtype=np.float64))
-    return [
-        FacetShare(value, share, diff, diff - reach, diff + reach, p, float(mark), n_pairs, n)
-        for (value, share, diff, reach, p, n_pairs, n), mark in zip(rows, marks, strict=True)
-    ]
+        ends = t_intervals(difference, error, max(n_users - 1, 1), levels)
+        n_inside = np.unique(users[inside]).size
+        compared = Estimate(difference, ends, n_pairs=here.size, n_users=n_inside, is_difference=True, p=p)
+        found.append((value, float(here.mean()), compared))
+    marks = holm([compared.p for _, _, compared in found])
+    return [FacetShare(*one, float(mark)) for one, mark in zip(found, marks, strict=True)]
 
 
 def _fit(

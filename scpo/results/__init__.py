@@ -1,19 +1,20 @@
 """Stored results to findings: what pages and commands show. Reads the cache, trains nothing, loads no torch."""
 
+from scpo.results.bias import bias_table, over_steering_table
 from scpo.results.calibration import budgets, load_calibration
-from scpo.results.communities import bias_table, country_table
+from scpo.results.closeness import closeness_table, run_differences
+from scpo.results.communities import country_table
 from scpo.results.cost import Cost, Rates, estimate_cost, measured_rates, pair_passes
-from scpo.results.divergence import divergence_communities, divergence_document, layout, load_divergence
-from scpo.results.model_opinions import (
-    GLOBAL,
-    UNIFORM,
-    closeness_table,
-    load_opinionated,
-    opinions_fingerprint,
-    run_differences,
+from scpo.results.divergence import (
+    divergence_communities,
+    divergence_document,
+    layout,
+    load_divergence,
+    to_global_table,
 )
+from scpo.results.frontier import MEAN, mark_choice, setting_rows, setting_table
+from scpo.results.model_opinions import GLOBAL, UNIFORM, load_opinionated, opinions_fingerprint
 from scpo.results.preview import Previewer
-from scpo.results.settings import MEAN, mark_choice, over_steering_table, setting_rows, setting_table
 from scpo.results.survey import (
     answer_table,
     couple_table,
@@ -96,6 +97,7 @@ __all__ = [
     "smooth",
     "spread_table",
     "study_progress",
+    "to_global_table",
     "waiting_seconds",
     "what_differs",
     "where_it_differs",

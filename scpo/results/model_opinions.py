@@ -1,20 +1,14 @@
-"""How close the opinions of the global model and of every run are to each country's answers."""
+"""The opinions of the global model and of every run, read from the store."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from scpo.config import PAPER_COUNTRIES, EvaluationConfig, content_key
-from scpo.data.countries import display_name
+from scpo.config import PAPER_COUNTRIES, content_key
 from scpo.measures import model_opinions as opinions
-from scpo.measures.intervals import holm
-from scpo.measures.question_means import QuestionMean, as_columns, question_differences, question_means
-from scpo.measures.survey import distance
 from scpo.results.survey import Surveyed
 from scpo.store import studies
 from scpo.store.cache import Store
@@ -155,99 +149,3 @@ def compared_countries(surveyed: Surveyed, found: Opinionated, asked: Sequence[s
         if present:
             return present
     return list(surveyed.answers.countries)
-
-
-def closeness_table(
-    surveyed: Surveyed, models: Sequence[ModelOpinions], countries: Sequence[str], config: EvaluationConfig
-) -> pd.DataFrame:
-    """Compare models with countries: how close their opinions are, and the paired difference to the global model.
-
-    Parameters
-    ----------
-    models : sequence of ModelOpinions
-        One of them the global model.
-
-    Returns
-    -------
-    DataFrame
-        One row per model and country: `run` (None for `uniform` and `global`), `trained_on`, `trained_for`, `method`,
-        `tau`, `beta`, `seed`, `tested_on`, `name`, `closeness_*` (1 - distance, with interval and number of
-        questions), `global_*` (the global model on the same questions), `diff_*` (model - global, paired; NaN for the
-        global model itself) with `p` and `holm` (over the countries of a model), `uniform_*` (how decided the model
-        is: its own distance from the uniform distribution on these questions), `test_questions_only`.
-
-    Notes
-    -----
-    At one temperature a model whose rewards lie further apart is more decided, and that alone moves its closeness:
-    read it beside `uniform_*`, and at more than one temperature.
-    """
-    answers, resamples = surveyed.answers, surveyed.answers.resamples(config)
-    ruler = next(model for model in models if model.method == GLOBAL and model.run is None)
-    of_global = {c: opinions.closeness(answers, c, ruler.distribution) for c in countries}
-    uniform = opinions.uniform_distribution(answers.offered)
-    columns: list[np.ndarray] = []
-    for model in models:
-        for country in countries:
-            own = opinions.closeness(answers, country, model.distribution)
-            both = np.isfinite(own) & np.isfinite(of_global[country])
-            decided = distance(model.distribution, uniform)
-            columns += [np.where(both, column, np.nan) for column in (own, of_global[country], decided)]
-    table = np.stack(columns, axis=1) if columns else np.empty((answers.question_id.size, 0))
-    means = question_means(table, resamples, level=config.level)
-    differences = question_differences(table[:, 0::3] - table[:, 1::3], resamples, level=config.level)
-    rows = []
-    for number, model in enumerate(models):
-        here = range(number * len(countries), (number + 1) * len(countries))
-        adjusted = holm([differences[i].p for i in here])
-        for country, i, holm_p in zip(countries, here, adjusted, strict=True):
-            rows.append(_row(model, country, means[3 * i : 3 * i + 3], differences[i], float(holm_p)))
-    return pd.DataFrame(rows).assign(level=config.level) if rows else pd.DataFrame()
-
-
-def run_differences(
-    surveyed: Surveyed, models: Sequence[ModelOpinions], country: str, config: EvaluationConfig
-) -> pd.DataFrame:
-    """Compare all models but the global one with it, at one country.
-
-    Returns
-    -------
-    DataFrame
-        The rows of `closeness_table` that are no global model; `holm` corrects over them.
-    """
-    table = closeness_table(surveyed, models, [country], config)
-    others = table[(table["method"] != GLOBAL) | table["run"].notna()].reset_index(drop=True)
-    return others.assign(holm=holm(others["p"].to_numpy()))
-
-
-def _row(
-    model: ModelOpinions,
-    country: str,
-    means: Sequence[QuestionMean],
-    difference: QuestionMean,
-    holm_p: float,
-) -> dict[str, Any]:
-    own, of_global, from_uniform = means
-    if model.method == UNIFORM:  # 0 by construction, so there is nothing to be uncertain about
-        from_uniform = replace(from_uniform, value=0.0, low=0.0, high=0.0)
-    config = None if model.run is None else model.run.config
-    objective = None if config is None else config.objective
-    itself = model.method == GLOBAL and model.run is None
-    nothing = QuestionMean(np.nan, np.nan, np.nan, difference.level, difference.n_questions)
-    return {
-        "run": None if model.run is None else model.run.run_id,
-        "trained_on": None if config is None else config.dataset,
-        "trained_for": None if config is None else config.country,
-        "method": model.method,
-        "tau": np.nan if objective is None or objective.tau is None else objective.tau,
-        "beta": np.nan if objective is None or objective.beta is None else objective.beta,
-        "seed": None if config is None else config.seed,
-        "tested_on": country,
-        "name": display_name(country),
-        **as_columns("closeness_", own),
-        **as_columns("global_", of_global),
-        **as_columns("uniform_", from_uniform),
-        **as_columns("diff_", nothing if itself else difference),
-        "p": np.nan if itself else difference.p,
-        "holm": np.nan if itself else holm_p,
-        "test_questions_only": model.test_questions_only,
-    }

@@ -17,7 +17,8 @@ from scpo.measures import frontier
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import Preview, Start, preview
 from scpo.method.slider import SortedGaps
-from scpo.results.settings import Ruler, setting_table
+from scpo.results.frontier import setting_table
+from scpo.results.ruler import Ruler
 from scpo.store.scored import FinishedRun, Scored
 
 MOST_STARTS = 20

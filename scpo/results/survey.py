@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,11 @@ import pandas as pd
 from scpo.config import PAPER_COUNTRIES, EvaluationConfig
 from scpo.data.sources.global_opinions.pairs import utterance_ids
 from scpo.data.tables import DatasetInfo
+from scpo.definitions import NO_NOISE_FLOOR
 from scpo.errors import InputError
 from scpo.measures import survey
+from scpo.measures.estimate import columns
 from scpo.measures.model_opinions import opinion_distribution
-from scpo.measures.question_means import as_columns
 from scpo.measures.survey import LEAST_SHARED, Answers
 from scpo.store import datasets
 from scpo.store.cache import Store
@@ -59,6 +61,17 @@ class Surveyed:
                 )
         return list(dict.fromkeys(countries))
 
+    def about(self) -> dict[str, Any]:
+        """Return what every document of survey answers begins with."""
+        return {
+            "data": self.info.name,
+            "n_questions": int(self.answers.offered.any(axis=1).sum()),
+            "n_questions_without_choice": self.answers.n_without_choice,
+            "non_answers": "counted as options" if self.non_answers else "left out, the rest renormalised",
+            "noise_floor": None,
+            "noise_floor_note": NO_NOISE_FLOOR,
+        }
+
 
 def load_surveyed(store: Store, data: str, *, non_answers: bool = False) -> Surveyed:
     """Read a data set's survey answers.
@@ -89,16 +102,15 @@ def couple_table(
     Returns
     -------
     DataFrame
-        `first`, `second`, `distance_value`, `distance_low`, `distance_high`, `distance_n_questions`, `level`; couples
-        with fewer than `least` shared questions are left out.
+        `first`, `second`, `distance_*` (see `scpo.measures.estimate.columns`) and `level`; couples with fewer than
+        `least` shared questions are left out.
     """
     chosen = None if countries is None else surveyed.check(countries)
     found = survey.couples(surveyed.answers, config, countries=chosen, least=least)
     rows = [
-        {"first": c.first, "second": c.second, **as_columns("distance_", c.distance), "level": config.level}
-        for c in found
+        {"first": c.first, "second": c.second, **columns("distance_", c.distance), "level": config.level} for c in found
     ]
-    numbers = [f"distance_{name}" for name in ("value", "low", "high", "n_questions")]
+    numbers = [f"distance_{name}" for name in ("value", "low", "high", "inner_low", "inner_high", "n_questions")]
     return pd.DataFrame(rows, columns=["first", "second", *numbers, "level"])
 
 
@@ -175,8 +187,8 @@ def spread_table(surveyed: Surveyed, countries: Sequence[str], *, most: int) -> 
         for number, country in enumerate(chosen)
         if known[number, row]
     ]
-    columns = ["question_id", "question", "country", "distance", "question_distance", "n_countries"]
-    return pd.DataFrame(rows, columns=columns)
+    names = ["question_id", "question", "country", "distance", "question_distance", "n_countries"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def answer_table(surveyed: Surveyed, question_id: str, countries: Sequence[str]) -> pd.DataFrame:
@@ -234,6 +246,45 @@ def related_countries(surveyed: Surveyed, *, most: int) -> list[str]:
 
         chosen.append(there[max(rest, key=comparable)])
     return chosen
+
+
+def couples_document(
+    surveyed: Surveyed, config: EvaluationConfig, *, countries: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Build the document of ``scpo opinions --data NAME --json``: all couples, the most different first."""
+    chosen = surveyed.answers.countries if countries is None else surveyed.check(countries)
+    found = survey.couples(surveyed.answers, config, countries=chosen)
+    listed = [{"first": one.first, "second": one.second, "distance": one.distance.to_json()} for one in found]
+    n_questions = surveyed.answers.n_questions
+    return {
+        **surveyed.about(),
+        "countries": [{"country": country, "n_questions": n_questions[country]} for country in chosen],
+        "couples": listed,
+        "most_different": listed[0] if listed else None,
+        "least_shared_questions": LEAST_SHARED,
+        "couples_left_out": len(chosen) * (len(chosen) - 1) // 2 - len(listed),
+    }
+
+
+def couple_document(surveyed: Surveyed, first: str, second: str, config: EvaluationConfig) -> dict[str, Any]:
+    """Build the document of ``scpo opinions --data NAME --couple A,B --json``: the questions that divide them."""
+    table = question_table(surveyed, first, second)
+    mean = survey.couple_distance(surveyed.answers, first, second, config)
+    return {
+        **surveyed.about(),
+        "first": first,
+        "second": second,
+        "distance": mean.to_json(),
+        "questions": [
+            {
+                "question_id": row["question_id"],
+                "question": row["question"],
+                "distance": row["distance"],
+                "answers": [{"option": option, first: a, second: b} for option, a, b in row["answers"]],
+            }
+            for row in table.to_dict("records")
+        ],
+    }
 
 
 def _two(surveyed: Surveyed, first: str, second: str) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
+from scpo.measures.estimate import columns
 from scpo.measures.text_features import LABELS, prompt_topics, response_features
 from scpo.measures.what_differs import facet_shares, preference_coefficients
 from scpo.store.scored import Scored
@@ -23,6 +24,11 @@ MOST_VALUES = 12
 FEWEST_PAIRS = 20
 """A part of a facet with fewer pairs is not shown."""
 
+FACET_COLUMNS = (
+    "facet", "value", "label", "disagreement", "difference", "low", "high", "inner_low", "inner_high", "p", "holm",
+    "n_pairs", "n_users",
+)  # fmt: skip
+
 
 def what_differs(scored: Scored, country: str, config: EvaluationConfig) -> pd.DataFrame:
     """Return which countable features of responses a community wants more, or less, than the global model.
@@ -31,8 +37,8 @@ def what_differs(scored: Scored, country: str, config: EvaluationConfig) -> pd.D
     -------
     DataFrame
         One row per feature, largest |coefficient / standard error| first: `feature`, `label`, `per` (the unit),
-        `coefficient` (logits per unit, 0: as the global model), `low`, `high`, `p`, `holm`, `adjusted` (others held),
-        `n_pairs`, `n_users`, `n_different`.
+        `coefficient` (logits per unit, 0: as the global model) with ends and counts as by
+        `scpo.measures.estimate.columns`, `p`, `holm`, `adjusted` (others held), `n_different`.
 
     Raises
     ------
@@ -55,10 +61,20 @@ def what_differs(scored: Scored, country: str, config: EvaluationConfig) -> pd.D
     found = preference_coefficients(
         list(features.columns), difference, pairs["gap"].to_numpy(), pairs["user_id"].to_numpy(), level=config.level
     )
-    table = pd.DataFrame([vars(one) for one in found])
-    table = table.assign(
-        label=[labels[name][0] for name in table["feature"]], per=[labels[name][1] for name in table["feature"]]
-    )
+    listed = [
+        {
+            "feature": one.feature,
+            "label": labels[one.feature][0],
+            "per": labels[one.feature][1],
+            **columns("", one.alone),
+            "p": one.alone.p,
+            "holm": one.holm,
+            "adjusted": one.adjusted,
+            "n_different": one.n_different,
+        }
+        for one in found
+    ]
+    table = pd.DataFrame(listed).rename(columns={"value": "coefficient"})
     strength = (table["coefficient"] / (table["high"] - table["low"])).abs()
     return table.loc[strength.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
 
@@ -70,8 +86,8 @@ def where_it_differs(scored: Scored, country: str, config: EvaluationConfig) -> 
     -------
     DataFrame
         One row per part of each facet: `facet`, `value`, `label`, `disagreement` (share of pairs with gap < 0),
-        `difference` to the community's other pairs with `low`, `high`, `p` and `holm` (within the facet), `n_pairs`,
-        `n_users`. Parts with fewer than 20 pairs are left out.
+        `difference` to the community's other pairs with ends and counts as by `scpo.measures.estimate.columns`, `p`
+        and `holm` (within the facet). Parts with fewer than 20 pairs are left out.
     """
     pairs = _pairs_of(scored, country)
     prompts = scored.utterances["prompt"].to_numpy()
@@ -80,25 +96,21 @@ def where_it_differs(scored: Scored, country: str, config: EvaluationConfig) -> 
         if name not in NOT_FACETS | {"gap", "p_glo"} and 1 < pairs[name].nunique() <= MOST_VALUES:
             facets[str(name)] = pairs[name].astype(object).where(pairs[name].notna(), None).to_numpy()
     rows = [
-        {"facet": facet, "label": one.value.replace("_", " "), **vars(one)}
+        {
+            "facet": facet,
+            "label": one.part.replace("_", " "),
+            "disagreement": one.disagreement,
+            **columns("", one.difference),
+            "difference": one.difference.value,
+            "value": one.part,
+            "p": one.difference.p,
+            "holm": one.holm,
+        }
         for facet, part in facets.items()
         for one in facet_shares(part, pairs["gap"].to_numpy(), pairs["user_id"].to_numpy(), level=config.level)
-        if one.n_pairs >= FEWEST_PAIRS
+        if one.difference.n_pairs >= FEWEST_PAIRS
     ]
-    columns = [
-        "facet",
-        "value",
-        "label",
-        "disagreement",
-        "difference",
-        "low",
-        "high",
-        "p",
-        "holm",
-        "n_pairs",
-        "n_users",
-    ]
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=FACET_COLUMNS)
     return table.sort_values(["facet", "difference"], ascending=[True, False], kind="stable", ignore_index=True)
 
 

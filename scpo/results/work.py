@@ -13,7 +13,7 @@ from scpo.data.tables import METRICS
 from scpo.jobs import control as jobs
 from scpo.jobs.queue import Job, Queue
 from scpo.jobs.signs import STUDY_PREFIX, Sign, read_sign, read_signs
-from scpo.results.documents import flat
+from scpo.results.compare import flat
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord, Status
 from scpo.store.runs import RunDirectory, list_runs

@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,8 @@ import torch
 from scpo.config import EvaluationConfig, RunConfig
 from scpo.data.tables import METRICS
 from scpo.errors import InputError, RunError
-from scpo.measures.accuracy import accuracy_table
+from scpo.measures.accuracy import SUBSETS, accuracy_estimate, accuracy_table
+from scpo.measures.resampling import UserResamples
 from scpo.method import objective
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import preview
@@ -168,20 +168,20 @@ def _curve(
     pairs = scored.test_pairs
     pairs = pairs[pairs["country"] == country]
     rows, position = np.unique(pairs[["chosen", "rejected"]].to_numpy(), return_inverse=True)
+    users, global_gap = pairs["user_id"].to_numpy(), pairs["gap"].to_numpy()
+    drawn = UserResamples.draw(users, resamples=evaluation.resamples, seed=evaluation.seed)
     texts: list[EncodedText] = []
 
     def measure(model: RewardModel, step: int) -> None:
         if not texts:
             texts.extend(encode_rows(model, scored.utterances, rows))
         reward = _finite(score(model, texts).reward)[position.reshape(-1, 2)]
-        table = accuracy_table(
-            objective.gap(reward[:, 0], reward[:, 1]),
-            global_gap=pairs["gap"].to_numpy(),
-            user_id=pairs["user_id"].to_numpy(),
-            country=pairs["country"].to_numpy(),
-            config=evaluation,
-        )
-        directory.log({"evaluated_at": step, **{row["subset"]: _interval(row) for row in table}})
+        gap = objective.gap(reward[:, 0], reward[:, 1])
+        found = {
+            subset: accuracy_estimate(gap, users, drawn, level=evaluation.level, subset=subset, global_gap=global_gap)
+            for subset in SUBSETS
+        }
+        directory.log({"evaluated_at": step, **{subset: one.to_json() for subset, one in found.items()}})
 
     return measure
 
@@ -194,12 +194,6 @@ def _finite(reward: np.ndarray) -> np.ndarray:
             "or set precision to float32"
         )
     return reward
-
-
-def _interval(row: dict[str, Any]) -> dict[str, float | int | None]:
-    numbers = {name: row[name] for name in ("value", "low", "high")}
-    known = {name: None if np.isnan(value) else float(value) for name, value in numbers.items()}
-    return {**known, "n_pairs": int(row["n_pairs"]), "n_users": int(row["n_users"])}
 
 
 def memory_in_use(device: torch.device) -> int:

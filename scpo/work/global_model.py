@@ -14,7 +14,8 @@ import pandas as pd
 
 from scpo.config import EncodingConfig, EvaluationConfig, TrainingConfig, content_key
 from scpo.errors import InputError
-from scpo.measures.accuracy import UserResamples, accuracy_estimate
+from scpo.measures.accuracy import accuracy_estimate
+from scpo.measures.resampling import UserResamples
 from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score
 from scpo.model.tiny import build_sample_backbone

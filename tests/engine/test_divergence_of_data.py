@@ -1,14 +1,18 @@
 """Distances of a stored data set: kept by their causes, laid out, printed."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from scpo import results
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
-from scpo.measures.divergence import from_json
+from scpo.measures.divergence import Divergence
+from scpo.measures.estimate import Estimate
+from scpo.measures.intervals import Interval
 from scpo.store.cache import Store
 from scpo.work import study as pipeline
 
@@ -36,7 +40,7 @@ def test_what_is_kept_is_what_was_computed_and_is_not_computed_again(scored, tmp
     assert told[0] == (0, 3) and told[-1] == (3, 3)
     monkeypatch.setattr("scpo.results.divergence.divergence", lambda *_, **__: pytest.fail("computed again"))
     assert same(results.load_divergence(store, scored, CONFIG), first)
-    assert same(from_json(json.loads(json.dumps(first.to_json()))), first)
+    assert same(Divergence.from_json(json.loads(json.dumps(first.to_json()))), first)
 
 
 def test_only_the_countries_that_are_asked_for_are_compared(scored, tmp_path):
@@ -61,11 +65,37 @@ def test_the_document_keeps_the_contract_and_names_branches_by_their_countries(f
 
 
 def test_a_community_without_a_distance_is_left_out_of_tree_and_map(found):
-    from dataclasses import replace
-
-    nothing = replace(found.distance[0][1], value=np.nan, low=np.nan, high=np.nan)
-    known = replace(found.distance[0][1], value=0.2, low=0.1, high=0.3)
+    nothing = found.distance[0][1].fixed(np.nan)
+    known = Estimate(0.2, (Interval(0.95, 0.1, 0.3),), n_pairs=9, n_users=9)
     zero = found.distance[0][0]
     cells = ((zero, known, nothing), (known, zero, nothing), (nothing, nothing, zero))
     names, grown, flat = results.layout(replace(found, distance=cells))
     assert names == list(found.countries[:2]) and len(grown.order) == 2 and flat.points.shape == (2, 2)
+
+
+@pytest.fixture(scope="module")
+def asked(scored):
+    """Two copies of each pair, so that parts are large enough, with a facet that changes from pair to pair."""
+    pairs = scored.dataset.pairs
+    pairs = pairs.assign(kind=np.where(np.arange(len(pairs)) % 2, "small talk", "advice"))
+    kinds = pd.concat([pairs, pairs], ignore_index=True)
+    return replace(scored, dataset=replace(scored.dataset, pairs=kinds))
+
+
+@pytest.mark.parametrize("ask", [results.what_differs, results.where_it_differs])
+def test_what_and_where_it_differs_have_thick_and_thin_ends_out_of_one_fit(asked, ask):
+    wide, narrow = (ask(asked, "CHL", EvaluationConfig(level=level)) for level in (0.95, 0.8))
+    known = wide[wide["low"].notna()]
+    assert len(known)
+    for end in ("low", "high"):
+        assert np.array_equal(wide[f"inner_{end}"], narrow[end], equal_nan=True)
+    assert (known["low"] < known["inner_low"]).all() and (known["inner_high"] < known["high"]).all()
+
+
+def test_a_part_of_a_facet_is_told_with_its_share_and_its_difference_to_the_rest(asked):
+    table = results.where_it_differs(asked, "CHL", EvaluationConfig()).set_index("value")
+    own = asked.pairs[asked.pairs["country"] == "CHL"]
+    shares = own.groupby("kind")["gap"].apply(lambda gap: (gap < 0).mean())
+    assert table.loc[["advice", "small talk"], "disagreement"].tolist() == pytest.approx(shares.tolist())
+    assert table.loc["advice", "difference"] == pytest.approx(shares["advice"] - shares["small talk"])
+    assert table["n_pairs"].sum() == len(own) and (table["facet"] == "kind").all()

@@ -22,6 +22,7 @@ from dashboard.kit import table as tables
 from scpo.errors import InputError
 from scpo.measures.divergence import Divergence
 from scpo.measures.estimate import Estimate
+from scpo.measures.intervals import Interval
 from scpo.results.divergence import layout
 
 NAMES = {"AUS": "Australia", "CAN": "Canada", "CHL": "Chile", "ISR": "Israel", "ZAF": "South Africa"}
@@ -47,14 +48,17 @@ def measured(*, values=VALUES, users=USERS, level=0.95) -> Divergence:
 
     def cell(one: str, other: str) -> Estimate:
         value, low, high = (0.0, 0.0, 0.0) if one == other else values[min(one, other), max(one, other)]
-        return Estimate(value, low, high, level, 25 * (users[one] + users[other]), users[one] + users[other])
+        n_users = users[one] + users[other]
+        return Estimate(value, (Interval(level, low, high),), 25 * n_users, n_users)
 
     return Divergence(
         countries=tuple(codes),
         n_users=tuple(users.values()),
         distance=tuple(tuple(cell(one, other) for other in codes) for one in codes),
-        noise_floor=tuple(Estimate(-0.02, -0.1, FLOORS.get(c, 0.1), level, 25 * users[c], users[c]) for c in codes),
-        to_global=tuple(Estimate(0.3, 0.25, 0.35, level, 25 * users[c], users[c]) for c in codes),
+        noise_floor=tuple(
+            Estimate(-0.02, (Interval(level, -0.1, FLOORS.get(c, 0.1)),), 25 * users[c], users[c]) for c in codes
+        ),
+        to_global=tuple(Estimate(0.3, (Interval(level, 0.25, 0.35),), 25 * users[c], users[c]) for c in codes),
     )
 
 

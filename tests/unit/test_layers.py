@@ -34,7 +34,7 @@ def loaded_by(code: str) -> set[str]:
 
 SCREEN = """
 import importlib, pkgutil
-import scpo.results, scpo.results.documents
+import scpo.results, scpo.results.compare
 import dashboard
 names = [module.name for module in pkgutil.walk_packages(dashboard.__path__, "dashboard.")]
 wanted = [name for name in names if ".pages." not in name and name != "dashboard.app"]
@@ -44,7 +44,7 @@ for name in wanted:
 """
 
 
-@pytest.mark.parametrize("code", ["import scpo.results, scpo.results.documents", SCREEN], ids=["findings", "screen"])
+@pytest.mark.parametrize("code", ["import scpo.results, scpo.results.compare", SCREEN], ids=["findings", "screen"])
 def test_what_pages_need_loads_no_training_stack(code):
     loaded = loaded_by(code)
     assert "scpo" in loaded and "pandas" in loaded

@@ -15,14 +15,11 @@ from scpo.measures.accuracy import (
     accuracy,
     accuracy_estimate,
     accuracy_table,
-    as_difference,
-    as_estimate,
     draw_by_country,
-    holm,
-    mean_over_countries,
-    paired_difference,
 )
-from scpo.measures.resampling import UserResamples
+from scpo.measures.estimate import Estimate, estimate
+from scpo.measures.intervals import holm
+from scpo.measures.resampling import UserResamples, mean_over_countries
 
 
 def people(n_users: int, pairs_each: int, *, prefix: str = "user") -> np.ndarray:
@@ -33,9 +30,13 @@ def drawn(users: np.ndarray, *, seed: int = 0, resamples: int = 2000) -> UserRes
     return UserResamples.draw(users, resamples=resamples, seed=seed)
 
 
+def paired_difference(gap, other_gap, users: np.ndarray, resamples: UserResamples, *, level: float) -> Estimate:
+    return estimate(accuracy(gap, users, resamples).minus(accuracy(other_gap, users, resamples)), level=level)
+
+
 def test_accuracy_of_four_pairs_by_hand_counts_the_tie_as_wrong():
     users = np.array(["a", "a", "b", "b"])
-    found = accuracy_estimate([1.0, -1.0, 0.0, 2.0], users, drawn(users), level=0.95)
+    found = accuracy([1.0, -1.0, 0.0, 2.0], users, drawn(users))
     assert (found.value, found.n_pairs, found.n_users, found.n_ties) == (0.5, 4, 2, 1)
 
 
@@ -176,7 +177,7 @@ def test_the_mean_over_countries_weighs_countries_equally_and_adds_their_varianc
     assert mean.value == pytest.approx((parts[0].value + parts[1].value) / 2)
     assert mean.draws.var() == pytest.approx((parts[0].draws.var() + parts[1].draws.var()) / 4, rel=0.05)
     assert 9 < mean.degrees < 49
-    found = as_estimate(mean, level=0.95)
+    found = estimate(mean, level=0.95)
     assert (found.n_users, found.n_pairs) == (50, 400)
     assert found.low < found.value < found.high
 
@@ -184,27 +185,28 @@ def test_the_mean_over_countries_weighs_countries_equally_and_adds_their_varianc
 def test_the_mean_over_one_country_is_that_country():
     users = people(9, 5)
     number = accuracy(np.random.default_rng(6).normal(size=45), users, drawn(users))
-    assert as_estimate(mean_over_countries([number]), level=0.9) == as_estimate(number, level=0.9)
+    assert estimate(mean_over_countries([number]), level=0.9) == estimate(number, level=0.9)
 
 
 def test_a_country_without_pairs_makes_the_mean_unknown_instead_of_vanishing():
     users = people(5, 2)
     known = accuracy(np.tile([1.0, -1.0], 5), users, drawn(users))
     absent = accuracy(np.ones(10), users, drawn(users, seed=1), subset="true_country", global_gap=np.ones(10))
-    mean = as_difference(mean_over_countries([known, absent]), level=0.95)
-    assert math.isnan(mean.value) and math.isnan(mean.p)
+    mean = estimate(mean_over_countries([known, absent]), level=0.95)
+    change = estimate(mean_over_countries([one.minus(one) for one in (known, absent)]), level=0.95)
+    assert math.isnan(mean.value) and math.isnan(mean.low) and math.isnan(change.value) and math.isnan(change.p)
 
 
 def test_design_effect_is_the_cluster_size_when_users_are_all_or_nothing():
     users = people(400, 10)
     gap = np.repeat(np.where(np.arange(400) % 2, 1.0, -1.0), 10)
-    assert accuracy_estimate(gap, users, drawn(users), level=0.95).design_effect == pytest.approx(10, rel=0.1)
+    assert accuracy(gap, users, drawn(users)).design_effect == pytest.approx(10, rel=0.1)
 
 
 def test_design_effect_is_about_one_when_pairs_are_independent():
     users = people(500, 8)
     gap = np.random.default_rng(7).normal(size=4000)
-    assert accuracy_estimate(gap, users, drawn(users), level=0.95).design_effect == pytest.approx(1, abs=0.2)
+    assert accuracy(gap, users, drawn(users)).design_effect == pytest.approx(1, abs=0.2)
 
 
 def test_holm_on_a_published_example():

@@ -7,8 +7,8 @@ import pytest
 
 from scpo.config import EvaluationConfig, ObjectiveConfig
 from scpo.errors import InputError
-from scpo.measures.accuracy import holm
 from scpo.measures.bias import CountryModel, Evaluation, bias_rows, over_steering, worst_group
+from scpo.measures.intervals import holm
 
 FULL, FILTER, SCPO = (ObjectiveConfig(method=method) for method in ("full", "filter", "scpo"))
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from scpo.measures.intervals import interval, p_value
+from scpo.errors import InputError
+from scpo.measures.intervals import intervals, p_value, t_intervals
 from scpo.measures.resampling import Resampled, UserResamples
 
 SIMULATIONS = 1500
@@ -32,6 +33,12 @@ def resampled(right: np.ndarray, pairs: np.ndarray, times: UserResamples) -> Res
     )
 
 
+def ends(number: Resampled, level: float, *, bounds: tuple[float, float]) -> tuple[float, float]:
+    """Return the ends at one level."""
+    (found,) = intervals(number, [level], bounds=bounds)
+    return found.low, found.high
+
+
 def simulate(n_users: int, *, seed: int) -> tuple[float, float]:
     """Coverage of the expanded and of the plain percentile interval; beta-binomial users, truth 0.6."""
     rng = np.random.default_rng(seed)
@@ -41,7 +48,7 @@ def simulate(n_users: int, *, seed: int) -> tuple[float, float]:
         pairs = rng.integers(10, PAIRS_EACH, size=n_users).astype(float)
         right = rng.binomial(pairs.astype(int), rng.beta(6, 4, size=n_users)).astype(float)
         number = resampled(right, pairs, times)
-        low, high = interval(number, 0.95, bounds=(0, 1))
+        low, high = ends(number, 0.95, bounds=(0, 1))
         expanded += low <= 0.6 <= high
         low, high = np.quantile(number.draws, [0.025, 0.975])
         plain += low <= 0.6 <= high
@@ -81,7 +88,7 @@ def test_the_interval_excludes_zero_exactly_when_p_is_below_alpha(n_users, shift
     number = resampled(rng.normal(shift, 0.4, size=n_users), np.ones(n_users), times)
     p = p_value(number)
     if abs(p - alpha) > 1e-9:
-        low, high = interval(number, 1 - alpha, bounds=(-10, 10))
+        low, high = ends(number, 1 - alpha, bounds=(-10, 10))
         assert (low > 0 or high < 0) == (p < alpha)
 
 
@@ -91,8 +98,8 @@ def test_a_higher_level_gives_a_wider_interval_around_it(n_users, seed):
     rng = np.random.default_rng(seed)
     times = UserResamples.draw([f"u{number}" for number in range(n_users)], resamples=300, seed=0)
     number = resampled(rng.normal(size=n_users), np.ones(n_users), times)
-    ends = [interval(number, level, bounds=(-100, 100)) for level in (0.5, 0.8, 0.95, 0.99, 0.9999)]
-    assert all(inner.low >= outer.low and inner.high <= outer.high for inner, outer in itertools.pairwise(ends))
+    nested = intervals(number, (0.5, 0.8, 0.95, 0.99, 0.9999), bounds=(-100, 100))
+    assert all(inner.low >= outer.low and inner.high <= outer.high for inner, outer in itertools.pairwise(nested))
 
 
 def test_many_users_give_the_t_test_of_the_textbook():
@@ -103,7 +110,7 @@ def test_many_users_give_the_t_test_of_the_textbook():
     textbook = stats.ttest_1samp(values, 0.0)
     assert p_value(number) == pytest.approx(textbook.pvalue, abs=0.02)
     expected = textbook.confidence_interval(0.95)
-    assert interval(number, 0.95, bounds=(-10, 10)) == pytest.approx((expected.low, expected.high), abs=0.01)
+    assert ends(number, 0.95, bounds=(-10, 10)) == pytest.approx((expected.low, expected.high), abs=0.01)
 
 
 def test_three_users_who_all_gain_are_not_enough_for_significance():
@@ -111,11 +118,37 @@ def test_three_users_who_all_gain_are_not_enough_for_significance():
     number = resampled(np.array([0.05, 0.2, 0.4]), np.ones(3), times)
     assert number.finite_draws.min() > 0
     assert p_value(number) > 0.05
-    assert interval(number, 0.95, bounds=(-1, 1)).low < 0
+    assert ends(number, 0.95, bounds=(-1, 1))[0] < 0
 
 
 def test_users_who_do_not_differ_give_no_interval_away_from_the_ends():
     times = UserResamples.draw(["a", "b", "c", "d"], resamples=200, seed=0)
     number = resampled(np.full(4, 1.0), np.full(4, 3.0), times)
-    assert all(math.isnan(end) for end in interval(number, 0.95, bounds=(0, 1)))
+    assert all(math.isnan(end) for end in ends(number, 0.95, bounds=(0, 1)))
     assert math.isnan(p_value(number))
+
+
+def test_the_intervals_of_all_levels_are_those_of_each_alone_and_numpy_s_quantiles():
+    rng, n_users = np.random.default_rng(6), 30
+    times = UserResamples.draw([f"u{number}" for number in range(n_users)], resamples=500, seed=0)
+    number = resampled(rng.normal(size=n_users), np.ones(n_users), times)
+    together = intervals(number, (0.95, 0.8, 0.3), bounds=(-10, 10))
+    assert together == tuple(intervals(number, [level], bounds=(-10, 10))[0] for level in (0.95, 0.8, 0.3))
+    for level, low, high in together:
+        tail = stats.norm.cdf(-math.sqrt(30 / 29) * stats.t.ppf((1 + level) / 2, 29))
+        assert (low, high) == pytest.approx(np.quantile(number.draws, [tail, 1 - tail], method="weibull"))
+
+
+@pytest.mark.parametrize("level", [0, 1, 95])
+def test_a_level_is_a_fraction(level):
+    times = UserResamples.draw(["a", "b"], resamples=100, seed=0)
+    with pytest.raises(InputError, match="level"):
+        intervals(resampled(np.array([0.1, 0.4]), np.ones(2), times), [0.95, level], bounds=(0, 1))
+
+
+def test_a_t_interval_is_that_of_the_tables():
+    # t at 97.5 % with 10 degrees of freedom is 2.228, at 90 % 1.372.
+    wide, narrow = t_intervals(1.0, 0.5, 10, (0.95, 0.8))
+    assert (wide.low, wide.high) == pytest.approx((1 - 2.228 / 2, 1 + 2.228 / 2), abs=5e-4)
+    assert (narrow.low, narrow.high) == pytest.approx((1 - 1.372 / 2, 1 + 1.372 / 2), abs=5e-4)
+    assert all(math.isnan(end) for end in t_intervals(1.0, math.nan, 10, [0.95])[0][1:])

@@ -14,7 +14,7 @@ from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.measures import question_means as means
 from scpo.measures.model_opinions import closeness, opinion_distribution, uniform_distribution
-from scpo.measures.question_means import question_differences, question_means
+from scpo.measures.question_means import question_means
 from scpo.measures.resampling import UserResamples
 from scpo.measures.survey import (
     answers_of,
@@ -141,12 +141,12 @@ SURVEY = table(
 def test_a_couple_s_distance_is_the_mean_over_the_questions_both_answered():
     found = couple_distance(answers_of(SURVEY), "AUS", "CHL", CONFIG)
     assert found.value == pytest.approx((1 + HALF_AGAINST_CERTAIN + 0) / 3)
-    assert found.n_questions == 3 and 0 <= found.low <= found.value <= found.high <= 1
+    assert found.counts() == {"n_questions": 3} and 0 <= found.low <= found.value <= found.high <= 1
 
 
 def test_couples_are_ranked_by_distance_where_they_share_enough_questions():
     found = couples(answers_of(SURVEY), CONFIG, least=2)
-    assert [(c.first, c.second, c.distance.n_questions) for c in found] == [
+    assert [(c.first, c.second, c.distance.counts()["n_questions"]) for c in found] == [
         ("AUS", "CHL", 3), ("CHL", "PER", 2), ("AUS", "PER", 2),
     ]  # fmt: skip
     assert [c.distance.value for c in found] == pytest.approx([(1 + HALF_AGAINST_CERTAIN) / 3, 0.5, 0.0])
@@ -185,7 +185,7 @@ def test_the_interval_over_questions_is_that_of_a_mean():
     values = np.random.default_rng(3).uniform(0.2, 0.6, size=60)
     (found,) = question_means(values[:, None], drawn(60), level=0.95)
     expected = stats.t.interval(0.95, 59, loc=values.mean(), scale=stats.sem(values))
-    assert (found.value, found.n_questions) == (pytest.approx(values.mean()), 60)
+    assert (found.value, found.counts()) == (pytest.approx(values.mean()), {"n_questions": 60})
     assert (found.low, found.high) == pytest.approx(expected, abs=0.004)
 
 
@@ -195,7 +195,7 @@ def test_questions_that_do_not_count_change_nothing_but_the_draw():
     (found,) = question_means(half[:, None], drawn(400), level=0.95)
     counted = values[1::2]
     expected = stats.t.interval(0.95, 199, loc=counted.mean(), scale=stats.sem(counted))
-    assert found.n_questions == 200 and (found.low, found.high) == pytest.approx(expected, abs=0.004)
+    assert found.counts() == {"n_questions": 200} and (found.low, found.high) == pytest.approx(expected, abs=0.004)
 
 
 def test_differences_are_paired():
@@ -203,7 +203,7 @@ def test_differences_are_paired():
     hard = rng.uniform(0.1, 0.9, size=50)  # questions differ far more than models
     better = rng.normal(0.02, 0.01, size=50)
     one, other = question_means(np.stack([hard + better, hard], axis=1), drawn(50), level=0.95)
-    (difference,) = question_differences(better[:, None], drawn(50), level=0.95)
+    (difference,) = question_means(better[:, None], drawn(50), level=0.95, is_difference=True)
     assert one.low < other.high  # apart, they cannot be told from each other
     assert difference.low > 0 and difference.p < 0.001
     assert difference.value == pytest.approx(one.value - other.value)
@@ -213,8 +213,8 @@ def test_one_question_has_no_interval_and_none_has_no_value():
     only = np.full((5, 2), math.nan)
     only[2, 0] = 0.25
     one, none = question_means(only, drawn(5), level=0.95)
-    assert one.value == 0.25 and one.n_questions == 1 and math.isnan(one.low)
-    assert math.isnan(none.value) and none.n_questions == 0
+    assert one.value == 0.25 and one.counts() == {"n_questions": 1} and math.isnan(one.low)
+    assert math.isnan(none.value) and none.counts() == {"n_questions": 0}
     assert none.to_json() == {
         "value": None, "low": None, "high": None, "level": 0.95, "n_pairs": None, "n_users": None, "n_questions": 0,
     }  # fmt: skip

@@ -38,7 +38,8 @@ def test_prompts_with_the_same_words_share_a_topic_and_the_seed_decides_it():
     topics = prompt_topics([*garden, *money, "42"], n_topics=2, seed=1)
     assert topics[:12].nunique() == topics[12:24].nunique() == 1 and topics[0] != topics[12]
     assert topics.isna().iloc[24]
-    assert set(topics[0].split(", ")) <= {"grow", "tomatoes", "garden", "soil"}
+    # Words that are equally typical stand in the order of the text, in every process.
+    assert topics[0] == "grow, tomatoes, garden" and topics[12] == "savings, account, pays"
     assert topics.equals(prompt_topics([*garden, *money, "42"], n_topics=2, seed=1))
 
 

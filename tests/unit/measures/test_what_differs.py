@@ -29,32 +29,32 @@ def test_the_coefficient_is_the_maximum_of_the_likelihood():
 
     alone = minimize(loss, [0.0], args=([0],)).x
     together = minimize(loss, [0.0, 0.0], args=([0, 1],)).x
-    assert found[0].coefficient == pytest.approx(alone[0], abs=1e-3)
+    assert found[0].alone.value == pytest.approx(alone[0], abs=1e-3)
     assert [one.adjusted for one in found] == pytest.approx(together, abs=1e-3)
-    assert (found[0].n_pairs, found[0].n_users, found[0].n_different) == (1200, 40, 1200)
+    assert (found[0].alone.n_pairs, found[0].alone.n_users, found[0].n_different) == (1200, 40, 1200)
 
 
 def test_a_community_that_wants_what_the_global_model_wants_has_coefficient_zero_at_the_stated_rate():
     hits = [preference_coefficients(["a"], *world(seed, beta=(0.0,)))[0] for seed in range(200)]
-    inside = np.mean([one.low <= 0 <= one.high for one in hits])
+    inside = np.mean([one.alone.low <= 0 <= one.alone.high for one in hits])
     assert 0.9 <= inside <= 0.99
-    assert np.mean([one.p < 0.05 for one in hits]) == pytest.approx(1 - inside)
+    assert np.mean([one.alone.p < 0.05 for one in hits]) == pytest.approx(1 - inside)
 
 
 def test_a_wish_is_found_and_marked_and_rescaling_a_feature_rescales_its_coefficient():
     z, gap, users = world(3)
     first, second = preference_coefficients(["a", "b"], z, gap, users)
-    assert first.low > 0.4 and first.high < 1.2 and first.holm < 0.001 and second.holm > 0.05
+    assert first.alone.low > 0.4 and first.alone.high < 1.2 and first.holm < 0.001 and second.holm > 0.05
     rescaled = preference_coefficients(["a", "b"], z * [10, 1], gap, users)[0]
-    assert rescaled.coefficient == pytest.approx(first.coefficient / 10)
-    assert rescaled.p == pytest.approx(first.p)
+    assert rescaled.alone.value == pytest.approx(first.alone.value / 10)
+    assert rescaled.alone.p == pytest.approx(first.alone.p)
 
 
 def test_pairs_of_one_user_are_not_independent():
     z, gap, users = world(1, n_users=8, each=100, between=1.0)
     clustered = preference_coefficients(["a", "b"], z, gap, users)[0]
     alone = preference_coefficients(["a", "b"], z, gap, [str(i) for i in range(800)])[0]
-    assert clustered.high - clustered.low > 2 * (alone.high - alone.low)
+    assert clustered.alone.high - clustered.alone.low > 2 * (alone.alone.high - alone.alone.low)
 
 
 def test_weights_of_zero_leave_pairs_out():
@@ -62,20 +62,20 @@ def test_weights_of_zero_leave_pairs_out():
     first = users < "u2"
     weighted = preference_coefficients(["a", "b"], z, gap, users, weight=first.astype(float))
     plain = preference_coefficients(["a", "b"], z[first], gap[first], users[first])
-    assert weighted[0].coefficient == pytest.approx(plain[0].coefficient)
+    assert weighted[0].alone.value == pytest.approx(plain[0].alone.value)
 
 
 def test_a_feature_that_separates_all_pairs_stays_finite_and_one_that_never_differs_is_unknown():
     rng = np.random.default_rng(0)
     z = np.column_stack([np.abs(rng.normal(size=60)) + 0.1, np.zeros(60)])
     found = preference_coefficients(["a", "b"], z, np.zeros(60), np.repeat([f"u{i}" for i in range(6)], 10))
-    assert 1 < found[0].coefficient < 100 and np.isfinite(found[0].high)
-    assert np.isnan([found[1].coefficient, found[1].p, found[1].adjusted]).all() and found[1].n_different == 0
+    assert 1 < found[0].alone.value < 100 and np.isfinite(found[0].alone.high)
+    assert np.isnan([found[1].alone.value, found[1].alone.p, found[1].adjusted]).all() and found[1].n_different == 0
 
 
 def test_one_user_has_no_interval_and_shapes_must_fit():
     one = preference_coefficients(["a"], [[1.0], [-0.5], [0.3]], [0, 0, 0], ["u"] * 3)[0]
-    assert np.isfinite(one.coefficient) and np.isnan([one.low, one.p]).all()
+    assert np.isfinite(one.alone.value) and np.isnan([one.alone.low, one.alone.p]).all()
     with pytest.raises(InputError, match="do not fit together"):
         preference_coefficients(["a", "b"], [[1.0]], [0.0], ["u"])
     with pytest.raises(InputError, match="finite"):
@@ -87,9 +87,9 @@ def test_shares_of_parts_are_counted_and_compared_with_the_others():
     gap = [-1, -1, -1, 1, -1, 1, 1, 1, 1, 0, 1, -1]
     users = [f"u{i % 4}" for i in range(12)]
     x, y = facet_shares(part, gap, users)
-    assert (x.value, x.n_pairs, x.n_users, x.disagreement) == ("x", 4, 4, 0.75)
-    assert x.difference == pytest.approx(0.75 - 2 / 8) and y.difference == pytest.approx(1 / 6 - 4 / 6)
-    assert x.low < x.difference < x.high
+    assert (x.part, x.difference.n_pairs, x.difference.n_users, x.disagreement) == ("x", 4, 4, 0.75)
+    assert x.difference.value == pytest.approx(0.75 - 2 / 8) and y.difference.value == pytest.approx(1 / 6 - 4 / 6)
+    assert x.difference.low < x.difference.value < x.difference.high
 
 
 def test_the_difference_of_shares_covers_its_truth():
@@ -101,5 +101,5 @@ def test_the_difference_of_shares_covers_its_truth():
         gap = rng.normal(size=600) + lean
         part = np.where(rng.random(600) < 0.4, "x", "y")
         one = facet_shares(part, gap, users)[0]
-        inside += one.low <= 0 <= one.high
+        inside += one.difference.low <= 0 <= one.difference.high
     assert 0.9 <= inside / 200 <= 0.99

@@ -9,10 +9,20 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hand_world import PATTERNS, finished_runs, hand_scored
+from hand_world import COUNTRIES, PATTERNS, finished_runs, hand_scored
 
 from scpo.config import EvaluationConfig
-from scpo.results import MEAN, bias_table, country_table, group_runs, over_steering_table, setting_rows, setting_table
+from scpo.results import (
+    MEAN,
+    bias_table,
+    country_table,
+    group_runs,
+    over_steering_table,
+    setting_rows,
+    setting_table,
+    to_global_table,
+)
+from scpo.results.divergence import BINS
 
 CONFIG = EvaluationConfig(resamples=400)
 
@@ -195,3 +205,37 @@ def test_the_country_table_counts_people_pairs_and_disagreement(scored):
 def test_pairs_without_a_country_and_of_training_users_are_no_test_pairs(scored):
     assert len(scored.pairs) == 3 * 12 + 4
     assert len(scored.test_pairs) == 24 == sum(len(pattern.replace(" ", "")) for pattern in PATTERNS["global"].values())
+
+
+def test_the_way_to_the_global_model_counts_all_pairs_of_a_community(scored):
+    table = to_global_table(scored, list(COUNTRIES), CONFIG).set_index("country")
+    # Four training pairs per community have a small positive gap; CHL and ZAF have 4 of 8 test pairs with gap < 0.
+    assert table["value"].to_dict() == {"CHL": 4 / 12, "NZL": 0.0, "ZAF": 4 / 12}
+    assert (table["n_pairs"] == 12).all() and (table["n_users"] == 3).all() and table["too_few_users"].all()
+    own = scored.pairs[scored.pairs["country"] == "CHL"]
+    bins = table.loc["CHL", [f"bin_{i}" for i in range(BINS)]].to_numpy(dtype=float)
+    assert bins.sum() == pytest.approx(1) and bins[: BINS // 2].sum() == pytest.approx(4 / 12)
+    assert table.loc["CHL", "median"] == own["p_glo"].median() and table.loc["ZAF", "name"] == "South Africa"
+
+
+TABLES = {
+    "settings": (
+        lambda scored, config: setting_table(scored, finished_runs(scored), config),
+        ("all_", "true_", "others_", "gain_"),
+    ),
+    "communities": (country_table, ("", "disagree_")),
+    "bias": (lambda scored, config: bias_table(scored, finished_runs(scored), config), ("diff_",)),
+    "to global": (lambda scored, config: to_global_table(scored, list(COUNTRIES), config), ("",)),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_ends_of_the_thick_bar_are_those_of_the_same_table_asked_at_80_percent(scored, name):
+    build, prefixes = TABLES[name]
+    wide, narrow = (build(scored, EvaluationConfig(resamples=400, level=level)) for level in (0.95, 0.8))
+    for prefix in prefixes:
+        for end in ("low", "high"):
+            inner, asked = wide[f"{prefix}inner_{end}"].to_numpy(), narrow[f"{prefix}{end}"].to_numpy()
+            assert np.isfinite(inner).any() and np.array_equal(inner, asked, equal_nan=True)
+        width = wide[f"{prefix}high"] - wide[f"{prefix}low"]
+        assert (width - (wide[f"{prefix}inner_high"] - wide[f"{prefix}inner_low"]) > -1e-12)[width.notna()].all()

@@ -1,5 +1,6 @@
 """Survey answers in the store: pictures of countries and questions, and models against countries."""
 
+import json
 import math
 
 import numpy as np
@@ -9,14 +10,8 @@ from survey_world import N_FEW, N_QUESTIONS, add_survey, finished_run, score, sc
 
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
-from scpo.results.model_opinions import (
-    GLOBAL,
-    UNIFORM,
-    closeness_table,
-    load_opinionated,
-    opinions_fingerprint,
-    run_differences,
-)
+from scpo.results.closeness import closeness_document, closeness_table, run_differences
+from scpo.results.model_opinions import GLOBAL, UNIFORM, load_opinionated, opinions_fingerprint
 from scpo.results.survey import answer_table, load_surveyed, question_table, related_countries, spread_table
 from scpo.store.cache import Store
 from scpo.store.models import run_model_key
@@ -122,6 +117,40 @@ def test_models_are_corrected_together_at_one_country(store):
     assert sorted(table["holm"]) == pytest.approx([min(1, 2 * low), min(1, max(2 * low, high))])
     alone = closeness_table(surveyed, models, ["NZL"], CONFIG)
     assert GLOBAL in set(alone["method"]) and GLOBAL not in set(table["method"])
+
+
+def test_the_ends_of_the_thick_bar_are_those_of_the_same_table_asked_at_80_percent(store):
+    judged(store)
+    surveyed = load_surveyed(store, "answers")
+    models = load_opinionated(store, surveyed, "rm", temperature=1.0).models
+    wide, narrow = (
+        run_differences(surveyed, models, "AUS", EvaluationConfig(resamples=200, level=level)) for level in (0.95, 0.8)
+    )
+    for what in ("closeness", "global", "uniform", "diff"):
+        for end in ("low", "high"):
+            inner, asked = wide[f"{what}_inner_{end}"].to_numpy(), narrow[f"{what}_{end}"].to_numpy()
+            assert np.isfinite(inner).any() and np.array_equal(inner, asked, equal_nan=True)
+    assert (wide["diff_high"] - wide["diff_low"] > wide["diff_inner_high"] - wide["diff_inner_low"]).all()
+
+
+def test_the_document_has_a_row_for_each_of_the_table_s(store):
+    run, silent = judged(store)
+    surveyed = load_surveyed(store, "answers")
+    found = load_opinionated(store, surveyed, "rm", temperature=1.0)
+    document = closeness_document(surveyed, found, ["CHL", "NZL"], CONFIG, model="rm", temperature=1.0)
+    assert json.loads(json.dumps(document, allow_nan=False)) == document and document["not_scored"] == [silent]
+    table = closeness_table(surveyed, found.models, ["CHL", "NZL"], CONFIG)
+    assert [(row["method"], row["tested_on"]) for row in document["rows"]] == [
+        (method, country) for method in (UNIFORM, GLOBAL, "full") for country in ("CHL", "NZL")
+    ]
+    for row, (_, cells) in zip(document["rows"], table.iterrows(), strict=True):
+        assert row["closeness"]["value"] == cells["closeness_value"]
+        assert row["closeness"]["n_questions"] == cells["closeness_n_questions"] == N_QUESTIONS
+        assert row["run"] == (run if row["method"] == "full" else None) and row["difference"]["n_pairs"] is None
+    of_global = [row["difference"] for row in document["rows"] if row["method"] == GLOBAL]
+    assert [(one["value"], one["p"]) for one in of_global] == [(None, None)] * 2
+    (of_uniform, _) = [row["from_uniform"] for row in document["rows"] if row["method"] == UNIFORM]
+    assert (of_uniform["value"], of_uniform["low"], of_uniform["high"]) == (0, 0, 0)
 
 
 def test_a_chosen_run_that_was_trained_on_the_survey_is_judged_on_its_test_questions(store):

@@ -10,100 +10,16 @@ import numpy as np
 import pandas as pd
 
 from scpo.config import EvaluationConfig, ObjectiveConfig, RunConfig
-from scpo.data.countries import display_name
 from scpo.measures import bias, frontier
-from scpo.measures.accuracy import (
-    CountedPairs,
-    Difference,
-    Estimate,
-    UserResamples,
-    as_difference,
-    as_estimate,
-    holm,
-)
-from scpo.measures.resampling import Resampled, mean_over_countries
+from scpo.measures.estimate import columns, estimate, unknown
+from scpo.measures.intervals import holm
+from scpo.measures.resampling import mean_over_countries
+from scpo.results.communities import community_name
+from scpo.results.ruler import Measured, Ruler
 from scpo.store.scored import FinishedRun, Scored, group_runs
 
 MEAN = "mean"
 """The row that averages over countries with equal weight."""
-
-
-def columns(prefix: str, number: Estimate | Difference, *, counts: bool) -> dict[str, Any]:
-    columns: dict[str, Any] = {
-        f"{prefix}value": number.value,
-        f"{prefix}low": number.low,
-        f"{prefix}high": number.high,
-    }
-    return columns | ({f"{prefix}n_pairs": number.n_pairs, f"{prefix}n_users": number.n_users} if counts else {})
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """The numbers of one setting on one country over the resamples."""
-
-    everything: Resampled
-    recovered: Resampled
-    others: Resampled | None
-    gain: Resampled
-
-    def estimates(self, level: float) -> dict[str, Any]:
-        """Return the three accuracies as JSON values."""
-        others = None if self.others is None else as_estimate(self.others, level=level)
-        return {
-            "all_country": as_estimate(self.everything, level=level).to_json(),
-            "true_country": as_estimate(self.recovered, level=level).to_json(),
-            "others": None if others is None else others.to_json(),
-        }
-
-
-class Ruler:
-    """Measures models on a country, on its true-country pairs, on all others, and against the global model."""
-
-    def __init__(self, scored: Scored, config: EvaluationConfig) -> None:
-        self.config = config
-        self.evaluation = scored.evaluation(config)
-        self._countries = scored.test_pairs["country"].to_numpy()
-        self._others: dict[str, tuple[np.ndarray, CountedPairs]] = {}
-        self._global: dict[tuple[str, bool], Measured] = {}
-
-    @property
-    def countries(self) -> list[str]:
-        """Return the communities with test pairs."""
-        return list(self.evaluation.rows)
-
-    def measure(self, gap: np.ndarray, country: str, *, others: bool = True) -> Measured:
-        """Measure one model (gaps on all test pairs, one row per seed) for one country; `others` is the slow part."""
-        everything = self.evaluation.accuracy(gap, country)
-        return Measured(
-            everything,
-            self.evaluation.accuracy(gap, country, true_country=True),
-            self._on_others(gap, country) if others else None,
-            everything.minus(self.measure_global(country, others=False).everything),
-        )
-
-    def measure_global(self, country: str, *, others: bool = True) -> Measured:
-        """Measure the global model for one country, once."""
-        if (country, others) not in self._global:
-            gap = self.evaluation.global_gap
-            everything = self.evaluation.accuracy(gap, country)
-            self._global[country, others] = Measured(
-                everything,
-                self.evaluation.accuracy(gap, country, true_country=True),
-                self._on_others(gap, country) if others else None,
-                everything.minus(everything),
-            )
-        return self._global[country, others]
-
-    def _on_others(self, gap: np.ndarray, country: str) -> Resampled | None:
-        if country not in self._others:
-            where = np.flatnonzero(self._countries != country)
-            if not where.size:
-                return None
-            users = self.evaluation.user_id[where]
-            drawn = UserResamples.draw(users, resamples=self.config.resamples, seed=self.config.seed)
-            self._others[country] = where, CountedPairs.build(users, drawn)
-        where, counted = self._others[country]
-        return counted.accuracy(np.atleast_2d(gap)[:, where])
 
 
 def setting_table(
@@ -247,29 +163,25 @@ def _average(numbers: Iterable[float]) -> float:
 def _row(part: _Part, scored: Scored | None, config: EvaluationConfig) -> dict[str, Any]:
     """Write one row; `scored` is None for the mean."""
     country, setting, numbers = part.country, part.objective, part.numbers
-    everything = as_estimate(numbers.everything, level=config.level)
-    nothing = Estimate(np.nan, np.nan, np.nan, config.level, 0, 0)
-    others = nothing if numbers.others is None else as_estimate(numbers.others, level=config.level)
-    gain = {"gain_value": np.nan, "gain_low": np.nan, "gain_high": np.nan, "gain_p": np.nan}
-    if setting is not None:
-        difference = as_difference(numbers.gain, level=config.level)
-        gain = {**columns("gain_", difference, counts=False), "gain_p": difference.p}
-    is_country = scored is not None and scored.info.group == "country"
+    level = config.level
+    everything = estimate(numbers.everything, level=level)
+    gain = unknown(level) if setting is None else estimate(numbers.gain, level=level)
     return {
         "country": country,
-        "name": display_name(country) if is_country else ("Mean over countries" if country == MEAN else country),
+        "name": "Mean over countries" if scored is None else community_name(scored, country),
         "method": "global" if setting is None else setting.method,
         "tau": np.nan if setting is None or setting.tau is None else setting.tau,
         "beta": np.nan if setting is None or setting.beta is None else setting.beta,
         **part.training(),
-        **columns("all_", everything, counts=True),
-        **columns("true_", as_estimate(numbers.recovered, level=config.level), counts=True),
-        **columns("others_", others, counts=True),
-        **gain,
+        **columns("all_", everything),
+        **columns("true_", estimate(numbers.recovered, level=level)),
+        **columns("others_", unknown(level) if numbers.others is None else estimate(numbers.others, level=level)),
+        **columns("gain_", gain),
+        "gain_p": gain.p,
         "gain_holm": np.nan,
-        "level": config.level,
-        "design_effect": everything.design_effect,
-        "n_ties": everything.n_ties,
+        "level": level,
+        "design_effect": numbers.everything.design_effect,
+        "n_ties": numbers.everything.n_ties,
         "on_frontier": False,
         "chosen": False,
         "too_few_users": everything.n_users < bias.TOO_FEW_USERS,
@@ -307,14 +219,67 @@ def _mean_of_the_rest(parts: Sequence[_Part]) -> dict[str, Any]:
     }
 
 
-def over_steering_table(settings: pd.DataFrame) -> pd.DataFrame:
-    """Set the recovered share against the all-country change, per country and setting.
+def frontier_document(
+    scored: Scored,
+    runs: Sequence[FinishedRun],
+    config: EvaluationConfig,
+    *,
+    rule: frontier.Rule = "max_all_country",
+    eps: float = frontier.DEFAULT_EPS,
+    countries: Sequence[str] | None = None,
+    study: str | None = None,
+    preview: bool = False,
+) -> dict[str, Any]:
+    """Build the document of ``scpo frontier --json``, one point per run, or of ``scpo preview --json``.
 
-    `over_steering` is true where the recovered share is above 0 and the all-country accuracy below the global model's,
-    both by their intervals (`scpo.measures.bias.OverSteering`, verdict ``below_global``).
+    `on_frontier` and `chosen` are decided on seed means: every seed of a setting on the front is marked, and `chosen`
+    holds the setting, with all its runs, per country.
     """
-    if settings.empty:
-        return settings
-    rows = settings[(settings["method"] != "global") & (settings["country"] != MEAN)].copy()
-    rows["over_steering"] = (rows["true_low"] > 0) & (rows["gain_high"] < 0)
-    return rows.reset_index(drop=True)
+    ruler = Ruler(scored, config)
+    wanted = [country for country in ruler.countries if countries is None or country in countries]
+    members = [run for run in runs if run.config.country in wanted]
+    points: list[dict[str, Any]] = []
+    for run in members:
+        measured = ruler.measure(run.gap, run.config.country)
+        points.append(
+            {
+                "run": None if preview else run.run_id,
+                "study": study,
+                "country": run.config.country,
+                "method": run.config.objective.method,
+                "tau": run.config.objective.tau,
+                "beta": run.config.objective.beta,
+                "seed": run.config.seed,
+                "n_train": run.n_train,
+                "n_kept": run.n_kept,
+                "all_country": estimate(measured.everything, level=config.level).to_json(),
+                "true_country": estimate(measured.recovered, level=config.level).to_json(),
+                "others": None if measured.others is None else estimate(measured.others, level=config.level).to_json(),
+                "preview": preview,
+                "on_frontier": False,
+            }
+        )
+    chosen: dict[str, Any] = {}
+    for country in sorted({run.config.country for run in members}):
+        place = [i for i, run in enumerate(members) if run.config.country == country]
+        settings = [members[i].config.model_copy(update={"seed": 0}).run_id for i in place]
+        x = [_nan(points[i]["true_country"]["value"]) for i in place]
+        y = [_nan(points[i]["all_country"]["value"]) for i in place]
+        means = frontier.seed_means(settings, x, y)
+        front = frontier.pareto_front(means.true_country, means.all_country)
+        for i, member in zip(place, means.member, strict=True):
+            points[i]["on_frontier"] = bool(front[member])
+        best = frontier.choose(means.true_country, means.all_country, rule=rule, eps=eps)
+        if best is not None:
+            those = [points[i] for i, member in zip(place, means.member, strict=True) if member == best]
+            chosen[country] = {
+                **{key: those[0][key] for key in ("method", "tau", "beta")},
+                "runs": [point["run"] for point in those if not preview],
+                "true_country": float(means.true_country[best]),
+                "all_country": float(means.all_country[best]),
+            }
+    return {"points": points, "chosen": chosen, "rule": rule if rule != "max_true_country" else f"{rule}(eps={eps})"}
+
+
+def _nan(value: float | None) -> float:
+    return float("nan") if value is None else value

@@ -8,19 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-Method = Literal["full", "filter", "inverse", "weight", "scpo", "random"]
-METHODS: tuple[Method, ...] = ("full", "filter", "inverse", "weight", "scpo", "random")
-"""The finetuned methods, in the paper's order plus the control `random`; `global` is the untouched model."""
-
-FILTERED_METHODS: frozenset[str] = frozenset({"filter", "scpo", "random"})
-"""Methods that depend on tau (`random` keeps as many pairs as `scpo`)."""
-
-WEIGHTED_METHODS: frozenset[str] = frozenset({"weight", "scpo"})
-"""Methods that depend on beta."""
+from scpo.errors import InputError
+from scpo.methods import METHODS, known_method
 
 DEFAULT_TAU = 0.7
 """Keep a training pair iff p_glo < tau. Reference: 0.7."""
@@ -63,10 +56,21 @@ class Config(BaseModel):
         return self.model_dump(mode="json")
 
 
+def _known_method(name: str) -> str:
+    try:
+        return known_method(name)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+
+
+MethodName = Annotated[str, AfterValidator(_known_method)]
+"""Name of a row of `scpo.methods.METHODS`."""
+
+
 class ObjectiveConfig(Config):
     """Which pairs are trained on, and with which weights. A value the method ignores is stored as None."""
 
-    method: Method
+    method: MethodName
     tau: float | None = Field(default=None, gt=0, le=1)
     """Train on pairs with p_glo < tau; 1 keeps all pairs."""
 
@@ -83,10 +87,10 @@ class ObjectiveConfig(Config):
     @classmethod
     def _only_what_the_method_uses(cls, values: Any) -> Any:
         values = dict(values)
-        method = values.get("method")
-        filtered, weighted = method in FILTERED_METHODS, method in WEIGHTED_METHODS
-        values["tau"] = (DEFAULT_TAU if values.get("tau") is None else values["tau"]) if filtered else None
-        values["beta"] = (DEFAULT_BETA if values.get("beta") is None else values["beta"]) if weighted else None
+        row = METHODS.get(values.get("method", ""))
+        needs_tau, needs_beta = row is not None and row.needs_tau, row is not None and row.needs_beta
+        values["tau"] = (DEFAULT_TAU if values.get("tau") is None else values["tau"]) if needs_tau else None
+        values["beta"] = (DEFAULT_BETA if values.get("beta") is None else values["beta"]) if needs_beta else None
         return values
 
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from scpo.cli.console import as_list
-from scpo.config import METHODS, Method, TrainingConfig
+from scpo.config import TrainingConfig
 from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
+from scpo.methods import known_method
 from scpo.settings import Settings, load_settings
 from scpo.store.cache import Store
 
@@ -78,11 +79,9 @@ def column_mapping(items: list[str] | None) -> dict[str, str]:
     return dict(item.split("=", 1) for item in items or [])
 
 
-def known_method(text: str) -> Method:
-    """Check the name of a method."""
-    if text not in METHODS:
-        raise InputError(f"no method {text!r}: known are {', '.join(METHODS)}")
-    return text
+def methods_in(text: str | None) -> tuple[str, ...]:
+    """Read a list of methods."""
+    return tuple(known_method(method) for method in as_list(text))
 
 
 def known_rule(text: str) -> Rule:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scpo.cli.console import Follower, as_list, integers, numbers, print_json, say
+from scpo.cli.console import Follower, integers, numbers, print_json, say
 from scpo.cli.follow import follow_job, follow_runs
 from scpo.cli.options import (
     Batch,
@@ -21,7 +21,7 @@ from scpo.cli.options import (
     Rate,
     Steps,
     country_codes,
-    known_method,
+    methods_in,
     one_budget,
     store_and_settings,
     training_config,
@@ -32,7 +32,6 @@ from scpo.config import (
     DEFAULT_BETA,
     DEFAULT_TAU,
     DEFAULT_TRAINING,
-    METHODS,
     PAPER_SEEDS,
     SAMPLE_STUDY_TRAINING,
     EncodingConfig,
@@ -40,6 +39,7 @@ from scpo.config import (
     TrainingConfig,
 )
 from scpo.errors import InputError
+from scpo.methods import METHODS, PAPER_METHODS, known_method
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.words import counted, joined
@@ -164,7 +164,7 @@ def study(
     else:
         plan = StudyPlan(
             countries=tuple(country_codes(countries, store, data)),
-            methods=tuple(known_method(method) for method in as_list(methods)) or METHODS,
+            methods=methods_in(methods) or PAPER_METHODS,
             taus=tuple(numbers(tau)) if tau else (DEFAULT_TAU,),
             betas=tuple(numbers(beta)) if beta else (DEFAULT_BETA,),
             seeds=tuple(integers(seeds)) if seeds else PAPER_SEEDS,

@@ -12,14 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scpo.config import (
     DEFAULT_BETA,
     DEFAULT_TAU,
-    METHODS,
     PAPER_SEEDS,
-    Method,
+    MethodName,
     ObjectiveConfig,
     RunConfig,
     TrainingConfig,
 )
 from scpo.errors import InputError
+from scpo.methods import PAPER_METHODS
 from scpo.store.cache import Store, now, write_json
 
 
@@ -29,7 +29,7 @@ class StudyPlan(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     countries: tuple[str, ...] = ()
-    methods: tuple[Method, ...] = METHODS
+    methods: tuple[MethodName, ...] = PAPER_METHODS
     taus: tuple[float, ...] = (DEFAULT_TAU,)
     betas: tuple[float, ...] = (DEFAULT_BETA,)
     seeds: tuple[int, ...] = PAPER_SEEDS

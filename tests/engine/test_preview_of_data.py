@@ -6,8 +6,9 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from scpo import results
-from scpo.config import METHODS, EvaluationConfig, ObjectiveConfig, TrainingConfig
+from scpo.config import EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
+from scpo.methods import METHODS
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
 from scpo.store.runs import RunDirectory

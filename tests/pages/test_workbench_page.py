@@ -23,9 +23,10 @@ from dashboard.workbench import kept as kept_pairs
 from dashboard.workbench import start as workbench_start
 from dashboard.workbench import words as workbench_words
 from dashboard.workbench.position import Position
-from scpo.config import METHODS, ObjectiveConfig, TrainingConfig
+from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.jobs import control as jobs
 from scpo.jobs.queue import Queue
+from scpo.methods import METHODS
 from scpo.models import SAMPLE_MODEL
 from scpo.results import Rates, estimate_cost
 from scpo.store.runs import RunDirectory

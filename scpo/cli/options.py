@@ -9,6 +9,7 @@ import typer
 
 from scpo.cli.console import as_list
 from scpo.config import TrainingConfig
+from scpo.data.sources import SOURCES
 from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
 from scpo.methods import known_method
@@ -22,7 +23,7 @@ Data = Annotated[str, typer.Option("--data", help="Name of a registered data set
 Model = Annotated[
     str, typer.Option("--model", help="Model: registry name, hub id[@revision], folder, trained name, or run:RUN.")
 ]
-Source = Annotated[str, typer.Option("--source", help="prism, global-opinions, pairs or sample.")]
+Source = Annotated[str, typer.Option("--source", help=f"{', '.join(SOURCES)}.")]
 PathOption = Annotated[Path | None, typer.Option("--path", help="File or folder; without it the hub is asked.")]
 Mapping = Annotated[list[str] | None, typer.Option("--map", help="canonical=column, may be repeated.")]
 Group = Annotated[

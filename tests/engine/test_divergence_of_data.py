@@ -10,14 +10,16 @@ from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.measures.divergence import from_json
 from scpo.store.cache import Store
-from scpo.work import study as pipeline
+from scpo.work.prepare import prepare
+from scpo.work.requests import ScoreRequest
 
 CONFIG = EvaluationConfig(resamples=200)
 
 
 @pytest.fixture(scope="module")
 def scored(world):
-    pipeline.prepare(world.store, data="small", model="rm", settings=world.settings, on_progress=lambda *_: None)
+    request = ScoreRequest(data="small", model="rm")
+    prepare(world.store, request, settings=world.settings, on_progress=lambda *_: None)
     return results.load_scored(world.store, "small", "rm")
 
 

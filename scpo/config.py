@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -115,20 +115,31 @@ class LoraConfig(Config):
     alpha: int = Field(default=32, ge=1)
 
 
+class Flag(NamedTuple):
+    """How a field of `TrainingConfig` is called and explained on the command line."""
+
+    option: str
+    help: str
+
+
 class TrainingConfig(Config):
     """The training budget and the optimiser: the same for all methods of a study."""
 
-    steps: int | None = Field(default=None, ge=1)
+    steps: Annotated[int | None, Flag("--steps", "Optimiser steps; neither: chosen on validation users.")] = Field(
+        default=None, ge=1
+    )
     """Optimiser steps. Exactly one of `steps`, `epochs` and `last_layer_ridge` is set."""
 
-    epochs: float | None = Field(default=None, gt=0)
+    epochs: Annotated[float | None, Flag("--epochs", "Passes over the kept pairs, instead of steps.")] = Field(
+        default=None, gt=0
+    )
     """Passes over the kept pairs."""
 
     last_layer_ridge: float | None = Field(default=None, gt=0, exclude_if=lambda value: value is None)
     """No finetune: fit only the last layer on the global model's features, with this ridge (`scpo.method.preview`)."""
 
-    learning_rate: float = Field(default=2e-5, gt=0)
-    batch_pairs: int = Field(default=16, ge=1)
+    learning_rate: Annotated[float, Flag("--lr", "Learning rate.")] = Field(default=2e-5, gt=0)
+    batch_pairs: Annotated[int, Flag("--batch-pairs", "Pairs per step.")] = Field(default=16, ge=1)
     """Pairs per optimiser step, filled with whole interactions."""
 
     weight_decay: float = Field(default=0.0, ge=0)
@@ -142,7 +153,9 @@ class TrainingConfig(Config):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """`auto`: bfloat16 autocast where the hardware has it."""
 
-    frozen_layers: int = Field(default=0, ge=0)
+    frozen_layers: Annotated[int, Flag("--frozen-layers", "Lowest layers that are not trained.")] = Field(
+        default=0, ge=0
+    )
     """The embeddings and this many of the lowest layers are not trained; 0 trains everything."""
 
     lora: LoraConfig | None = None

@@ -1,4 +1,4 @@
-"""Options for the fields of a training: declared once, for all commands that train."""
+"""Options for the fields of a training, the same for all commands that train; the fields declare them."""
 
 from __future__ import annotations
 
@@ -9,33 +9,32 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from scpo.config import BUDGET_KINDS, TrainingConfig
+from scpo.config import BUDGET_KINDS, Flag, TrainingConfig
 from scpo.errors import InputError
 
 Given = Mapping[str, Any]
 """Fields of `TrainingConfig` that were given, by name."""
 
-OPTIONS: dict[str, tuple[str, str]] = {
-    "steps": ("--steps", "Optimiser steps; neither: chosen on validation users."),
-    "epochs": ("--epochs", "Passes over the kept pairs, instead of steps."),
-    "learning_rate": ("--lr", "Learning rate."),
-    "batch_pairs": ("--batch-pairs", "Pairs per step."),
-    "frozen_layers": ("--frozen-layers", "Lowest layers that are not trained."),
+FLAGS: dict[str, Flag] = {
+    field: flag
+    for field, info in TrainingConfig.model_fields.items()
+    for flag in info.metadata
+    if isinstance(flag, Flag)
 }
-"""Field of `TrainingConfig` -> option and help. The field says of which type it is."""
+"""Fields of `TrainingConfig` that are options. The field says of which type it is, and its `Flag` how it is called."""
 
 
 def trains(command: Callable[..., None]) -> Callable[..., None]:
-    """Put `OPTIONS` in the place of a command's argument `given`, which then holds those that were given."""
+    """Put the options of `FLAGS` in the place of a command's argument `given`; it then holds those that were given."""
     signature = inspect.signature(command, eval_str=True)
     options = [
         inspect.Parameter(
             field,
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
             default=None,
-            annotation=Annotated[_type(field), typer.Option(option, help=words)],
+            annotation=Annotated[_type(field), typer.Option(flag.option, help=flag.help)],
         )
-        for field, (option, words) in OPTIONS.items()
+        for field, flag in FLAGS.items()
     ]
     parameters = [
         shown
@@ -45,7 +44,7 @@ def trains(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def with_options(**values: Any) -> None:
-        given = {field: values.pop(field) for field in OPTIONS}
+        given = {field: values.pop(field) for field in FLAGS}
         command(**values, given={field: value for field, value in given.items() if value is not None})
 
     with_options.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

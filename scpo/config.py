@@ -19,7 +19,7 @@ DEFAULT_TAU = 0.7
 """Keep a training pair iff p_glo < tau. Reference: 0.7."""
 
 DEFAULT_BETA = 1.10
-"""Temperature of the weight min(exp(gap / beta), 1). Reference: 1.10 in the trainer (1.0 in its table script)."""
+"""Temperature of the weights. Reference: 1.10 in the trainer (1.0 in its table script)."""
 
 PAPER_COUNTRIES: tuple[str, ...] = ("CHL", "ZAF", "NZL", "AUS", "MEX", "ISR", "CAN")
 """The seven countries of the paper, ISO 3166 alpha-3; the US and the UK are the majority and are left out."""
@@ -75,7 +75,7 @@ class ObjectiveConfig(Config):
     """Train on pairs with p_glo < tau; 1 keeps all pairs."""
 
     beta: float | None = Field(default=None, gt=0)
-    """Temperature of the weight exp(gap / beta) of disagreeing pairs."""
+    """Temperature of the weights of disagreeing pairs."""
 
     normalise_weights: bool = False
     """Scale the kept weights to mean 1, so that a beta sweep does not change the effective learning rate too."""

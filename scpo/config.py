@@ -8,25 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-Method = Literal["full", "filter", "inverse", "weight", "scpo", "random"]
-METHODS: tuple[Method, ...] = ("full", "filter", "inverse", "weight", "scpo", "random")
-"""The finetuned methods, in the paper's order plus the control `random`; `global` is the untouched model."""
-
-FILTERED_METHODS: frozenset[str] = frozenset({"filter", "scpo", "random"})
-"""Methods that depend on tau (`random` keeps as many pairs as `scpo`)."""
-
-WEIGHTED_METHODS: frozenset[str] = frozenset({"weight", "scpo"})
-"""Methods that depend on beta."""
+from scpo.errors import InputError
+from scpo.methods import METHODS, known_method
 
 DEFAULT_TAU = 0.7
 """Keep a training pair iff p_glo < tau. Reference: 0.7."""
 
 DEFAULT_BETA = 1.10
-"""Temperature of the weight min(exp(gap / beta), 1). Reference: 1.10 in the trainer (1.0 in its table script)."""
+"""Temperature of the weights. Reference: 1.10 in the trainer (1.0 in its table script)."""
 
 PAPER_COUNTRIES: tuple[str, ...] = ("CHL", "ZAF", "NZL", "AUS", "MEX", "ISR", "CAN")
 """The seven countries of the paper, ISO 3166 alpha-3; the US and the UK are the majority and are left out."""
@@ -63,15 +56,26 @@ class Config(BaseModel):
         return self.model_dump(mode="json")
 
 
+def _known_method(name: str) -> str:
+    try:
+        return known_method(name)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+
+
+MethodName = Annotated[str, AfterValidator(_known_method)]
+"""Name of a row of `scpo.methods.METHODS`."""
+
+
 class ObjectiveConfig(Config):
     """Which pairs are trained on, and with which weights. A value the method ignores is stored as None."""
 
-    method: Method
+    method: MethodName
     tau: float | None = Field(default=None, gt=0, le=1)
     """Train on pairs with p_glo < tau; 1 keeps all pairs."""
 
     beta: float | None = Field(default=None, gt=0)
-    """Temperature of the weight exp(gap / beta) of disagreeing pairs."""
+    """Temperature of the weights of disagreeing pairs."""
 
     normalise_weights: bool = False
     """Scale the kept weights to mean 1, so that a beta sweep does not change the effective learning rate too."""
@@ -83,11 +87,15 @@ class ObjectiveConfig(Config):
     @classmethod
     def _only_what_the_method_uses(cls, values: Any) -> Any:
         values = dict(values)
-        method = values.get("method")
-        filtered, weighted = method in FILTERED_METHODS, method in WEIGHTED_METHODS
-        values["tau"] = (DEFAULT_TAU if values.get("tau") is None else values["tau"]) if filtered else None
-        values["beta"] = (DEFAULT_BETA if values.get("beta") is None else values["beta"]) if weighted else None
+        row = METHODS.get(values.get("method", ""))
+        needs_tau, needs_beta = row is not None and row.needs_tau, row is not None and row.needs_beta
+        values["tau"] = (DEFAULT_TAU if values.get("tau") is None else values["tau"]) if needs_tau else None
+        values["beta"] = (DEFAULT_BETA if values.get("beta") is None else values["beta"]) if needs_beta else None
         return values
+
+
+Context = Literal["turn", "history"]
+"""What of a conversation is read."""
 
 
 class EncodingConfig(Config):
@@ -96,7 +104,7 @@ class EncodingConfig(Config):
     max_length: int = Field(default=512, ge=8)
     """Longest sequence in tokens; longer ones lose the end of the longer part."""
 
-    context: Literal["turn", "history"] = "turn"
+    context: Context = "turn"
     """Score the turn's prompt alone (as the reference) or with the conversation before it."""
 
 
@@ -107,20 +115,31 @@ class LoraConfig(Config):
     alpha: int = Field(default=32, ge=1)
 
 
+class Flag(NamedTuple):
+    """How a field of `TrainingConfig` is called and explained on the command line."""
+
+    option: str
+    help: str
+
+
 class TrainingConfig(Config):
     """The training budget and the optimiser: the same for all methods of a study."""
 
-    steps: int | None = Field(default=None, ge=1)
+    steps: Annotated[int | None, Flag("--steps", "Optimiser steps; neither: chosen on validation users.")] = Field(
+        default=None, ge=1
+    )
     """Optimiser steps. Exactly one of `steps`, `epochs` and `last_layer_ridge` is set."""
 
-    epochs: float | None = Field(default=None, gt=0)
+    epochs: Annotated[float | None, Flag("--epochs", "Passes over the kept pairs, instead of steps.")] = Field(
+        default=None, gt=0
+    )
     """Passes over the kept pairs."""
 
     last_layer_ridge: float | None = Field(default=None, gt=0, exclude_if=lambda value: value is None)
     """No finetune: fit only the last layer on the global model's features, with this ridge (`scpo.method.preview`)."""
 
-    learning_rate: float = Field(default=2e-5, gt=0)
-    batch_pairs: int = Field(default=16, ge=1)
+    learning_rate: Annotated[float, Flag("--lr", "Learning rate.")] = Field(default=2e-5, gt=0)
+    batch_pairs: Annotated[int, Flag("--batch-pairs", "Pairs per step.")] = Field(default=16, ge=1)
     """Pairs per optimiser step, filled with whole interactions."""
 
     weight_decay: float = Field(default=0.0, ge=0)
@@ -134,7 +153,9 @@ class TrainingConfig(Config):
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """`auto`: bfloat16 autocast where the hardware has it."""
 
-    frozen_layers: int = Field(default=0, ge=0)
+    frozen_layers: Annotated[int, Flag("--frozen-layers", "Lowest layers that are not trained.")] = Field(
+        default=0, ge=0
+    )
     """The embeddings and this many of the lowest layers are not trained; 0 trains everything."""
 
     lora: LoraConfig | None = None
@@ -209,9 +230,6 @@ RUN_ALGORITHM_VERSION = 1
 
 DEFAULT_TRAINING = TrainingConfig(steps=1)
 """Optimiser settings when only the budget is left open; the budget in here is a placeholder that is always replaced."""
-
-SAMPLE_STUDY_TRAINING = TrainingConfig(steps=1, learning_rate=2e-3, batch_pairs=32)
-"""As `DEFAULT_TRAINING`, for the tiny `sample-rm`, which needs a larger learning rate."""
 
 BUDGET_LADDER = (16, 32, 64, 128, 256, 512)
 """Steps that are tried when no budget is given; the reference's 1,024 steps fit no small country."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from scpo.config import LoraConfig
+from scpo.config import DEFAULT_TRAINING, LoraConfig, TrainingConfig
 from scpo.errors import InputError
 
 Kind = Literal["bert", "deberta-v2", "llama", "modernbert", "qwen3"]
@@ -36,8 +36,8 @@ class RegisteredModel:
     """Commit (or its first digits) that `revision` must resolve to; None: whatever it resolves to at first use is
     recorded with the scores."""
 
-    lora: LoraConfig | None = None
-    """Adapters to train instead of all weights; None trains all weights."""
+    training: TrainingConfig = DEFAULT_TRAINING
+    """How it is finetuned unless told otherwise; the budget in here is a placeholder that is always replaced."""
 
 
 SAMPLE_MODEL = "sample-rm"
@@ -50,6 +50,7 @@ _MODELS = (
         kind="modernbert",
         licence="Apache-2.0",
         note="Tiny transformer, trained on the generated sample at first use; the default without a network.",
+        training=TrainingConfig(steps=1, learning_rate=2e-3, batch_pairs=32),
     ),
     RegisteredModel(
         name="openassistant-deberta-v3-base",
@@ -78,7 +79,8 @@ _MODELS = (
         note="The paper's second global model; needs a GPU, trained with LoRA.",
         revision="6dc0b1c8dad0bc6429708b25e4fddeed6846b9f1",
         commit="6dc0b1c8dad0bc6429708b25e4fddeed6846b9f1",
-        lora=LoraConfig(),
+        # Adapters need about ten times the learning rate of all weights.
+        training=TrainingConfig(steps=1, learning_rate=2e-4, lora=LoraConfig()),
     ),
     RegisteredModel(
         name="skywork-v2-qwen3-0.6b",
@@ -91,6 +93,19 @@ _MODELS = (
 
 REGISTRY: dict[str, RegisteredModel] = {model.name: model for model in _MODELS}
 """Known models by short name."""
+
+
+def registered(ref: str) -> RegisteredModel | None:
+    """Find the row of a model by its name, its hub repository (with or without a revision), or its folder's name."""
+    folder = Path(ref).expanduser()
+    name = folder.resolve().name if folder.is_dir() else ref.partition("@")[0]
+    return REGISTRY.get(name) or next((model for model in REGISTRY.values() if model.hub_id == name), None)
+
+
+def base_training(ref: str) -> TrainingConfig:
+    """Return the optimiser settings a model is finetuned with unless told otherwise; its budget is a placeholder."""
+    row = registered(ref)
+    return DEFAULT_TRAINING if row is None else row.training
 
 
 @dataclass(frozen=True)
@@ -147,7 +162,7 @@ def lookup(ref: str | Path, *, revision: str | None = None) -> ModelSource:
             f"no model {text!r}: give a registered name ({', '.join(REGISTRY)}), "
             "a hub repository owner/name[@revision], or a local folder with a config.json"
         )
-    known = next((model for model in _MODELS if model.hub_id == hub_id), None)
+    known = registered(hub_id)
     wanted = revision or at or None
     if wanted is None and known is not None:
         return ModelSource(text, hub_id, False, known.revision, known.commit, known)

@@ -59,9 +59,10 @@ def build(root: Path) -> list[RunRecord]:
     import torch
 
     from scpo.store.datasets import load_dataset
-    from scpo.work import study as pipeline
     from scpo.work.global_model import train_global
     from scpo.work.register import add_dataset
+    from scpo.work.requests import RunRequest
+    from scpo.work.run import run_one
 
     torch.set_num_threads(1)
     store, settings = Store(root / "cache"), Settings(cache_dir=root / "cache", device="cpu", offline=True)
@@ -82,14 +83,11 @@ def build(root: Path) -> list[RunRecord]:
         on_progress=quiet,
     )
     return [
-        pipeline.run_one(
+        run_one(
             store,
-            data="tastes",
-            model="rm",
-            country="CHL",
-            objective=ObjectiveConfig.model_validate({"method": method}),
-            training=ROUNDS,
-            seed=0,
+            RunRequest(
+                data="tastes", model="rm", country="CHL", objective=ObjectiveConfig(method=method), training=ROUNDS
+            ),
             settings=settings,
             on_progress=quiet,
         )

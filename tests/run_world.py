@@ -18,6 +18,8 @@ from scpo.jobs.signs import job_folder
 from scpo.store.cache import Store, now, write_json
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory
+from scpo.store.studies import StudyPlan
+from scpo.work.requests import StudyRequest
 
 DEAD_PID = 2**22 + 1
 """Larger than any process id."""
@@ -124,4 +126,4 @@ def finished(store: Store, seed: int = 0, *, seconds: float = 60.0, at: str | No
 
 def asked_study(store: Store, name: str = "sweep") -> str:
     """Queue the preparation of a study."""
-    return ask_study(store, name, {"data": "prism", "model": "m"})
+    return ask_study(store, StudyRequest(name=name, data="prism", model="m", plan=StudyPlan()))

@@ -145,7 +145,7 @@ def run_check(
     """Return the document of the check, or None and why there is none; and how many seconds it took."""
     began = time.monotonic()
     try:
-        document = check.check_pairs(Path(path), mapping=dict(mapping), group=group)
+        document = check.check_file("pairs", Path(path), mapping=dict(mapping), group=group)
     except ScpoError as error:
         return None, str(error), time.monotonic() - began
     return document, "", time.monotonic() - began

@@ -18,7 +18,7 @@ from dashboard.kit import text
 from dashboard.kit.figure import Figure, show
 from dashboard.kit.table import Column
 from scpo import results
-from scpo.data.tables import unit_of
+from scpo.data.sources import SOURCES
 from scpo.definitions import DEFINITIONS, Definition
 from scpo.results import check, datacard
 from scpo.words import joined, parts
@@ -68,7 +68,7 @@ def show_data_set(selection: Selection) -> None:
         st.code("scpo demo", language="bash")
         return
     counts = load_counts(info.name, info.key)
-    st.header(text.plain(counts_title(counts, info.group, unit_of(info.source))))
+    st.header(text.plain(counts_title(counts, info.group, SOURCES[info.source].unit)))
     show_facts(info)
     started.show_scoring(info.name, key="selected")
     show_counts(info, counts)
@@ -111,7 +111,7 @@ def counts_title(counts: pd.DataFrame, group: str, unit: str) -> str:
 
 def show_facts(info: Any) -> None:
     """Show source, licence, revision and split."""
-    split, unit = info.split, unit_of(info.source)
+    split, unit = info.split, SOURCES[info.source].unit
     country = "country of residence" if unit == "user" else "country"
     facts = {
         "Data": f"{info.name} · {info.source}",
@@ -136,7 +136,7 @@ def show_counts(info: Any, counts: pd.DataFrame) -> None:
     """Show users per community against the line at ten test users, with the pairs."""
     if counts.empty:
         return
-    unit = unit_of(info.source)
+    unit = SOURCES[info.source].unit
     shown = counts.head(MOST_ROWS)
     few = int(counts["too_few_users"].sum())
     how = text.how("split", "few", "pair")
@@ -246,7 +246,7 @@ def show_other_communities(info: Any) -> None:
     st.subheader("The same data, other communities")
     found = load_other_communities(info.name, info.key)
     current = parts(info.group)
-    if unit_of(info.source) == "question":
+    if SOURCES[info.source].unit == "question":
         st.caption("These data hold countries and questions, no persons: nothing else can be the community.")
         return
     if set(found["column"]) <= {*current, "country"} and len(current) == 1:

@@ -15,7 +15,7 @@ from dashboard.frame import load as data
 from dashboard.frame import state
 from dashboard.frame.state import Selection
 from dashboard.kit import text
-from scpo.data.tables import unit_of
+from scpo.data.sources import SOURCES
 from scpo.errors import ScpoError
 from scpo.settings import Settings
 
@@ -111,7 +111,7 @@ def opened() -> Selection:
             f"scpo model train-global --data {selection.dataset} --backbone BACKBONE --name NAME\n"
             f"scpo score --data {selection.dataset} --model NAME",
         )
-    if unit_of(data.list_datasets()[selection.dataset].source) == "question":
+    if SOURCES[data.list_datasets()[selection.dataset].source].unit == "question":
         words = "These data are survey answers: each question counts as one user, so read questions for users here."
         st.info(text.plain(words), icon=":material/info:")
     return selection

@@ -15,20 +15,16 @@ from scpo import results
 from scpo.config import (
     DEFAULT_BETA,
     DEFAULT_TAU,
-    DEFAULT_TRAINING,
-    SAMPLE_STUDY_TRAINING,
     EvaluationConfig,
     TrainingConfig,
 )
 from scpo.jobs import control as jobs
 from scpo.jobs.devices import Device, devices
 from scpo.jobs.queue import WAITED_FOR, Queue
+from scpo.models import base_training
 from scpo.settings import load_settings as read_settings
 from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory
-
-SAMPLE_MODEL = "sample-rm"
-"""`scpo.models.SAMPLE_MODEL`, which the screen may not import."""
 
 REFERENCE_SETTING = state.setting_id("scpo", DEFAULT_TAU, DEFAULT_BETA)
 
@@ -257,7 +253,7 @@ def queue_ahead() -> tuple[int, int]:
 
 def first_training(selection: Selection) -> TrainingConfig:
     """Return the optimiser settings of a global model before any budget was chosen; its steps are a placeholder."""
-    return SAMPLE_STUDY_TRAINING if selection.model == SAMPLE_MODEL else DEFAULT_TRAINING
+    return base_training(selection.model)
 
 
 def lacks_worker(work: pd.DataFrame) -> bool:

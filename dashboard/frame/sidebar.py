@@ -13,7 +13,7 @@ from dashboard.frame import state
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from scpo.data.countries import display_name
-from scpo.data.tables import unit_of
+from scpo.data.sources import SOURCES
 
 
 def choose(datasets: dict[str, Any]) -> Selection:
@@ -88,7 +88,7 @@ def _countries(info: Any) -> list[str]:
         bind="query-params",
         placeholder=f"All {noun.lower()}",
     )
-    shown, unit = chosen or ordered, unit_of(info.source)
+    shown, unit = chosen or ordered, SOURCES[info.source].unit
     total = sum(users[code] for code in shown)
     if len(shown) <= 12:
         st.caption(text.plain(" · ".join(f"{name(code)} {users[code]:,}" for code in shown) + f" {unit}s"))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from scpo import methods
+
 
 class Look(NamedTuple):
     """How a method is drawn and called."""
@@ -16,14 +18,22 @@ class Look(NamedTuple):
     shape: str
 
 
+_INK: dict[str, tuple[str, str]] = {
+    "full": ("#CC79A7", "diamond"),
+    "filter": ("#E69F00", "square"),
+    "inverse": ("#009E73", "cross"),
+    "weight": ("#56B4E9", "triangle-up"),
+    "scpo": ("#0072B2", "circle"),
+    "random": ("#999999", "triangle-down"),
+}
+"""Colour and shape of each method of `scpo.methods`."""
+
+_NO_INK = ("#000000", "triangle-right")
+"""How a method is drawn that has none of its own."""
+
 METHODS: dict[str, Look] = {
     "global": Look("Global model", "#5F6B7A", "stroke"),
-    "full": Look("All pairs", "#CC79A7", "diamond"),
-    "filter": Look("Filter", "#E69F00", "square"),
-    "inverse": Look("Inverse weight", "#009E73", "cross"),
-    "weight": Look("Weight", "#56B4E9", "triangle-up"),
-    "scpo": Look("Filter + weight", "#0072B2", "circle"),
-    "random": Look("Random pairs", "#999999", "triangle-down"),
+    **{row.name: Look(row.label, *_INK.get(row.name, _NO_INK)) for row in methods.METHODS.values()},
     "shuffled": Look("Shuffled countries", "#6F5B3E", "triangle-left"),
 }
 """Methods in the order of legends and lists."""

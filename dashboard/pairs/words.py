@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import expit
 
 from dashboard.kit import text
-from scpo.config import FILTERED_METHODS, WEIGHTED_METHODS, ObjectiveConfig
+from scpo.config import ObjectiveConfig
 from scpo.results import pairs as engine
 
 CHOSEN, REJECTED = "A", "B"
@@ -120,9 +120,9 @@ def training_words(detail: Any, objective: ObjectiveConfig) -> str:
         words = "this setting draws its pairs at random, whatever their gap."
         return words + (" Pairs of test users are never drawn." if is_test else "")
     verb = "would be" if is_test else "is"
-    at_tau = f"at τ {objective.tau:g} " if objective.method in FILTERED_METHODS and objective.tau else ""
+    at_tau = f"at τ {objective.tau:g} " if objective.tau else ""
     if kept:
-        by = f" at β {objective.beta:g}" if objective.method in WEIGHTED_METHODS and objective.beta else ""
+        by = f" at β {objective.beta:g}" if objective.beta else ""
         words = (
             f"{at_tau}the pair {verb} kept{'' if at_tau else ', as all pairs are'}; its weight{by} {verb} {weight:.2f}."
         )

@@ -16,7 +16,8 @@ from dashboard.kit.figure import Figure, show
 from dashboard.runs import charts
 from dashboard.runs import words as work_words
 from scpo import results
-from scpo.config import DEFAULT_BETA, DEFAULT_TAU, METHODS, RunConfig
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU, RunConfig
+from scpo.methods import METHODS
 
 WINDOWS = {"All steps": None, "Last 200": 200, "Last 50": 50}
 SMOOTHING = {"Every step": 1, "5 steps": 5, "20 steps": 20}
@@ -90,8 +91,8 @@ def _clone_form(record: Any) -> None:
     fields = {name: f"clone_{name}_{config.run_id}" for name in ("method", "tau", "beta", "seed", "budget")}
     with st.form(f"clone_{config.run_id}", border=False):
         st.caption(text.plain(f"Country, data and global model stay: {config.country}, {config.dataset}."))
-        first = METHODS.index(objective.method)
-        st.selectbox("Method", METHODS, index=first, format_func=text.method_label, key=fields["method"])
+        first = list(METHODS).index(objective.method)
+        st.selectbox("Method", list(METHODS), index=first, format_func=text.method_label, key=fields["method"])
         left, right = st.columns(2)
         tau, beta = objective.tau or DEFAULT_TAU, objective.beta or DEFAULT_BETA
         left.number_input("τ", 0.01, 1.0, tau, 0.05, key=fields["tau"], help="Used by methods that filter.")

@@ -16,8 +16,6 @@ from scpo.config import EvaluationConfig
 from scpo.data.countries import display_name
 from scpo.measures.survey import LEAST_SHARED, leaf_order
 
-SOURCE = "global-opinions"
-
 MOST_SHOWN = 16
 """Countries of a picture unless they are chosen; more would leave no room for numbers in the cells."""
 
@@ -38,7 +36,7 @@ class Survey(NamedTuple):
 
 def list_surveys() -> dict[str, Any]:
     """Return the registered data sets that hold survey answers, by name."""
-    return {name: info for name, info in data.list_datasets().items() if info.source == SOURCE}
+    return {name: info for name, info in data.list_datasets().items() if "opinions" in info.counts}
 
 
 def load(survey: Survey) -> Any:

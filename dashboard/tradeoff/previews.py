@@ -20,12 +20,12 @@ from dashboard.workbench.position import Position
 from scpo.config import (
     DEFAULT_TAU,
     DEFAULT_TRAINING,
-    METHODS,
     EvaluationConfig,
     ObjectiveConfig,
     TrainingConfig,
 )
 from scpo.measures import frontier
+from scpo.methods import METHODS
 from scpo.results import mark_choice
 
 GRID_TAUS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0)
@@ -218,7 +218,7 @@ def grid() -> tuple[ObjectiveConfig, ...]:
 @cache
 def proposals() -> tuple[ObjectiveConfig, ...]:
     """Return the settings among which the preview chooses: those of the grid that the sliders can reach."""
-    return tuple(one for one in grid() if one.method in ("filter", "weight", "scpo"))
+    return tuple(one for one in grid() if METHODS[one.method].proposed)
 
 
 def _pointed(table: pd.DataFrame) -> pd.DataFrame:
@@ -242,7 +242,7 @@ def propose(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps:
     if len(countries) == 1:
         return bench.previewer.propose(countries[0], proposals(), ridge=bench.calibration.ridge, rule=rule, eps=eps)
     rows = load_grid(bench, countries, rule=rule, eps=eps)
-    rows = rows[rows["method"].isin(["filter", "weight", "scpo"])]
+    rows = rows[rows["method"].isin([row.name for row in METHODS.values() if row.proposed])]
     best = frontier.choose(rows["true_value"], rows["all_value"], rule=rule, eps=eps)
     if best is None:
         return None

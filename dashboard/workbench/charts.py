@@ -13,7 +13,7 @@ import pandas as pd
 from dashboard.kit import marks, scales, text, theme
 from dashboard.kit.live import Live, by_column, named, with_domains
 from dashboard.tradeoff.charts import X_TITLE, Y_TITLE, drawable
-from scpo.config import METHODS
+from scpo.methods import METHODS
 
 PREVIEW, FINISHED = "Preview: last-layer estimate, not a finetune", "Finished finetune"
 KINDS = ["Hollow: preview,", "last-layer estimate,", "not a finetune", "Filled: finished", "finetune", " "]

@@ -10,6 +10,7 @@ from scipy.special import logit
 
 from dashboard.tradeoff.previews import Bench
 from dashboard.workbench.position import Position
+from scpo.config import ObjectiveConfig
 from scpo.method.objective import pair_weights
 
 BINS = 40
@@ -98,7 +99,7 @@ def weight_curve(
     inside = [cut] if ends[0] < cut < ends[1] else []
     kept = np.append(gap[gap < cut], inside)
     gone = np.append(inside, gap[gap >= cut]) if dropped else np.empty(0)
-    weight = np.append(pair_weights(kept, beta), np.zeros(len(gone)))
+    weight = np.append(pair_weights(kept, ObjectiveConfig(method="weight", beta=beta)), np.zeros(len(gone)))
     return pd.DataFrame({"gap": np.append(kept, gone), "weight": weight})
 
 

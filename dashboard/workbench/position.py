@@ -15,7 +15,8 @@ from urllib.parse import quote, unquote
 import streamlit as st
 
 from dashboard.frame import state, widgets
-from scpo.config import DEFAULT_BETA, DEFAULT_TAU, METHODS, Method, ObjectiveConfig
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig
+from scpo.methods import METHODS
 
 TAUS, BETAS = (0.05, 1.0), (0.1, 5.0)
 """Ends of the sliders."""
@@ -70,7 +71,7 @@ class Position:
         """Return the position after a country has given up its own values."""
         return replace(self, own=tuple(one for one in self.own if one[0] != country))
 
-    def objectives(self, country: str, methods: Iterable[Method] = METHODS) -> tuple[ObjectiveConfig, ...]:
+    def objectives(self, country: str, methods: Iterable[str] = METHODS) -> tuple[ObjectiveConfig, ...]:
         """Return the settings of a country, one per method."""
         tau, beta = self.at(country)
         return tuple(ObjectiveConfig(method=method, tau=tau, beta=beta) for method in methods)

@@ -16,7 +16,8 @@ from dashboard.tradeoff import previews
 from dashboard.tradeoff.previews import Bench
 from dashboard.workbench import words as workbench_words
 from dashboard.workbench.position import Position
-from scpo.config import METHODS, PAPER_SEEDS, Method, RunConfig, TrainingConfig
+from scpo.config import PAPER_SEEDS, RunConfig, TrainingConfig
+from scpo.methods import METHODS
 
 RUNS_PAGE = page("runs")
 MOST_SEEDS = 10
@@ -85,7 +86,7 @@ def planned(
     bench: Bench,
     now: Position,
     countries: Sequence[str],
-    methods: Sequence[Method],
+    methods: Sequence[str],
     seeds: Sequence[int],
     training: TrainingConfig,
 ) -> list[RunConfig]:
@@ -121,7 +122,7 @@ def _sheet(selection: Selection, bench: Bench, now: Position, countries: list[st
 
 def _plan(selection: Selection, bench: Bench, now: Position, countries: list[str], names: dict[str, str]) -> None:
     st.multiselect("Countries", countries, format_func=lambda one: names.get(one, one), key=COUNTRIES)
-    st.multiselect("Methods", METHODS, default=["scpo"], format_func=text.method_label, key=METHOD)
+    st.multiselect("Methods", list(METHODS), default=["scpo"], format_func=text.method_label, key=METHOD)
     st.multiselect("Seeds", range(MOST_SEEDS), default=list(PAPER_SEEDS), key=SEEDS)
     training = _training(selection, bench)
     chosen = st.session_state[COUNTRIES]

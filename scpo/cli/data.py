@@ -11,7 +11,7 @@ from scpo.cli.console import print_json, print_table, say
 from scpo.cli.options import Group, Json, Mapping, PathOption, Source, column_mapping, store_and_settings
 from scpo.cli.regroup import data_regroup
 from scpo.config import SplitConfig
-from scpo.settings import load_settings
+from scpo.data.sources import known_source
 
 app = typer.Typer(no_args_is_help=True, help="Register and inspect data sets.")
 app.command("regroup")(data_regroup)
@@ -29,19 +29,15 @@ def data_add(
     json: Json = False,
 ) -> None:
     """Read a source and register it as data set NAME."""
-    from scpo.work import register as stage
+    from scpo.work.register import add_dataset
 
     store, settings = store_and_settings(writes=True)
-    default = {
-        "sample": stage.SAMPLE_SPLIT,
-        "prism": stage.PRISM_SPLIT,
-        "global-opinions": stage.OPINIONS_SPLIT,
-    }.get(source, stage.OWN_SPLIT)
+    default = known_source(source).split
     wanted = {"kind": split, "test_fraction": test_fraction}
-    info = stage.add_dataset(
+    info = add_dataset(
         store,
         name,
-        source=source,  # type: ignore[arg-type]
+        source=source,
         settings=settings,
         path=path,
         mapping=column_mapping(mapping),
@@ -80,17 +76,9 @@ def data_show(name: str, json: Json = False) -> None:
 def data_check(file: Path, source: Source, mapping: Mapping = None, group: Group = None, json: Json = False) -> None:
     """Read a file and report what would be kept and dropped; nothing is stored."""
     from scpo.cli.reports import print_check
-    from scpo.results.check import check_document
-    from scpo.work.register import check_source
+    from scpo.results.check import check_file
 
-    report, tables = check_source(
-        source,  # type: ignore[arg-type]
-        path=file,
-        mapping=column_mapping(mapping),
-        group=group,
-        settings=load_settings(),
-    )
-    document = check_document(report, tables)
+    document = check_file(source, file, mapping=column_mapping(mapping), group=group)
     print_json(document) if json else print_check(document)
 
 

@@ -8,19 +8,14 @@ import typer
 
 from scpo.cli.console import Follower, print_json, print_table
 from scpo.cli.options import (
-    Batch,
     Data,
-    Epochs,
-    Frozen,
     Json,
     MaxLength,
-    Rate,
-    Steps,
+    ReadContext,
     country_codes,
-    one_budget,
     store_and_settings,
-    training_config,
 )
+from scpo.cli.training import Given, asked_training, trains
 from scpo.config import EncodingConfig, TrainingConfig
 from scpo.words import counted
 
@@ -65,17 +60,15 @@ def model_show(ref: str, json: Json = False) -> None:
 
 
 @app.command("train-global")
+@trains
 def model_train_global(
     data: Data,
     name: Annotated[str, typer.Option(help="Name of the new model.")],
     backbone: Annotated[str, typer.Option(help="Folder of an encoder, or tiny.")],
+    given: Given,
     exclude_countries: Annotated[str | None, typer.Option(help="Leave out every user with a row from there.")] = None,
-    steps: Steps = None,
-    epochs: Epochs = None,
-    lr: Rate = None,
-    batch_pairs: Batch = None,
-    frozen_layers: Frozen = None,
     max_length: MaxLength = None,
+    context: ReadContext = None,
     seed: int = 0,
     json: Json = False,
 ) -> None:
@@ -85,10 +78,8 @@ def model_train_global(
     from scpo.work.global_model import train_global
 
     store, settings = store_and_settings(writes=True)
-    one_budget(steps, epochs)
-    base = TrainingConfig(epochs=1)
-    if steps is not None:
-        base = base.model_copy(update={"epochs": None})
+    encoding = {"max_length": max_length, "context": context}
+    training, one_pass = asked_training(TrainingConfig(epochs=1), given)
     signing = Signing(store, f"train-{name}", f"global model {name}", dataset=data, model=name)
     with signing as sign, Follower(sign) as follow:
         record = train_global(
@@ -97,10 +88,8 @@ def model_train_global(
             name=name,
             backbone=backbone,
             exclude_countries=country_codes(exclude_countries, store, data),
-            training=training_config(
-                base, steps=steps, epochs=epochs, learning_rate=lr, batch_pairs=batch_pairs, frozen_layers=frozen_layers
-            ),
-            encoding=EncodingConfig() if max_length is None else EncodingConfig(max_length=max_length),
+            training=training or one_pass,
+            encoding=EncodingConfig.model_validate({k: v for k, v in encoding.items() if v is not None}),
             seed=seed,
             settings=settings,
             on_progress=follow,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from scpo.cli.console import as_list
-from scpo.config import METHODS, Method, TrainingConfig
+from scpo.config import Context
+from scpo.data.sources import SOURCES
 from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
+from scpo.methods import known_method
 from scpo.settings import Settings, load_settings
 from scpo.store.cache import Store
 
@@ -21,7 +23,7 @@ Data = Annotated[str, typer.Option("--data", help="Name of a registered data set
 Model = Annotated[
     str, typer.Option("--model", help="Model: registry name, hub id[@revision], folder, trained name, or run:RUN.")
 ]
-Source = Annotated[str, typer.Option("--source", help="prism, global-opinions, pairs or sample.")]
+Source = Annotated[str, typer.Option("--source", help=f"{', '.join(SOURCES)}.")]
 PathOption = Annotated[Path | None, typer.Option("--path", help="File or folder; without it the hub is asked.")]
 Mapping = Annotated[list[str] | None, typer.Option("--map", help="canonical=column, may be repeated.")]
 Group = Annotated[
@@ -31,12 +33,11 @@ Group = Annotated[
         help=f"Column that holds the community, labels as they are; or country,gender; {QUOTED}.",
     ),
 ]
-Steps = Annotated[int | None, typer.Option("--steps", help="Optimiser steps; neither: chosen on validation users.")]
-Epochs = Annotated[float | None, typer.Option("--epochs", help="Passes over the kept pairs, instead of steps.")]
-Rate = Annotated[float | None, typer.Option("--lr", help="Learning rate.")]
-Batch = Annotated[int | None, typer.Option("--batch-pairs", help="Pairs per step.")]
-Frozen = Annotated[int | None, typer.Option("--frozen-layers", help="Lowest layers that are not trained.")]
 MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
+ReadContext = Annotated[
+    Context | None,
+    typer.Option("--context", help="What of a conversation is read; as the model was trained if not given."),
+]
 Countries = Annotated[
     str | None,
     typer.Option("--countries", help=f"Countries, comma separated; codes or names; {QUOTED}."),
@@ -60,17 +61,6 @@ def country_codes(text: str | None, store: Store, data: str) -> list[str]:
     return [resolve_country(item) if group == "country" else item for item in as_list(text)]
 
 
-def training_config(base: TrainingConfig, **given: Any) -> TrainingConfig:
-    """Replace what was given on the command line in the model's optimiser settings."""
-    return TrainingConfig.model_validate({**base.model_dump(), **{k: v for k, v in given.items() if v is not None}})
-
-
-def one_budget(steps: int | None, epochs: float | None) -> None:
-    """Refuse two budgets at once."""
-    if steps is not None and epochs is not None:
-        raise InputError("--steps and --epochs are two budgets: give one of them")
-
-
 def column_mapping(items: list[str] | None) -> dict[str, str]:
     broken = [item for item in items or [] if "=" not in item]
     if broken:
@@ -78,11 +68,9 @@ def column_mapping(items: list[str] | None) -> dict[str, str]:
     return dict(item.split("=", 1) for item in items or [])
 
 
-def known_method(text: str) -> Method:
-    """Check the name of a method."""
-    if text not in METHODS:
-        raise InputError(f"no method {text!r}: known are {', '.join(METHODS)}")
-    return text
+def methods_in(text: str | None) -> tuple[str, ...]:
+    """Read a list of methods."""
+    return tuple(known_method(method) for method in as_list(text))
 
 
 def known_rule(text: str) -> Rule:

@@ -6,18 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
-from scpo.cli.console import Follower, as_list, numbers, percent, percent_range, print_json, print_table, say
+from scpo.cli.console import Follower, numbers, percent, percent_range, print_json, print_table, say
 from scpo.cli.options import (
     Countries,
     Data,
     Json,
     Model,
     country_codes,
-    known_method,
     known_rule,
+    methods_in,
     store_and_settings,
 )
-from scpo.config import DEFAULT_BETA, DEFAULT_TAU, METHODS, EvaluationConfig, TrainingConfig
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig, TrainingConfig
+from scpo.methods import METHODS
 
 app = typer.Typer()
 
@@ -44,7 +45,6 @@ def show_preview(
     from scpo.store.studies import StudyPlan
 
     chosen_rule = known_rule(rule)
-    chosen_methods = tuple(known_method(method) for method in as_list(methods)) or METHODS
     store, settings = store_and_settings(writes=keep)
     scored = results.load_scored(store, data, model)
     config = EvaluationConfig(level=level)
@@ -53,7 +53,9 @@ def show_preview(
     calibration = results.load_calibration(
         store, previewer, results.runs_of(store, scored), save=not settings.read_only
     )
-    plan = StudyPlan(methods=chosen_methods, taus=tuple(numbers(tau)), betas=tuple(numbers(beta)))
+    plan = StudyPlan(
+        methods=methods_in(methods) or tuple(METHODS), taus=tuple(numbers(tau)), betas=tuple(numbers(beta))
+    )
     objectives = {country: plan.objectives() for country in shown}
     runs = previewer.runs(objectives, ridge=calibration.ridge)
     if keep:
@@ -97,15 +99,15 @@ def fidelity_sentence(calibration: Any) -> str:
 
 def _keep(store: Any, settings: Any, runs: list[Any], ridge: float) -> list[str]:
     from scpo.store.runs import RunDirectory
-    from scpo.work import study as pipeline
+    from scpo.work.run import carry_out, load_scored
 
     kept = []
     with Follower() as follow:
         for run in runs:
             config = run.config.model_copy(update={"training": TrainingConfig(last_layer_ridge=ridge)})
             RunDirectory(store, config.run_id).ask(config)
-            scored = pipeline.load_scored(store, config)
-            pipeline.carry_out(store, config, scored, settings=settings)
+            scored = load_scored(store, config)
+            carry_out(store, config, scored, settings=settings)
             kept.append(config.run_id)
             follow("last layers", len(kept), len(runs), "models")
     return kept

@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scpo.cli.console import Follower, as_list, integers, numbers, print_json, say
+from scpo.cli.console import Follower, integers, numbers, print_json, say
 from scpo.cli.follow import follow_job, follow_runs
 from scpo.cli.options import (
-    Batch,
     Countries,
     Data,
-    Epochs,
-    Frozen,
     Json,
     MaxLength,
     Model,
-    Rate,
-    Steps,
+    ReadContext,
     country_codes,
-    known_method,
-    one_budget,
+    methods_in,
     store_and_settings,
-    training_config,
 )
 from scpo.cli.stopping import StopRequest
-from scpo.config import (
-    BUDGET_LADDER,
-    DEFAULT_BETA,
-    DEFAULT_TAU,
-    DEFAULT_TRAINING,
-    METHODS,
-    PAPER_SEEDS,
-    SAMPLE_STUDY_TRAINING,
-    EncodingConfig,
-    ObjectiveConfig,
-    TrainingConfig,
-)
+from scpo.cli.training import Given, asked_training, overridden, trains
+from scpo.config import BUDGET_LADDER, DEFAULT_BETA, DEFAULT_TAU, PAPER_SEEDS, ObjectiveConfig
 from scpo.errors import InputError
+from scpo.methods import METHODS, PAPER_METHODS, known_method
+from scpo.models import base_training
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.words import counted, joined
 
 if TYPE_CHECKING:
-    from scpo.store.studies import StudyPlan, StudyRecord
+    from scpo.store.studies import StudyRecord
+    from scpo.work.requests import StudyRequest
 
 app = typer.Typer()
 
@@ -54,37 +41,37 @@ PAPER_SEEDS_TEXT = ",".join(map(str, PAPER_SEEDS))
 
 
 @app.command()
-def score(data: Data, model: Model, max_length: MaxLength = None, json: Json = False) -> None:
+def score(
+    data: Data, model: Model, max_length: MaxLength = None, context: ReadContext = None, json: Json = False
+) -> None:
     """Compute rewards and features of every response; killed and called again, it goes on."""
     from scpo.jobs.signs import Signing
-    from scpo.work.study import prepare
+    from scpo.work.prepare import prepare
+    from scpo.work.requests import ScoreRequest
 
     store, settings = store_and_settings(writes=True)
-    encoding = None if max_length is None else EncodingConfig(max_length=max_length)
+    request = ScoreRequest(data=data, model=model, max_length=max_length, context=context)
     title = f"scores of {data} under {Path(model).name}"
     signing = Signing(store, f"score-{data}-{Path(model).name}", title, dataset=data, model=Path(model).name)
     with signing as sign, Follower(sign) as follow:
-        scored = prepare(store, data=data, model=model, settings=settings, on_progress=follow, encoding=encoding)
-    scores = scored.scores
+        scores = prepare(store, request, settings=settings, on_progress=follow).scores
     document = {"key": scores.key, **scores.info.model_dump(mode="json")}
     print_json(document) if json else say(f"{counted(scores.info.n_responses, 'response')} scored, key {scores.key}")
 
 
 @app.command()
+@trains
 def run(
     data: Data,
     model: Model,
     country: Annotated[str, typer.Option(help="Whose reward model: code, name or community.")],
+    given: Given,
     method: Annotated[str, typer.Option(help=", ".join(METHODS))] = "scpo",
     tau: float = DEFAULT_TAU,
     beta: float = DEFAULT_BETA,
     seed: int = 0,
-    steps: Steps = None,
-    epochs: Epochs = None,
-    lr: Rate = None,
-    batch_pairs: Batch = None,
-    frozen_layers: Frozen = None,
     normalise_weights: bool = False,
+    context: ReadContext = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue it and return; `scpo runs` shows it.")] = False,
     device: Device = "auto",
     json: Json = False,
@@ -93,52 +80,54 @@ def run(
     from scpo.cli.reports import print_run
     from scpo.jobs import control as jobs
     from scpo.jobs.devices import known_device
-    from scpo.work import study as pipeline
+    from scpo.work.prepare import stopping
+    from scpo.work.requests import RunRequest
+    from scpo.work.run import resolve_run, run_one
 
     store, settings = store_and_settings(writes=True)
-    given = {"learning_rate": lr, "batch_pairs": batch_pairs, "frozen_layers": frozen_layers}
     chosen = country_codes(country, store, data)
     if len(chosen) != 1:
         raise InputError(f"--country {country!r} must name one community; `scpo study` takes several")
-    objective = ObjectiveConfig(method=known_method(method), tau=tau, beta=beta, normalise_weights=normalise_weights)
-    asked: dict[str, Any] = {
-        "data": data,
-        "model": model,
-        "country": chosen[0],
-        "objective": objective,
-        "training": _budgeted(model, steps, epochs, given),
-        "seed": seed,
-        "settings": settings,
-    }
+    training, base = asked_training(base_training(model), given)
+    request = RunRequest(
+        data=data,
+        model=model,
+        country=chosen[0],
+        objective=ObjectiveConfig(method=known_method(method), tau=tau, beta=beta, normalise_weights=normalise_weights),
+        training=training,
+        base=base,
+        seed=seed,
+        context=context,
+        device=known_device(device, settings.launcher),
+    )
     with Follower() as follow, StopRequest() as stop:
         if queue:
-            config, _ = pipeline.resolve_run(store, **asked, on_progress=pipeline.stopping(follow, stop))
-            record = jobs.ask_run(store, config, device=known_device(device, settings.launcher))
+            config, _ = resolve_run(store, request, settings=settings, on_progress=stopping(follow, stop))
+            record = jobs.ask_run(store, config, device=request.device)
             jobs.ensure_supervisor(store, settings)
         else:
-            record = pipeline.run_one(store, **asked, on_progress=follow, should_stop=stop)
+            record = run_one(store, request, settings=settings, on_progress=follow, should_stop=stop)
     print_json(record.model_dump(mode="json")) if json else print_run(store, record)
 
 
 @app.command()
+@trains
 def study(
     data: Data,
     model: Model,
+    given: Given,
     preset: Annotated[str, typer.Option(help="Only `paper` exists.")] = "paper",
     config: Annotated[
-        Path | None, typer.Option("--config", help="TOML file with countries, methods, taus, betas, seeds, [training].")
+        Path | None,
+        typer.Option("--config", help="TOML file with countries, methods, taus, betas, seeds, context, [training]."),
     ] = None,
     countries: Countries = None,
     methods: Annotated[str | None, typer.Option(help="Methods, comma separated.")] = None,
     seeds: Annotated[str | None, typer.Option(help=f"Seeds, comma separated; {PAPER_SEEDS_TEXT} if not given.")] = None,
     tau: Annotated[str | None, typer.Option(help=f"Filter thresholds; {DEFAULT_TAU} if not given.")] = None,
     beta: Annotated[str | None, typer.Option(help=f"Weight temperatures; {DEFAULT_BETA} if not given.")] = None,
-    steps: Steps = None,
-    epochs: Epochs = None,
-    lr: Rate = None,
-    batch_pairs: Batch = None,
-    frozen_layers: Frozen = None,
     budget_ladder: Annotated[str | None, typer.Option(help="Steps to try, comma separated.")] = None,
+    context: ReadContext = None,
     name: Annotated[str | None, typer.Option(help="Name of the study.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Stay until all runs are finished, and show them.")] = False,
     here: Annotated[bool, typer.Option("--here", help="Run in this process, one after the other, no queue.")] = False,
@@ -149,100 +138,63 @@ def study(
     from scpo.cli.reports import print_study
     from scpo.jobs import control as jobs
     from scpo.jobs.devices import known_device
-    from scpo.store.studies import StudyPlan, read_plan, read_study
+    from scpo.store.studies import StudyPlan, read_study, read_study_file
+    from scpo.work.requests import StudyRequest
 
     if preset != "paper":
         raise InputError(f"no preset {preset}: the only one is paper")
     store, settings = store_and_settings(writes=True)
-    given: dict[str, Any] = {}
     if config is not None:
-        plan, given = read_plan(config)
-        codes = country_codes(joined(plan.countries), store, data)
-        plan = plan.model_copy(update={"countries": tuple(codes)})
+        written = read_study_file(config)
+        codes = country_codes(joined(written.countries), store, data)
+        plan = written.plan.model_copy(update={"countries": tuple(codes)})
+        given, context = overridden(written.training, given), context or written.context
         if any(option is not None for option in (countries, methods, seeds, tau, beta)):
             raise InputError("--config says what is run: leave out --countries, --methods, --seeds, --tau and --beta")
     else:
         plan = StudyPlan(
             countries=tuple(country_codes(countries, store, data)),
-            methods=tuple(known_method(method) for method in as_list(methods)) or METHODS,
+            methods=methods_in(methods) or PAPER_METHODS,
             taus=tuple(numbers(tau)) if tau else (DEFAULT_TAU,),
             betas=tuple(numbers(beta)) if beta else (DEFAULT_BETA,),
             seeds=tuple(integers(seeds)) if seeds else PAPER_SEEDS,
         )
-    options = {"learning_rate": lr, "batch_pairs": batch_pairs, "frozen_layers": frozen_layers}
-    given |= {key: value for key, value in options.items() if value is not None}
-    if steps is not None or epochs is not None:
-        given |= {"steps": steps, "epochs": epochs}
-    steps, epochs = given.pop("steps", None), given.pop("epochs", None)
-    chosen: dict[str, Any] = {
-        "data": data,
-        "model": model,
-        "ladder": integers(budget_ladder) if budget_ladder else list(BUDGET_LADDER),
-    }
-    title = name or f"{config.stem if config else preset}-{data}-{Path(model).name}"
-    training, base = _budgeted(model, steps, epochs, given), training_config(_base(model), **given)
+    training, base = asked_training(base_training(model), given)
+    request = StudyRequest(
+        name=name or f"{config.stem if config else preset}-{data}-{Path(model).name}",
+        data=data,
+        model=model,
+        plan=plan,
+        training=training,
+        base=base,
+        ladder=tuple(integers(budget_ladder)) if budget_ladder else BUDGET_LADDER,
+        context=context,
+        device=known_device(device, settings.launcher),
+    )
     if here:
-        study, failures = _study_here(store, settings, title, plan, training, base, chosen)
+        record, failures = _study_here(store, settings, request)
     else:
-        payload = {
-            **chosen,
-            "plan": plan.model_dump(mode="json"),
-            "training": None if training is None else training.model_dump(mode="json"),
-            "base": base.model_dump(mode="json"),
-        }
-        job_id = jobs.ask_study(store, title, payload, device=known_device(device, settings.launcher))
+        job_id = jobs.ask_study(store, request)
         jobs.ensure_supervisor(store, settings)
         if not wait:
             print_json({"job": job_id}) if json else say(
-                f"{job_id}: queued; `scpo runs --study {title}` shows its runs"
+                f"{job_id}: queued; `scpo runs --study {request.name}` shows its runs"
             )
             return
         with Follower() as follow:
             follow_job(store, settings, job_id, follow)
-            study = read_study(store, title)
-            failures = follow_runs(store, settings, study.runs, follow)
-    print_json(study.model_dump(mode="json")) if json else print_study(store, study)
+            record = read_study(store, request.name)
+            failures = follow_runs(store, settings, record.runs, follow)
+    print_json(record.model_dump(mode="json")) if json else print_study(store, record)
     for run_id, sentence in failures.items():
         say(f"run {run_id} failed: {sentence}")
     if failures:
         raise typer.Exit(1)
 
 
-def _study_here(
-    store: Store,
-    settings: Settings,
-    name: str,
-    plan: StudyPlan,
-    training: TrainingConfig | None,
-    base: TrainingConfig,
-    chosen: dict[str, Any],
-) -> tuple[StudyRecord, dict[str, str]]:
-    from scpo.work import study as pipeline
+def _study_here(store: Store, settings: Settings, request: StudyRequest) -> tuple[StudyRecord, dict[str, str]]:
+    from scpo.work.study import run_study
 
     with Follower() as follow, StopRequest() as stop:
-        result = pipeline.run_study(
-            store,
-            name=name,
-            plan=plan,
-            training=training,
-            base=base,
-            settings=settings,
-            on_progress=follow,
-            should_stop=stop,
-            **chosen,
-        )
+        result = run_study(store, request, settings=settings, on_progress=follow, should_stop=stop)
     return result.study, result.failures
-
-
-def _base(model: str) -> TrainingConfig:
-    from scpo.models import SAMPLE_MODEL
-
-    return SAMPLE_STUDY_TRAINING if model == SAMPLE_MODEL else DEFAULT_TRAINING
-
-
-def _budgeted(model: str, steps: int | None, epochs: float | None, given: dict[str, Any]) -> TrainingConfig | None:
-    if steps is None and epochs is None:
-        return None
-    one_budget(steps, epochs)
-    base = _base(model).model_dump() | {"steps": steps, "epochs": epochs}
-    return TrainingConfig.model_validate(base | {key: value for key, value in given.items() if value is not None})

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
 from scpo.data.countries import PREFER_NOT_TO_SAY, display_name
-from scpo.data.sources.pairs.load import load_pairs_file
 from scpo.data.tables import PAIRS, USERS, Tables
 from scpo.errors import InputError
 from scpo.words import counted, joined, parts
@@ -183,18 +181,3 @@ def _note(
             f"({counted(sizes[small].sum(), 'user')} in all) made no community: {', '.join(small[:NAMED])}{more}"
         )
     return "; ".join(words) + "."
-
-
-def load_grouped_pairs(path: Path, *, mapping: Mapping[str, str], group: str | None, least_users: int) -> Tables:
-    """Read a pairs file; `group` is None, one column, or several separated by commas.
-
-    See `load_pairs_file` for one column. In a combination ``country`` is the mapped country.
-    """
-    columns = [] if group is None else group_columns(group)
-    if len(columns) < 2:
-        return load_pairs_file(path, mapping=mapping, group=columns[0] if columns else None)
-    first = None if COUNTRY in columns else columns[0]
-    tables = load_pairs_file(path, mapping=mapping, group=first)
-    if first is not None:
-        tables.users[first], tables.pairs[first] = tables.users["country"], tables.pairs["country"]
-    return regrouped(tables, columns, group=first or COUNTRY, least_users=least_users)

@@ -7,7 +7,7 @@ Text columns that may be absent hold ``None``; absent numbers are ``NaN``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -151,7 +151,9 @@ class DatasetInfo(BaseModel):
 
     format_version: int = 1
     name: str
-    source: Literal["prism", "global-opinions", "pairs", "sample"]
+    source: str
+    """Name of a row of `scpo.data.sources.SOURCES`."""
+
     location: str
     """Hub repository, file or folder it was read from (as the user named it)."""
 
@@ -174,11 +176,6 @@ class DatasetInfo(BaseModel):
 
     created_at: str = ""
     report: LoadReport
-
-
-def unit_of(source: str) -> str:
-    """Return what counts as one user in the data of a source: survey answers hold no persons, a question is one."""
-    return "question" if source == "global-opinions" else "user"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
-from typing import Any
+from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
@@ -38,21 +38,27 @@ def ask_run(store: Store, config: RunConfig, *, priority: int = WAITED_FOR, devi
     return record
 
 
-def ask_study(store: Store, name: str, payload: dict[str, Any], *, device: str = "auto") -> str:
-    """Queue the preparation of a study, which then queues its runs; return the job's id.
+class AskedStudy(Protocol):
+    """What the queue must know of a study that is asked for (`scpo.work.requests.StudyRequest`)."""
 
-    Parameters
-    ----------
-    payload : dict
-        Arguments of `scpo.work.study.prepare_study` as JSON values.
-    """
-    store.folder("studies", name)  # a name that cannot be written is refused
-    job_id = STUDY_PREFIX + name
+    @property
+    def name(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as JSON values."""
+        ...
+
+
+def ask_study(store: Store, request: AskedStudy) -> str:
+    """Queue the preparation of a study, which then queues its runs; return the job's id."""
+    store.folder("studies", request.name)  # a name that cannot be written is refused
+    job_id = STUDY_PREFIX + request.name
     queue = Queue(store)
     ended = queue.job(job_id)
     if ended is not None and ended.state == "succeeded":
         queue.remove(job_id)  # asked again, it looks for what is missing
-    queue.put(job_id, kind="study", payload=payload, priority=BULK - 1, device=device)
+    queue.put(job_id, kind="study", payload=request.as_json(), priority=BULK - 1, device=request.device)
     return job_id
 
 

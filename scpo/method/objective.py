@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, softmax
 
-from scpo.config import FILTERED_METHODS, WEIGHTED_METHODS, ObjectiveConfig
+from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
+from scpo.methods import METHODS, required
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -53,13 +54,6 @@ def _finite(values: ArrayLike, name: str) -> FloatArray:
             f"{array[broken[0]]}; score these responses again"
         )
     return array
-
-
-def _positive(value: float, name: str) -> float:
-    """Return a positive finite number, or raise InputError."""
-    if not (np.isfinite(value) and value > 0):
-        raise InputError(f"{name} must be a positive number, got {value}")
-    return float(value)
 
 
 def gap(reward_chosen: ArrayLike, reward_rejected: ArrayLike) -> FloatArray:
@@ -154,52 +148,35 @@ def global_disagrees(gap: ArrayLike) -> BoolArray:
     return _finite(gap, "gap") < 0
 
 
-def _log_pair_weights(gap: FloatArray, beta: float) -> FloatArray:
-    """Return ``min(g / beta, 0)``; a quotient beyond the largest float is minus infinity, its weight 0."""
-    with np.errstate(over="ignore", under="ignore"):
-        return np.minimum(gap / beta, 0.0)
+def log_weights(gap: ArrayLike, objective: ObjectiveConfig) -> FloatArray:
+    """Return the logarithms of `pair_weights`, shape (n_pairs,); minus infinity where a weight is 0."""
+    gaps = _finite(gap, "gap")
+    weigher = METHODS[objective.method].log_weight
+    return np.zeros(gaps.shape) if weigher is None else weigher(gaps, objective)
 
 
-def pair_weights(gap: ArrayLike, beta: float) -> FloatArray:
-    r"""Turn down extreme disagreement.
+def pair_weights(gap: ArrayLike, objective: ObjectiveConfig) -> FloatArray:
+    """Weigh pairs by their gap, whether or not they are kept and before any normalisation.
 
     Parameters
     ----------
     gap : array_like, shape (n_pairs,)
         Gap of the global model.
-    beta : float, > 0
-        Temperature: a disagreement of `beta` weighs 1/e. Reference: 1.10.
+    objective : ObjectiveConfig
+        Method with its beta or clip; `scpo.methods` holds the formulas.
 
     Returns
     -------
-    ndarray of float64, shape (n_pairs,), in [0, 1]
-        :math:`w = \min(e^{r^+/\beta} / e^{r^-/\beta}, 1) = e^{\min(g/\beta, 0)}`; 1 for every agreeing pair.
+    ndarray of float64, shape (n_pairs,), >= 0
+        1 for every agreeing pair.
 
     Examples
     --------
-    >>> pair_weights([3.0, 0.0], beta=1.1)
+    >>> pair_weights([3.0, 0.0], ObjectiveConfig(method="weight", beta=1.1))
     array([1., 1.])
     """
     with np.errstate(under="ignore"):
-        return np.exp(_log_pair_weights(_finite(gap, "gap"), _positive(beta, "beta")))
-
-
-def inverse_weights(gap: ArrayLike, clip: float) -> FloatArray:
-    r"""Turn *up* extreme disagreement: the paper's ablation.
-
-    Parameters
-    ----------
-    gap : array_like, shape (n_pairs,)
-        Gap of the global model.
-    clip : float, > 0
-        Largest exponent. The reference has none and overflows.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_pairs,), in [1, exp(clip)]
-        :math:`w = \max(e^{r^-} / e^{r^+}, 1) = e^{\min(\max(-g, 0), clip)}`.
-    """
-    return np.exp(np.clip(-_finite(gap, "gap"), 0.0, _positive(clip, "clip")))
+        return np.exp(log_weights(gap, objective))
 
 
 def select(gap: ArrayLike, objective: ObjectiveConfig, *, seed: int) -> Selection:
@@ -217,26 +194,21 @@ def select(gap: ArrayLike, objective: ObjectiveConfig, *, seed: int) -> Selectio
     Returns
     -------
     Selection
-        `full` keeps all pairs with weight 1; `filter` keeps ``p_glo < tau`` with weight 1; `weight` keeps all pairs
-        with `pair_weights`; `scpo` does both; `inverse` keeps all pairs with `inverse_weights`; `random` keeps as many
-        random pairs as `scpo` keeps at this tau, with weight 1. With ``objective.normalise_weights`` the weights are
-        scaled to mean 1 over the kept pairs, computed from logarithms so that it holds for the most extreme gaps too.
+        The pairs that the method keeps (`scpo.methods`) with their `pair_weights`. With
+        ``objective.normalise_weights`` the weights are scaled to mean 1 over the kept pairs, computed from logarithms
+        so that it holds for the most extreme gaps too.
     """
     gaps = _finite(gap, "gap")
+    method = METHODS[objective.method]
     kept = np.ones(gaps.shape, dtype=bool)
-    if objective.method in FILTERED_METHODS:
-        kept = keep_pairs(p_global(gaps), _required(objective.tau, "tau", objective))
-    if objective.method == "random":
+    if method.needs_tau:
+        kept = keep_pairs(p_global(gaps), required(objective.tau, "tau", objective))
+    if method.at_random:
         drawn = np.random.default_rng(seed).choice(gaps.size, size=int(kept.sum()), replace=False)
         kept = np.zeros(gaps.shape, dtype=bool)
         kept[drawn] = True
 
-    log_weight = np.zeros(gaps.shape)
-    if objective.method in WEIGHTED_METHODS:
-        log_weight = _log_pair_weights(gaps, _required(objective.beta, "beta", objective))
-    elif objective.method == "inverse":
-        log_weight = np.clip(-gaps, 0.0, objective.inverse_clip)
-
+    log_weight = log_weights(gaps, objective)
     weight = np.zeros(gaps.shape)
     with np.errstate(under="ignore"):
         if objective.normalise_weights and kept.any():
@@ -244,13 +216,6 @@ def select(gap: ArrayLike, objective: ObjectiveConfig, *, seed: int) -> Selectio
         else:
             weight[kept] = np.exp(log_weight[kept])
     return Selection(kept=kept, weight=weight)
-
-
-def _required(value: float | None, name: str, objective: ObjectiveConfig) -> float:
-    """Return a setting that the method needs."""
-    if value is None:
-        raise InputError(f"method {objective.method} needs {name}")
-    return value
 
 
 def effective_sample_size(weight: ArrayLike) -> float:

@@ -18,7 +18,8 @@ from scipy.special import expit, logit
 
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
-from scpo.method.objective import inverse_weights, pair_weights
+from scpo.method.objective import pair_weights
+from scpo.methods import METHODS, LogWeight
 
 FloatArray = NDArray[np.float64]
 
@@ -37,6 +38,14 @@ class Kept(NamedTuple):
     effective: float
 
 
+class Cumulative(NamedTuple):
+    """Sums from 0, shape (n_disagreeing + 1,), of weights and of their squares at some beta and clip."""
+
+    numbers: tuple[float | None, float]
+    weight: FloatArray
+    square: FloatArray
+
+
 @dataclass(eq=False)
 class SortedGaps:
     """The gaps of one country's pairs, sorted, with the cumulative weights of the last beta that was asked for.
@@ -51,7 +60,7 @@ class SortedGaps:
 
     gap: FloatArray
     n_disagreeing: int
-    _weights: dict[str, tuple[float, FloatArray, FloatArray]] = field(default_factory=dict, repr=False)
+    _weights: dict[LogWeight, Cumulative] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(cls, gap: ArrayLike) -> Self:
@@ -78,13 +87,14 @@ class SortedGaps:
         """Return counts, sum of weights and effective sample size of one setting."""
         n_kept = self.gap.size if objective.tau is None else self.n_below(objective.tau)
         disagreeing = min(n_kept, self.n_disagreeing)
-        if objective.method == "random":
+        method = METHODS[objective.method]
+        if method.at_random:
             return Kept(self.gap.size, n_kept, None, float(n_kept), float(n_kept))
         total = squares = float(n_kept)
-        if objective.beta is not None or objective.method == "inverse":
-            sums, squared = self._cumulative(objective)
-            total = float(sums[disagreeing]) + (n_kept - disagreeing)
-            squares = float(squared[disagreeing]) + (n_kept - disagreeing)
+        if method.log_weight is not None:
+            sums = self._cumulative(method.log_weight, objective)
+            total = float(sums.weight[disagreeing]) + (n_kept - disagreeing)
+            squares = float(sums.square[disagreeing]) + (n_kept - disagreeing)
         effective = total**2 / squares if squares > 0 else 0.0
         return Kept(self.gap.size, n_kept, disagreeing, total, effective)
 
@@ -92,15 +102,13 @@ class SortedGaps:
         """Count pairs between rising edges of the gap, each bin ``[low, high)``; shape (n_edges - 1,)."""
         return np.diff(np.searchsorted(self.gap, np.asarray(edges, dtype=np.float64)))
 
-    def _cumulative(self, objective: ObjectiveConfig) -> tuple[FloatArray, FloatArray]:
-        """Return cumulative sums, from 0, of the weights of disagreeing pairs and of their squares."""
-        kind = "inverse" if objective.method == "inverse" else "pair"
-        value = objective.inverse_clip if objective.beta is None else objective.beta
-        cached = self._weights.get(kind)
-        if cached is None or cached[0] != value:
-            gaps = self.gap[: self.n_disagreeing]
-            weight = inverse_weights(gaps, value) if kind == "inverse" else pair_weights(gaps, value)
+    def _cumulative(self, weigher: LogWeight, objective: ObjectiveConfig) -> Cumulative:
+        """Return the sums over the disagreeing pairs, from the last move if only tau has moved."""
+        numbers = (objective.beta, objective.inverse_clip)
+        known = self._weights.get(weigher)
+        if known is None or known.numbers != numbers:
+            weight = pair_weights(self.gap[: self.n_disagreeing], objective)
             with np.errstate(under="ignore"):
-                cached = (value, np.cumsum(np.append(0.0, weight)), np.cumsum(np.append(0.0, weight**2)))
-            self._weights[kind] = cached
-        return cached[1], cached[2]
+                known = Cumulative(numbers, np.cumsum(np.append(0.0, weight)), np.cumsum(np.append(0.0, weight**2)))
+            self._weights[weigher] = known
+        return known

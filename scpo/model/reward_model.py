@@ -134,7 +134,7 @@ class RewardModel:
         """
         source = lookup(ref, revision=revision)
         where = resolve_device(device)
-        large = lora is not None or (source.registered is not None and source.registered.lora is not None)
+        large = lora is not None or (source.registered is not None and source.registered.training.lora is not None)
         model, tokenizer, commit = load_pretrained(
             source, device=where, large=large, new_head=new_head, seed=seed, offline=offline, token=token
         )

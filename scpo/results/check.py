@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from scpo.data.communities import load_grouped_pairs
 from scpo.data.countries import display_name
+from scpo.data.sources import read_source
 from scpo.data.tables import LoadReport, Tables
 from scpo.measures.bias import TOO_FEW_USERS
 
@@ -17,10 +17,10 @@ FIRST_LINES = 12
 """Line numbers that are written out per reason."""
 
 
-def check_pairs(path: Path, *, mapping: Mapping[str, str], group: str | None) -> dict[str, Any]:
-    """Read a pairs file and return the document of ``scpo data check --json``; nothing is stored."""
-    tables = load_grouped_pairs(path, mapping=mapping, group=group, least_users=TOO_FEW_USERS)
-    return check_document(tables.report, tables)
+def check_file(source: str, path: Path, *, mapping: Mapping[str, str], group: str | None) -> dict[str, Any]:
+    """Read a file of a source and return the document of ``scpo data check --json``; nothing is stored."""
+    loaded = read_source(source, path=path, mapping=mapping, group=group, least_users=TOO_FEW_USERS)
+    return check_document(loaded.tables.report, loaded.tables)
 
 
 def check_document(report: LoadReport, tables: Tables | None) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from scpo.data.communities import community_sizes
 from scpo.data.countries import display_name
-from scpo.data.tables import DatasetInfo, unit_of
+from scpo.data.sources import SOURCES
+from scpo.data.tables import DatasetInfo
 from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.bias import TOO_FEW_USERS
 from scpo.results.check import dropped_table
@@ -37,7 +38,7 @@ SURVEY_LIMITS = (
 
 def limits(info: DatasetInfo) -> tuple[str, ...]:
     """Return what a data set does not show."""
-    return SURVEY_LIMITS if unit_of(info.source) == "question" else LIMITS
+    return SURVEY_LIMITS if SOURCES[info.source].unit == "question" else LIMITS
 
 
 def community_counts(store: Store, name: str) -> pd.DataFrame:
@@ -105,7 +106,7 @@ def data_card(info: DatasetInfo, counts: pd.DataFrame) -> str:
     counts : DataFrame
         From `community_counts`.
     """
-    unit, split = unit_of(info.source), info.split
+    unit, split = SOURCES[info.source].unit, info.split
     source = f"{info.source}, {info.location}" + (f", revision {info.revision}" if info.revision else "")
     facts = {
         "Source": source,

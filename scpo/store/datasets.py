@@ -10,9 +10,10 @@ import pandas as pd
 
 from scpo.config import SplitConfig, content_key
 from scpo.data import tables as schemas
+from scpo.data.sources import SOURCES, known_source
 from scpo.data.splits import assign_split
 from scpo.data.tables import DatasetInfo, Tables, validate
-from scpo.errors import InputError
+from scpo.errors import InputError, StoreError
 from scpo.store.cache import Store, now, write_json
 
 RECORD = "dataset.json"
@@ -81,7 +82,7 @@ def register(
             group=group,
             licence=licence,
             citation=citation,
-            synthetic=source == "sample",
+            synthetic=known_source(source).synthetic,
             split=split,
             counts={table: len(frame) for table, frame in tables.items()},
             users_per_country=_counts(loaded.pairs.drop_duplicates(["user_id", "country"])["country"]),
@@ -109,12 +110,19 @@ def load_info(store: Store, name: str) -> DatasetInfo:
     ------
     InputError
         If there is no data set of this name; the message lists the names.
+    StoreError
+        If it cannot be read, or comes from a source that this version does not know.
     """
     path = store.folder("datasets", name) / RECORD
     if not path.is_file():
         known = ", ".join(store.names("datasets")) or "none yet"
         raise InputError(f"no data set named {name}: known are {known}; `scpo data add {name} --source ...` adds one")
-    return store.read_record(path, DatasetInfo, what=f"data set {name}", entry=path.parent)
+    info = store.read_record(path, DatasetInfo, what=f"data set {name}", entry=path.parent)
+    if info.source not in SOURCES:
+        raise StoreError(
+            f"data set {name} comes from a source that this scpo does not know, {info.source}: update scpo"
+        )
+    return info
 
 
 def list_infos(store: Store) -> list[DatasetInfo]:

@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from scpo.config import (
     DEFAULT_BETA,
     DEFAULT_TAU,
-    METHODS,
     PAPER_SEEDS,
-    Method,
+    Context,
+    EncodingConfig,
+    MethodName,
     ObjectiveConfig,
     RunConfig,
     TrainingConfig,
 )
 from scpo.errors import InputError
+from scpo.methods import PAPER_METHODS
 from scpo.store.cache import Store, now, write_json
 
 
@@ -29,7 +31,7 @@ class StudyPlan(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     countries: tuple[str, ...] = ()
-    methods: tuple[Method, ...] = METHODS
+    methods: tuple[MethodName, ...] = PAPER_METHODS
     taus: tuple[float, ...] = (DEFAULT_TAU,)
     betas: tuple[float, ...] = (DEFAULT_BETA,)
     seeds: tuple[int, ...] = PAPER_SEEDS
@@ -54,7 +56,7 @@ class StudyPlan(BaseModel):
         model_key: str,
         training: TrainingConfig,
         countries: Sequence[str],
-        **rest: Any,
+        encoding: EncodingConfig,
     ) -> list[RunConfig]:
         """List the runs, seed by seed, so that one whole trade-off is there before the next seed starts."""
         return [
@@ -66,8 +68,8 @@ class StudyPlan(BaseModel):
                 country=country,
                 objective=objective,
                 training=training,
+                encoding=encoding,
                 seed=seed,
-                **rest,
             )
             for seed in self.seeds
             for country in countries
@@ -75,8 +77,28 @@ class StudyPlan(BaseModel):
         ]
 
 
-def read_plan(path: Path) -> tuple[StudyPlan, dict[str, Any]]:
-    """Read a study from a TOML file: the fields of `StudyPlan`, and those of `TrainingConfig` in a table [training].
+class StudyFile(StudyPlan):
+    """A study as a TOML file asks for it: the plan, and how the models read and learn."""
+
+    context: Context | None = None
+    training: dict[str, JsonValue] = Field(default_factory=dict)
+    """Fields of `TrainingConfig`, from the table [training]."""
+
+    @field_validator("training")
+    @classmethod
+    def _known_fields(cls, training: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if not set(training) <= set(TrainingConfig.model_fields):
+            raise ValueError(f"the table takes {', '.join(TrainingConfig.model_fields)}")
+        return training
+
+    @property
+    def plan(self) -> StudyPlan:
+        """Return the plan alone."""
+        return StudyPlan.model_validate(self.model_dump(include=set(StudyPlan.model_fields)))
+
+
+def read_study_file(path: Path) -> StudyFile:
+    """Read a study from a TOML file.
 
     Raises
     ------
@@ -84,11 +106,7 @@ def read_plan(path: Path) -> tuple[StudyPlan, dict[str, Any]]:
         If there is no such file, it is no TOML, or a field is unknown or out of range; it names file and field.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        training = content.pop("training", {})
-        if not isinstance(training, dict) or not set(training) <= set(TrainingConfig.model_fields):
-            raise InputError(f"{path}: [training] takes {', '.join(TrainingConfig.model_fields)}")
-        return StudyPlan.model_validate(content), training
+        return StudyFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise InputError(f"there is no file {path}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from scpo.config import EncodingConfig, TrainingConfig, content_key
+from scpo.config import TrainingConfig, content_key
 from scpo.data.splits import validation_users
 from scpo.errors import InputError
 from scpo.model.scoring import score
@@ -52,7 +52,6 @@ def choose_budget(
     *,
     countries: Sequence[str],
     training: TrainingConfig,
-    encoding: EncodingConfig,
     ladder: Sequence[int],
     settings: Settings,
     on_progress: OnProgress,
@@ -76,7 +75,7 @@ def choose_budget(
         "dataset": scored.info.key,
         "countries": list(countries),
         "training": training.model_copy(update={"steps": 1, "epochs": None}).as_json(),
-        "encoding": encoding.as_json(),
+        "encoding": scored.scores.info.encoding.as_json(),
         "ladder": list(ladder),
         "least_gain": LEAST_GAIN,
         "patience": PATIENCE,
@@ -85,9 +84,7 @@ def choose_budget(
     found = store.kept(
         "budgets",
         content_key("budget", causes),
-        lambda: _climb(store, scored, countries, training, encoding, ladder, settings, on_progress).model_dump(
-            mode="json"
-        ),
+        lambda: _climb(store, scored, countries, training, ladder, settings, on_progress).model_dump(mode="json"),
         file="budget.json",
     )
     return BudgetRecord.model_validate(found)
@@ -98,7 +95,6 @@ def _climb(
     scored: Scored,
     countries: Sequence[str],
     training: TrainingConfig,
-    encoding: EncodingConfig,
     ladder: Sequence[int],
     settings: Settings,
     on_progress: OnProgress,
@@ -122,7 +118,7 @@ def _climb(
             break
         tried[steps] = {}
         for country in countries:
-            model = load_model(identity, encoding=encoding, settings=settings)
+            model = load_model(identity, encoding=scored.scores.info.encoding, settings=settings)
             train(
                 model,
                 pair_data(model, scored.utterances, fit[country], np.ones(len(fit[country]))),

@@ -8,11 +8,9 @@ import sqlite3
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any
 
 import psutil
 
-from scpo.config import TrainingConfig
 from scpo.errors import Cancelled, ScpoError
 from scpo.jobs.control import STOP_FILE, ask_run
 from scpo.jobs.queue import BULK, Job, Queue, State
@@ -20,9 +18,11 @@ from scpo.jobs.signs import STUDY_PREFIX, Signing, job_folder
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory, reason
-from scpo.store.studies import StudyPlan
 from scpo.words import counted
-from scpo.work import study as pipeline
+from scpo.work.prepare import stopping
+from scpo.work.requests import StudyRequest
+from scpo.work.run import carry_out, load_scored
+from scpo.work.study import prepare_study
 
 
 def work_on(
@@ -50,8 +50,8 @@ def work_on(
     state: State = "failed"
     message = ""
     try:
-        carry_out = _run if job.kind == "run" else _study
-        carry_out(store, job, settings, lambda: should_stop() or stop_file.exists())
+        work = _run if job.kind == "run" else _study
+        work(store, job, settings, lambda: should_stop() or stop_file.exists())
         state = "succeeded"
     except Cancelled as error:
         state, message = "cancelled", str(error)
@@ -77,31 +77,19 @@ def _run(store: Store, job: Job, settings: Settings, should_stop: Callable[[], b
     with Signing(store, job.job_id, f"run {job.job_id}", job=True, keep=False) as sign:
         sign("loading", 0, 1, "data sets")
         try:
-            scored = pipeline.load_scored(store, config)
+            scored = load_scored(store, config)
         except BaseException as error:
             directory.fail(error)
             raise
-    pipeline.carry_out(store, config, scored, settings=settings, should_stop=should_stop)
+    carry_out(store, config, scored, settings=settings, should_stop=should_stop)
 
 
 def _study(store: Store, job: Job, settings: Settings, should_stop: Callable[[], bool]) -> None:
-    asked: dict[str, Any] = dict(job.payload)
-    name = job.job_id.removeprefix(STUDY_PREFIX)
-    plan, training, base = asked.pop("plan"), asked.pop("training"), asked.pop("base", None)
-    signing = Signing(
-        store, job.job_id, f"study {name}", dataset=asked["data"], model=asked["model"].rsplit("/", 1)[-1], job=True
-    )
-    with signing as sign:
-        prepared = pipeline.prepare_study(
-            store,
-            name=name,
-            plan=StudyPlan.model_validate(plan),
-            training=None if training is None else TrainingConfig.model_validate(training),
-            base=None if base is None else TrainingConfig.model_validate(base),
-            settings=settings,
-            on_progress=pipeline.stopping(sign, should_stop),
-            **asked,
-        )
+    # A job of the version before has its name in its id only.
+    request = StudyRequest.model_validate({"name": job.job_id.removeprefix(STUDY_PREFIX), **job.payload})
+    title, model = f"study {request.name}", request.model.rsplit("/", 1)[-1]
+    with Signing(store, job.job_id, title, dataset=request.data, model=model, job=True) as sign:
+        prepared = prepare_study(store, request, settings=settings, on_progress=stopping(sign, should_stop))
         for config in prepared.configs:
             ask_run(store, config, priority=BULK, device=job.device)
         sign.message = f"{counted(len(prepared.configs), 'run')} queued"

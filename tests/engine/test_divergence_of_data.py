@@ -14,14 +14,16 @@ from scpo.measures.divergence import Divergence
 from scpo.measures.estimate import Estimate
 from scpo.measures.intervals import Interval
 from scpo.store.cache import Store
-from scpo.work import study as pipeline
+from scpo.work.prepare import prepare
+from scpo.work.requests import ScoreRequest
 
 CONFIG = EvaluationConfig(resamples=200)
 
 
 @pytest.fixture(scope="module")
 def scored(world):
-    pipeline.prepare(world.store, data="small", model="rm", settings=world.settings, on_progress=lambda *_: None)
+    request = ScoreRequest(data="small", model="rm")
+    prepare(world.store, request, settings=world.settings, on_progress=lambda *_: None)
     return results.load_scored(world.store, "small", "rm")
 
 

@@ -15,7 +15,9 @@ from scpo.store.datasets import load_dataset
 from scpo.store.models import run_model_key
 from scpo.store.runs import RunDirectory
 from scpo.store.scores import find_scores
-from scpo.work import study as pipeline
+from scpo.work.prepare import prepare
+from scpo.work.requests import RunRequest, ScoreRequest
+from scpo.work.run import run_one
 from scpo.work.score import identify_model
 
 ESTIMATE = {"value", "low", "high", "level", "n_pairs", "n_users", "n_questions"}
@@ -61,11 +63,10 @@ def run_of(root, data, country):
     """Finetune for a country on a data set; asked twice, it is done once."""
     store = Store(root / "cache")
     settings = Settings(cache_dir=root / "cache", device="cpu", offline=True)
-    record = pipeline.run_one(
-        store, data=data, model="rm", country=country, objective=ObjectiveConfig(method="full"),
-        training=TrainingConfig(steps=3, learning_rate=1e-3, batch_pairs=8), seed=0, settings=settings,
-        on_progress=lambda *_: None,
-    )  # fmt: skip
+    training = TrainingConfig(steps=3, learning_rate=1e-3, batch_pairs=8)
+    objective = ObjectiveConfig(method="full")
+    request = RunRequest(data=data, model="rm", country=country, objective=objective, training=training)
+    record = run_one(store, request, settings=settings, on_progress=lambda *_: None)
     assert record.status == "succeeded"
     return record.run_id
 
@@ -78,7 +79,8 @@ def surveyed(root):
     store = Store(root / "cache")
     settings = Settings(cache_dir=root / "cache", device="cpu", offline=True)
     info = add_dataset(store, "survey", source="global-opinions", path=root / "survey.csv", settings=settings)
-    pipeline.prepare(store, data="survey", model="rm", settings=settings, on_progress=lambda *_: None)
+    request = ScoreRequest(data="survey", model="rm")
+    prepare(store, request, settings=settings, on_progress=lambda *_: None)
     return store, info, run_of(root, "small", "CHL"), run_of(root, "survey", "NZL")
 
 

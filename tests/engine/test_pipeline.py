@@ -23,11 +23,14 @@ from scpo.store.models import list_models, named_model
 from scpo.store.runs import RunDirectory, list_runs
 from scpo.store.scores import find_scores, list_scores
 from scpo.store.studies import StudyPlan, read_study
+from scpo.work import run, study
 from scpo.work import score as scoring
-from scpo.work import study as pipeline
 from scpo.work.global_model import rows_for_global, train_global
+from scpo.work.prepare import prepare
+from scpo.work.requests import RunRequest, ScoreRequest, StudyRequest
 
 TRAINING = TrainingConfig(steps=6, learning_rate=1e-3, batch_pairs=8)
+SMALL = ScoreRequest(data="small", model="rm")
 
 
 def quiet(stage, done, total, unit) -> None:
@@ -41,11 +44,15 @@ def run_one(world, *, store=None, **changes):
         "country": "CHL",
         "objective": ObjectiveConfig(method="full"),
         "training": TRAINING,
-        "seed": 0,
-        "settings": world.settings,
-        "on_progress": quiet,
     }
-    return pipeline.run_one(store or world.store, **(given | changes))
+    how = {name: changes.pop(name) for name in ("on_progress", "should_stop") if name in changes}
+    request = RunRequest.model_validate(given | changes)
+    return run.run_one(store or world.store, request, **({"settings": world.settings, "on_progress": quiet} | how))
+
+
+def run_study(store, settings, *, should_stop=None, **asked):
+    request = StudyRequest.model_validate({"name": "s", "data": "small", "model": "rm", "training": TRAINING} | asked)
+    return study.run_study(store, request, settings=settings, should_stop=should_stop)
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +173,7 @@ def test_a_scoring_that_was_killed_goes_on_after_its_last_part_and_ends_the_same
 
     monkeypatch.setattr(scoring, "PART_RESPONSES", 32)
     monkeypatch.setattr(scoring, "score", counted)
-    pipeline.prepare(store, data="small", model="rm", settings=world.settings, on_progress=quiet)
+    prepare(store, SMALL, settings=world.settings, on_progress=quiet)
     assert sum(done) == undisturbed.info.n_responses - 32 * len(kept)  # only what was missing
     resumed = find_scores(store, load_dataset(store, "small").info, "rm")
     assert resumed.key == undisturbed.key and not parts.exists()
@@ -181,7 +188,7 @@ def test_scores_asked_for_twice_are_computed_once(world, finished, monkeypatch):
         raise AssertionError("computed again")
 
     monkeypatch.setattr("scpo.work.score.score", forbidden)
-    pipeline.prepare(world.store, data="small", model="rm", settings=world.settings, on_progress=quiet)
+    prepare(world.store, SMALL, settings=world.settings, on_progress=quiet)
     assert len(list_scores(world.store, load_dataset(world.store, "small").info)) == 1
 
 
@@ -313,9 +320,7 @@ def test_an_interrupted_run_is_cancelled_and_a_broken_one_failed(world, copied, 
 
 def test_a_study_goes_on_after_a_run_that_fails_and_says_which(world, copied):
     plan = StudyPlan(countries=("CHL", "NZL"), methods=("filter", "full"), taus=(1e-9,), seeds=(0,))
-    result = pipeline.run_study(
-        copied, name="s", data="small", model="rm", plan=plan, training=TRAINING, settings=world.settings
-    )
+    result = run_study(copied, world.settings, plan=plan)
     records = {record.run_id: record for record in list_runs(copied)}
     assert sorted((r.config.country, r.config.objective.method, r.status) for r in records.values()) == [
         ("CHL", "filter", "failed"),
@@ -342,9 +347,7 @@ def test_a_study_survives_a_run_that_breaks_unexpectedly(world, copied, monkeypa
 
     monkeypatch.setattr(finetune, "train", train)
     plan = StudyPlan(countries=("CHL",), methods=("full",), seeds=(0, 1))
-    result = pipeline.run_study(
-        copied, name="s", data="small", model="rm", plan=plan, training=TRAINING, settings=world.settings
-    )
+    result = run_study(copied, world.settings, plan=plan)
     assert [record.config.seed for record in result.records] == [1]
     assert list(result.failures.values()) == ["ZeroDivisionError: unexpected"]
     failed = RunDirectory(copied, next(iter(result.failures))).record()
@@ -373,9 +376,7 @@ def test_a_study_that_is_told_to_terminate_is_cancelled_and_goes_on_from_its_che
     assert progress.state == "cancelled"
     assert [record.status for record in list_runs(copied)] == ["cancelled"]
     plan = StudyPlan(countries=("CHL", "NZL"), methods=("full",), seeds=(0,))
-    result = pipeline.run_study(
-        copied, name="s", data="small", model="rm", plan=plan, training=TRAINING, settings=world.settings
-    )
+    result = run_study(copied, world.settings, plan=plan)
     assert not result.failures and len(result.records) == 2
     assert [line["step"] for line in directory.read_log() if "step" in line] == [1, 2, 3, 4, 5, 6]
     n = len(load_dataset(copied, "small").utterances)
@@ -385,8 +386,7 @@ def test_a_study_that_is_told_to_terminate_is_cancelled_and_goes_on_from_its_che
 
 def test_without_a_budget_it_is_chosen_on_validation_users_of_the_training_users(world, copied):
     plan = StudyPlan(countries=("CHL",), methods=("full",), seeds=(0,))
-    asked = {"name": "s", "data": "small", "model": "rm", "plan": plan, "training": None, "settings": world.settings}
-    result = pipeline.run_study(copied, **asked, base=TRAINING, ladder=(2, 4))
+    result = run_study(copied, world.settings, plan=plan, training=None, base=TRAINING, ladder=(2, 4))
     budget = result.study.budget
     users = load_dataset(copied, "small").users
     n_training = int(((users["country"] == "CHL") & (users["split"] == "train")).sum())
@@ -397,23 +397,14 @@ def test_without_a_budget_it_is_chosen_on_validation_users_of_the_training_users
 
 def test_a_study_name_that_is_no_name_is_refused_before_the_work(world, finished, copied):
     with pytest.raises(InputError, match="is no name"):
-        pipeline.run_study(
-            copied,
-            name="a/b",
-            data="small",
-            model="rm",
-            plan=StudyPlan(),
-            training=TRAINING,
-            settings=world.settings,
-        )
+        run_study(copied, world.settings, name="a/b", plan=StudyPlan())
     assert list_runs(copied) == [] and read_signs(copied) == []
 
 
 def test_a_study_stopped_before_its_first_run_is_cancelled_and_keeps_what_was_scored(world, copied):
     shutil.rmtree(copied.root / "scores")
-    asked = {"name": "s", "data": "small", "model": "rm", "plan": StudyPlan(seeds=(0,)), "training": TRAINING}
     with pytest.raises(Cancelled, match="stopped while scoring"):
-        pipeline.run_study(copied, **asked, settings=world.settings, should_stop=lambda: True)
+        run_study(copied, world.settings, plan=StudyPlan(seeds=(0,)), should_stop=lambda: True)
     (progress,) = read_signs(copied)
     assert progress.state == "cancelled" and list_runs(copied) == []
 
@@ -425,14 +416,5 @@ def test_a_study_asked_to_stop_between_two_runs_starts_no_other(world, copied):
         return any(record.status == "succeeded" for record in list_runs(copied))
 
     with pytest.raises(Cancelled, match="stopped after 1 of 2 runs"):
-        pipeline.run_study(
-            copied,
-            name="s",
-            data="small",
-            model="rm",
-            plan=plan,
-            training=TRAINING,
-            settings=world.settings,
-            should_stop=one_is_finished,
-        )
+        run_study(copied, world.settings, plan=plan, should_stop=one_is_finished)
     assert [record.config.country for record in list_runs(copied)] == ["CHL"]

@@ -6,13 +6,16 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from scpo import results
-from scpo.config import METHODS, EvaluationConfig, ObjectiveConfig, TrainingConfig
+from scpo.config import EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
+from scpo.methods import METHODS
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
 from scpo.store.runs import RunDirectory
 from scpo.store.scored import FinishedRun
-from scpo.work import study as pipeline
+from scpo.work.prepare import prepare
+from scpo.work.requests import RunRequest, ScoreRequest
+from scpo.work.run import run_one
 
 CONFIG = EvaluationConfig(resamples=200)
 TRAINING = TrainingConfig(steps=6, learning_rate=1e-3, batch_pairs=8)
@@ -21,7 +24,8 @@ ALL = [ObjectiveConfig(method=method, tau=0.7, beta=1.1) for method in METHODS]
 
 @pytest.fixture(scope="module")
 def scored(world):
-    pipeline.prepare(world.store, data="small", model="rm", settings=world.settings, on_progress=lambda *_: None)
+    request = ScoreRequest(data="small", model="rm")
+    prepare(world.store, request, settings=world.settings, on_progress=lambda *_: None)
     return results.load_scored(world.store, "small", "rm")
 
 
@@ -150,10 +154,9 @@ def test_a_calibration_is_stored_by_its_causes(tmp_path, previewer, monkeypatch)
 def test_a_last_layer_model_is_the_preview_and_loads_with_plain_transformers(world, scored, previewer):
     objective = ObjectiveConfig(method="scpo", tau=0.9, beta=1.1)
     (expected,) = previewer.runs({"CHL": [objective]}, ridge=0.5)
-    record = pipeline.run_one(
-        world.store, data="small", model="rm", country="CHL", objective=objective,
-        training=TrainingConfig(last_layer_ridge=0.5), seed=0, settings=world.settings, on_progress=lambda *_: None,
-    )  # fmt: skip
+    training = TrainingConfig(last_layer_ridge=0.5)
+    request = RunRequest(data="small", model="rm", country="CHL", objective=objective, training=training)
+    record = run_one(world.store, request, settings=world.settings, on_progress=lambda *_: None)
     assert record.status == "succeeded" and record.steps is None and record.n_kept == expected.n_kept
     directory = RunDirectory(world.store, record.run_id)
     utterances = load_dataset(world.store, "small").utterances

@@ -9,13 +9,16 @@ import pytest
 from scipy.stats import spearmanr
 
 from scpo import results
-from scpo.config import PAPER_COUNTRIES, SAMPLE_STUDY_TRAINING, EvaluationConfig
+from scpo.config import PAPER_COUNTRIES, EvaluationConfig
 from scpo.measures.divergence import CommunityPairs, divergence
+from scpo.models import base_training
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.datasets import load_truth
 from scpo.store.studies import StudyPlan
-from scpo.work import study as pipeline
+from scpo.work.prepare import prepare
+from scpo.work.requests import ScoreRequest, StudyRequest
+from scpo.work.study import run_study
 from tests.conftest import quiet
 
 STEPS = 32
@@ -34,22 +37,21 @@ def settings(store):
 
 @pytest.fixture(scope="module")
 def scored(store, settings):
-    pipeline.prepare(store, data="sample", model="sample-rm", settings=settings, on_progress=quiet)
+    prepare(store, ScoreRequest(data="sample", model="sample-rm"), settings=settings, on_progress=quiet)
     return results.load_scored(store, "sample", "sample-rm")
 
 
 @pytest.fixture(scope="module")
 def accuracies(store, settings, scored):
     """Return mean accuracies over the seven countries, by method; `global` too."""
-    result = pipeline.run_study(
-        store,
+    request = StudyRequest(
         name="order",
         data="sample",
         model="sample-rm",
         plan=StudyPlan(methods=("full", "filter", "weight", "scpo"), seeds=(0,)),
-        training=SAMPLE_STUDY_TRAINING.model_copy(update={"steps": STEPS}),
-        settings=settings,
+        training=base_training("sample-rm").model_copy(update={"steps": STEPS}),
     )
+    result = run_study(store, request, settings=settings)
     assert result.failures == {} and sorted(result.study.countries) == sorted(PAPER_COUNTRIES)
     table = results.setting_table(scored, results.runs_of(store, scored), EvaluationConfig(resamples=200))
     return table[table["country"] == results.MEAN].set_index("method")[["all_value", "true_value"]]

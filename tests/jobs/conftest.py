@@ -16,7 +16,8 @@ from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
 from scpo.jobs.queue import Queue
 from scpo.settings import Settings
 from scpo.store.cache import Store
-from scpo.work.study import resolve_run
+from scpo.work.requests import RunRequest
+from scpo.work.run import resolve_run
 
 PATIENCE = 240
 """Seconds a busy machine may take to start some processes and to train a small model."""
@@ -34,10 +35,11 @@ class Cache:
 
     def config(self, *, steps=4, seed=0, country="CHL", method="full", learning_rate=1e-3) -> RunConfig:
         training = TrainingConfig(steps=steps, learning_rate=learning_rate, batch_pairs=8)
-        config, _ = resolve_run(
-            self.store, data="small", model="rm", country=country, objective=ObjectiveConfig(method=method),
-            training=training, seed=seed, settings=self.settings, on_progress=lambda *_: None,
-        )  # fmt: skip
+        objective = ObjectiveConfig(method=method)
+        request = RunRequest(
+            data="small", model="rm", country=country, objective=objective, training=training, seed=seed
+        )
+        config, _ = resolve_run(self.store, request, settings=self.settings, on_progress=lambda *_: None)
         return config
 
     def environment(self):

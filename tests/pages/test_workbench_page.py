@@ -15,6 +15,7 @@ from streamlit.testing.v1.element_tree import NumberInput, Selectbox, Slider, To
 
 from dashboard.frame import load as data
 from dashboard.frame import state
+from dashboard.frame.state import Selection
 from dashboard.kit import marks
 from dashboard.tradeoff import charts as tradeoff
 from dashboard.tradeoff import previews
@@ -23,9 +24,10 @@ from dashboard.workbench import kept as kept_pairs
 from dashboard.workbench import start as workbench_start
 from dashboard.workbench import words as workbench_words
 from dashboard.workbench.position import Position
-from scpo.config import METHODS, ObjectiveConfig, TrainingConfig
+from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.jobs import control as jobs
 from scpo.jobs.queue import Queue
+from scpo.methods import METHODS
 from scpo.models import SAMPLE_MODEL
 from scpo.results import Rates, estimate_cost
 from scpo.store.runs import RunDirectory
@@ -426,5 +428,6 @@ def test_the_place_in_the_queue_counts_what_goes_before():
     assert workbench_words.queue_place(2, 1) == "Ahead in the queue: 1 running and 2 waiting."
 
 
-def test_the_screen_knows_the_name_of_the_sample_model():
-    assert data.SAMPLE_MODEL == SAMPLE_MODEL
+def test_before_any_budget_was_chosen_the_training_is_the_registry_s():
+    assert data.first_training(Selection("sample", SAMPLE_MODEL)).learning_rate == 2e-3
+    assert data.first_training(Selection("sample", "tulu3-8b-rm")).lora is not None

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from scpo.config import SplitConfig
-from scpo.data.communities import load_grouped_pairs, regrouped
+from scpo.data.communities import regrouped
 from scpo.data.sources.global_opinions.load import load_global_opinions
+from scpo.data.sources.pairs.grouped import load_grouped_pairs
 from scpo.data.sources.pairs.load import load_pairs_file
 from scpo.data.splits import assign_split
 from scpo.data.tables import OPINIONS, PAIRS, USERS, UTTERANCES, validate

@@ -13,12 +13,12 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 
 from scpo.config import EvaluationConfig
+from scpo.data.sources import SOURCES
 from scpo.data.sources.global_opinions.pairs import load_opinion_tables
 from scpo.data.splits import assign_split
 from scpo.data.tables import PAIRS, UTTERANCES, validate
 from scpo.measures.model_opinions import closeness, uniform_distribution
 from scpo.measures.survey import answers_of, couple_distance, couples
-from scpo.work.register import OPINIONS_SPLIT
 
 FOLDER = os.environ.get("SCPO_REAL_DATA")
 
@@ -87,7 +87,7 @@ def test_pairs_of_a_country_are_those_of_the_raw_shares(tables, raw, country, la
 
 
 def test_most_countries_have_test_questions(tables):
-    users = assign_split(tables.users, OPINIONS_SPLIT, with_pairs=set(tables.pairs["user_id"]))
+    users = assign_split(tables.users, SOURCES["global-opinions"].split, with_pairs=set(tables.pairs["user_id"]))
     split = tables.pairs["user_id"].map(users.set_index("user_id")["split"])
     tested = set(tables.pairs.loc[split == "test", "country"])
     questions = tables.pairs.groupby("country")["user_id"].nunique()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TRAINING_STACK = ("torch", "transformers", "peft", "datasets", "tokenizers")
+TRAINING_STACK = ("torch", "transformers", "peft", "tokenizers")
 
 
 def test_the_import_contracts_hold():

@@ -22,7 +22,7 @@ def test_a_registered_name_brings_its_pinned_revision():
     assert source.source == "allenai/Llama-3.1-Tulu-3-8B-RM"
     assert source.revision == source.commit == "6dc0b1c8dad0bc6429708b25e4fddeed6846b9f1"
     assert source.registered is not None
-    assert source.registered.lora is not None
+    assert source.registered.training.lora is not None
 
 
 def test_a_known_hub_name_is_pinned_too_unless_a_revision_is_asked_for():

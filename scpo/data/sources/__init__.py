@@ -1,1 +1,224 @@
-"""The sources of data sets, one folder each: raw files to tables."""
+"""The table of sources: one row for each kind of raw data that can be read.
+
+To add a source is to write its loader beside the others and a row here; the command line, the registration, the check
+of an upload and the data card read the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from scpo.config import SplitConfig
+from scpo.data.communities import group_columns, regrouped
+from scpo.data.hub import Published
+from scpo.data.sources.global_opinions.pairs import load_opinion_tables
+from scpo.data.sources.pairs.grouped import load_grouped_pairs
+from scpo.data.sources.prism import load as prism
+from scpo.data.sources.sample.generate import generate_sample
+from scpo.data.tables import Tables
+from scpo.errors import InputError
+
+
+class Reading(NamedTuple):
+    """What is to be read, and how."""
+
+    source: str
+    path: Path | None
+    """File or folder; None for a generated source."""
+
+    mapping: Mapping[str, str]
+    """Canonical name -> column."""
+
+    group: str | None
+    """Columns that are the community; None is the country."""
+
+    least_users: int
+    """Users that a community made of several columns needs."""
+
+    @property
+    def place(self) -> Path:
+        """Return the path, or raise InputError where none was given."""
+        if self.path is None:
+            raise InputError(f"--source {self.source} needs --path FILE")
+        return self.path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One kind of raw data."""
+
+    name: str
+    """As typed on the command line and written in `dataset.json`."""
+
+    label: str
+    """Name for a reader."""
+
+    load: Callable[[Reading], Tables]
+    published: Published | None = None
+    """Files on the hub that are read without a path."""
+
+    made: str = ""
+    """How it is generated, if it is."""
+
+    licence: str
+    citation: str | None = None
+    split: SplitConfig
+    """How its users are split unless told otherwise."""
+
+    unit: Literal["user", "question"] = "user"
+    """What counts as one user: survey answers hold no persons, a question is one."""
+
+    takes: frozenset[str] = frozenset({"--path", "--map", "--group"})
+    """Options it reads."""
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether it is generated, so that it says nothing about real people."""
+        return bool(self.made)
+
+
+def _prism(reading: Reading) -> Tables:
+    return _with_communities(prism.load_prism(reading.place), reading)
+
+
+def _global_opinions(reading: Reading) -> Tables:
+    return load_opinion_tables(reading.place)
+
+
+def _pairs(reading: Reading) -> Tables:
+    return load_grouped_pairs(
+        reading.place, mapping=reading.mapping, group=reading.group, least_users=reading.least_users
+    )
+
+
+def _sample(reading: Reading) -> Tables:
+    return _with_communities(generate_sample(), reading)
+
+
+def _with_communities(tables: Tables, reading: Reading) -> Tables:
+    columns = group_columns(reading.group or "country")
+    return tables if columns == ["country"] else regrouped(tables, columns, least_users=reading.least_users)
+
+
+_ROWS = (
+    Source(
+        name="prism",
+        label="PRISM",
+        load=_prism,
+        published=Published(
+            repository="HannahRoseKirk/prism-alignment",
+            revision="18ab5cfb37456f4ec8cbc00212ce54cf7b1239f6",  # of 25 April 2024, the publishers' last one
+            files=(prism.SURVEY, prism.UTTERANCES_FILE, prism.METADATA),
+        ),
+        licence="human texts CC-BY-4.0, model responses CC-BY-NC-4.0",
+        citation="Kirk et al. (2024), The PRISM Alignment Project, arXiv:2404.16019; "
+        "data set https://doi.org/10.57967/hf/2113",
+        split=SplitConfig(kind="reference"),
+        takes=frozenset({"--path", "--group"}),
+    ),
+    Source(
+        name="global-opinions",
+        label="GlobalOpinionQA",
+        load=_global_opinions,
+        published=Published(
+            repository="Anthropic/llm_global_opinions",
+            revision="cb2880488749218abb81802a94c2c62ebfde2f35",  # of 29 June 2023
+            files=("data/global_opinions.csv",),
+        ),
+        licence="CC-BY-NC-SA-4.0",
+        citation="Durmus et al. (2023), Towards Measuring the Representation of Subjective Global Opinions in Language "
+        "Models, arXiv:2306.16388",
+        # A quarter of the questions, so that a country with few of them still has several to test on.
+        split=SplitConfig(kind="stratified", test_fraction=0.25),
+        unit="question",
+        takes=frozenset({"--path"}),
+    ),
+    Source(
+        name="pairs",
+        label="Pairs file",
+        load=_pairs,
+        licence="as stated by the owner of the file",
+        split=SplitConfig(kind="stratified"),
+    ),
+    Source(
+        name="sample",
+        label="Generated sample",
+        load=_sample,
+        made="generated, seed 0",
+        licence="Apache-2.0 (generated text)",
+        # A quarter of the users, so that every country has at least ten test users.
+        split=SplitConfig(kind="stratified", test_fraction=0.25),
+        takes=frozenset({"--group"}),
+    ),
+)
+
+SOURCES: dict[str, Source] = {row.name: row for row in _ROWS}
+"""Known sources by name."""
+
+
+def known_source(name: str) -> Source:
+    """Return the row of a source, or raise InputError."""
+    if name not in SOURCES:
+        raise InputError(f"no source {name!r}: known are {', '.join(SOURCES)}")
+    return SOURCES[name]
+
+
+class Loaded(NamedTuple):
+    """A source that was read."""
+
+    source: Source
+    tables: Tables
+    location: str
+    revision: str | None
+
+
+def read_source(
+    name: str,
+    *,
+    path: Path | None,
+    mapping: Mapping[str, str],
+    group: str | None,
+    least_users: int,
+    offline: bool = False,
+    token: str | None = None,
+) -> Loaded:
+    """Read the raw files of a source; nothing is stored.
+
+    Parameters
+    ----------
+    path : Path or None
+        File or folder; None takes the published files, from the hub or its cache on this machine.
+    mapping : dict
+        Canonical name -> column.
+    group : str or None
+        Columns that are the community, separated by commas; None is the country.
+    least_users : int
+        Users with pairs that a community made of several columns needs.
+    offline : bool
+        Do not ask the hub.
+    token : str or None
+        For gated repositories.
+
+    Raises
+    ------
+    InputError
+        If there is no such source or file, the source does not read an option that was given, or it needs a path.
+    DataError
+        If the file breaks its format.
+    """
+    source = known_source(name)
+    given = {"--path": path, "--map": mapping, "--group": group}
+    if any(value and option not in source.takes for option, value in given.items()):
+        unread = " and ".join(option for option in given if option not in source.takes)
+        raise InputError(f"{source.label} has its own columns and communities: leave out {unread}")
+    published = source.published if path is None else None
+    where = path if published is None else published.fetch(offline=offline, token=token)
+    tables = source.load(Reading(name, where, mapping, group, least_users))
+    if published is not None:
+        return Loaded(source, tables, published.repository, published.revision)
+    if path is None:
+        return Loaded(source, tables, source.made, None)
+    return Loaded(source, tables, path.name if path.is_file() else str(path), None)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scpo.config import ObjectiveConfig
 from scpo.measures.bias import CountryModel
 from scpo.method import objective as formulas
+from scpo.methods import METHODS
 from scpo.results.pairs.index import BoolArray, FloatArray, PairIndex
 
 FlipWay = Literal["either", "gained", "lost", "both_right", "both_wrong"]
@@ -79,7 +80,7 @@ def outcome(before: float, after: float) -> Outcome:
 
 def treatment(gap: float, setting: ObjectiveConfig) -> Treatment:
     """Return what a setting makes of a pair with this gap; the weight before any normalisation."""
-    if setting.method == "random":
+    if METHODS[setting.method].at_random:
         return Treatment(None, 1.0)
     plain = setting.model_copy(update={"normalise_weights": False})
     found = formulas.select(np.array([gap]), plain, seed=0)

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from defects import GOOD, defect_file
 
-from scpo.data.communities import community_sizes, group_columns, load_grouped_pairs, regrouped, survey_columns
+from scpo.data.communities import community_sizes, group_columns, regrouped, survey_columns
+from scpo.data.sources.pairs.grouped import load_grouped_pairs
 from scpo.data.sources.pairs.load import load_pairs_file
 from scpo.data.sources.prism.load import load_prism
 from scpo.data.tables import PAIRS, validate

@@ -3,7 +3,8 @@ import csv
 import numpy as np
 import pytest
 
-from scpo.data.sources.global_opinions.load import NON_ANSWERS, fetch_global_opinions, load_global_opinions
+from scpo.data.sources import SOURCES
+from scpo.data.sources.global_opinions.load import NON_ANSWERS, load_global_opinions
 from scpo.data.tables import OPINIONS, validate
 from scpo.errors import DataError, InputError
 
@@ -213,4 +214,4 @@ def test_another_file_is_recognised_by_its_columns(tmp_path):
 def test_offline_and_not_cached_says_how_to_go_on(tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(InputError, match=r"work offline.*--path"):
-        fetch_global_opinions(offline=True)
+        SOURCES["global-opinions"].published.fetch(offline=True, token=None)

@@ -4,11 +4,14 @@ import pandas as pd
 import pytest
 
 from scpo.config import SplitConfig
+from scpo.data.sources import SOURCES
 from scpo.data.sources.prism.layout import MODELS
-from scpo.data.sources.prism.load import PRISM_REVISION, fetch_prism, load_prism
+from scpo.data.sources.prism.load import load_prism
 from scpo.data.splits import assign_split
 from scpo.data.tables import PAIRS, USERS, UTTERANCES, validate
 from scpo.errors import DataError, InputError
+
+PUBLISHED = SOURCES["prism"].published
 
 
 def test_the_invented_rows_load_as_one_counts_them_by_eye(invented):
@@ -161,10 +164,5 @@ def test_a_missing_file_is_an_input_error(prism_folder, missing):
 def test_offline_and_not_cached_says_how_to_go_on(tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(InputError, match=r"work offline.*--path") as caught:
-        fetch_prism(offline=True)
-    assert PRISM_REVISION[:12] in str(caught.value)
-
-
-def test_the_revision_is_a_commit_and_not_a_moving_name():
-    assert len(PRISM_REVISION) == 40
-    assert set(PRISM_REVISION) <= set("0123456789abcdef")
+        PUBLISHED.fetch(offline=True, token=None)
+    assert PUBLISHED.revision[:12] in str(caught.value)

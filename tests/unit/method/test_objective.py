@@ -9,18 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from scpo.config import METHODS, ObjectiveConfig
+from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
 from scpo.method.objective import (
     effective_sample_size,
     gap,
     global_disagrees,
-    inverse_weights,
     keep_pairs,
     p_global,
     pair_weights,
     select,
 )
+from scpo.methods import METHODS
+
+
+def weighing(beta: float) -> ObjectiveConfig:
+    return ObjectiveConfig(method="weight", beta=beta)
+
 
 REWARDS = st.floats(-30, 30)
 EXTREME = arrays(np.float64, st.integers(0, 30), elements=st.floats(-1e4, 1e4))
@@ -54,17 +59,18 @@ def test_the_filter_keeps_what_the_reference_keeps(chosen, rejected, tau):
 @given(chosen=REWARDS, rejected=REWARDS, beta=st.floats(0.3, 5))
 def test_weights_are_the_references_weights(chosen, rejected, beta):
     expected = reference_weight(chosen, rejected, beta)
-    assert pair_weights(gap([chosen], [rejected]), beta)[0] == pytest.approx(expected, rel=1e-9, abs=1e-300)
+    assert pair_weights(gap([chosen], [rejected]), weighing(beta))[0] == pytest.approx(expected, rel=1e-9, abs=1e-300)
 
 
 @given(chosen=st.floats(-2.5, 2.5), rejected=st.floats(-2.5, 2.5))
 def test_inverse_weights_are_the_references_weights_below_the_clip(chosen, rejected):
     expected = reference_inverse_weight(chosen, rejected)
-    assert inverse_weights(gap([chosen], [rejected]), 5.0)[0] == pytest.approx(expected, rel=1e-9)
+    found = pair_weights(gap([chosen], [rejected]), ObjectiveConfig(method="inverse"))
+    assert found[0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_pair_one_beta_below_agreement_weighs_one_over_e():
-    assert pair_weights([-1.1], beta=1.1) == pytest.approx([1 / math.e])
+    assert pair_weights([-1.1], weighing(1.1)) == pytest.approx([1 / math.e])
 
 
 def test_the_references_threshold_keeps_mild_agreement_up_to_a_gap_of_0_847():
@@ -84,7 +90,7 @@ def test_tau_one_keeps_pairs_whose_probability_rounds_to_one():
 
 @given(low=st.floats(-700, 700), step=st.floats(0, 700), beta=st.floats(0.05, 5))
 def test_weight_stays_in_bounds_and_never_falls_as_the_gap_grows(low, step, beta):
-    first, second = pair_weights([low, low + step], beta)
+    first, second = pair_weights([low, low + step], weighing(beta))
     assert 0 <= first <= second <= 1
 
 
@@ -105,7 +111,7 @@ def test_extreme_gaps_give_finite_weights_without_a_warning(method, normalise, g
 
 def test_a_tiny_beta_gives_zero_weights_instead_of_an_overflow():
     with np.errstate(all="raise"):
-        assert pair_weights([-1e4, 1.0], beta=1e-308).tolist() == [0.0, 1.0]
+        assert pair_weights([-1e4, 1.0], weighing(1e-308)).tolist() == [0.0, 1.0]
 
 
 def test_each_method_on_a_case_computed_by_hand():
@@ -170,8 +176,7 @@ def test_effective_sample_size_of_equal_weights_is_their_number():
         lambda: p_global([[1.0]]),
         lambda: keep_pairs([0.5], 0.0),
         lambda: keep_pairs([0.5], 1.1),
-        lambda: pair_weights([0.0], 0.0),
-        lambda: inverse_weights([0.0], math.nan),
+        lambda: pair_weights([math.nan], weighing(1.1)),
         lambda: effective_sample_size([-1.0]),
         lambda: select([math.inf], ObjectiveConfig(method="full"), seed=0),
     ],

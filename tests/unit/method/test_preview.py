@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from scpo.config import METHODS, ObjectiveConfig
+from scpo.config import ObjectiveConfig
 from scpo.errors import InputError, RunError
 from scpo.method.heads import PreferenceFeatures, fit_heads, project
 from scpo.method.margins import PreparedRows, inverse_hessian, weighted_loss
 from scpo.method.newton import minimise
 from scpo.method.preview import Start, preview
+from scpo.methods import METHODS
 
 
 def problem(n_pairs: int, n_features: int, *, seed: int = 0, scale: float = 1.0):

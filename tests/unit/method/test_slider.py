@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from scpo.config import METHODS, ObjectiveConfig
+from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
 from scpo.method.objective import effective_sample_size, keep_pairs, p_global, select
 from scpo.method.slider import SortedGaps
+from scpo.methods import METHODS
 
 GAPS = arrays(np.float64, st.integers(0, 60), elements=st.floats(-1e4, 1e4) | st.floats(-3, 3) | st.just(0.0))
 

@@ -87,6 +87,14 @@ def test_a_dataset_json_of_another_version_is_an_error_that_says_so(store):
         load_info(store, "small")
 
 
+def test_a_data_set_of_a_source_that_nobody_knows_is_an_error_that_says_so(store):
+    add(store)
+    path = store.folder("datasets", "small") / "dataset.json"
+    path.write_text(path.read_text().replace('"source": "pairs"', '"source": "dreams"'))
+    with pytest.raises(StoreError, match="data set small comes from a source that this scpo does not know, dreams"):
+        load_info(store, "small")
+
+
 def test_a_table_that_breaks_the_data_dictionary_is_not_registered(store):
     tables = small_tables()
     tables.pairs.loc[0, "chosen"] = -1

@@ -14,21 +14,9 @@ import pandas as pd
 
 from scpo.config import canonical_json
 from scpo.data.countries import display_name, opinion_label
-from scpo.data.hub import fetch_snapshot
 from scpo.data.raw_files import RawRows, read_rows
 from scpo.data.tables import LoadReport
 from scpo.errors import DataError
-
-GLOBAL_OPINIONS_REPOSITORY = "Anthropic/llm_global_opinions"
-GLOBAL_OPINIONS_REVISION = "cb2880488749218abb81802a94c2c62ebfde2f35"
-"""Commit of 29 June 2023."""
-
-GLOBAL_OPINIONS_FILE = "data/global_opinions.csv"
-GLOBAL_OPINIONS_LICENCE = "CC-BY-NC-SA-4.0"
-GLOBAL_OPINIONS_CITATION = (
-    "Durmus et al. (2023), Towards Measuring the Representation of Subjective Global Opinions in Language Models, "
-    "arXiv:2306.16388"
-)
 
 NON_ANSWERS = frozenset(
     {
@@ -65,27 +53,6 @@ OTHER_SAMPLE = "another national sample of the same country is used"
 REPEATED = "the same question and country occurred in an earlier row"
 
 Kept = tuple[str, str, list[float]]
-
-
-def fetch_global_opinions(
-    *, revision: str = GLOBAL_OPINIONS_REVISION, offline: bool = False, token: str | None = None
-) -> Path:
-    """Download GlobalOpinionQA (5 MB) at a pinned revision, or find it in the hub's cache.
-
-    Returns
-    -------
-    Path
-        The CSV file for `load_global_opinions`.
-
-    Raises
-    ------
-    InputError
-        If it is neither reachable nor cached.
-    """
-    folder = fetch_snapshot(
-        GLOBAL_OPINIONS_REPOSITORY, revision=revision, files=(GLOBAL_OPINIONS_FILE,), offline=offline, token=token
-    )
-    return folder / GLOBAL_OPINIONS_FILE
 
 
 def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:

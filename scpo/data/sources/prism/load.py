@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from scpo.data.countries import country_or_null
-from scpo.data.hub import fetch_snapshot
 from scpo.data.pairing import EMPTY_RESPONSE, build_pairs
 from scpo.data.raw_files import existing_file, json_objects
 from scpo.data.sources.prism import layout as known
@@ -19,35 +18,9 @@ from scpo.data.tables import LoadReport, Tables
 from scpo.errors import DataError
 from scpo.words import counted
 
-PRISM_REPOSITORY = "HannahRoseKirk/prism-alignment"
-PRISM_REVISION = "18ab5cfb37456f4ec8cbc00212ce54cf7b1239f6"
-"""Commit of 25 April 2024, the publishers' last one."""
-
-PRISM_LICENCE = "human texts CC-BY-4.0, model responses CC-BY-NC-4.0"
-PRISM_CITATION = (
-    "Kirk et al. (2024), The PRISM Alignment Project, arXiv:2404.16019; data set https://doi.org/10.57967/hf/2113"
-)
-
 SURVEY, UTTERANCES_FILE, METADATA = "survey.jsonl", "utterances.jsonl", "metadata.jsonl"
 
 NOT_IN_UTTERANCES = "its text is not in utterances.jsonl"
-
-
-def fetch_prism(*, revision: str = PRISM_REVISION, offline: bool = False, token: str | None = None) -> Path:
-    """Download PRISM (about 160 MB) at a pinned revision, or find it in the hub's cache.
-
-    Returns
-    -------
-    Path
-        Folder for `load_prism`.
-
-    Raises
-    ------
-    InputError
-        If it is neither reachable nor cached.
-    """
-    files = (SURVEY, UTTERANCES_FILE, METADATA)
-    return fetch_snapshot(PRISM_REPOSITORY, revision=revision, files=files, offline=offline, token=token)
 
 
 def load_prism(folder: Path | str) -> Tables:

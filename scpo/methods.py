@@ -1,0 +1,155 @@
+"""The registry of methods: one row for each, with everything that tells it from the others.
+
+What validates a setting, selects and weighs pairs, moves a slider, spans a grid of previews or names a method to a
+reader reads these rows. To add a method is to add a row (and, if it weighs pairs in a new way, its formula above it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scpo.errors import InputError
+
+FloatArray = NDArray[np.float64]
+
+
+class Setting(Protocol):
+    """The numbers of a setting, as `scpo.config.ObjectiveConfig` holds them."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def tau(self) -> float | None: ...
+    @property
+    def beta(self) -> float | None: ...
+    @property
+    def inverse_clip(self) -> float: ...
+
+
+LogWeight = Callable[[FloatArray, Setting], FloatArray]
+"""Gaps of the global model, shape (n_pairs,), and a setting -> logarithms of the weights, shape (n_pairs,)."""
+
+
+def required(value: float | None, name: str, setting: Setting) -> float:
+    """Return a number that the setting's method needs, or raise InputError."""
+    if value is None:
+        raise InputError(f"method {setting.method} needs {name}")
+    return value
+
+
+def turned_down(gap: FloatArray, setting: Setting) -> FloatArray:
+    r"""Turn down extreme disagreement: :math:`w = \min(e^{r^+/\beta} / e^{r^-/\beta}, 1) = e^{\min(g/\beta, 0)}`.
+
+    A disagreement of beta weighs 1/e. A quotient beyond the largest float is minus infinity, its weight 0.
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        return np.minimum(gap / required(setting.beta, "beta", setting), 0.0)
+
+
+def turned_up(gap: FloatArray, setting: Setting) -> FloatArray:
+    r"""Turn *up* extreme disagreement: :math:`w = \max(e^{r^-} / e^{r^+}, 1) = e^{\min(\max(-g, 0), clip)}`.
+
+    The reference has no clip and overflows.
+    """
+    return np.clip(-gap, 0.0, setting.inverse_clip)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """What one method makes of the pairs of a country."""
+
+    name: str
+    """As typed on the command line and written in records."""
+
+    label: str
+    """Name for a reader."""
+
+    description: str
+    """What it trains on, after "trains on"."""
+
+    needs_tau: bool = False
+    """Whether it keeps only pairs with p_glo < tau."""
+
+    needs_beta: bool = False
+    """Whether its weights depend on beta."""
+
+    log_weight: LogWeight | None = None
+    """Logarithm of a pair's weight; None weighs all pairs 1. Pairs on which the global model agrees always weigh 1."""
+
+    at_random: bool = False
+    """Whether it draws its pairs, as many as pass the filter."""
+
+    in_paper_study: bool = False
+    """Whether the preset `paper` runs it: the methods of arXiv 2606.18606 and the control."""
+
+    @property
+    def proposed(self) -> bool:
+        """Whether a slider can reach it, so that a preview may propose it: it has a number to move, and no chance."""
+        return (self.needs_tau or self.needs_beta) and not self.at_random
+
+
+_ROWS = (
+    Method(
+        name="full",
+        label="All pairs",
+        description="all pairs, each with weight 1: the paper's baseline",
+        in_paper_study=True,
+    ),
+    Method(
+        name="filter",
+        label="Filter",
+        description="the pairs below tau, with weight 1",
+        needs_tau=True,
+        in_paper_study=True,
+    ),
+    Method(
+        name="inverse",
+        label="Inverse weight",
+        description="all pairs, extreme disagreement turned up: the paper's ablation",
+        log_weight=turned_up,
+        in_paper_study=True,
+    ),
+    Method(
+        name="weight",
+        label="Weight",
+        description="all pairs, extreme disagreement turned down",
+        needs_beta=True,
+        log_weight=turned_down,
+        in_paper_study=True,
+    ),
+    Method(
+        name="scpo",
+        label="Filter + weight",
+        description="the pairs below tau, extreme disagreement turned down",
+        needs_tau=True,
+        needs_beta=True,
+        log_weight=turned_down,
+        in_paper_study=True,
+    ),
+    Method(
+        name="random",
+        label="Random pairs",
+        description="as many random pairs as `scpo` keeps, with weight 1: a control",
+        needs_tau=True,
+        at_random=True,
+        in_paper_study=True,
+    ),
+)
+
+METHODS: dict[str, Method] = {row.name: row for row in _ROWS}
+"""The finetuned methods by name, in the paper's order plus the control; `global` is the untouched model."""
+
+PAPER_METHODS: tuple[str, ...] = tuple(row.name for row in _ROWS if row.in_paper_study)
+"""What a study compares unless told otherwise."""
+
+
+def known_method(name: str) -> str:
+    """Return the name of a method, or raise InputError."""
+    if name not in METHODS:
+        raise InputError(f"no method {name!r}: known are {', '.join(METHODS)}")
+    return name

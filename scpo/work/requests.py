@@ -1,0 +1,60 @@
+"""What a command or a page asks for; it travels as it is through the queue to the process that carries it out."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from scpo.config import BUDGET_LADDER, Config, Context, EncodingConfig, ObjectiveConfig, TrainingConfig
+from scpo.store.studies import StudyPlan
+
+
+class ScoreRequest(Config):
+    """Rewards and features of every response of a data set under a model."""
+
+    data: str
+    """Name of a registered data set."""
+
+    model: str
+    """Model reference."""
+
+    max_length: int | None = Field(default=None, ge=8)
+    """Longest sequence in tokens; None: as the model was trained."""
+
+    context: Context | None = None
+    """What of a conversation is read; None: as the model was trained."""
+
+    def encoding(self, own: EncodingConfig) -> EncodingConfig:
+        """Replace what was asked for in the model's own encoding."""
+        asked = {"max_length": self.max_length, "context": self.context}
+        return own.model_copy(update={name: value for name, value in asked.items() if value is not None})
+
+
+class TrainingRequest(ScoreRequest):
+    """What runs and studies have in common."""
+
+    training: TrainingConfig | None = None
+    """Budget and optimiser; None chooses the budget on validation users."""
+
+    base: TrainingConfig | None = None
+    """Optimiser while the budget is open (its own is a placeholder); None: the model's."""
+
+    ladder: tuple[int, ...] = BUDGET_LADDER
+    """Budgets in steps that are tried, rising."""
+
+    device: str = "auto"
+    """Where it is carried out if it is queued."""
+
+
+class RunRequest(TrainingRequest):
+    """One finetune."""
+
+    country: str
+    objective: ObjectiveConfig
+    seed: int = 0
+
+
+class StudyRequest(TrainingRequest):
+    """A named set of finetunes."""
+
+    name: str
+    plan: StudyPlan

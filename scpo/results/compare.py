@@ -16,11 +16,12 @@ from scpo.store.scored import find_run, load_scored, runs_of
 def compare_document(store: Store, first: str, second: str, config: EvaluationConfig) -> dict[str, Any]:
     """Build the document of ``scpo compare --json``: first minus second, paired, with Holm over communities."""
     configs = [find_run(store, run).config for run in (first, second)]
-    if configs[0].dataset_key != configs[1].dataset_key or configs[0].model_key != configs[1].model_key:
+    rulers = [(one.dataset_key, one.model_key, one.encoding.context) for one in configs]
+    if rulers[0] != rulers[1]:
         raise InputError(
-            f"runs {first} and {second} differ in data set or global model: only runs of one can be paired"
+            f"runs {first} and {second} differ in data set, global model or context: only runs of one can be paired"
         )
-    scored = load_scored(store, configs[0].dataset, configs[0].model_key)
+    scored = load_scored(store, configs[0].dataset, configs[0].model_key, context=configs[0].encoding.context)
     gaps = {run.run_id: run.gap for run in runs_of(store, scored) if run.run_id in (first, second)}
     evaluation = scored.evaluation(config)
     rows: list[dict[str, Any]] = []

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scpo.config import EvaluationConfig, RunConfig, content_key
+from scpo.config import Context, EvaluationConfig, RunConfig, content_key
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.bias import CountryModel, Evaluation
@@ -124,13 +124,13 @@ def list_datasets(store: Store) -> list[DatasetInfo]:
 
 def list_models(store: Store, dataset: str) -> list[str]:
     """List the models that have scored a data set."""
-    return list(dict.fromkeys(info.model for _, info in list_scores(store, datasets.load_info(store, dataset))))
+    return list(dict.fromkeys(info.label for _, info in list_scores(store, datasets.load_info(store, dataset))))
 
 
-def load_scored(store: Store, dataset: str, model: str) -> Scored:
-    """Read a data set with its scores under a model."""
+def load_scored(store: Store, dataset: str, model: str, *, context: Context | None = None) -> Scored:
+    """Read a data set with its scores under a model; see `scpo.store.scores.find_scores`."""
     loaded = datasets.load_dataset(store, dataset)
-    return Scored(loaded, find_scores(store, loaded.info, model))
+    return Scored(loaded, find_scores(store, loaded.info, model, context=context))
 
 
 def load_runs(store: Store, dataset: str, model: str, *, study: str | None = None) -> list[FinishedRun]:
@@ -151,6 +151,8 @@ def runs_of(store: Store, scored: Scored, *, study: str | None = None) -> list[F
             continue
         if (config.dataset_key, config.model_key) != (scored.info.key, scored.scores.info.model_key):
             continue
+        if config.encoding.context != scored.scores.info.encoding.context:
+            continue  # it has another ruler: the scores of the same model that read the same
         if record.n_train is None or record.n_kept is None:
             raise InputError(f"run {record.run_id} has no counts of pairs: remove it and run it again")
         reward = RunDirectory(store, record.run_id).rewards(len(scored.utterances))
@@ -170,7 +172,7 @@ def find_run(store: Store, run_id: str) -> RunRecord:
 def fingerprint(store: Store, dataset: str, model: str) -> str:
     """Return a key that changes when a run of this data set and model finishes, or when it is scored anew."""
     info = datasets.load_info(store, dataset)
-    scores = [key for key, found in list_scores(store, info) if found.model == model]
+    scores = [key for key, found in list_scores(store, info) if model in (found.label, found.model, found.model_key)]
     finished = sorted(
         record.run_id
         for record in list_runs(store)

@@ -11,12 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from scpo.config import EncodingConfig, content_key
+from scpo.config import Context, EncodingConfig, content_key
 from scpo.data.tables import REWARDS, DatasetInfo
 from scpo.errors import InputError
 from scpo.store.cache import Store, now, write_json
 
 SCORES_ALGORITHM_VERSION = 1
+HISTORY = " (history)"
+"""What stands behind the name of a model that has read the conversation before each turn."""
+
 RECORD = "meta.json"
 
 
@@ -43,6 +46,11 @@ class ScoresInfo(BaseModel):
     seconds: float
     device: str
     created_at: str
+
+    @property
+    def label(self) -> str:
+        """Return the name these scores are asked for by: with and without history they are two rulers."""
+        return self.model + (HISTORY if self.encoding.context == "history" else "")
 
 
 @dataclass(frozen=True)
@@ -135,15 +143,24 @@ def list_scores(store: Store, dataset: DatasetInfo) -> list[tuple[str, ScoresInf
     return sorted(found, key=lambda item: (item[1].created_at, item[0]))
 
 
-def find_scores(store: Store, dataset: DatasetInfo, model: str) -> StoredScores:
+def find_scores(store: Store, dataset: DatasetInfo, model: str, *, context: Context | None = None) -> StoredScores:
     """Read the newest scores of a data set by the name (or key) of the model.
+
+    Parameters
+    ----------
+    model : str
+        `ScoresInfo.label`, or the name or key of the model.
+    context : {"turn", "history"}, optional
+        Only scores that have read so much of a conversation.
 
     Raises
     ------
     InputError
         If this model has not scored the data set; the message says how to do it.
     """
-    matching = [key for key, info in list_scores(store, dataset) if model in (info.model, info.model_key)]
+    known = [one for one in list_scores(store, dataset) if context in (None, one[1].encoding.context)]
+    matching = [key for key, info in known if model == info.label]
+    matching = matching or [key for key, info in known if model in (info.model, info.model_key)]
     if not matching:
         raise InputError(
             f"{dataset.name} has no scores of model {model}: "

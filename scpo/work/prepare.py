@@ -11,6 +11,7 @@ from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.datasets import Dataset, load_dataset
 from scpo.store.scored import Scored
+from scpo.store.scores import HISTORY
 from scpo.work.budget import BudgetRecord, choose_budget
 from scpo.work.global_model import ensure_sample_model, model_encoding
 from scpo.work.register import add_dataset
@@ -33,6 +34,9 @@ def stopping(on_progress: OnProgress, should_stop: Callable[[], bool] | None) ->
 
 def prepare(store: Store, request: ScoreRequest, *, settings: Settings, on_progress: OnProgress) -> Scored:
     """Read a data set and its scores under a model, computing the scores and, for the sample, data and model."""
+    if request.model.endswith(HISTORY):
+        plain = {"model": request.model.removesuffix(HISTORY), "context": "history"}
+        request = request.model_copy(update=plain)
     dataset = _dataset(store, request.data, settings, on_progress)
     if request.model == SAMPLE_MODEL and dataset.info.synthetic:
         ensure_sample_model(store, dataset, settings=settings, on_progress=on_progress)

@@ -12,6 +12,7 @@ from scpo.store.cache import Store
 from scpo.store.datasets import load_info
 from scpo.store.models import model_folder, named_model
 from scpo.store.runs import RunDirectory, list_runs
+from scpo.store.scored import list_models, load_scored
 from scpo.store.scores import list_scores
 from scpo.work.requests import RunRequest
 from scpo.work.run import run_one
@@ -80,3 +81,26 @@ def test_a_global_model_keeps_the_context_it_was_trained_with(document):
 def test_an_unknown_context_is_refused(scpo):
     code, _, err = scpo("score", "--data", "small", "--model", "rm", "--context", "all")
     assert code == 2 and "'turn', 'history'" in err
+
+
+def test_runs_are_measured_against_the_scores_that_read_as_much_as_they_did(document, cache_root):
+    """With and without the conversation before a turn the same model is two rulers; neither hides the other's runs."""
+    asked = ("--data", "small", "--model", "rm")
+    ids = {}
+    for context in ("turn", "history"):
+        run = document("run", *asked, "--country", "CHL", "--method", "full", "--steps", "1", "--context", context)
+        ids[context] = run["run_id"]
+    store = Store(cache_root)
+    assert list_models(store, "small") == ["rm", "rm (history)"]
+    for name, context in (("rm", "turn"), ("rm (history)", "history")):
+        points = document("frontier", "--data", "small", "--model", name)["points"]
+        assert [point["run"] for point in points] == [ids[context]]
+        assert load_scored(store, "small", name).scores.info.encoding.context == context
+    assert document("compare", ids["turn"], ids["turn"])["rows"]
+
+
+def test_runs_of_two_contexts_are_not_paired(document, scpo):
+    asked = ("--data", "small", "--model", "rm", "--country", "CHL", "--method", "full", "--steps", "1")
+    first, second = (document("run", *asked, "--context", context)["run_id"] for context in ("turn", "history"))
+    code, _, err = scpo("compare", first, second)
+    assert code == 2 and "context" in err

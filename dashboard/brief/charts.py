@@ -6,9 +6,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.kit import marks, scales, text, theme
-
-ROW = 30
-"""Height of a row in pixels."""
+from dashboard.kit.marks import ROW
 
 
 def _rows(table: pd.DataFrame, *, users: str) -> pd.DataFrame:

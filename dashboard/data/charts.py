@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from dashboard.brief.charts import ROW
 from dashboard.kit import text, theme
+from dashboard.kit.marks import ROW
 
 _ROUND = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
 WIDEST_LINEAR = 150

@@ -10,6 +10,9 @@ import pandas as pd
 
 from dashboard.kit import text, theme
 
+ROW = 30
+"""Height of a row of a dot plot in pixels."""
+
 
 def method_scales(table: pd.DataFrame) -> tuple[alt.Scale, alt.Scale]:
     """Return colour and shape scale over the methods that occur in `table`."""

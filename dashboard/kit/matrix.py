@@ -9,8 +9,7 @@ from typing import NamedTuple
 import altair as alt
 import pandas as pd
 
-from dashboard.frame import state
-from dashboard.kit import marks, scales, theme
+from dashboard.kit import clicks, marks, scales, theme
 
 TREE = 130
 """Width of the tree in pixels."""
@@ -171,7 +170,7 @@ def names(
         above_x=where.left + where.cell * (place + 0.5),
         above_y=where.top + where.cell * place - 5,
         is_chosen=table["country"].isin(list(chosen)),
-        pick=[state.country_place(country, chosen=list(chosen)) for country in table["country"]],
+        pick=[clicks.country_place(country, chosen=list(chosen)) for country in table["country"]],
         act=[
             "take out" if c in chosen else "choose" if c in can else "nothing: not in the data of the sidebar"
             for c in table["country"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
 from dashboard.kit import text, theme
 from scpo.jobs.devices import Device
+from scpo.store.runs import RunRecord
 
 STATUSES = {
     "running": "Running",
@@ -21,9 +21,20 @@ STATUSES = {
 """States in the order of titles and filters."""
 
 SIGNS = {"running": "▶", "queued": "◷", "lost": "?", "failed": "✕", "cancelled": "■", "succeeded": "✓"}
-READ_ONLY = "This dashboard is read-only: it shows work, and starts, stops or removes none."
 BY_HAND = "This run was started by hand: stop it where it was started."
 LOST = "Its process ended without a word: a power cut or a kill. Resume it: it goes on from its last checkpoint."
+
+
+HOW = {
+    "loss": "**Loss**: weighted Bradley-Terry loss of the pairs of one step, before the step. The thick line is the "
+    "mean of each step and the ones before it; the thin one is every step. Losses of settings with different weights "
+    "cannot be compared.",
+    "curve": "**Accuracies while training** are measured on the country's test users and change nothing in the "
+    "training. They must not choose the number of steps: that would be a choice on the test users.",
+    "rate": "**Learning rate**: it rises linearly over the warm-up, then falls linearly to 0.",
+    "memory": "**Memory**: what the process holds, of the GPU's memory or, on the CPU, of main memory.",
+}
+"""What only these charts explain; the rest stands in `scpo.definitions`."""
 
 
 def status_words(row: pd.Series) -> str:
@@ -154,7 +165,7 @@ def accuracy_title(evaluations: pd.DataFrame, labels: Sequence[str]) -> str:
     return f"At step {int(evaluations['step'].max())}: {'; '.join(parts)}"
 
 
-def facts(row: pd.Series, record: Any) -> dict[str, str]:
+def facts(row: pd.Series, record: RunRecord | None) -> dict[str, str]:
     """Return what a run rests on: pairs, users, device, moments."""
     if record is None:
         return {"Data": str(row["dataset"]), "Global model": str(row["model"]), "Asked": text.moment(row["asked_at"])}

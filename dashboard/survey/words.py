@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.kit import text
-from dashboard.sentences import ALPHA
 from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.survey import LEAST_SHARED
 
@@ -157,7 +156,7 @@ def of_global_title(table: pd.DataFrame, temperature: float) -> str:
     solid = table[~table["too_few_questions"].astype(bool)]
     if solid.empty:
         return "Too few questions to say how close the global model's opinions are"
-    sure = solid[solid["gain_holm"] < ALPHA]
+    sure = solid[solid["gain_holm"] < text.ALPHA]
     closer, further = int((sure["gain"] > 0).sum()), int((sure["gain"] < 0).sum())
     among = text.count(len(solid), "country", "countries")
     at = f"at temperature {temperature:g}"

@@ -6,8 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from dashboard.frame import state
-from dashboard.kit import marks, scales, text, theme
+from dashboard.kit import clicks, marks, scales, text, theme
 
 X_TITLE = "True-country accuracy (recovered share)"
 Y_TITLE = "All-country accuracy"
@@ -106,7 +105,7 @@ def _previews(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, log: bool) -> list[alt
     """Return the invisible fields of a click, and previews as hollow, faint marks."""
     marked = shown.assign(
         ink=marks.inks(shown),
-        point=state.PREVIEW_MARK + shown["point"],
+        point=clicks.PREVIEW_MARK + shown["point"],
         words=[f"{text.share_estimate(r, 'all')} ({text.sample_text(r, 'all_')})" for _, r in shown.iterrows()],
         own=[f"{text.share_estimate(r, 'true')} ({text.sample_text(r, 'true_')})" for _, r in shown.iterrows()],
     )

@@ -8,8 +8,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.divergence.charts.to_global import pale_rows
-from dashboard.frame import state
-from dashboard.kit import marks, text, theme
+from dashboard.kit import clicks, marks, text, theme
 from dashboard.kit.matrix import LETTER
 
 MAP_SIZE = 420
@@ -48,7 +47,7 @@ def map_chart(
     shown = points.assign(
         ink=pale.map({True: theme.FEW, False: strong}),
         words=[text.count(n, "user") for n in points["n_users"]],
-        pick=[state.country_place(country, chosen=list(chosen)) for country in points["country"]],
+        pick=[clicks.country_place(country, chosen=list(chosen)) for country in points["country"]],
     )
     ink = dict(zip(shown["country"], shown["ink"], strict=True))
     outlines = alt.Chart(clouds.assign(ink=clouds["country"].map(ink))).mark_line(

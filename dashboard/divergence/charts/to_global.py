@@ -8,8 +8,7 @@ from collections.abc import Collection
 import altair as alt
 import pandas as pd
 
-from dashboard.frame import state
-from dashboard.kit import marks, scales, text, theme
+from dashboard.kit import clicks, marks, scales, text, theme
 
 ROW = 34
 
@@ -42,7 +41,7 @@ def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool)
         From `distances.to_global`.
     """
     shown = _labelled(table).assign(
-        pick=[state.country_place(country, chosen=list(chosen)) for country in table["country"]],
+        pick=[clicks.country_place(country, chosen=list(chosen)) for country in table["country"]],
         words=[f"{text.percent(r['value'])} {text.percent_range(r['low'], r['high'])}" for _, r in table.iterrows()],
         sample=[text.sample_text(row) for _, row in table.iterrows()],
         ink=pale_rows(table, chosen).map({True: theme.FEW, False: theme.LOSS}),

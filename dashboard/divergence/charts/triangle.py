@@ -9,8 +9,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.divergence.charts import tree
-from dashboard.frame import state
-from dashboard.kit import marks, matrix, scales, text, theme
+from dashboard.kit import clicks, marks, matrix, scales, text, theme
 from dashboard.kit.matrix import Plan
 
 
@@ -103,7 +102,7 @@ def _cells(couples: pd.DataFrame, where: Plan, *, end: float, dark: bool) -> pd.
             f"{row['first_name']} and {row['second_name']}: {distance_words(row)}, {verdict(row)}"
             for _, row in couples.iterrows()
         ],
-        pick=couples["couple"].map(state.cell_place),
+        pick=couples["couple"].map(clicks.cell_place),
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard.kit import marks, text, theme
 from dashboard.kit.matrix import LETTER
-from dashboard.survey import words as opinions_words
+from dashboard.survey import words
 
 LABELS, BARS, GAP = 270, 400, 46
 """Widths of the options, the bars and the numbers behind them, in pixels."""
@@ -87,19 +87,19 @@ def _laid_out(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFram
         wrapped = textwrap.wrap(
             f"{rank}. {' '.join(str(head['question']).split())}", LETTERS, max_lines=MOST_LINES, placeholder=" …"
         )
-        for words in wrapped:
-            lines.append({"x": 0, "y": y + LINE / 2, "words": words, "kind": "question", "align": "left"})
+        for said in wrapped:
+            lines.append({"x": 0, "y": y + LINE / 2, "words": said, "kind": "question", "align": "left"})
             y += LINE
-        note = opinions_words.question_note(head, first, second)
+        note = words.question_note(head, first, second)
         lines.append({"x": 0, "y": y + LINE / 2, "words": note, "kind": "note", "align": "left"})
         y += LINE + 6
         for row in rows.to_dict("records"):
             height = 2 * BAR + 4
-            option = textwrap.wrap(opinions_words.ends(row["option"], 2 * OPTION - 12), OPTION, max_lines=2)
+            option = textwrap.wrap(words.ends(row["option"], 2 * OPTION - 12), OPTION, max_lines=2)
             middle = y + height / 2 - (len(option) - 1) * SMALL / 2
             lines += [
-                {"x": LABELS - 10, "y": middle + n * SMALL, "words": words, "kind": "option", "align": "right"}
-                for n, words in enumerate(option)
+                {"x": LABELS - 10, "y": middle + n * SMALL, "words": said, "kind": "option", "align": "right"}
+                for n, said in enumerate(option)
             ]
             for number, (name, share) in enumerate(((first, row["first_share"]), (second, row["second_share"]))):
                 top = y + number * (BAR + 1)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard.kit import scales, text, theme
 from dashboard.kit.matrix import number_ink
-from dashboard.survey import words as opinions_words
+from dashboard.survey import words
 
 LETTERS = 66
 """Letters in a line of a question at the rows of the heat map; it has two lines, the tooltip has it whole."""
@@ -36,9 +36,9 @@ def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str 
     each = table.drop_duplicates("question_id")
     label = {row.question_id: _two_lines(row.question) for row in each.itertuples()}
     shown = table.assign(
-        words=[opinions_words.number(v) for v in table["distance"]],
+        words=[words.number(v) for v in table["distance"]],
         mean_words=[
-            f"{opinions_words.number(m)} over {text.count(n, 'country', 'countries')}"
+            f"{words.number(m)} over {text.count(n, 'country', 'countries')}"
             for m, n in zip(table["question_distance"], table["n_countries"], strict=True)
         ],
         ink=number_ink(table["distance"], end, colours),
@@ -104,8 +104,8 @@ def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str 
 
 def _two_lines(question: str) -> list[str]:
     """Break a question into two lines; of a long one the middle is left out."""
-    words = opinions_words.ends(question, 2 * LETTERS - 12, head=0.5)
-    return textwrap.wrap(words, LETTERS, max_lines=2, placeholder=" …")
+    said = words.ends(question, 2 * LETTERS - 12, head=0.5)
+    return textwrap.wrap(said, LETTERS, max_lines=2, placeholder=" …")
 
 
 def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
@@ -119,7 +119,7 @@ def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
     colours = theme.surface(dark=dark)
     end = max(0.2, float(table["share"].max()))
     options = table.drop_duplicates("option_index").sort_values("option_index")
-    label = {str(row.option_index): opinions_words.shortened(row.option, 40) for row in options.itertuples()}
+    label = {str(row.option_index): words.shortened(row.option, 40) for row in options.itertuples()}
     shown = table.assign(
         place=table["option_index"].astype(str),
         number=[f"{100 * v:.0f}" for v in table["share"]],

@@ -73,7 +73,7 @@ with components.errors_in_words():
     datasets = load.list_datasets()
     selection = sidebar.choose(datasets)
     components.status_line(selection)
-    components.banner(datasets.get(selection.dataset))
+    components.banner(datasets.get(selection.dataset or ""))
     selection = sidebar.choose_setting(selection)
     state.remember(selection)
     state.arrive(page.title)

@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.kit import marks, scales, text, theme
 
 
-def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str | None = None) -> alt.LayerChart:
+def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str | None = None) -> alt.TopLevelMixin:
     """Draw the paired difference to the global model for every model (row) and every country (column).
 
     Parameters
@@ -100,7 +100,7 @@ def _cell_label(row: pd.Series, *, few_users: bool) -> str:
     return text.signed(row["diff_value"]) + (" ●" if row["holm"] < 0.05 else "")
 
 
-def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None = None) -> alt.LayerChart:
+def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None = None) -> alt.TopLevelMixin:
     """Draw what a country's model recovers against what it costs the same country over all its pairs.
 
     Parameters

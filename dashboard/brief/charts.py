@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -19,7 +21,7 @@ def _rows(table: pd.DataFrame, *, users: str) -> pd.DataFrame:
     return table.assign(label=label)
 
 
-def gain_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+def gain_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     """Draw the paired difference to the global model per country: dot, thick 80 % and thin 95 % bar.
 
     Parameters
@@ -81,7 +83,7 @@ def gain_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.L
     return chart.properties(height=alt.Step(ROW), width="container")
 
 
-def _shape() -> dict:
+def _shape() -> Any:
     return alt.condition("datum.is_mean", alt.value("diamond"), alt.value("circle"))
 
 
@@ -94,7 +96,7 @@ def _difference_axis(column: str, end: float) -> alt.X:
     )
 
 
-def global_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+def global_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     """Draw the global model's accuracy (dot) and the share of pairs it disagrees on (square) per country.
 
     Parameters

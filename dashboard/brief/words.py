@@ -20,7 +20,7 @@ def disagreement(countries: pd.DataFrame, level: float) -> str:
             f"The global model is tested on {text.count(len(known), 'country', 'countries')}, none with ten test users "
             f"or more (at most {users}), so no order is given: see the intervals."
         )
-    low, high = solid.loc[solid["value"].idxmin()], solid.loc[solid["value"].idxmax()]
+    low, high = solid.iloc[solid["value"].argmin()], solid.iloc[solid["value"].argmax()]
     if len(solid) == 1:
         sample = text.sample_text(low)
         return f"The global model ranks {_share(low)} of the test pairs of {low['name']} as the people did ({sample})."
@@ -97,7 +97,7 @@ def _payer(cells: pd.DataFrame) -> str:
         return "who pays in other countries is not known: too few test users there"
     lost = others[(others["holm"] < text.ALPHA) & (others["diff_value"] < 0)]
     among = lost if len(lost) else others
-    worst = among.loc[among["diff_value"].idxmin()]
+    worst = among.iloc[among["diff_value"].argmin()]
     if worst["diff_value"] >= 0:
         return f"no other country loses in any of {len(others)} comparisons"
     sure = f"of {len(others)} comparisons with other countries, {len(lost)} are losses after Holm's correction"

@@ -13,7 +13,7 @@ WIDEST_LINEAR = 150
 """With more users than this the axis is logarithmic, so that the line at ten stays readable."""
 
 
-def counts_chart(counts: pd.DataFrame, *, unit: str = "user", dark: bool) -> alt.LayerChart:
+def counts_chart(counts: pd.DataFrame, *, unit: str = "user", dark: bool) -> alt.TopLevelMixin:
     """Draw a row per community: training users (diamond), test users (circle), and the line at ten test users.
 
     Parameters

@@ -41,7 +41,7 @@ def part_picker(selection: Selection) -> str:
 
 def show_data_set(selection: Selection) -> None:
     """Show what the selected data set is built on."""
-    info = load.list_datasets().get(selection.dataset)
+    info = load.list_datasets().get(selection.dataset or "")
     if info is None:
         st.header("There is no data set yet")
         st.write("Upload your own preferences under **Bring your own**, or prepare the generated sample:")

@@ -29,7 +29,7 @@ MOST_LETTERS = 240
 
 def opened(selection: Selection) -> Distances:
     """Return the distances, with a bar while they are computed; stop the page where there can be none."""
-    info = load.list_datasets()[selection.dataset]
+    info = load.info_of(selection)
     if len(info.users_per_country) < 2:
         st.header("A divergence needs two communities")
         st.write("This data set has pairs of one community only. Register preferences that name the community:")
@@ -49,7 +49,7 @@ def opened(selection: Selection) -> Distances:
 
 def show_note(selection: Selection, found: Distances) -> None:
     """Say which communities are left out, and which chosen countries are among them."""
-    info = load.list_datasets()[selection.dataset]
+    info = load.info_of(selection)
     name = load.community_name(info)
     missing = sorted(set(info.users_per_country) - set(found.names), key=name)
     chosen = [name(code) for code in missing if code in selection.countries]
@@ -94,7 +94,7 @@ def show_triangle(selection: Selection, found: Distances, couples: pd.DataFrame,
     """Show the distances of all couples in the order of the tree."""
     people, grown = tables.communities(found), tables.branches(found)
     ids = couples["couple"].tolist()
-    info = load.list_datasets()[selection.dataset]
+    info = load.info_of(selection)
     missing = len(set(info.users_per_country) - set(found.names))
     out = f" {text.count(missing, 'community', 'communities')} with fewer than eight users left out." if missing else ""
     beside = "Tree: branches dashed below 70 % support." if len(grown) else "No tree: a distance is unknown."
@@ -111,7 +111,7 @@ def show_triangle(selection: Selection, found: Distances, couples: pd.DataFrame,
             caption=components.caption(selection, []),
             alt=f"Triangle of distances between {len(people)} communities with a tree; "
             f"{int(couples['beyond'].sum())} of {len(couples)} couples are beyond the noise floor.",
-            how=text.how("distance", "jackknife", "floor", "tree", "few_users", own=words.HOW),
+            how=text.how("distance", "jackknife", "noise_floor", "tree", "few_users", own=words.HOW),
             table=couples,
             columns=columns.COUPLES,
             wide=False,
@@ -154,7 +154,7 @@ def show_to_global(selection: Selection, found: Distances) -> None:
                 "disagrees; triangle: median. All areas are equal.",
                 caption=components.caption(selection, []),
                 alt=f"Distributions of p_glo in {len(table)} communities.",
-                how=text.how("p_glo", own=words.HOW),
+                how=text.how("p_glo_spread", own=words.HOW),
                 table=spread,
                 columns=columns.P_SPREAD,
             )
@@ -164,7 +164,7 @@ def show_to_global(selection: Selection, found: Distances) -> None:
 def show_map(selection: Selection, found: Distances) -> None:
     """Show the communities in the plane; nothing with fewer than three."""
     points, clouds = tables.map_points(found), tables.map_clouds(found)
-    if len(points) < 3:
+    if found.plane is None or len(points) < 3:
         st.caption("A map in the plane needs three communities with distances.")
         return
     stress, chosen, countries = found.plane.stress, selection.countries, points["country"].tolist()
@@ -211,7 +211,7 @@ def show_examples_of(selection: Selection, country: str, name: str) -> None:
 
 
 def _say_whose_words(selection: Selection) -> None:
-    info = load.list_datasets()[selection.dataset]
+    info = load.info_of(selection)
     st.caption(
         text.plain(
             "The pairs with the most negative gap, one per person: extremes, not averages. Prompts that two "
@@ -225,25 +225,25 @@ def _examples(name: str, pairs: pd.DataFrame) -> None:
     st.markdown(f"**{text.plain(name)}**")
     if pairs.empty:
         st.caption("No pair on which the global model disagrees.")
-    for pair in pairs.itertuples():
+    for pair in pairs.to_dict("records"):
         with st.container(border=True):
             st.caption("Prompt")
-            st.text(shortened(pair.prompt))
+            st.text(shortened(pair["prompt"]))
             one, other = st.columns(2)
             with one:
                 st.caption("The person preferred")
-                st.text(shortened(pair.chosen))
+                st.text(shortened(pair["chosen"]))
             with other:
                 st.caption("The global model prefers")
-                st.text(shortened(pair.rejected))
-            said = f"p_glo {pair.p_glo:.3f}, gap −{-pair.gap:.2f} logits · pair {pair.pair_id}"
+                st.text(shortened(pair["rejected"]))
+            said = f"p_glo {pair['p_glo']:.3f}, gap −{-pair['gap']:.2f} logits · pair {pair['pair_id']}"
             st.caption(text.plain(said))
             if PAIRS_PAGE.exists():
                 st.page_link(
                     PAIRS_PAGE,
                     label="Open on the page Pairs",
                     icon=":material/open_in_new:",
-                    query_params={places.PAIR: str(pair.pair_id)},
+                    query_params={places.PAIR: str(pair["pair_id"])},
                 )
 
 

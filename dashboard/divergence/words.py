@@ -18,8 +18,9 @@ HOW = {
     "below 0 means **no difference found** and is shown as ≈ 0.",
     "jackknife": "**Intervals** of distances are approximate: delete-a-group jackknife over users, variances of both "
     "communities added, t interval on the scale of ρ. Ends below 0 are shown as 0; the CSV file has them as they are.",
-    "floor": "**Noise floor** (diagonal, upper end): the same distance between two random halves of one community, "
-    "over random halvings. Halves have half the users, so the floor is on the cautious side. A couple is **beyond "
+    "noise_floor": "**Noise floor** (diagonal, upper end): the same distance between two random halves of one "
+    "community, over random halvings. Halves have half the users, so the floor is on the cautious side. A couple is "
+    "**beyond "
     "the noise floor** if the low end of its interval lies above the upper ends of both communities' floors. All other "
     "cells are faded. The couples are not corrected for their number: single cells near the floor may be chance.",
     "tree": "**Tree**: average linkage, neighbours as close as possible (optimal leaf ordering, Bar-Joseph et al. "
@@ -33,8 +34,9 @@ HOW = {
     "same for test users alone. Where the global model was trained on people of a community, it disagrees with them "
     "less for that reason too.",
     "users": "**Intervals** come from resampling *users*: pairs of one person stand or fall together.",
-    "p_glo": "**p_glo** = 1 / (1 + exp(−gap)): the global model's probability for what the person chose. Left of 0.5, "
-    "coloured, it disagrees; the coloured area is the share in the dots. Areas of all communities are equal. The "
+    "p_glo_spread": "**p_glo** = 1 / (1 + exp(−gap)): the global model's probability for what the person chose. "
+    "Left of 0.5, coloured, it disagrees; the coloured area is the share in the dots. Areas of all communities are "
+    "equal. The "
     "triangle is the median. These are counts of pairs, not estimates, so they have no interval.",
     "map": "**Map**: classical multidimensional scaling (Torgerson 1952) of the distances; axes have no meaning, only "
     "distances on the paper have. Names without room are left out; tooltips and the table have them. "
@@ -68,7 +70,7 @@ def title(couples: pd.DataFrame) -> str:
     among = text.count(len(solid), "couple")
     if beyond.empty:
         return f"With so few users, none of {among} of communities differs beyond the noise floor"
-    far = beyond.loc[beyond["value"].idxmax()]
+    far = beyond.iloc[beyond["value"].argmax()]
     verb = "differs" if len(beyond) == 1 else "differ"
     return (
         f"{len(beyond)} of {among} of communities {verb} beyond the noise floor; the largest estimate is "
@@ -104,7 +106,7 @@ def to_global_title(table: pd.DataFrame) -> str:
     solid = table[~table["too_few_users"].astype(bool)]
     if solid.empty:
         return "How often the global model disagrees with the people"
-    low, high = solid.loc[solid["value"].idxmin()], solid.loc[solid["value"].idxmax()]
+    low, high = solid.iloc[solid["value"].argmin()], solid.iloc[solid["value"].argmax()]
     if len(solid) == 1:
         return f"The global model disagrees with {text.percent(low['value'])} of the choices of {low['name']}"
     return (

@@ -79,7 +79,7 @@ def placed(users: dict[str, int], *, with_distance: set[str], chosen: set[str]) 
 
 def show_world(selection: Selection, found: Distances) -> None:
     """Show the world map; nothing where communities are no countries."""
-    info = load.list_datasets()[selection.dataset]
+    info = load.info_of(selection)
     if info.group != "country":
         st.caption("No world map: the communities of this data set are not countries.")
         return

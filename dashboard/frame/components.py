@@ -112,7 +112,7 @@ def opened() -> Selection:
             f"scpo model train-global --data {selection.dataset} --backbone BACKBONE --name NAME\n"
             f"scpo score --data {selection.dataset} --model NAME",
         )
-    if unit_of(load.list_datasets()[selection.dataset].source) == "question":
+    if unit_of(load.info_of(selection).source) == "question":
         words = "These data are survey answers: each question counts as one user, so read questions for users here."
         st.info(text.plain(words), icon=":material/info:")
     return selection
@@ -179,7 +179,7 @@ def needs_runs(selection: Selection, table: pd.DataFrame) -> None:
 
 def caption(selection: Selection, runs: list[str]) -> str:
     """Return source, licence, versions and run ids of a figure."""
-    info = load.list_datasets().get(selection.dataset)
+    info = load.list_datasets().get(selection.dataset or "")
     parts = [
         f"Data: {_source(info)}" if info is not None else f"Data: {selection.dataset}, not registered any more",
         f"global model: {selection.model}",
@@ -208,7 +208,7 @@ def provenance(selection: Selection, runs: list[str]) -> None:
     about = {
         "Data": ", ".join(dict.fromkeys([info.name, info.source])) + revision,
         "Split": f"{split.kind}, {text.percent(split.test_fraction)} of users for test, seed {split.seed}",
-        "Global model": selection.model,
+        "Global model": selection.scores[1],
         "Runs": f"{len(runs)} finished" + (f": {text.short_ids(runs)}" if runs else ""),
         "Licence": info.licence,
         "Engine": text.engine(),

@@ -190,9 +190,7 @@ def load_settings(
 ) -> pd.DataFrame:
     """Return one row per country and setting, the mean over countries included; empty while no run is finished."""
     table = _setting_table(
-        selection.dataset,
-        selection.model,
-        selection.fingerprint,
+        *selection.scores,
         level or selection.level,
         rule,
         eps,

@@ -61,7 +61,7 @@ def choose_setting(selection: Selection) -> Selection:
         setting = st.selectbox(
             "Setting",
             list(settings),
-            index=list(settings).index(first),
+            index=0 if first is None else list(settings).index(first),
             format_func=text.label_of(settings),
             key=SETTING,
             bind="query-params",

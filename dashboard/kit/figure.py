@@ -99,7 +99,7 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
     # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
     note = _banner(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
     key = f"{figure.name}_chart"
-    shown = {
+    shown: dict[str, Any] = {
         "width": "stretch" if figure.wide else "content",
         "theme": None,
         "key": key,
@@ -184,7 +184,7 @@ def _downloads(figure: Figure) -> None:
         "Size", list(exports.SIZES), default="Page (6.9 in)", key=f"{figure.name}_size", required=True
     )
     with st.container(horizontal=True):
-        for form, mime in (("png", "image/png"), ("svg", "image/svg+xml"), ("pdf", "application/pdf")):
+        for form, mime in exports.MIME.items():
             st.download_button(
                 form.upper(),
                 data=partial(_file, figure, form, size),

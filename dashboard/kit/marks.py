@@ -47,7 +47,7 @@ def with_words(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table, pd.DataFrame({"ink": inks(table), **words}, index=table.index)], axis=1)
 
 
-def seeds(row: Mapping[str, Any]) -> str:
+def seeds(row: Mapping[str, Any] | pd.Series) -> str:
     """Write how many of the expected seeds a point rests on."""
     if row["method"] == "global":
         return "no training"
@@ -93,7 +93,7 @@ def difference_dots(
     prefix: str = "",
     row: int,
     dark: bool,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw differences with a thin and a thick interval against a line at zero, filled where they are `sure`.
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import altair as alt
 import pandas as pd
@@ -124,7 +124,8 @@ def squares(
         return layers
     size = 12 if where.cell >= 40 else 10
     for weight, rows in cells.groupby("weight"):
-        numbers = alt.Chart(rows).mark_text(fontSize=size, fontWeight=str(weight))
+        look: dict[str, Any] = {"fontSize": size, "fontWeight": weight}
+        numbers = alt.Chart(rows).mark_text(**look)
         layers.append(
             numbers.encode(
                 x=marks.moved(x, "middle_x"),
@@ -198,7 +199,7 @@ def names(
     ]
     size = 12.5 if where.cell >= 22 else 10
     for is_chosen, rows in shown.groupby("is_chosen"):
-        look = {"fontSize": size, "fontWeight": "bold" if is_chosen else "normal", "cursor": "pointer"}
+        look: dict[str, Any] = {"fontSize": size, "fontWeight": "bold" if is_chosen else "normal", "cursor": "pointer"}
         row_names = alt.Chart(rows).mark_text(align="left", baseline="middle", **look)
         column_names = alt.Chart(rows).mark_text(align="left", baseline="middle", angle=315, **look)
         layers += [

@@ -27,7 +27,7 @@ def range_of(bar: str) -> tuple[float, float]:
 
 def gap_histogram(
     bins: pd.DataFrame, *, dark: bool, tau: float, chosen: float | None = None, turn: int = 0, height: int = 250
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw how many pairs have which gap.
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -59,6 +59,14 @@ WAYS: dict[str, engine.FlipWay | None] = {
 }
 
 
+class Compared(NamedTuple):
+    """Two models by their keys, and the way their verdicts must go; None without a second model or a wish."""
+
+    first: str
+    second: str | None
+    way: engine.FlipWay | None
+
+
 @dataclass(frozen=True, eq=False)
 class Listed:
     """The pairs that match the filters, and what they are compared by."""
@@ -93,11 +101,11 @@ def choose(selection: Selection) -> Listed:
     """Draw the filters and return the pairs that match them."""
     scored, index = load_pairs(selection)
     tuned = load_tuned(selection)
-    starred = load_stars(selection.dataset)
-    query, models, first, second, way = engine.PairQuery(countries=selection.countries), {}, GLOBAL, None, None
+    starred = load_stars(selection.scores[0])
+    query, compared = engine.PairQuery(countries=selection.countries), Compared(GLOBAL, None, None)
     among = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="pair_filters"):
-        said = st.text_input(
+        searched = st.text_input(
             "Search in prompt and responses",
             key=SEARCH,
             bind="query-params",
@@ -123,13 +131,13 @@ def choose(selection: Selection) -> Listed:
                 among.append(engine.marked(index, starred))
             models = choices(tuned, selection.setting)
             if len(models) > 1:
-                first, second, way = _flips(models)
+                compared = _flips(models)
     query = replace(query, agreement=AGREEMENTS[agreement], split=SPLITS[split])
-    if said.strip():
-        among.append(load_search(selection, said.strip()))
-    if way is not None:
-        gaps = [gap_of(index, tuned, selection.setting, one) for one in (first, second)]
-        among.append(engine.flips(*gaps, way))
+    if searched.strip():
+        among.append(load_search(selection, searched.strip()))
+    if compared.second is not None and compared.way is not None:
+        first, second = (gap_of(index, tuned, selection.setting, one) for one in (compared.first, compared.second))
+        among.append(engine.flips(first, second, compared.way))
     without_range = engine.find_pairs(index, query, among=among)
     rows = in_range(index, without_range, gap_range)
     key, descending = ORDERS[order]
@@ -143,8 +151,8 @@ def choose(selection: Selection) -> Listed:
         gap_range=gap_range,
         starred=starred,
         models=models,
-        first=first,
-        second=second,
+        first=compared.first,
+        second=compared.second,
     )
 
 
@@ -213,8 +221,8 @@ def _facets(index: engine.PairIndex) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(chosen)
 
 
-def _flips(models: dict[str, str]) -> tuple[str, str, engine.FlipWay | None]:
-    """Draw what two models are compared by; return both and the way their verdicts go."""
+def _flips(models: dict[str, str]) -> Compared:
+    """Draw what two models are compared by."""
     options = list(models)
     second = options.index(OWN) if OWN in options else 1
     first, other = (
@@ -238,7 +246,7 @@ def _flips(models: dict[str, str]) -> tuple[str, str, engine.FlipWay | None]:
         filter_mode=None,
         help="Right: the model prefers what the person preferred. Only pairs of test users have a verdict of both.",
     )
-    return first, other, WAYS[way]
+    return Compared(first, other, WAYS[way])
 
 
 def active_filters(listed: Listed) -> list[str]:

@@ -25,19 +25,19 @@ def show_reader(selection: Selection, listed: Listed, pair_id: str | None) -> No
     ids = listed.ids
     place = listing.place_in(ids, pair_id)
     typed = st.session_state.get(places.PAIR, "")
-    if pair_id is None:
+    row = None if pair_id is None else listed.index.row(pair_id)
+    if pair_id is None or row is None:
         if typed:
             st.warning(text.plain(f"There is no pair {typed} in these data."), icon=":material/search_off:")
         with st.container(horizontal=True, vertical_alignment="center"):
             _steps(ids, None)
             st.caption("Choose a row to read a pair.")
         return
-    row = listed.index.row(pair_id)
     detail = engine.read_pair(listed.scored, row)
     st.subheader(text.plain(f"Pair {pair_id}"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="pair_steps"):
         _steps(ids, place)
-        _star(selection.dataset, pair_id, starred=pair_id in listed.starred)
+        _star(listed.scored.info.name, pair_id, starred=pair_id in listed.starred)
         where = f"{place + 1:,} of {len(ids):,}" if place is not None else "not in the list under these filters"
         st.caption(text.plain(f"{where} · {facts(detail, load.name_of(selection))}"))
     tuned = _tuned_gaps(selection, listed, detail.country, row)

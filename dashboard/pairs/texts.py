@@ -58,8 +58,10 @@ def show_texts(detail: engine.PairDetail, own: tuple[str, np.ndarray] | None, *,
                 st.caption("The person")
                 st.html(word_diff.plain_html(one.prompt, blurred=blurred))
                 st.caption("The response it went on with")
-                known = one.response is not None
-                st.html(word_diff.plain_html(one.response if known else "not known", blurred=blurred and known))
+                if one.response is None:
+                    st.html(word_diff.plain_html("not known"))
+                else:
+                    st.html(word_diff.plain_html(one.response, blurred=blurred))
     with st.container(border=True, key="pair_prompt"):
         st.caption("**Prompt**")
         st.html(word_diff.plain_html(detail.prompt, blurred=blurred))
@@ -98,8 +100,8 @@ def _difference(detail: engine.PairDetail) -> word_diff.Difference:
         st.caption(text.plain(difference_words(found, marked=marked)))
     if marked:
         return found
-    sides = (detail.chosen.response, detail.rejected.response)
-    return word_diff.Difference(*((word_diff.Span(one, False),) for one in sides), found.shared)
+    chosen, rejected = ((word_diff.Span(side.response, False),) for side in (detail.chosen, detail.rejected))
+    return word_diff.Difference(chosen, rejected, found.shared)
 
 
 def is_marked(found: word_diff.Difference, marking: str) -> bool:

@@ -52,7 +52,7 @@ def show_run(work: pd.DataFrame, run_id: str | None) -> None:
     st.fragment(_details, run_every=components.REFRESH if live else None)(run_id, view)
 
 
-def _buttons(row: pd.Series, record: RunRecord) -> None:
+def _buttons(row: pd.Series, record: RunRecord | None) -> None:
     """Draw what can be done with a run."""
     run_id, allowed, read_only = row["run_id"], words.allowed(row), load.is_read_only()
     with st.container(horizontal=True, gap="small", key="run_actions"):

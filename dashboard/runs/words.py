@@ -68,14 +68,13 @@ def setting(row: pd.Series) -> str:
 
 def result(metrics: pd.DataFrame, country: str) -> str:
     """Write both accuracies of a finished run on the test users of its country."""
-    own = metrics[metrics["tested_on"] == country].set_index("subset")
+    own = metrics[metrics["tested_on"] == country]
     parts, few = [], False
     for subset, look in theme.SUBSETS.items():
-        if subset in own.index:
-            row = own.loc[subset]
+        for _, row in own[own["subset"] == subset].iterrows():
             share = f"{text.percent(row['value'])} {text.percent_range(row['low'], row['high'])}"
             parts.append(f"{look.label.lower()} {share} ({text.sample_text(row)})")
-            few = few or row["n_users"] < text.FEW_USERS
+            few = few or bool(row["n_users"] < text.FEW_USERS)
     if not parts:
         return "Its country has no test pairs."
     doubt = " Too few users for a verdict." if few else ""
@@ -169,13 +168,15 @@ def facts(row: pd.Series, record: RunRecord | None) -> dict[str, str]:
     """Return what a run rests on: pairs, users, device, moments."""
     if record is None:
         return {"Data": str(row["dataset"]), "Global model": str(row["model"]), "Asked": text.moment(row["asked_at"])}
-    known = record.n_kept is not None
-    pairs = f"{record.n_kept:,} kept of {record.n_train:,}" if known else "not chosen yet"
+    pairs, worth = "not chosen yet", text.UNKNOWN
+    if record.n_kept is not None:
+        pairs = f"{record.n_kept:,} kept of {record.n_train:,}, {text.count(record.n_train_users or 0, 'user')}"
+        worth = text.count(round(record.effective_sample_size or 0), "pair")
     return {
         "Data": f"{row['dataset']} · {row['model']}",
         "Study": row["study"] or "none",
-        "Training pairs": pairs + (f", {text.count(record.n_train_users, 'user')}" if known else ""),
-        "Effective sample size": text.count(round(record.effective_sample_size), "pair") if known else text.UNKNOWN,
+        "Training pairs": pairs,
+        "Effective sample size": worth,
         "Device": row["device"] or "none yet",
         "Asked": text.moment(row["asked_at"]),
         "Started": text.moment(row["started_at"]) if row["started_at"] else "not yet",

@@ -117,8 +117,8 @@ def ordered(survey: Survey, countries: Sequence[str], table: pd.DataFrame) -> pd
     answered = load_survey(survey).answers.n_questions
     known = table[~table["too_few_questions"].astype(bool)]
     wide = pd.DataFrame(float("nan"), index=list(countries), columns=list(countries))
-    for row in known.itertuples():
-        wide.loc[row.first, row.second] = wide.loc[row.second, row.first] = row.value
+    for one, other, value in zip(known["first"], known["second"], known["value"], strict=True):
+        wide.loc[one, other] = wide.loc[other, one] = value
     found = [countries[leaf] for leaf in leaf_order(wide.to_numpy())]
     people = pd.DataFrame(
         {"country": found, "name": [display_name(code) for code in found], "place": range(len(found))}

@@ -52,7 +52,10 @@ def couple_picker(couples: pd.DataFrame) -> str | None:
 def question_picker(spread: pd.DataFrame) -> str | None:
     """Draw the picker of a question; a click on a cell of the heat map chooses it too."""
     each = spread.drop_duplicates("question_id")
-    labels = {row.question_id: f"{words.ends(row.question, 110)} · {row.question_id[:6]}" for row in each.itertuples()}
+    labels = {
+        one: f"{words.ends(question, 110)} · {one[:6]}"
+        for one, question in zip(each["question_id"], each["question"], strict=True)
+    }
     return st.selectbox(
         "Question",
         list(labels),

@@ -30,6 +30,7 @@ from scpo.models import SAMPLE_MODEL
 from scpo.results import MEAN
 from scpo.settings import load_settings as read_settings
 from scpo.store.cache import Store
+from scpo.store.calibrations import AgreementRecord
 from scpo.store.runs import RunDirectory
 
 
@@ -98,9 +99,11 @@ def propose(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps:
 def fidelity_table(bench: Bench, facts: pd.DataFrame) -> pd.DataFrame:
     """Return how well previews foretell finished runs: all countries, then each."""
     record, names = bench.calibration, facts.set_index("country")["name"]
-    if not record.calibrated:
+    if not record.calibrated or record.all_country is None or record.true_country is None:
         return pd.DataFrame()
-    parts = [("All countries", record.all_country, record.true_country)]
+    parts: list[tuple[str, AgreementRecord, AgreementRecord]] = [
+        ("All countries", record.all_country, record.true_country)
+    ]
     parts += [(names.get(country, country), *sides) for country, sides in record.by_country.items()]
     return pd.DataFrame(
         [

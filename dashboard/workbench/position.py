@@ -97,9 +97,9 @@ def from_query(query: Mapping[str, str]) -> Position:
     own = {}
     for part in query.get("own", "").split(";"):
         country, _, values = part.partition(":")
-        tau, _, beta = values.partition(":")
-        if country and _number(tau) is not None and _number(beta) is not None:
-            own[unquote(country)] = (within(_number(tau), TAUS), within(_number(beta), BETAS))
+        tau, beta = (_number(written) for written in values.partition(":")[::2])
+        if country and tau is not None and beta is not None:
+            own[unquote(country)] = (within(tau, TAUS), within(beta, BETAS))
     tau, beta = _number(query.get("tau", "")), _number(query.get("beta", ""))
     return Position(
         tau=DEFAULT_TAU if tau is None else within(tau, TAUS),

@@ -216,8 +216,10 @@ def _fixed(selection: Selection, bench: Bench, countries: list[str], view: str) 
     )
     if len(finished):
         finished = marks.with_words(finished[finished["country"] == view])
-    columns = [c for c in corners if c.startswith(("all_", "true_")) or c in ("method", "too_few_users")]
-    return corners.loc[corners["country"] == view, columns], finished
+    needed = [
+        name for name in corners.columns if name.startswith(("all_", "true_")) or name in ("method", "too_few_users")
+    ]
+    return corners.loc[corners["country"] == view, needed], finished
 
 
 def _fidelity(selection: Selection, bench: Bench, facts: pd.DataFrame) -> None:

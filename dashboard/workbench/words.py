@@ -59,7 +59,7 @@ def kept_subtitle(kept: pd.DataFrame) -> str:
 
 def effective_title(kept: pd.DataFrame) -> str:
     """Say between which countries the effective sample size lies."""
-    low, high = kept.loc[kept["effective"].idxmin()], kept.loc[kept["effective"].idxmax()]
+    low, high = kept.iloc[kept["effective"].argmin()], kept.iloc[kept["effective"].argmax()]
     if len(kept) == 1:
         return f"The kept pairs of {low['name']} are worth {low['effective']:,.0f} equally weighted ones"
     return (
@@ -152,7 +152,7 @@ def cost(estimate: Cost, rates: Rates, *, device: str) -> str:
     """Say what runs will cost."""
     runs, passes = text.count(estimate.n_runs, "run"), f"{estimate.pair_passes:,.0f} pairs seen in all"
     where = "on the CPU, one at a time" if device == "cpu" else f"on {device}, one at a time"
-    if estimate.seconds is None:
+    if estimate.seconds is None or rates.seconds_per_pair is None or rates.overhead_seconds is None:
         return f"{runs}, {passes} {where}; how long is known once a run of this budget has finished here."
     measured = f"{1000 * rates.seconds_per_pair:.1f} ms per pair and {text.span(rates.overhead_seconds)} per run"
     memory = f", at most {text.gibibytes(rates.memory)} of memory" if rates.memory is not None else ""

@@ -422,9 +422,7 @@ def test_every_chart_becomes_a_picture(dark, size):
         triangle.triangle_chart(couples, people, grown, chosen=["ZAF"], couple="AUS↔ZAF", dark=dark),
         triangle.triangle_chart(couples, people, grown.iloc[:0], chosen=[], couple=None, dark=dark),
         to_global.to_global_chart(table, chosen=["ZAF"], dark=dark),
-        to_global.p_glo_chart(
-            p_glo_distribution(table, keep=["country", "name", "too_few_users"]), table, chosen=[], dark=dark
-        ),
+        to_global.p_glo_chart(spread, table, chosen=[], dark=dark),
         plane.map_chart(points, clouds, chosen=["ZAF"], trusted=False, dark=dark),
         differences_chart.features_chart(features, dark=dark),
         differences_chart.where_chart(where, dark=dark),

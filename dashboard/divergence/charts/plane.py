@@ -22,7 +22,7 @@ Box = tuple[float, float, float, float]
 
 def map_chart(
     points: pd.DataFrame, clouds: pd.DataFrame, *, chosen: Collection[str], trusted: bool, dark: bool
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw the communities in the plane with the outlines of their clouds, on equal axes, with a bar for the scale.
 
     Parameters

@@ -32,7 +32,7 @@ def pale_rows(table: pd.DataFrame, chosen: Collection[str]) -> pd.Series:
     return table["too_few_users"].astype(bool) | others
 
 
-def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool) -> alt.LayerChart:
+def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool) -> alt.TopLevelMixin:
     """Draw the share of pairs on which the global model disagrees, per community: dot, 80 % and 95 % bar.
 
     Parameters
@@ -81,7 +81,7 @@ def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool)
     return alt.layer(thin, thick, dots).properties(height=alt.Step(ROW), width="container")
 
 
-def p_glo_chart(table: pd.DataFrame, order: pd.DataFrame, *, chosen: Collection[str], dark: bool) -> alt.LayerChart:
+def p_glo_chart(table: pd.DataFrame, order: pd.DataFrame, *, chosen: Collection[str], dark: bool) -> alt.TopLevelMixin:
     """Draw the distribution of p_glo per community as one row of bars each; disagreement is coloured.
 
     Parameters

@@ -21,7 +21,7 @@ def triangle_chart(
     chosen: Collection[str],
     couple: str | None,
     dark: bool,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw the distances of all couples as the lower triangle of a matrix, in the order of the tree beside it.
 
     Parameters

@@ -27,7 +27,7 @@ OPTION, SMALL = 46, 12
 """Letters in a line of an option, which has two at most, and the height of such a line in pixels."""
 
 
-def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) -> alt.LayerChart:
+def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) -> alt.TopLevelMixin:
     """Draw questions with the answers of two countries: filled bars for the first, hollow ones for the second.
 
     Parameters
@@ -57,17 +57,16 @@ def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) 
     )
     layers = [alt.Chart(quarters).mark_rule(color=colours.grid).encode(x=x, y=y, y2="y2:Q")]
     for filled, rows in bars.groupby("filled"):
-        look = {"fill": strong, "stroke": strong} if filled else {"fill": colours.background, "stroke": colours.muted}
+        look: dict[str, Any] = (
+            {"fill": strong, "stroke": strong} if filled else {"fill": colours.background, "stroke": colours.muted}
+        )
         drawn = alt.Chart(rows).mark_rect(strokeWidth=1.2, **look)
         layers.append(drawn.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=tooltip))
     numbers = alt.Chart(bars).mark_text(align="left", dx=5, fontSize=10, color=colours.muted)
     layers.append(numbers.encode(x=marks.moved(x, "x2"), y=marks.moved(y, "middle"), text="label:N", tooltip=tooltip))
     for (kind, align), rows in lines.groupby(["kind", "align"]):
-        layers.append(
-            alt.Chart(rows)
-            .mark_text(align=str(align), baseline="middle", **_type_of(str(kind), colours))
-            .encode(x=x, y=y, text="words:N")
-        )
+        face: dict[str, Any] = {"align": align, "baseline": "middle", **_type_of(str(kind), colours)}
+        layers.append(alt.Chart(rows).mark_text(**face).encode(x=x, y=y, text="words:N"))
     return alt.layer(*layers, *_key(x, y, (first, second), strong, colours)).properties(width=width, height=height)
 
 
@@ -129,7 +128,7 @@ def _key(x: alt.X, y: alt.Y, names: tuple[str, str], strong: str, colours: theme
     at = 0.0
     for number, name in enumerate(names):
         box = pd.DataFrame({"x": [at], "x2": [at + 22], "y": [6], "y2": [6 + BAR], "words": [name]})
-        look = (
+        look: dict[str, Any] = (
             {"fill": strong, "stroke": strong} if number == 0 else {"fill": colours.background, "stroke": colours.muted}
         )
         base = alt.Chart(box)

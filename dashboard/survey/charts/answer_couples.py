@@ -25,7 +25,7 @@ def couples_chart(
     offered: Collection[str],
     couple: str | None,
     dark: bool,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw the mean distances of all couples as the lower triangle of a matrix.
 
     Parameters

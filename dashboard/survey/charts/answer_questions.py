@@ -19,7 +19,9 @@ TALL, ROW, CELL = 34, 24, 36
 """Height of a row with a question and of one with a country, and width of a column with a country, in pixels."""
 
 
-def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str | None, dark: bool) -> alt.LayerChart:
+def spread_chart(
+    table: pd.DataFrame, countries: pd.DataFrame, *, question: str | None, dark: bool
+) -> alt.TopLevelMixin:
     """Draw questions x countries: how far each country's answers lie from the mean of the shown ones.
 
     Parameters
@@ -34,7 +36,7 @@ def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str 
     colours = theme.surface(dark=dark)
     end = scales.symmetric_end(table["distance"])
     each = table.drop_duplicates("question_id")
-    label = {row.question_id: _two_lines(row.question) for row in each.itertuples()}
+    label = {one: _two_lines(question) for one, question in zip(each["question_id"], each["question"], strict=True)}
     shown = table.assign(
         words=[words.number(v) for v in table["distance"]],
         mean_words=[
@@ -108,7 +110,7 @@ def _two_lines(question: str) -> list[str]:
     return textwrap.wrap(said, LETTERS, max_lines=2, placeholder=" …")
 
 
-def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     """Draw how countries answered one question: countries x options, the share in each cell.
 
     Parameters
@@ -119,7 +121,10 @@ def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
     colours = theme.surface(dark=dark)
     end = max(0.2, float(table["share"].max()))
     options = table.drop_duplicates("option_index").sort_values("option_index")
-    label = {str(row.option_index): words.shortened(row.option, 40) for row in options.itertuples()}
+    label = {
+        str(index): words.shortened(option, 40)
+        for index, option in zip(options["option_index"], options["option"], strict=True)
+    }
     shown = table.assign(
         place=table["option_index"].astype(str),
         number=[f"{100 * v:.0f}" for v in table["share"]],

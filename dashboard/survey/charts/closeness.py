@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import altair as alt
 import pandas as pd
 
@@ -20,7 +22,7 @@ TICK = "M-0.14,-1H0.14V1H-0.14Z"
 """A short upright line as a filled symbol, so that the legend shows it too."""
 
 
-def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.LayerChart:
+def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.TopLevelMixin:
     """Draw how close the global model's opinions are to each country's answers, and how close equal shares are.
 
     Parameters
@@ -99,7 +101,7 @@ def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.
     return alt.layer(band, thin, thick, dots, ticks).properties(height=alt.Step(ROW), width="container")
 
 
-def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     """Draw how much closer to one country's answers than the global model each run is, paired over questions.
 
     Parameters
@@ -144,7 +146,7 @@ def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
     return marks.difference_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)
 
 
-def _end(values: list[float]) -> float:
+def _end(values: Iterable[float]) -> float:
     """Return the end of a symmetric axis of differences, rounded up to two digits."""
     largest = max((abs(v) for v in values if pd.notna(v)), default=0.0)
     return max(LEAST_END, float(f"{1.06 * largest:.2g}"))

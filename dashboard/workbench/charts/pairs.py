@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.kit import marks, theme
-from dashboard.kit.live import Live, by_column, named
+from dashboard.kit.live import Columns, Live, by_column, named
 
 PARTS = {
     "disagreement": ("Disagreement, kept", theme.LOSS),
@@ -37,7 +37,7 @@ def histogram_chart(bins: pd.DataFrame, taus: Mapping[str, float], *, top: float
     ends = counts.cumsum(axis=0)
     part, place = np.nonzero(counts)
     labels = np.array([label for label, _ in PARTS.values()])
-    bars = {
+    bars: Columns = {
         "p_low": bins["p_low"].to_numpy()[place],
         "p_high": bins["p_high"].to_numpy()[place],
         "part": labels[part].tolist(),
@@ -45,7 +45,7 @@ def histogram_chart(bins: pd.DataFrame, taus: Mapping[str, float], *, top: float
         "start": (ends - counts)[part, place],
         "end": ends[part, place],
     }
-    lines = {"label": list(taus), "tau": list(taus.values())}
+    lines: Columns = {"label": list(taus), "tau": list(taus.values())}
     return Live(_histogram_frame(top, dark=dark), {"bars": bars, "lines": lines})
 
 
@@ -110,7 +110,7 @@ def weight_chart(
         Gap at tau, if it lies inside the ends: what lies right of it is dropped.
     """
     cut = [one for one in cuts if ends[0] < one < ends[1]]
-    tables = {"curves": by_column(curves), "density": by_column(density), "dropped": {"low": cut}}
+    tables: dict[str, Columns] = {"curves": by_column(curves), "density": by_column(density), "dropped": {"low": cut}}
     return Live(_weight_frame(ends, dark=dark), tables)
 
 

@@ -13,6 +13,7 @@ from dashboard.data import upload_files, words
 from dashboard.data.load import global_models
 from dashboard.frame import components, load, sidebar
 from dashboard.kit import text
+from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
 from scpo.jobs import children
 from scpo.jobs.children import Child
@@ -30,11 +31,11 @@ SHOWN_SECONDS = 3600
 """What has ended is shown this long, or until it is dismissed."""
 
 
-def start(said: list[str], **about: Any) -> None:
+def start(command: list[str], **about: Any) -> None:
     """Start a command; an error is kept for the page."""
     settings = load_settings()
     try:
-        children.start(Store(settings.cache_dir), settings, said, **about)
+        children.start(Store(settings.cache_dir), settings, command, **about)
     except (ScpoError, OSError) as error:
         st.session_state[NOTICE] = str(error)
 
@@ -102,8 +103,8 @@ def _running_children(running: tuple[str, ...]) -> None:
                 st.container(border=True, key=f"child_{child.child_id}"),
                 st.container(horizontal=True, vertical_alignment="center"),
             ):
-                share, said = _progress(child)
-                st.progress(share, text=text.plain(f"{title(child)}: {said}"), width="stretch")
+                share, so_far = _progress(child)
+                st.progress(share, text=text.plain(f"{title(child)}: {so_far}"), width="stretch")
                 st.button("Cancel", key=f"cancel_{child.child_id}", on_click=partial(children.cancel, child))
 
 
@@ -131,7 +132,7 @@ def title(child: Child) -> str:
     return f"{VERBS[child.kind]} {child.dataset}" + (f" with {child.model}" if child.model else "")
 
 
-def _ended(child: Child, known: dict) -> None:
+def _ended(child: Child, known: dict[str, DatasetInfo]) -> None:
     info = known.get(child.dataset)
     done = info is not None and (
         child.model in load.list_models(child.dataset) if child.kind == "score" else info.created_at >= child.started_at

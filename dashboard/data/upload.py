@@ -263,5 +263,5 @@ def _add(upload: Upload, mapping: dict[str, str], group: str | None, seconds: fl
     """Register under the name that stands in the field at the click: the page may not have been drawn with it yet."""
     name, share = st.session_state[_name_key(upload)], TEST_SHARES[st.session_state[TEST_SHARE]]
     if words.name_problem(name, load.list_datasets()) is None:
-        said = words.add_words(name, upload.path, mapping, group, share)
-        started.start(said, kind="add", dataset=name, expected_seconds=seconds)
+        command = words.add_words(name, upload.path, mapping, group, share)
+        started.start(command, kind="add", dataset=name, expected_seconds=seconds)

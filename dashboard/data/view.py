@@ -142,8 +142,8 @@ def show_dropped(info: DatasetInfo) -> None:
     st.subheader("What was read, and what was left out")
     read, kept = sum(report.files.values()), sum(report.kept.values())
     files = text.count(len(report.files), "file")
-    said = f"{text.count(read, 'row')} of {files} read, {kept:,} kept." if report.files else "No file was read."
-    st.write(text.plain(f"{said} {no_pair_words(report)}"))
+    counted = f"{text.count(read, 'row')} of {files} read, {kept:,} kept." if report.files else "No file was read."
+    st.write(text.plain(f"{counted} {no_pair_words(report)}"))
     show_dropped_table(check.dropped_table(report), key="dropped_table")
     for note in report.notes:
         st.caption(f":material/info: {text.plain(note)}")
@@ -204,8 +204,8 @@ def _regroup(info: DatasetInfo, name_key: str) -> None:
     """Register what stands in the fields at the click: the page may not have been drawn with it yet."""
     name, chosen = st.session_state[name_key], st.session_state[_columns_key(info)]
     if chosen and words.name_problem(name, load.list_datasets()) is None:
-        said = ["data", "regroup", info.name, name, f"--group={joined(chosen)}"]
-        started.start(said, kind="regroup", dataset=name, expected_seconds=5.0)
+        command = ["data", "regroup", info.name, name, f"--group={joined(chosen)}"]
+        started.start(command, kind="regroup", dataset=name, expected_seconds=5.0)
 
 
 def show_other_communities(info: DatasetInfo) -> None:
@@ -279,8 +279,8 @@ def show_definitions() -> None:
 
 def _definition(key: str, one: Definition) -> None:
     with st.container(border=True, key=f"definition_{key}"):
-        said, formula = st.columns([3, 2], gap="large", vertical_alignment="center")
-        with said:
+        explained, formula = st.columns([3, 2], gap="large", vertical_alignment="center")
+        with explained:
             st.markdown(f"**{text.plain(one.name)}**  \n{text.plain(one.plain)}")
             st.caption(f"Source: {text.plain(one.source)}")
         if one.formula:

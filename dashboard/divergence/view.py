@@ -247,7 +247,7 @@ def _examples(name: str, pairs: pd.DataFrame) -> None:
                 )
 
 
-def shortened(said: Any, *, most: int = MOST_LETTERS) -> str:
+def shortened(prose: Any, *, most: int = MOST_LETTERS) -> str:
     """Return a text on one line, cut at a word after `most` letters."""
-    line = " ".join(str(said).split())
+    line = " ".join(str(prose).split())
     return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " …"

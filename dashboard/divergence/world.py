@@ -164,8 +164,8 @@ def world_figure(table: pd.DataFrame, *, dark: bool) -> Any:
         if rows.empty:
             continue
         fill, line = looks[kind]
-        said = [f"{name}<br>{text.count(n, 'user')}" for name, n in zip(rows["name"], rows["users"], strict=True)]
-        shared = {"text": said, "hoverinfo": "text", "customdata": rows[["country"]].to_numpy()}
+        labels = [f"{name}<br>{text.count(n, 'user')}" for name, n in zip(rows["name"], rows["users"], strict=True)]
+        shared = {"text": labels, "hoverinfo": "text", "customdata": rows[["country"]].to_numpy()}
         chart.add_choropleth(
             locations=rows["country"],
             z=[1] * len(rows),

@@ -24,19 +24,19 @@ def act(action: Callable[[Store], str]) -> None:
         return
     store = Store(settings.cache_dir)
     try:
-        said = action(store)
+        sentence = action(store)
         control.ensure_supervisor(store, settings)
     except (ScpoError, OSError) as error:
         st.session_state[NOTICE] = ("error", str(error))
     else:
-        st.session_state[NOTICE] = ("success", said)
+        st.session_state[NOTICE] = ("success", sentence)
 
 
 def notice() -> bool:
     """Show once what became of the last action; say whether it succeeded."""
-    kind, said = st.session_state.pop(NOTICE, (None, ""))
+    kind, sentence = st.session_state.pop(NOTICE, (None, ""))
     if kind == "error":
-        st.error(text.plain(said), title="This could not be done", icon=":material/error:")
+        st.error(text.plain(sentence), title="This could not be done", icon=":material/error:")
     elif kind == "success":
-        st.success(text.plain(said), icon=":material/check_circle:")
+        st.success(text.plain(sentence), icon=":material/check_circle:")
     return kind == "success"

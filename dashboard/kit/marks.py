@@ -68,7 +68,7 @@ def point_tooltip() -> list[alt.Tooltip]:
     ]
 
 
-def point_encoding(table: pd.DataFrame, legend: alt.Legend | None) -> dict:
+def point_encoding(table: pd.DataFrame, legend: alt.Legend | None) -> dict[str, Any]:
     """Return colour, stroke, shape and fill of the points of a trade-off; too few users: grey and open.
 
     Only one layer of a chart may ask for a legend, and no other may forbid it; other layers use the column `ink`.

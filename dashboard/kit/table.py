@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -32,7 +32,7 @@ def twin(table: pd.DataFrame, columns: list[Column]) -> pd.DataFrame:
     return pd.DataFrame(shown, index=range(len(table)))
 
 
-def _shown(values: pd.Series, kind: Kind) -> list:
+def _shown(values: pd.Series, kind: Kind) -> list[Any]:
     if kind in ("percent", "points"):
         return [None if pd.isna(v) else round(100 * float(v), 1) for v in values]
     if kind == "count":

@@ -146,27 +146,27 @@ def _choose(ids: list[str]) -> None:
         st.session_state[places.PAIR] = found
 
 
-def _columns(listed: Listed) -> dict:
-    number, said = st.column_config.NumberColumn, st.column_config.TextColumn
+def _columns(listed: Listed) -> dict[str, Any]:
+    as_number, as_text = st.column_config.NumberColumn, st.column_config.TextColumn
     names = [listed.models.get(one or "", "") for one in (listed.first, listed.second)]
     return {
-        "★": said(width=25, pinned=True, help="Starred"),
-        "Gap": number(format="%+.2f", width=60, pinned=True, help="The global model's reward for A minus B"),
-        "p": number(format="%.2f", width=50, help="Probability the global model gives the person's choice"),
-        "Global model": said(width=90),
-        "First gap": number(format="%+.2f", width=75, help=text.plain(names[0])),
-        "Second gap": number(format="%+.2f", width=85, help=text.plain(names[1])),
-        "Outcome": said(width=85, help="What the second model makes of it after the first; test users only"),
-        "Prompt": said(width=230),
-        "Chosen": said(width=200),
-        "Rejected": said(width=200),
-        "Margin": number(format="%.0f", width=60, help="Difference of the person's scores"),
-        "Community": said(width=95),
-        "Users": said(width=65),
-        "Weight": number(
+        "★": as_text(width=25, pinned=True, help="Starred"),
+        "Gap": as_number(format="%+.2f", width=60, pinned=True, help="The global model's reward for A minus B"),
+        "p": as_number(format="%.2f", width=50, help="Probability the global model gives the person's choice"),
+        "Global model": as_text(width=90),
+        "First gap": as_number(format="%+.2f", width=75, help=text.plain(names[0])),
+        "Second gap": as_number(format="%+.2f", width=85, help=text.plain(names[1])),
+        "Outcome": as_text(width=85, help="What the second model makes of it after the first; test users only"),
+        "Prompt": as_text(width=230),
+        "Chosen": as_text(width=200),
+        "Rejected": as_text(width=200),
+        "Margin": as_number(format="%.0f", width=60, help="Difference of the person's scores"),
+        "Community": as_text(width=95),
+        "Users": as_text(width=65),
+        "Weight": as_number(
             format="%.2f",
             width=60,
             help=text.plain(f"In a training with {setting_words(listed.objective)}; 0 is dropped"),
         ),
-        "Characters": number(format="localized", width=80),
+        "Characters": as_number(format="localized", width=80),
     }

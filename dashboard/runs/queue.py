@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -126,11 +127,11 @@ def _choose(ids: list[str]) -> None:
 def _device_line(work: pd.DataFrame) -> None:
     devices = load.load_devices()
     asked = Settings().device
-    said = [f":material/memory: {text.plain(words.device(one, asked=asked))}" for one in devices]
+    lines = [f":material/memory: {text.plain(words.device(one, asked=asked))}" for one in devices]
     waiting = words.waiting(work, results.waiting_seconds(work, slots=len(devices)))
     if waiting:
-        said.append(f":material/hourglass_top: {text.plain(waiting)}")
-    st.caption("  \n".join(said))
+        lines.append(f":material/hourglass_top: {text.plain(waiting)}")
+    st.caption("  \n".join(lines))
 
 
 def queue_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -160,7 +161,7 @@ def queue_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shown, index=range(len(rows)))
 
 
-def _columns() -> dict:
+def _columns() -> dict[str, Any]:
     return {
         "Status": st.column_config.TextColumn(width=110, pinned=True),
         "Seed": st.column_config.NumberColumn(width=50),

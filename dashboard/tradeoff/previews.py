@@ -30,6 +30,7 @@ MOST_KEPT = 400
 
 Objectives = Mapping[str, Sequence[ObjectiveConfig]]
 Row = dict[str, Any]
+Key = tuple[Any, ...]
 Measure = Callable[[Previewer, list[FinishedRun], list[str]], list[Row]]
 """Measures previews on the test pairs of some countries: the rows of `results.setting_rows`."""
 
@@ -43,8 +44,8 @@ class Bench:
         self.previewer = previewer
         self.calibration = calibration
         self._measure = measure
-        self._rows: dict[tuple, tuple[list[Row], list[Row]]] = {}
-        self._made: dict[tuple, Any] = {}
+        self._rows: dict[Key, tuple[list[Row], list[Row]]] = {}
+        self._made: dict[Key, Any] = {}
         self._lock = threading.Lock()
 
     @property
@@ -83,14 +84,14 @@ class Bench:
         rows = [*parts[0][0], *(row for _, tuned in parts for row in tuned)]
         return mark_choice(pd.DataFrame(rows).assign(preview=True), rule=rule, eps=eps)
 
-    def once(self, key: tuple, make: Callable[[], T]) -> T:
+    def once(self, key: Key, make: Callable[[], T]) -> T:
         """Return what `make` returned when it was first asked under this key: for what no slider changes."""
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
 
     def _fill(
-        self, objectives: Objectives, shared: Sequence[ObjectiveConfig], keys: list[tuple], missing: list[int]
+        self, objectives: Objectives, shared: Sequence[ObjectiveConfig], keys: list[Key], missing: list[int]
     ) -> None:
         """Measure settings and keep for each the rows of the global model, and its own."""
         asked = {country: [own[place] for place in missing] for country, own in objectives.items()}

@@ -199,11 +199,11 @@ def start_runs(configs: Sequence[RunConfig]) -> None:
     def action(store: Store) -> str:
         done = [control.ask_run(store, config).status for config in configs].count("succeeded")
         waiting = len(configs) - done
-        said = [f"{text.count(waiting, 'run')} {'waits' if waiting == 1 else 'wait'} in the queue"] if waiting else []
-        said += (
+        parts = [f"{text.count(waiting, 'run')} {'waits' if waiting == 1 else 'wait'} in the queue"] if waiting else []
+        parts += (
             [f"{text.count(done, 'run')} had finished before and {'is' if done == 1 else 'are'} reused"] if done else []
         )
-        return f"{'; '.join(said)}."
+        return f"{'; '.join(parts)}."
 
     actions.act(action)
 

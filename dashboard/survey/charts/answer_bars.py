@@ -86,8 +86,8 @@ def _laid_out(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFram
         wrapped = textwrap.wrap(
             f"{rank}. {' '.join(str(head['question']).split())}", LETTERS, max_lines=MOST_LINES, placeholder=" …"
         )
-        for said in wrapped:
-            lines.append({"x": 0, "y": y + LINE / 2, "words": said, "kind": "question", "align": "left"})
+        for line in wrapped:
+            lines.append({"x": 0, "y": y + LINE / 2, "words": line, "kind": "question", "align": "left"})
             y += LINE
         note = words.question_note(head, first, second)
         lines.append({"x": 0, "y": y + LINE / 2, "words": note, "kind": "note", "align": "left"})
@@ -97,8 +97,8 @@ def _laid_out(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFram
             option = textwrap.wrap(words.ends(row["option"], 2 * OPTION - 12), OPTION, max_lines=2)
             middle = y + height / 2 - (len(option) - 1) * SMALL / 2
             lines += [
-                {"x": LABELS - 10, "y": middle + n * SMALL, "words": said, "kind": "option", "align": "right"}
-                for n, said in enumerate(option)
+                {"x": LABELS - 10, "y": middle + n * SMALL, "words": line, "kind": "option", "align": "right"}
+                for n, line in enumerate(option)
             ]
             for number, (name, share) in enumerate(((first, row["first_share"]), (second, row["second_share"]))):
                 top = y + number * (BAR + 1)

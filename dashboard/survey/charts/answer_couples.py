@@ -86,7 +86,7 @@ def _cells(couples: pd.DataFrame, where: matrix.Plan, few: pd.Series, *, end: fl
     colours = theme.surface(dark=dark)
     x = where.left + where.cell * couples["column"]
     y = where.top + where.cell * couples["row"]
-    said = [
+    estimates = [
         "too few shared questions" if one else words.estimate(row)
         for one, (_, row) in zip(few, couples.iterrows(), strict=True)
     ]
@@ -104,10 +104,10 @@ def _cells(couples: pd.DataFrame, where: matrix.Plan, few: pd.Series, *, end: fl
         ink=matrix.number_ink(couples["value"], end, colours).where(~few, colours.muted),
         weight="normal",
         label=["–" if one else f"{v:.2f}" for v, one in zip(couples["value"], few, strict=True)],
-        words=said,
+        words=estimates,
         sample=[words.questions(row) for _, row in couples.iterrows()],
         pair=pair,
-        said=[f"{names}: {said}" for names, said in zip(pair, said, strict=True)],
+        said=[f"{names}: {one}" for names, one in zip(pair, estimates, strict=True)],
         pick=couples["couple"].map(clicks.cell_place),
     )
 

@@ -106,8 +106,8 @@ def spread_chart(
 
 def _two_lines(question: str) -> list[str]:
     """Break a question into two lines; of a long one the middle is left out."""
-    said = words.ends(question, 2 * LETTERS - 12, head=0.5)
-    return textwrap.wrap(said, LETTERS, max_lines=2, placeholder=" …")
+    both_ends = words.ends(question, 2 * LETTERS - 12, head=0.5)
+    return textwrap.wrap(both_ends, LETTERS, max_lines=2, placeholder=" …")
 
 
 def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:

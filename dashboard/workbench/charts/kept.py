@@ -24,7 +24,7 @@ def kept_chart(kept: pd.DataFrame, *, dark: bool) -> Live:
     return Live(_kept_frame(tuple(rows), dark=dark), {"amounts": amounts, "spans": spans})
 
 
-def _amount(kept: pd.DataFrame, share: str, number: str, label: str) -> dict[str, list]:
+def _amount(kept: pd.DataFrame, share: str, number: str, label: str) -> dict[str, list[Any]]:
     rows = marks.records(kept, ("name", "n_pairs", "train_users", "tau", "beta", share, number))
     return {
         "row": [f"{row['name']} · {text.count(row['n_pairs'], 'pair')}" for row in rows],

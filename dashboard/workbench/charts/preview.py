@@ -75,7 +75,7 @@ def preview_chart(
     )
 
 
-def _by_column(rows: Rows, columns: Sequence[str]) -> dict[str, list]:
+def _by_column(rows: Rows, columns: Sequence[str]) -> dict[str, list[Any]]:
     return {column: [row[column] for row in rows] for column in columns}
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.frame import components
 from dashboard.kit import text
-from dashboard.pairs import filters, histogram, listing, reader
+from dashboard.pairs import active, filters, histogram, listing, reader
 
 selection = components.opened()
 heading = st.container()
@@ -12,7 +12,7 @@ listed = filters.choose(selection)
 pair = listing.chosen_pair(listed.index)
 
 heading.header(text.plain(filters.heading(listed)))
-filters.show_active(listed)
+active.show_active(listed)
 table, gaps = st.columns([5, 3], gap="large")
 with table:
     listing.show_list(selection, listed, pair)

@@ -14,7 +14,7 @@ def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str |
     Parameters
     ----------
     table : DataFrame
-        Rows of one setting from `results.bias_table`, with the words of `data.load_bias`.
+        Rows of one setting from `results.bias_table`, with the words of `frame.load.load_bias`.
     end : float
         End of the symmetric scale; the same for all settings, so that colours can be compared.
     selected : str, optional
@@ -106,7 +106,7 @@ def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None
     Parameters
     ----------
     table : DataFrame
-        Rows of `data.load_over_steering`: recovered share, change of all-country accuracy, `over_steering`.
+        Rows of `results.over_steering_table`: recovered share, change of all-country accuracy, `over_steering`.
     selected : str, optional
         Setting whose points are drawn strongly; the others fade.
     """

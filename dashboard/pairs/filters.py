@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -247,60 +247,6 @@ def _flips(models: dict[str, str]) -> Compared:
         help="Right: the model prefers what the person preferred. Only pairs of test users have a verdict of both.",
     )
     return Compared(first, other, WAYS[way])
-
-
-def active_filters(listed: Listed) -> list[str]:
-    """Name the filters that are set, in the words of their widgets."""
-    given = st.session_state
-    low, high = listed.gap_range
-    found = [f"containing “{given[SEARCH].strip()}”"] if given.get(SEARCH, "").strip() else []
-    if low is not None or high is not None:
-        ends = [None if end is None else f"{end:g}".replace("-", "−") for end in (low, high)]
-        found.append(" ".join(f"{word} {end}" for word, end in zip(("gap from", "below"), ends, strict=True) if end))
-    found += [given[FLAGGED].lower()] if given.get(FLAGGED, "All") != "All" else []
-    for name in listed.index.facets:
-        wanted = given.get(f"{FACET}{name}") or []
-        found += [f"{name.replace('_', ' ')}: {text.listed(wanted)}"] if wanted else []
-    found += ["only starred"] if given.get(STARRED) else []
-    if given.get(places.FLIPS, "All pairs") != "All pairs":
-        first, second = listed.models[listed.first], listed.models[listed.second or GLOBAL]
-        way = given[places.FLIPS]
-        found.append(f"{way[0].lower()}{way[1:]} (first: {first}; second: {second})")
-    return found
-
-
-def clear(facets: Sequence[str]) -> None:
-    """Set all filters of the page back."""
-    defaults = {
-        SEARCH: "",
-        AGREEMENT: "All",
-        USERS: "All",
-        GAP_FROM: None,
-        GAP_BELOW: None,
-        STARRED: False,
-        PAGE: 1,
-    }
-    present = {FLAGGED: "All", places.FLIPS: "All pairs", **{f"{FACET}{name}": [] for name in facets}}
-    for key, value in (defaults | {k: v for k, v in present.items() if k in st.session_state}).items():
-        st.session_state[key] = value
-
-
-def show_active(listed: Listed) -> None:
-    """Say which filters are set beside the visible ones, and offer to clear them all."""
-    found = active_filters(listed)
-    if not found and len(listed.rows):
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if found:
-            st.caption(text.plain(f"Filters: {'; '.join(found)}."))
-        st.button(
-            "Clear filters",
-            icon=":material/filter_alt_off:",
-            key="clear_filters",
-            type="tertiary",
-            on_click=clear,
-            args=(list(listed.index.facets),),
-        )
 
 
 def heading(listed: Listed) -> str:

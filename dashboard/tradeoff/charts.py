@@ -75,7 +75,7 @@ def tradeoff_chart(
     Parameters
     ----------
     table : DataFrame
-        Rows of `results.setting_table` for one country, with the words of `data.load_settings`.
+        Rows of `results.setting_table` for one country, with the words of `frame.load.load_settings`.
     log : bool
         Log-log axes, as in the paper.
     selected : str, optional

@@ -11,7 +11,7 @@ ROW = 34
 
 
 def features_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
-    """Draw the coefficients of `differences.load_features`: dot, 80 % and 95 % bar; filled if Holm keeps it."""
+    """Draw the coefficients of `load.load_features`: dot, 80 % and 95 % bar; filled if Holm keeps it."""
     shown = table.dropna(subset=["coefficient"])
     shown = shown.assign(
         centre=shown["coefficient"],
@@ -37,7 +37,7 @@ def features_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
 
 
 def where_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
-    """Draw the differences of `differences.load_where`: dot, 80 % and 95 % bar; filled if Holm keeps it."""
+    """Draw the differences of `load.load_where`: dot, 80 % and 95 % bar; filled if Holm keeps it."""
     shown = table.dropna(subset=["difference"])
     shown = shown.assign(
         centre=shown["difference"],

@@ -28,7 +28,7 @@ def map_chart(
     Parameters
     ----------
     points, clouds : DataFrame
-        From `distances.map_points` and `distances.map_clouds`.
+        From `tables.map_points` and `tables.map_clouds`.
     trusted : bool
         False for a high stress: everything is pale.
     """

@@ -27,7 +27,7 @@ def triangle_chart(
     Parameters
     ----------
     couples, communities, branches : DataFrame
-        From `distances.couples`, `distances.communities` and `distances.branches`.
+        From `tables.couples`, `tables.communities` and `tables.branches`.
     chosen : collection of str
         Countries of the sidebar; their names are bold, with a filled mark.
     couple : str or None

@@ -33,7 +33,7 @@ def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) 
     Parameters
     ----------
     table : DataFrame
-        From `opinions.dividing`, as many questions as are to be drawn.
+        From `load.load_dividing`, as many questions as are to be drawn.
     first, second : str
         Names of the countries.
     """

@@ -31,7 +31,7 @@ def couples_chart(
     Parameters
     ----------
     couples, countries : DataFrame
-        From `opinions.placed` and `opinions.ordered`.
+        From `load.placed` and `load.ordered`.
     chosen : collection of str
         Countries of the sidebar; their names are bold, with a filled mark.
     offered : collection of str

@@ -27,9 +27,9 @@ def spread_chart(
     Parameters
     ----------
     table : DataFrame
-        From `opinions.spread`.
+        From `load.load_spread`.
     countries : DataFrame
-        From `opinions.ordered`: the order of the columns.
+        From `load.ordered`: the order of the columns.
     question : str or None
         Question whose row is marked.
     """
@@ -116,7 +116,7 @@ def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     Parameters
     ----------
     table : DataFrame
-        From `opinions.answers_to`.
+        From `load.load_answers`.
     """
     colours = theme.surface(dark=dark)
     end = max(0.2, float(table["share"].max()))

@@ -28,7 +28,7 @@ def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.
     Parameters
     ----------
     table : DataFrame
-        From `model_opinions.of_global`.
+        From `closeness_load.load_of_global`.
     picked : str or None
         Country whose runs are shown beside; its row has a mark.
     """
@@ -107,7 +107,7 @@ def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     Parameters
     ----------
     table : DataFrame
-        From `model_opinions.of_runs`.
+        From `closeness_load.load_of_runs`.
     """
     few = table["too_few_questions"].astype(bool)
     nobody = table["run"].isna()

@@ -27,7 +27,7 @@ def histogram_chart(bins: pd.DataFrame, taus: Mapping[str, float], *, top: float
     Parameters
     ----------
     bins : DataFrame
-        From `kept_pairs.histogram`.
+        From `kept.histogram`.
     taus : mapping
         Label of each tau line, and where it stands.
     top : float
@@ -105,7 +105,7 @@ def weight_chart(
     curves : DataFrame
         `gap`, `weight`, `label`, `rank` (0: present position, 1: own values of a country, 2: the paper's).
     density : DataFrame
-        From `kept_pairs.density`.
+        From `kept.density`.
     cuts : sequence of float
         Gap at tau, if it lies inside the ends: what lies right of it is dropped.
     """

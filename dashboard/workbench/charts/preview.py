@@ -55,7 +55,7 @@ def preview_chart(
     Parameters
     ----------
     previews, finished : DataFrame
-        Rows of `previews.load_previews`, and of `previews.load_finished_points` with the words of `marks.with_words`.
+        Rows of `load.load_previews`, and of `load.load_finished_points` with the words of `marks.with_words`.
     x, y : tuple of float
         From `preview_domains`.
     """

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from dashboard.frame import components, places, sidebar, state
-from dashboard.frame import load as data
+from dashboard.frame import components, load, places, sidebar, state
 
 st.set_page_config(page_title="SCPO", page_icon=places.STATIC / "icon.svg", layout="wide")
 
@@ -71,10 +70,10 @@ page = st.navigation(
 )
 
 with components.errors_in_words():
-    datasets = data.list_datasets()
+    datasets = load.list_datasets()
     selection = sidebar.choose(datasets)
     components.status_line(selection)
-    components.banner(datasets.get(selection.dataset))
+    components.banner(datasets.get(selection.dataset or ""))
     selection = sidebar.choose_setting(selection)
     state.remember(selection)
     state.arrive(page.title)

@@ -10,7 +10,7 @@ from streamlit.web import cli
 
 def warm() -> None:
     """Load what every page needs; the first visitor waits for it otherwise."""
-    import dashboard.figures  # noqa: F401
+    import dashboard.brief.view  # noqa: F401
 
 
 def main() -> None:

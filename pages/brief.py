@@ -2,40 +2,40 @@
 
 import streamlit as st
 
-from dashboard import figures, sentences
-from dashboard.frame import components, state
-from dashboard.frame import load as data
+from dashboard.brief import view, words
+from dashboard.frame import components, load
 from dashboard.kit import text
+from scpo.results import MEAN
 
 selection = components.opened()
-countries = data.load_countries(selection)
-settings = data.load_settings(selection)
+countries = load.load_countries(selection)
+settings = load.load_settings(selection)
 
 if settings.empty:
-    st.header(text.plain(sentences.disagreement(countries, selection.level)))
+    st.header(text.plain(words.disagreement(countries, selection.level)))
     components.study_note(selection, settings)
-    figures.show_global_model(selection)
+    view.show_global_model(selection)
     components.provenance(selection, [])
     st.stop()
 
 rows = settings[settings["setting"] == selection.setting]
-cells = data.load_bias(selection)
+cells = load.load_bias(selection)
 
-st.header(text.plain(sentences.gain_title(rows)))
+st.header(text.plain(words.gain_title(rows)))
 components.study_note(selection, settings)
-st.markdown(text.plain(sentences.disagreement(countries, selection.level)))
-st.markdown(text.plain(sentences.gain(rows)))
-st.markdown(text.plain(sentences.price(rows, cells[cells["setting"] == selection.setting])))
+st.markdown(text.plain(words.disagreement(countries, selection.level)))
+st.markdown(text.plain(words.gain(rows)))
+st.markdown(text.plain(words.price(rows, cells[cells["setting"] == selection.setting])))
 
 left, right = st.columns([3, 2], gap="large")
 with left:
-    figures.show_gain(selection, selection.setting)
+    view.show_gain(selection, selection.setting)
 with right:
-    figures.show_small_tradeoff(selection, settings, country=state.MEAN, setting=selection.setting)
+    view.show_small_tradeoff(selection, settings, country=MEAN, setting=selection.setting)
 
 with st.expander(
     "The global model before any training", icon=":material/public:", key="brief_global", on_change="rerun"
 ) as opened:
     if opened.open:
-        figures.show_global_model(selection)
+        view.show_global_model(selection)
 components.provenance(selection, text.all_runs(rows))

@@ -4,22 +4,19 @@ import streamlit as st
 
 from dashboard.frame import components
 from dashboard.kit import text
-from dashboard.pairs import filters as pairs_filters
-from dashboard.pairs import histogram as pairs_histogram
-from dashboard.pairs import list as pairs_list
-from dashboard.pairs import reader as pairs_reader
+from dashboard.pairs import active, filters, histogram, listing, reader
 
 selection = components.opened()
 heading = st.container()
-listed = pairs_filters.choose(selection)
-pair = pairs_list.chosen_pair(listed.index)
+listed = filters.choose(selection)
+pair = listing.chosen_pair(listed.index)
 
-heading.header(text.plain(pairs_filters.heading(listed)))
-pairs_filters.show_active(listed)
-table, histogram = st.columns([5, 3], gap="large")
+heading.header(text.plain(filters.heading(listed)))
+active.show_active(listed)
+table, gaps = st.columns([5, 3], gap="large")
 with table:
-    pairs_list.show_list(selection, listed, pair)
-pairs_list.write_address()
-with histogram:
-    pairs_histogram.show_histogram(selection, listed, pair)
-pairs_reader.show_reader(selection, listed, pair)
+    listing.show_list(selection, listed, pair)
+listing.write_address()
+with gaps:
+    histogram.show_histogram(selection, listed, pair)
+reader.show_reader(selection, listed, pair)

@@ -2,41 +2,40 @@
 
 import streamlit as st
 
-from dashboard import figures, pickers, sentences
-from dashboard.frame import components, state
-from dashboard.frame import load as data
+from dashboard.frame import components, load
 from dashboard.kit import text
-from dashboard.tradeoff import previews
+from dashboard.tradeoff import controls, details, previews, view, words
+from scpo.results import MEAN
 
 selection = components.opened()
-components.needs_runs(selection, data.load_settings(selection))
+components.needs_runs(selection, load.load_settings(selection))
 
-controls = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-with controls:
-    rule, eps = pickers.rule_picker()
-settings = data.load_settings(selection, rule=rule, eps=eps)
-with controls:
-    country = pickers.country_view(settings)
-    log = pickers.scale_picker()
-    with_previews = pickers.previews_toggle() if country != state.EVERY else False
+above = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+with above:
+    rule, eps = controls.rule_picker()
+settings = load.load_settings(selection, rule=rule, eps=eps)
+with above:
+    country = controls.country_view(settings)
+    log = controls.scale_picker()
+    with_previews = controls.previews_toggle() if country != controls.EVERY else False
 
-if country == state.EVERY:
-    rows = settings[settings["country"] != state.MEAN]
-    st.header(text.plain(sentences.multiples_title(rows)))
+if country == controls.EVERY:
+    rows = settings[settings["country"] != MEAN]
+    st.header(text.plain(words.multiples_title(rows)))
 else:
     rows = settings[settings["country"] == country]
-    st.header(text.plain(sentences.tradeoff_title(rows, rule)))
+    st.header(text.plain(words.tradeoff_title(rows, rule)))
 components.study_note(selection, settings)
 
-if country == state.EVERY:
-    figures.show_small_multiples(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting)
+if country == controls.EVERY:
+    view.show_small_multiples(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting)
 else:
     grid = previews.load_grid_of(selection, country, rule=rule, eps=eps) if with_previews else None
-    chart, details = st.columns([5, 2], gap="large")
+    chart, beside = st.columns([5, 2], gap="large")
     with chart:
-        figures.show_tradeoff(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting, previews=grid)
-    with details:
+        view.show_tradeoff(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting, previews=grid)
+    with beside:
         if grid is not None:
-            pickers.proposed(grid, country)
-        pickers.point_details(rows, selection.setting)
-figures.show_setting_everywhere(selection, settings, selection.setting)
+            details.proposed(grid, country)
+        details.point_details(rows, selection.setting)
+view.show_setting_everywhere(selection, settings, selection.setting)

@@ -1,7 +1,7 @@
 """Workbench: what do tau and beta do, before GPU time is spent?"""
 
 from dashboard.frame import components
-from dashboard.workbench import view as workbench
+from dashboard.workbench import view
 
 selection = components.opened()
-workbench.show_page(selection)
+view.show_page(selection)

@@ -51,6 +51,13 @@ def turned_down(gap: FloatArray, setting: Setting) -> FloatArray:
         return np.minimum(gap / required(setting.beta, "beta", setting), 0.0)
 
 
+def half_weight_gap(beta: float) -> float:
+    r"""Return the gap at which `turned_down` weighs one half, :math:`-\beta \ln 2`, in logits."""
+    if not (np.isfinite(beta) and beta > 0):
+        raise InputError(f"beta must be a positive number, got {beta}")
+    return -beta * float(np.log(2.0))
+
+
 def turned_up(gap: FloatArray, setting: Setting) -> FloatArray:
     r"""Turn *up* extreme disagreement: :math:`w = \max(e^{r^-} / e^{r^+}, 1) = e^{\min(\max(-g, 0), clip)}`.
 

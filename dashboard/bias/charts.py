@@ -8,13 +8,13 @@ import pandas as pd
 from dashboard.kit import marks, scales, text, theme
 
 
-def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str | None = None) -> alt.LayerChart:
+def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str | None = None) -> alt.TopLevelMixin:
     """Draw the paired difference to the global model for every model (row) and every country (column).
 
     Parameters
     ----------
     table : DataFrame
-        Rows of one setting from `results.bias_table`, with the words of `data.load_bias`.
+        Rows of one setting from `results.bias_table`, with the words of `frame.load.load_bias`.
     end : float
         End of the symmetric scale; the same for all settings, so that colours can be compared.
     selected : str, optional
@@ -100,13 +100,13 @@ def _cell_label(row: pd.Series, *, few_users: bool) -> str:
     return text.signed(row["diff_value"]) + (" ●" if row["holm"] < 0.05 else "")
 
 
-def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None = None) -> alt.LayerChart:
+def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None = None) -> alt.TopLevelMixin:
     """Draw what a country's model recovers against what it costs the same country over all its pairs.
 
     Parameters
     ----------
     table : DataFrame
-        Rows of `data.load_over_steering`: recovered share, change of all-country accuracy, `over_steering`.
+        Rows of `results.over_steering_table`: recovered share, change of all-country accuracy, `over_steering`.
     selected : str, optional
         Setting whose points are drawn strongly; the others fade.
     """

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
 from dashboard.kit import marks, scales, text, theme
-
-ROW = 30
-"""Height of a row in pixels."""
+from dashboard.kit.marks import ROW
 
 
 def _rows(table: pd.DataFrame, *, users: str) -> pd.DataFrame:
@@ -21,18 +21,15 @@ def _rows(table: pd.DataFrame, *, users: str) -> pd.DataFrame:
     return table.assign(label=label)
 
 
-def gain_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+def gain_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     """Draw the paired difference to the global model per country: dot, thick 80 % and thin 95 % bar.
 
     Parameters
     ----------
-    wide, narrow : DataFrame
-        Rows of one setting from `results.setting_table`, at the wide and at the narrow level, the mean included.
+    rows : DataFrame
+        Of one setting from `results.setting_table` at 95 %, the mean included.
     """
-    merged = wide.merge(
-        narrow[["country", "gain_low", "gain_high"]], on="country", suffixes=("", "_narrow"), validate="one_to_one"
-    ).dropna(subset=["gain_value"])
-    merged = _rows(merged, users="all_n_users").assign(
+    merged = _rows(rows.dropna(subset=["gain_value"]), users="all_n_users").assign(
         is_mean=lambda t: t["country"] == "mean",
         sign=lambda t: ["gain" if v >= 0 else "loss" for v in t["gain_value"]],
         sure=lambda t: (
@@ -61,7 +58,7 @@ def gain_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.L
         x=marks.moved(x, "gain_low"), x2="gain_high:Q", y=y, color=colour
     )
     thick = base.mark_rule(strokeWidth=5, opacity=0.55, clip=True).encode(
-        x=marks.moved(x, "gain_low_narrow"), x2="gain_high_narrow:Q", y=y, color=colour
+        x=marks.moved(x, "gain_inner_low"), x2="gain_inner_high:Q", y=y, color=colour
     )
     ground = theme.surface(dark=dark).background
     hollow = base.mark_point(filled=True, size=120, opacity=1).encode(x=x, y=y, shape=_shape(), color=alt.value(ground))
@@ -83,7 +80,7 @@ def gain_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.L
     return chart.properties(height=alt.Step(ROW), width="container")
 
 
-def _shape() -> dict:
+def _shape() -> Any:
     return alt.condition("datum.is_mean", alt.value("diamond"), alt.value("circle"))
 
 
@@ -96,21 +93,17 @@ def _difference_axis(column: str, end: float) -> alt.X:
     )
 
 
-def global_chart(wide: pd.DataFrame, narrow: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+def global_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     """Draw the global model's accuracy (dot) and the share of pairs it disagrees on (square) per country.
 
     Parameters
     ----------
-    wide, narrow : DataFrame
-        `results.country_table` at the wide and at the narrow level.
+    rows : DataFrame
+        `results.country_table` at 95 %.
     """
-    parts = []
-    for what, prefix in (("All-country accuracy", ""), ("Disagreement", "disagree_")):
-        columns = {f"{prefix}{end}": end for end in ("value", "low", "high")}
-        part = wide.drop(columns=[c for c in ("value", "low", "high") if c not in columns], errors="ignore")
-        part = part.rename(columns=columns)
-        inner = narrow.rename(columns={f"{prefix}low": "inner_low", f"{prefix}high": "inner_high"})
-        parts.append(part.merge(inner[["country", "inner_low", "inner_high"]], on="country").assign(what=what))
+    ends = ("value", "low", "high", "inner_low", "inner_high")
+    disagree = rows.drop(columns=list(ends)).rename(columns={f"disagree_{end}": end for end in ends})
+    parts = [rows.assign(what="All-country accuracy"), disagree.assign(what="Disagreement")]
     long = _rows(pd.concat(parts).dropna(subset=["value"]), users="n_users").assign(
         words=lambda t: [
             f"{text.percent(r['value'])} {text.percent_range(r['low'], r['high'])}" for _, r in t.iterrows()

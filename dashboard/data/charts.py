@@ -5,15 +5,15 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from dashboard.brief.charts import ROW
 from dashboard.kit import text, theme
+from dashboard.kit.marks import ROW
 
 _ROUND = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
 WIDEST_LINEAR = 150
 """With more users than this the axis is logarithmic, so that the line at ten stays readable."""
 
 
-def counts_chart(counts: pd.DataFrame, *, unit: str = "user", dark: bool) -> alt.LayerChart:
+def counts_chart(counts: pd.DataFrame, *, unit: str = "user", dark: bool) -> alt.TopLevelMixin:
     """Draw a row per community: training users (diamond), test users (circle), and the line at ten test users.
 
     Parameters

@@ -9,18 +9,16 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.data import upload_files
-from dashboard.data import words as upload_words
-from dashboard.frame import components, state
-from dashboard.frame import load as data
+from dashboard.data import upload_files, words
+from dashboard.data.load import global_models
+from dashboard.frame import components, load, sidebar
 from dashboard.kit import text
+from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
 from scpo.jobs import children
 from scpo.jobs.children import Child
 from scpo.settings import load_settings
 from scpo.store.cache import Store
-from scpo.store.models import list_models
-from scpo.store.scores import list_scores
 
 REFRESH = 1.0
 NOTICE = "_data_notice"
@@ -33,20 +31,20 @@ SHOWN_SECONDS = 3600
 """What has ended is shown this long, or until it is dismissed."""
 
 
-def start(words: list[str], **about: Any) -> None:
+def start(command: list[str], **about: Any) -> None:
     """Start a command; an error is kept for the page."""
     settings = load_settings()
     try:
-        children.start(Store(settings.cache_dir), settings, words, **about)
+        children.start(Store(settings.cache_dir), settings, command, **about)
     except (ScpoError, OSError) as error:
         st.session_state[NOTICE] = str(error)
 
 
 def use(name: str) -> None:
     """Make a data set the one that all pages show."""
-    st.session_state[state.DATASET] = name
-    st.session_state[state.COUNTRIES] = []
-    for key in (state.MODEL, state.SETTING):
+    st.session_state[sidebar.DATASET] = name
+    st.session_state[sidebar.COUNTRIES] = []
+    for key in (sidebar.MODEL, sidebar.SETTING):
         st.session_state.pop(key, None)
 
 
@@ -74,7 +72,7 @@ def show_children() -> None:
     running = tuple(child.child_id for child in known_children() if child.alive)
     if running:
         st.fragment(_running_children, run_every=REFRESH)(running)
-    known = data.list_datasets()
+    known = load.list_datasets()
     for child in newest_ended(known_children(), time.time()):
         with st.container(border=True, key=f"child_{child.child_id}"):
             _ended(child, known)
@@ -105,15 +103,15 @@ def _running_children(running: tuple[str, ...]) -> None:
                 st.container(border=True, key=f"child_{child.child_id}"),
                 st.container(horizontal=True, vertical_alignment="center"),
             ):
-                share, words = _progress(child)
-                st.progress(share, text=text.plain(f"{title(child)}: {words}"), width="stretch")
+                share, so_far = _progress(child)
+                st.progress(share, text=text.plain(f"{title(child)}: {so_far}"), width="stretch")
                 st.button("Cancel", key=f"cancel_{child.child_id}", on_click=partial(children.cancel, child))
 
 
 def _progress(child: Child) -> tuple[float, str]:
     """Return what the work says about itself, else what is expected of it."""
     if child.kind == "score":
-        for one in data.load_progress():
+        for one in load.load_progress():
             if one.state == "running" and (one.dataset, one.model) == (child.dataset, child.model) and one.total:
                 amount = f"{one.stage}, {one.done:,.0f} of {one.total:,.0f} {one.unit}"
                 return min(1.0, one.done / one.total), f"{amount}, {text.duration(one.eta_seconds)}"
@@ -134,10 +132,10 @@ def title(child: Child) -> str:
     return f"{VERBS[child.kind]} {child.dataset}" + (f" with {child.model}" if child.model else "")
 
 
-def _ended(child: Child, known: dict) -> None:
+def _ended(child: Child, known: dict[str, DatasetInfo]) -> None:
     info = known.get(child.dataset)
     done = info is not None and (
-        child.model in data.list_models(child.dataset) if child.kind == "score" else info.created_at >= child.started_at
+        child.model in load.list_models(child.dataset) if child.kind == "score" else info.created_at >= child.started_at
     )
     if info is None or not done:
         why = children.last_words(_store(), child) or "its process ended without a word"
@@ -167,7 +165,7 @@ def _ended(child: Child, known: dict) -> None:
 
 def show_scoring(dataset: str, *, key: str) -> None:
     """Offer to score a data set that no global model has scored; nothing if one has, or scoring is under way."""
-    if data.list_models(dataset):
+    if load.list_models(dataset):
         return
     models = global_models()
     if not models:
@@ -183,8 +181,8 @@ def show_scoring(dataset: str, *, key: str) -> None:
             "Start scoring",
             key=f"score_{key}",
             icon=":material/play_arrow:",
-            disabled=data.is_read_only() or busy,
-            help=upload_words.READ_ONLY if data.is_read_only() else None,
+            disabled=load.is_read_only() or busy,
+            help=words.READ_ONLY if load.is_read_only() else None,
             on_click=partial(_score, dataset, f"score_model_{key}"),
         )
 
@@ -193,14 +191,6 @@ def _score(dataset: str, model_key: str) -> None:
     """Score with the model that stands in the field at the click: the page may not have been drawn with it yet."""
     model = st.session_state[model_key]
     start(["score", f"--data={dataset}", f"--model={model}"], kind="score", dataset=dataset, model=model)
-
-
-def global_models() -> list[str]:
-    """Return the global models that can score: those trained here, and those that have scored something."""
-    store = _store()
-    trained = [record.name for record in list_models(store)]
-    scored = [found.model for info in data.list_datasets().values() for _, found in list_scores(store, info)]
-    return list(dict.fromkeys([*trained, *scored]))
 
 
 def _remove_upload(child: Child) -> None:

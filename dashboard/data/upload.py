@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.data import started, upload_files
-from dashboard.data import view as data_view
-from dashboard.data import words as upload_words
+from dashboard.data import columns, started, upload_files, view, words
+from dashboard.data.load import load_columns, run_check
 from dashboard.data.upload_files import Upload
-from dashboard.frame import load as data
-from dashboard.kit import table as tables
+from dashboard.frame import load
 from dashboard.kit import text
-from dashboard.kit.table import Column
-from scpo.data.sources.pairs.columns import FileColumns, read_columns
+from dashboard.kit.table import twin
+from scpo.data.sources.pairs.columns import FileColumns
 from scpo.data.sources.pairs.load import guess_mapping
 from scpo.data.tables import LoadReport
 from scpo.errors import ScpoError
@@ -33,28 +29,21 @@ TEST_SHARES = {"15 %": 0.15, "25 %": 0.25, "50 %": 0.5}
 START_SECONDS = 4.0
 """What starting a command takes, on top of reading the file."""
 
-COMMUNITIES = [
-    Column("name", "Community"),
-    Column("users", "Users", "count"),
-    Column("pairs", "Pairs", "count"),
-    Column("too_few_users", "Too few users", "flag"),
-]
-
 
 def show_wizard() -> None:
     """Draw the wizard from the file to the registration."""
     st.header("Bring your own preferences")
-    read_only = data.is_read_only()
+    read_only = load.is_read_only()
     if read_only:
-        st.info(upload_words.READ_ONLY, icon=":material/lock:")
-    st.write(upload_words.FORMAT)
+        st.info(words.READ_ONLY, icon=":material/lock:")
+    st.write(words.FORMAT)
     st.file_uploader(
         "CSV, JSON lines or Parquet, up to 200 MB",
         type=list(upload_files.TYPES),
         key=_box(),
         on_change=_receive,
         disabled=read_only,
-        help=upload_words.PRIVACY,
+        help=words.PRIVACY,
     )
     refused = st.session_state.get(REFUSED)
     if refused:
@@ -78,7 +67,7 @@ def _receive() -> None:
         upload_files.remove(earlier)
     st.session_state[REFUSED] = None
     uploaded = st.session_state.get(_box())
-    if uploaded is None or data.is_read_only():
+    if uploaded is None or load.is_read_only():
         return
     try:
         kept = upload_files.keep(Store(load_settings().cache_dir.absolute()), uploaded.name, uploaded.getbuffer())
@@ -108,7 +97,7 @@ def _show_file(upload: Upload) -> None:
         return
     st.caption(
         text.plain(
-            f"{upload.path.name}: {upload_words.size(upload.size)}, {text.count(columns.rows, 'readable row')}, "
+            f"{upload.path.name}: {words.size(upload.size)}, {text.count(columns.rows, 'readable row')}, "
             f"{text.count(len(columns.names), 'column')}"
         )
     )
@@ -116,11 +105,11 @@ def _show_file(upload: Upload) -> None:
     fields = _shape(columns, upload.digest)
     mapping = _mapping(columns, fields, upload.digest)
     _first_rows(columns)
-    problem = upload_words.missing(mapping, fields)
+    problem = words.missing(mapping, fields)
     if problem:
         st.warning(text.plain(problem), icon=":material/rule:")
         return
-    group = upload_words.group_option(_communities(columns, mapping, upload.digest))
+    group = words.group_option(_communities(columns, mapping, upload.digest))
     st.subheader("2. What would be used")
     mapped = tuple(sorted(mapping.items()))
     document, why, seconds = run_check(str(upload.path), upload.digest, mapped, group)
@@ -132,48 +121,29 @@ def _show_file(upload: Upload) -> None:
     _register(upload, mapping, group, seconds, document["users_per_country"])
 
 
-@st.cache_data(max_entries=4, show_spinner="Reading the file …")
-def load_columns(path: str, digest: str) -> FileColumns:
-    """Return columns and first rows of an uploaded file."""
-    return read_columns(Path(path))
-
-
-@st.cache_data(max_entries=16, show_spinner="Checking every row …")
-def run_check(
-    path: str, digest: str, mapping: tuple[tuple[str, str], ...], group: str | None
-) -> tuple[dict[str, Any] | None, str, float]:
-    """Return the document of the check, or None and why there is none; and how many seconds it took."""
-    began = time.monotonic()
-    try:
-        document = check.check_file("pairs", Path(path), mapping=dict(mapping), group=group)
-    except ScpoError as error:
-        return None, str(error), time.monotonic() - began
-    return document, "", time.monotonic() - began
-
-
 def _shape(columns: FileColumns, digest: str) -> dict[str, str]:
     """Draw the choice of what a row holds, guessed from the names; return the fields to map."""
-    shapes = list(upload_words.SHAPES)
+    shapes = list(words.SHAPES)
     guessed = shapes[1] if "winner" in guess_mapping(columns.names) else shapes[0]
     chosen = st.segmented_control("A row holds", shapes, default=guessed, key=f"shape_{digest[:12]}", required=True)
-    return upload_words.SHAPES[chosen]
+    return words.SHAPES[chosen]
 
 
 def _mapping(columns: FileColumns, fields: dict[str, str], digest: str) -> dict[str, str]:
     """Draw a box per field, guessed from the names; return field -> column."""
     guessed = guess_mapping(columns.names)
-    options = [upload_words.NO_COLUMN, *columns.names]
+    options = [words.NO_COLUMN, *columns.names]
     chosen: dict[str, str] = {}
     boxes = st.columns(3)
     for i, (field, label) in enumerate(fields.items()):
         found = guessed.get(field)
         box = boxes[i % 3].selectbox(
-            label + (" (needed)" if field in upload_words.NEEDED else ""),
+            label + (" (needed)" if field in words.NEEDED else ""),
             range(len(options)),
             index=columns.names.index(found) + 1 if found else 0,
             format_func=options.__getitem__,
             key=f"map_{field}_{digest[:12]}",
-            help=upload_words.HELP[field],
+            help=words.HELP[field],
             filter_mode=None,
         )
         if box:
@@ -192,7 +162,7 @@ def _communities(columns: FileColumns, mapping: dict[str, str], digest: str) -> 
         "Communities are the values of",
         list(labels),
         default=["country"] if "country" in mapping else [],
-        format_func=labels.get,
+        format_func=text.label_of(labels),
         key=f"communities_{digest[:12]}_{'country' in mapping}",
         placeholder="No community: the pairs train global models only",
         help="Any column can be the community, its values as they are. Several columns are combined; a combination "
@@ -220,15 +190,15 @@ def _unique(names: pd.Index) -> list[str]:
 
 
 def _show_check(document: dict[str, Any]) -> None:
-    st.markdown(f"**{text.plain(upload_words.verdict(document))}**")
+    st.markdown(f"**{text.plain(words.verdict(document))}**")
     boxes = st.columns(6)
-    for box, (label, number) in zip(boxes, upload_words.counted(document).items(), strict=True):
+    for box, (label, number) in zip(boxes, words.counted(document).items(), strict=True):
         box.metric(label, f"{number:,}")
     report = LoadReport.model_validate({k: v for k, v in document.items() if k in LoadReport.model_fields})
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown("**Dropped, by reason**")
-        data_view.show_dropped_table(check.dropped_table(report), key="check_dropped")
+        view.show_dropped_table(check.dropped_table(report), key="check_dropped")
     with right:
         _show_communities(document)
     for note in report.notes:
@@ -242,7 +212,7 @@ def _show_communities(document: dict[str, Any]) -> None:
         st.caption("No community is chosen: the pairs can train a global model, and be compared with none.")
         return
     st.dataframe(
-        tables.twin(table, COMMUNITIES), hide_index=True, key="check_communities", alt="Communities of the file"
+        twin(table, columns.COMMUNITIES), hide_index=True, key="check_communities", alt="Communities of the file"
     )
     few = int(table["too_few_users"].sum())
     if few:
@@ -255,8 +225,8 @@ def _show_communities(document: dict[str, Any]) -> None:
 def _register(
     upload: Upload, mapping: dict[str, str], group: str | None, seconds: float, users: dict[str, int]
 ) -> None:
-    taken = data.list_datasets()
-    proposed = upload_words.proposed_name(upload.path.name, taken)
+    taken = load.list_datasets()
+    proposed = words.proposed_name(upload.path.name, taken)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of the data set", proposed, key=_name_key(upload), max_chars=64)
         share = st.selectbox(
@@ -268,7 +238,7 @@ def _register(
             help=f"Within each community. A verdict needs {text.FEW_USERS} test users: small communities need a larger "
             "share.",
         )
-        problem = upload_words.name_problem(name, taken)
+        problem = words.name_problem(name, taken)
         busy = any(c.alive and c.kind == "add" for c in started.known_children())
         st.button(
             "Add this data set",
@@ -282,7 +252,7 @@ def _register(
         st.caption(":material/hourglass_top: It is being registered: progress and cancel stand below.")
     elif problem:
         st.caption(text.plain(problem))
-    st.caption(text.plain(upload_words.verdicts(users, TEST_SHARES[share])))
+    st.caption(text.plain(words.verdicts(users, TEST_SHARES[share])))
 
 
 def _name_key(upload: Upload) -> str:
@@ -292,6 +262,6 @@ def _name_key(upload: Upload) -> str:
 def _add(upload: Upload, mapping: dict[str, str], group: str | None, seconds: float) -> None:
     """Register under the name that stands in the field at the click: the page may not have been drawn with it yet."""
     name, share = st.session_state[_name_key(upload)], TEST_SHARES[st.session_state[TEST_SHARE]]
-    if upload_words.name_problem(name, data.list_datasets()) is None:
-        words = upload_words.add_words(name, upload.path, mapping, group, share)
-        started.start(words, kind="add", dataset=name, expected_seconds=seconds)
+    if words.name_problem(name, load.list_datasets()) is None:
+        command = words.add_words(name, upload.path, mapping, group, share)
+        started.start(command, kind="add", dataset=name, expected_seconds=seconds)

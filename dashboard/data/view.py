@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.data import charts, started
-from dashboard.data import words as upload_words
-from dashboard.frame import components
-from dashboard.frame import load as data
+from dashboard.data import charts, columns, started, words
+from dashboard.data.load import load_counts, load_other_communities
+from dashboard.frame import components, load
 from dashboard.frame.state import Selection
-from dashboard.kit import table as tables
 from dashboard.kit import text
-from dashboard.kit.figure import Figure, show
-from dashboard.kit.table import Column
-from scpo import results
+from dashboard.kit.figure import MOST_ROWS, Figure, show
+from dashboard.kit.table import twin
 from scpo.data.sources import SOURCES
+from scpo.data.tables import DatasetInfo, LoadReport
 from scpo.definitions import DEFINITIONS, Definition
 from scpo.results import check, datacard
 from scpo.words import joined, parts
@@ -27,22 +24,6 @@ PART = "part"
 """Key of the switch = name of the URL parameter."""
 
 DATA_SET, OWN, DEFINED = "Data set", "Bring your own", "Definitions"
-MOST_ROWS = 25
-"""The chart shows at most this many communities; the table twin has all."""
-
-
-def count_columns(unit: str) -> list[Column]:
-    """Return the columns of the twin; `unit` is what counts as one user."""
-    return [
-        Column("name", "Community"),
-        Column("users", f"{unit.capitalize()}s", "count"),
-        Column("train_users", f"Training {unit}s", "count"),
-        Column("test_users", f"Test {unit}s", "count"),
-        Column("pairs", "Pairs", "count"),
-        Column("train_pairs", "Training pairs", "count"),
-        Column("test_pairs", "Test pairs", "count"),
-        Column("too_few_users", f"Too few {unit}s", "flag"),
-    ]
 
 
 def part_picker(selection: Selection) -> str:
@@ -61,7 +42,7 @@ def part_picker(selection: Selection) -> str:
 
 def show_data_set(selection: Selection) -> None:
     """Show what the selected data set is built on."""
-    info = data.list_datasets().get(selection.dataset)
+    info = load.list_datasets().get(selection.dataset or "")
     if info is None:
         st.header("There is no data set yet")
         st.write("Upload your own preferences under **Bring your own**, or prepare the generated sample:")
@@ -75,18 +56,6 @@ def show_data_set(selection: Selection) -> None:
     show_dropped(info)
     show_limits(info, counts)
     show_other_communities(info)
-
-
-@st.cache_data(max_entries=8, show_spinner="Counting users and pairs …")
-def load_counts(name: str, key: str) -> pd.DataFrame:
-    """Return users and pairs per community; `key` is the content of the data set."""
-    return datacard.community_counts(results.open_store(), name)
-
-
-@st.cache_data(max_entries=8, show_spinner="Looking for survey answers …")
-def load_other_communities(name: str, key: str) -> pd.DataFrame:
-    """Return what may be a community instead; `key` is the content of the data set."""
-    return datacard.other_communities(results.open_store(), name)
 
 
 def community_noun(group: str, number: int) -> str:
@@ -109,7 +78,7 @@ def counts_title(counts: pd.DataFrame, group: str, unit: str) -> str:
     return f"{enough} of {known} {'has' if enough == 1 else 'have'} at least {text.FEW_USERS} test {unit}s"
 
 
-def show_facts(info: Any) -> None:
+def show_facts(info: DatasetInfo) -> None:
     """Show source, licence, revision and split."""
     split, unit = info.split, SOURCES[info.source].unit
     country = "country of residence" if unit == "user" else "country"
@@ -126,13 +95,12 @@ def show_facts(info: Any) -> None:
         "Registered": text.moment(info.created_at),
     }
     with st.container(border=True, horizontal=True, gap="medium", key="data_facts"):
-        for name, value in facts.items():
-            st.caption(f"**{name}**  \n{text.plain(str(value))}", width="content")
+        components.facts(facts, width="content")
     if info.citation:
         st.caption(f"Please cite: {text.plain(info.citation)}")
 
 
-def show_counts(info: Any, counts: pd.DataFrame) -> None:
+def show_counts(info: DatasetInfo, counts: pd.DataFrame) -> None:
     """Show users per community against the line at ten test users, with the pairs."""
     if counts.empty:
         return
@@ -164,25 +132,25 @@ def show_counts(info: Any, counts: pd.DataFrame) -> None:
             f"with a line at ten test {unit}s.",
             how=how,
             table=counts,
-            columns=count_columns(unit),
+            columns=columns.of_counts(unit),
         )
     )
 
 
-def show_dropped(info: Any) -> None:
+def show_dropped(info: DatasetInfo) -> None:
     """Show what was read, what was left out and why."""
     report = info.report
     st.subheader("What was read, and what was left out")
     read, kept = sum(report.files.values()), sum(report.kept.values())
     files = text.count(len(report.files), "file")
-    words = f"{text.count(read, 'row')} of {files} read, {kept:,} kept." if report.files else "No file was read."
-    st.write(text.plain(f"{words} {no_pair_words(report)}"))
+    counted = f"{text.count(read, 'row')} of {files} read, {kept:,} kept." if report.files else "No file was read."
+    st.write(text.plain(f"{counted} {no_pair_words(report)}"))
     show_dropped_table(check.dropped_table(report), key="dropped_table")
     for note in report.notes:
         st.caption(f":material/info: {text.plain(note)}")
 
 
-def no_pair_words(report: Any) -> str:
+def no_pair_words(report: LoadReport) -> str:
     """Say what made no pair, with counts."""
     parts = [
         text.count(report.ties, "tie"),
@@ -213,7 +181,7 @@ def show_dropped_table(dropped: pd.DataFrame, *, key: str) -> None:
     )
 
 
-def show_limits(info: Any, counts: pd.DataFrame) -> None:
+def show_limits(info: DatasetInfo, counts: pd.DataFrame) -> None:
     """Show what the data do not show, and offer the card as a file."""
     st.subheader("Limits, and the card")
     for limit in datacard.limits(info):
@@ -229,19 +197,19 @@ def show_limits(info: Any, counts: pd.DataFrame) -> None:
     )
 
 
-def _columns_key(info: Any) -> str:
+def _columns_key(info: DatasetInfo) -> str:
     return f"regroup_columns_{info.name}"
 
 
-def _regroup(info: Any, name_key: str) -> None:
+def _regroup(info: DatasetInfo, name_key: str) -> None:
     """Register what stands in the fields at the click: the page may not have been drawn with it yet."""
     name, chosen = st.session_state[name_key], st.session_state[_columns_key(info)]
-    if chosen and upload_words.name_problem(name, data.list_datasets()) is None:
-        words = ["data", "regroup", info.name, name, f"--group={joined(chosen)}"]
-        started.start(words, kind="regroup", dataset=name, expected_seconds=5.0)
+    if chosen and words.name_problem(name, load.list_datasets()) is None:
+        command = ["data", "regroup", info.name, name, f"--group={joined(chosen)}"]
+        started.start(command, kind="regroup", dataset=name, expected_seconds=5.0)
 
 
-def show_other_communities(info: Any) -> None:
+def show_other_communities(info: DatasetInfo) -> None:
     """Offer the same data with other communities."""
     st.subheader("The same data, other communities")
     found = load_other_communities(info.name, info.key)
@@ -260,19 +228,19 @@ def show_other_communities(info: Any) -> None:
         name: f"{name} · {text.count(values, 'value')}, {large} with {text.FEW_USERS} users or more"
         for name, values, large in zip(found["column"], found["values"], found["large"], strict=True)
     }
-    read_only = data.is_read_only()
+    read_only = load.is_read_only()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
             "Communities are the values of",
             list(labels),
-            format_func=labels.get,
+            format_func=text.label_of(labels),
             key=_columns_key(info),
             placeholder="Choose one answer, or several to combine",
         )
-        taken = data.list_datasets()
-        proposed = upload_words.proposed_name("-".join([info.name, *chosen]), taken) if chosen else ""
+        taken = load.list_datasets()
+        proposed = words.proposed_name("-".join([info.name, *chosen]), taken) if chosen else ""
         name = st.text_input("Name", proposed, key=f"regroup_name_{proposed}", width=260, max_chars=64)
-        problem = upload_words.name_problem(name, taken)
+        problem = words.name_problem(name, taken)
         st.button(
             "Register",
             icon=":material/group_work:",
@@ -281,21 +249,16 @@ def show_other_communities(info: Any) -> None:
             on_click=partial(_regroup, info, f"regroup_name_{proposed}"),
         )
     if read_only:
-        st.caption(upload_words.READ_ONLY)
+        st.caption(words.READ_ONLY)
     elif chosen and chosen == current:
         st.caption("These are the communities it has.")
     elif problem and chosen:
         st.caption(text.plain(problem))
     with st.expander(f"Table · {text.count(len(found), 'survey answer')}", icon=":material/table:"):
         st.dataframe(
-            tables.twin(
+            twin(
                 found,
-                [
-                    Column("column", "Survey answer"),
-                    Column("values", "Values", "count"),
-                    Column("large", f"Values with {text.FEW_USERS} users or more", "count"),
-                    Column("users", "Users with pairs and an answer", "count"),
-                ],
+                columns.OTHER_COMMUNITIES,
             ),
             hide_index=True,
             key="other_communities_table",
@@ -317,8 +280,8 @@ def show_definitions() -> None:
 
 def _definition(key: str, one: Definition) -> None:
     with st.container(border=True, key=f"definition_{key}"):
-        words, formula = st.columns([3, 2], gap="large", vertical_alignment="center")
-        with words:
+        explained, formula = st.columns([3, 2], gap="large", vertical_alignment="center")
+        with explained:
             st.markdown(f"**{text.plain(one.name)}**  \n{text.plain(one.plain)}")
             st.caption(f"Source: {text.plain(one.source)}")
         if one.formula:

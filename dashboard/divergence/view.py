@@ -9,20 +9,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.divergence import load as distances
-from dashboard.divergence import words as divergence_words
+from dashboard.divergence import columns, pickers, tables, words
 from dashboard.divergence.charts import plane, to_global, triangle
-from dashboard.divergence.load import Distances
-from dashboard.frame import components, state
-from dashboard.frame import load as data
-from dashboard.frame.places import page
+from dashboard.divergence.load import Distances, load_distances, load_examples, load_to_global
+from dashboard.frame import components, load, places
 from dashboard.frame.state import Selection
 from dashboard.kit import matrix, text
-from dashboard.kit import table as tables
 from dashboard.kit.figure import Figure, show
-from scpo.data.countries import display_name
+from scpo.results.community_pairs import p_glo_distribution
 
-PAIRS_PAGE = page("pairs")
+PAIRS_PAGE = places.page("pairs")
 
 DETAILS = 240
 """Width of the details in pixels."""
@@ -33,7 +29,7 @@ MOST_LETTERS = 240
 
 def opened(selection: Selection) -> Distances:
     """Return the distances, with a bar while they are computed; stop the page where there can be none."""
-    info = data.list_datasets()[selection.dataset]
+    info = load.info_of(selection)
     if len(info.users_per_country) < 2:
         st.header("A divergence needs two communities")
         st.write("This data set has pairs of one community only. Register preferences that name the community:")
@@ -43,39 +39,23 @@ def opened(selection: Selection) -> Distances:
 
     def tell(done: int, total: int) -> None:
         left = (time.monotonic() - started) * (total - done) / done if done else None
-        words = f"Measuring distances: {done} of {total} communities · {text.duration(left)}"
-        place.progress(done / max(1, total), text=text.plain(words))
+        said = f"Measuring distances: {done} of {total} communities · {text.duration(left)}"
+        place.progress(done / max(1, total), text=text.plain(said))
 
-    found = distances.load(selection, tell)
+    found = load_distances(selection, tell)
     place.empty()
     return found
 
 
 def show_note(selection: Selection, found: Distances) -> None:
     """Say which communities are left out, and which chosen countries are among them."""
-    info = data.list_datasets()[selection.dataset]
-    by_country = info.group == "country"
-    name = display_name if by_country else str
+    info = load.info_of(selection)
+    name = load.community_name(info)
     missing = sorted(set(info.users_per_country) - set(found.names), key=name)
     chosen = [name(code) for code in missing if code in selection.countries]
     if chosen:
-        words = f"Chosen in the sidebar, but without distances: {text.listed(chosen)} (fewer than eight users)."
-        st.info(text.plain(words), icon=":material/info:")
-
-
-def couple_picker(couples: pd.DataFrame) -> str | None:
-    """Draw the picker of a couple; a click on a cell chooses it too."""
-    ordered = couples.sort_values(["first_name", "second_name"])
-    labels = {row["couple"]: f"{row['first_name']} and {row['second_name']}" for _, row in ordered.iterrows()}
-    return st.selectbox(
-        "Couple",
-        list(labels),
-        index=None,
-        format_func=labels.get,
-        key=state.COUPLE,
-        bind="query-params",
-        placeholder="Click a cell, or choose one",
-    )
+        said = f"Chosen in the sidebar, but without distances: {text.listed(chosen)} (fewer than eight users)."
+        st.info(text.plain(said), icon=":material/info:")
 
 
 def couple_details(couples: pd.DataFrame, communities: pd.DataFrame, couple: str | None, *, level: float) -> None:
@@ -91,21 +71,20 @@ def couple_details(couples: pd.DataFrame, communities: pd.DataFrame, couple: str
         row = found.iloc[0]
         people = communities.set_index("country")
         st.markdown(f"**{text.plain(row['first_name'])} and {text.plain(row['second_name'])}**")
-        st.caption(text.plain(divergence_words.couple(row)))
+        st.caption(text.plain(words.couple(row)))
         facts = {
             f"Distance, {text.level_name(level)} interval": triangle.distance_words(row),
             "Sample of both": text.sample_text(row),
         }
         for name, code in ((row["first_name"], row["first"]), (row["second_name"], row["second"])):
-            facts[f"Noise floor of {name}"] = divergence_words.floor(people.loc[code])
+            facts[f"Noise floor of {name}"] = words.floor(people.loc[code])
         facts["Verdict"] = triangle.verdict(row)
-        for name, value in facts.items():
-            st.caption(f"**{text.plain(name)}**  \n{text.plain(value)}")
+        components.facts(facts)
 
 
 def side_by_side(found: Distances) -> tuple[Any, Any]:
     """Return a place for the triangle, as wide as it is, and one for the details: beside, below on a small screen."""
-    people = distances.communities(found)
+    people = tables.communities(found)
     where = matrix.plan(people["name"].tolist(), tree=found.tree is not None)
     with st.container(horizontal=True, gap="medium"):
         return st.container(width=max(560, where.width + 8)), st.container(width=DETAILS)
@@ -113,9 +92,9 @@ def side_by_side(found: Distances) -> tuple[Any, Any]:
 
 def show_triangle(selection: Selection, found: Distances, couples: pd.DataFrame, couple: str | None) -> None:
     """Show the distances of all couples in the order of the tree."""
-    people, grown = distances.communities(found), distances.branches(found)
+    people, grown = tables.communities(found), tables.branches(found)
     ids = couples["couple"].tolist()
-    info = data.list_datasets()[selection.dataset]
+    info = load.info_of(selection)
     missing = len(set(info.users_per_country) - set(found.names))
     out = f" {text.count(missing, 'community', 'communities')} with fewer than eight users left out." if missing else ""
     beside = "Tree: branches dashed below 70 % support." if len(grown) else "No tree: a distance is unknown."
@@ -132,19 +111,19 @@ def show_triangle(selection: Selection, found: Distances, couples: pd.DataFrame,
             caption=components.caption(selection, []),
             alt=f"Triangle of distances between {len(people)} communities with a tree; "
             f"{int(couples['beyond'].sum())} of {len(couples)} couples are beyond the noise floor.",
-            how=divergence_words.how("distance", "jackknife", "floor", "tree", "few_users"),
+            how=text.how("distance", "jackknife", "noise_floor", "tree", "few_users", own=words.HOW),
             table=couples,
-            columns=tables.COUPLES,
+            columns=columns.COUPLES,
             wide=False,
         ),
-        on_click=partial(state.after_place_click, chosen=chosen),
-        on_row=lambda i: {state.COUPLE: ids[i]},
+        on_click=partial(pickers.after_place_click, chosen=chosen),
+        on_row=lambda i: {pickers.COUPLE: ids[i]},
     )
 
 
 def show_to_global(selection: Selection, found: Distances) -> None:
     """Show how often the global model disagrees, and the distribution behind it."""
-    table = distances.load_to_global(selection, found.order)
+    table = load_to_global(selection, found.order)
     chosen, countries = selection.countries, table["country"].tolist()
     left, right = st.columns(2, gap="large")
     with left:
@@ -152,19 +131,19 @@ def show_to_global(selection: Selection, found: Distances) -> None:
             Figure(
                 name="to_global",
                 draw=lambda dark: to_global.to_global_chart(table, chosen=chosen, dark=dark),
-                title=divergence_words.to_global_title(table),
+                title=words.to_global_title(table),
                 subtitle="Share of all pairs (training and test users) on which the global model prefers the rejected "
                 "response; bars 80 % (thick) and 95 % (thin). Grey: not chosen, or fewer than ten users (open).",
                 caption=components.caption(selection, []),
                 alt=f"Dot plot with intervals: disagreement of the global model in {len(table)} communities.",
-                how=divergence_words.how("to_global", "users"),
+                how=text.how("to_global", "users", own=words.HOW),
                 table=table,
-                columns=tables.TO_GLOBAL,
+                columns=columns.TO_GLOBAL,
             ),
-            on_click=partial(state.after_place_click, chosen=chosen),
-            on_row=lambda i: state.place_change(state.country_place(countries[i], chosen=chosen), chosen=chosen),
+            on_click=partial(pickers.after_place_click, chosen=chosen),
+            on_row=lambda i: pickers.after_row(countries[i], chosen=chosen),
         )
-    spread = distances.distribution(table)
+    spread = p_glo_distribution(table, keep=["country", "name", "n_pairs", "n_users", "too_few_users"])
     with right:
         show(
             Figure(
@@ -175,38 +154,38 @@ def show_to_global(selection: Selection, found: Distances) -> None:
                 "disagrees; triangle: median. All areas are equal.",
                 caption=components.caption(selection, []),
                 alt=f"Distributions of p_glo in {len(table)} communities.",
-                how=divergence_words.how("p_glo"),
+                how=text.how("p_glo_spread", own=words.HOW),
                 table=spread,
-                columns=tables.P_SPREAD,
+                columns=columns.P_SPREAD,
             )
         )
 
 
 def show_map(selection: Selection, found: Distances) -> None:
     """Show the communities in the plane; nothing with fewer than three."""
-    points, clouds = distances.map_points(found), distances.map_clouds(found)
-    if len(points) < 3:
+    points, clouds = tables.map_points(found), tables.map_clouds(found)
+    if found.plane is None or len(points) < 3:
         st.caption("A map in the plane needs three communities with distances.")
         return
     stress, chosen, countries = found.plane.stress, selection.countries, points["country"].tolist()
-    trusted = stress <= distances.TRUSTED_STRESS
+    trusted = stress <= tables.TRUSTED_STRESS
     note = "" if trusted else " Read the distances from the triangle instead."
     show(
         Figure(
             name="distance_map",
             draw=lambda dark: plane.map_chart(points, clouds, chosen=chosen, trusted=trusted, dark=dark),
-            title=divergence_words.map_title(stress),
+            title=words.map_title(stress),
             subtitle=f"Distances of {len(points)} communities laid out in the plane; outlines hold 80 % of draws "
             f"within the intervals; where they overlap, places may be swapped.{note}",
             caption=components.caption(selection, []),
             alt=f"Map of {len(points)} communities in the plane with outlines of uncertainty, stress {stress:.2f}.",
-            how=divergence_words.how("map", "distance"),
+            how=text.how("map", "distance", own=words.HOW),
             table=points,
-            columns=tables.MAP_POINTS,
+            columns=columns.MAP_POINTS,
             wide=False,
         ),
-        on_click=partial(state.after_place_click, chosen=chosen),
-        on_row=lambda i: state.place_change(state.country_place(countries[i], chosen=chosen), chosen=chosen),
+        on_click=partial(pickers.after_place_click, chosen=chosen),
+        on_row=lambda i: pickers.after_row(countries[i], chosen=chosen),
     )
 
 
@@ -222,17 +201,17 @@ def show_examples(selection: Selection, couples: pd.DataFrame, couple: str | Non
         st.columns(2, gap="large"), (row["first"], row["second"]), (row["first_name"], row["second_name"]), strict=True
     ):
         with column:
-            _examples(name, distances.load_examples(selection, code))
+            _examples(name, load_examples(selection, code))
 
 
 def show_examples_of(selection: Selection, country: str, name: str) -> None:
     """Show pairs of one community on which the global model disagrees most."""
     _say_whose_words(selection)
-    _examples(name, distances.load_examples(selection, country))
+    _examples(name, load_examples(selection, country))
 
 
 def _say_whose_words(selection: Selection) -> None:
-    info = data.list_datasets()[selection.dataset]
+    info = load.info_of(selection)
     st.caption(
         text.plain(
             "The pairs with the most negative gap, one per person: extremes, not averages. Prompts that two "
@@ -246,29 +225,29 @@ def _examples(name: str, pairs: pd.DataFrame) -> None:
     st.markdown(f"**{text.plain(name)}**")
     if pairs.empty:
         st.caption("No pair on which the global model disagrees.")
-    for pair in pairs.itertuples():
+    for pair in pairs.to_dict("records"):
         with st.container(border=True):
             st.caption("Prompt")
-            st.text(shortened(pair.prompt))
+            st.text(shortened(pair["prompt"]))
             one, other = st.columns(2)
             with one:
                 st.caption("The person preferred")
-                st.text(shortened(pair.chosen))
+                st.text(shortened(pair["chosen"]))
             with other:
                 st.caption("The global model prefers")
-                st.text(shortened(pair.rejected))
-            words = f"p_glo {pair.p_glo:.3f}, gap −{-pair.gap:.2f} logits · pair {pair.pair_id}"
-            st.caption(text.plain(words))
+                st.text(shortened(pair["rejected"]))
+            said = f"p_glo {pair['p_glo']:.3f}, gap −{-pair['gap']:.2f} logits · pair {pair['pair_id']}"
+            st.caption(text.plain(said))
             if PAIRS_PAGE.exists():
                 st.page_link(
                     PAIRS_PAGE,
                     label="Open on the page Pairs",
                     icon=":material/open_in_new:",
-                    query_params={state.PAIR: str(pair.pair_id)},
+                    query_params={places.PAIR: str(pair["pair_id"])},
                 )
 
 
-def shortened(words: Any, *, most: int = MOST_LETTERS) -> str:
+def shortened(prose: Any, *, most: int = MOST_LETTERS) -> str:
     """Return a text on one line, cut at a word after `most` letters."""
-    line = " ".join(str(words).split())
+    line = " ".join(str(prose).split())
     return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " …"

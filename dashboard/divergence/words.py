@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.divergence.charts.triangle import distance_words, floor_words
-from dashboard.divergence.load import CLOUD, SURE_BRANCH, TRUSTED_STRESS
+from dashboard.divergence.tables import CLOUD, SURE_BRANCH, TRUSTED_STRESS
 from dashboard.kit import text
 
 HOW = {
@@ -18,8 +18,9 @@ HOW = {
     "below 0 means **no difference found** and is shown as ≈ 0.",
     "jackknife": "**Intervals** of distances are approximate: delete-a-group jackknife over users, variances of both "
     "communities added, t interval on the scale of ρ. Ends below 0 are shown as 0; the CSV file has them as they are.",
-    "floor": "**Noise floor** (diagonal, upper end): the same distance between two random halves of one community, "
-    "over random halvings. Halves have half the users, so the floor is on the cautious side. A couple is **beyond "
+    "noise_floor": "**Noise floor** (diagonal, upper end): the same distance between two random halves of one "
+    "community, over random halvings. Halves have half the users, so the floor is on the cautious side. A couple is "
+    "**beyond "
     "the noise floor** if the low end of its interval lies above the upper ends of both communities' floors. All other "
     "cells are faded. The couples are not corrected for their number: single cells near the floor may be chance.",
     "tree": "**Tree**: average linkage, neighbours as close as possible (optimal leaf ordering, Bar-Joseph et al. "
@@ -33,8 +34,9 @@ HOW = {
     "same for test users alone. Where the global model was trained on people of a community, it disagrees with them "
     "less for that reason too.",
     "users": "**Intervals** come from resampling *users*: pairs of one person stand or fall together.",
-    "p_glo": "**p_glo** = 1 / (1 + exp(−gap)): the global model's probability for what the person chose. Left of 0.5, "
-    "coloured, it disagrees; the coloured area is the share in the dots. Areas of all communities are equal. The "
+    "p_glo_spread": "**p_glo** = 1 / (1 + exp(−gap)): the global model's probability for what the person chose. "
+    "Left of 0.5, coloured, it disagrees; the coloured area is the share in the dots. Areas of all communities are "
+    "equal. The "
     "triangle is the median. These are counts of pairs, not estimates, so they have no interval.",
     "map": "**Map**: classical multidimensional scaling (Torgerson 1952) of the distances; axes have no meaning, only "
     "distances on the paper have. Names without room are left out; tooltips and the table have them. "
@@ -42,13 +44,21 @@ HOW = {
     f"onto this one. **Stress-1** is the relative misfit: below 0.1 good, above {TRUSTED_STRESS:g} not to be trusted.",
     "world": "**World map**: where the communities are, nothing else; no number is drawn on it. Borders: United "
     "Nations geodata as prepared by plotly.js (MIT licence); they state no position on the status of any territory.",
+    "features": "**Coefficient**: a Bradley-Terry model with the global model's gap as offset, P(chosen) = "
+    "σ(gap + β · difference of the feature), fitted to all pairs of the community. β is in logits per unit of the "
+    "feature: 0 where the global model has it right already; above 0 the people chose more of it than the global model "
+    "expects. Each feature stands alone; the table also has β with all others held. Features are counts of words, "
+    "nothing else is known about a response. Units differ, so sizes of two rows cannot be compared.",
+    "cluster": "**Intervals and p** use sandwich variances clustered by user and a t distribution. **Filled**: differs "
+    "from 0 at the 5 % level after Holm's correction over the rows. Open: it may be chance.",
+    "where": "**Difference**: disagreement of the global model (share of pairs with gap below 0) in one kind of "
+    "conversation or one topic, minus disagreement in all other pairs of the same community. Topics are clusters of "
+    "words of the prompts, named by their commonest words. Parts with fewer than 20 pairs are left out; Holm's "
+    "correction is over the parts of one facet.",
+    "people": "These are choices of the people in this data set, between the responses they were shown. They say "
+    "nothing about a country's character.",
 }
-"""Explanations, put together per chart."""
-
-
-def how(*names: str) -> str:
-    """Return the explanation of a chart."""
-    return "\n\n".join(HOW[name] for name in names)
+"""What only these charts explain; the rest stands in `scpo.definitions`."""
 
 
 def title(couples: pd.DataFrame) -> str:
@@ -60,21 +70,12 @@ def title(couples: pd.DataFrame) -> str:
     among = text.count(len(solid), "couple")
     if beyond.empty:
         return f"With so few users, none of {among} of communities differs beyond the noise floor"
-    far = beyond.loc[beyond["value"].idxmax()]
+    far = beyond.iloc[beyond["value"].argmax()]
     verb = "differs" if len(beyond) == 1 else "differ"
     return (
         f"{len(beyond)} of {among} of communities {verb} beyond the noise floor; the largest estimate is "
         f"{distance_words(far)}, between {far['first_name']} and {far['second_name']}"
     )
-
-
-def left_out(missing: list[str], *, noun: str) -> str:
-    """Say which communities have no distance; empty if all have one."""
-    if not missing:
-        return ""
-    verb = "has" if len(missing) == 1 else "have"
-    names = text.listed(missing, most=8)
-    return f"{names} {verb} fewer than eight users and no distance ({text.count(len(missing), noun)} left out)."
 
 
 def couple(row: pd.Series) -> str:
@@ -105,7 +106,7 @@ def to_global_title(table: pd.DataFrame) -> str:
     solid = table[~table["too_few_users"].astype(bool)]
     if solid.empty:
         return "How often the global model disagrees with the people"
-    low, high = solid.loc[solid["value"].idxmin()], solid.loc[solid["value"].idxmax()]
+    low, high = solid.iloc[solid["value"].argmin()], solid.iloc[solid["value"].argmax()]
     if len(solid) == 1:
         return f"The global model disagrees with {text.percent(low['value'])} of the choices of {low['name']}"
     return (
@@ -119,3 +120,31 @@ def map_title(stress: float) -> str:
     if stress > TRUSTED_STRESS:
         return f"The map cannot be trusted: stress {stress:.2f}"
     return f"The distances in the plane: stress {stress:.2f}, {'good' if stress < 0.1 else 'fair'}"
+
+
+def features_title(table: pd.DataFrame, name: str) -> str:
+    """Say which features move the choices beyond chance."""
+    if bool(table["too_few_users"].all()):
+        return f"{name}: too few users to say what differs"
+    sure = table[table["sure"]]
+    if sure.empty:
+        return f"No countable feature moves the choices in {name} away from the global model beyond chance"
+    words = [f"{row['label']} ({'more' if row['coefficient'] > 0 else 'less'})" for _, row in sure.iterrows()]
+    return f"What the choices in {name} want beyond the global model: {text.listed(words, most=3)}"
+
+
+def where_title(table: pd.DataFrame, name: str) -> str:
+    """Say in how many parts the global model disagrees more or less than elsewhere."""
+    sure = table[table["sure"]]
+    if sure.empty:
+        return f"No conversation or topic in {name} where the global model does better or worse beyond chance"
+    more, less = int((sure["difference"] > 0).sum()), int((sure["difference"] < 0).sum())
+    words = [f"{word} often in {number}" for word, number in (("more", more), ("less", less)) if number]
+    among = text.count(len(table), "part")
+    return f"In {name} the global model disagrees {' and '.join(words)} of {among} than in the rest"
+
+
+def unseen(table: pd.DataFrame) -> str:
+    """Say which features have no coefficient; empty if all have one."""
+    missing = table.loc[table["coefficient"].isna(), "label"].tolist()
+    return f" Without a coefficient, as responses never differ in it: {text.listed(missing)}." if missing else ""

@@ -12,15 +12,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.divergence import load as distances
-from dashboard.divergence import words as divergence_words
+from dashboard.divergence import columns, pickers, tables, words
 from dashboard.divergence.load import Distances
-from dashboard.frame import components, state
-from dashboard.frame import load as data
+from dashboard.frame import components, load
 from dashboard.frame.places import STATIC
 from dashboard.frame.state import Selection
 from dashboard.kit import exports, figure, text, theme
-from dashboard.kit import table as tables
+from dashboard.kit.table import twin
 from scpo.data.countries import display_name
 
 BORDERS = STATIC / "world_110m.json"
@@ -81,12 +79,12 @@ def placed(users: dict[str, int], *, with_distance: set[str], chosen: set[str]) 
 
 def show_world(selection: Selection, found: Distances) -> None:
     """Show the world map; nothing where communities are no countries."""
-    info = data.list_datasets()[selection.dataset]
+    info = load.info_of(selection)
     if info.group != "country":
         st.caption("No world map: the communities of this data set are not countries.")
         return
     users = dict(info.users_per_country)
-    people = distances.communities(found)
+    people = tables.communities(found)
     enough = set(people.loc[~people["too_few_users"].astype(bool), "country"])
     table = placed(users, with_distance=enough, chosen=set(selection.countries))
     st.subheader("Where the communities are")
@@ -118,7 +116,7 @@ def _footer(table: pd.DataFrame, caption: str) -> None:
     """Show the explanation, the file and the twin, as `figure.show` does for charts."""
     with st.container(horizontal=True, gap="small"):
         with st.popover("How computed", icon=":material/function:", type="tertiary", key="world_how"):
-            st.markdown(divergence_words.how("world"))
+            st.markdown(text.how("world", own=words.HOW))
         st.download_button(
             "CSV",
             data=partial(exports.csv, table, caption),
@@ -130,7 +128,7 @@ def _footer(table: pd.DataFrame, caption: str) -> None:
             key="world_csv",
         )
     with st.expander(f"Table · {text.count(len(table), 'row')}", icon=":material/table:"):
-        shown = tables.twin(table.sort_values("name"), tables.PLACES)
+        shown = twin(table.sort_values("name"), columns.PLACES)
         st.dataframe(shown, key="world_table", hide_index=True, alt="Table of the world map")
 
 
@@ -143,8 +141,8 @@ def after_click(event: Any, *, chosen: tuple[str, ...], known: set[str]) -> dict
     """Return the widgets to change after a click on the map; only communities with distances can be looked at."""
     marks = event.get("selection", {}).get("points", [])
     country = str(marks[-1].get("location") or (marks[-1].get("customdata") or [""])[0]) if marks else ""
-    changes = state.place_change(state.country_place(country, chosen=chosen), chosen=chosen) if country else {}
-    return {widget: value for widget, value in changes.items() if widget != state.WHO or value in known}
+    changes = pickers.after_row(country, chosen=chosen) if country else {}
+    return {widget: value for widget, value in changes.items() if widget != pickers.WHO or value in known}
 
 
 def world_figure(table: pd.DataFrame, *, dark: bool) -> Any:
@@ -166,8 +164,8 @@ def world_figure(table: pd.DataFrame, *, dark: bool) -> Any:
         if rows.empty:
             continue
         fill, line = looks[kind]
-        words = [f"{name}<br>{text.count(n, 'user')}" for name, n in zip(rows["name"], rows["users"], strict=True)]
-        shared = {"text": words, "hoverinfo": "text", "customdata": rows[["country"]].to_numpy()}
+        labels = [f"{name}<br>{text.count(n, 'user')}" for name, n in zip(rows["name"], rows["users"], strict=True)]
+        shared = {"text": labels, "hoverinfo": "text", "customdata": rows[["country"]].to_numpy()}
         chart.add_choropleth(
             locations=rows["country"],
             z=[1] * len(rows),

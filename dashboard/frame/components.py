@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import load as data
-from dashboard.frame import state
+from dashboard.frame import load, state
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from scpo.data.sources import SOURCES
+from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
+from scpo.jobs.signs import Sign
+from scpo.results import MEAN, WorkCounts
 from scpo.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ def _error(title: str, message: str) -> None:
     st.button("Try again", icon=":material/refresh:", key=f"retry_{title}")
 
 
-def banner(info: Any | None) -> None:
+def banner(info: DatasetInfo | None) -> None:
     """Say on every page that generated data are generated."""
     if info is not None and info.synthetic:
         st.warning(text.SAMPLE_BANNER, icon=":material/science:")
@@ -53,26 +55,26 @@ def banner(info: Any | None) -> None:
 
 def status_line(selection: Selection) -> None:
     """Draw the thin line about running work; it looks again only while something runs or is awaited."""
-    active = _is_active(data.load_progress(), data.work_counts())
-    waiting = not data.has_runs(selection)
+    active = _is_active(load.load_progress(), load.work_counts())
+    waiting = not load.has_runs(selection)
     every = REFRESH if active else WAITING if waiting else None
     st.fragment(_status, run_every=every)(selection, active)
 
 
-def _is_active(progress: list[Any], counts: Any) -> bool:
-    return data.is_running(progress) or any(counts)
+def _is_active(progress: list[Sign], counts: WorkCounts) -> bool:
+    return load.is_running(progress) or any(counts)
 
 
 def _status(selection: Selection, was_active: bool) -> None:
     with errors_in_words():
-        progress, counts = data.load_progress(), data.work_counts()
+        progress, counts = load.load_progress(), load.work_counts()
         _status_text(progress, counts)
-        changed = data.fingerprint(selection.dataset, selection.model) != selection.fingerprint
+        changed = load.fingerprint(selection.dataset, selection.model) != selection.fingerprint
         if changed or _is_active(progress, counts) != was_active:
             st.rerun()
 
 
-def _status_text(progress: list[Any], counts: Any) -> None:
+def _status_text(progress: list[Sign], counts: WorkCounts) -> None:
     device = Settings().device
     running = [one for one in progress if one.state == "running"]
     failed = [one for one in progress if one.state == "failed"]
@@ -89,7 +91,7 @@ def _status_text(progress: list[Any], counts: Any) -> None:
         st.caption(" \u2003 ".join(words))
 
 
-def progress_words(one: Any) -> str:
+def progress_words(one: Sign) -> str:
     """Write how far a piece of work is."""
     amount = f"{one.done:,.0f} of {one.total:,.0f} {one.unit}" if one.total else one.stage
     return f"{one.title} · {one.stage} · {amount} · {text.duration(one.eta_seconds)}"
@@ -111,7 +113,7 @@ def opened() -> Selection:
             f"scpo model train-global --data {selection.dataset} --backbone BACKBONE --name NAME\n"
             f"scpo score --data {selection.dataset} --model NAME",
         )
-    if SOURCES[data.list_datasets()[selection.dataset].source].unit == "question":
+    if SOURCES[load.info_of(selection).source].unit == "question":
         words = "These data are survey answers: each question counts as one user, so read questions for users here."
         st.info(text.plain(words), icon=":material/info:")
     return selection
@@ -119,7 +121,7 @@ def opened() -> Selection:
 
 def _no_results(title: str, advice: str, commands: str) -> None:
     """Show progress if work is under way, else what to do next; stop the page."""
-    if data.is_running(data.load_progress()):
+    if load.is_running(load.load_progress()):
         st.header("Preparing the first result")
         st.fragment(_preparing, run_every=REFRESH)()
     else:
@@ -132,7 +134,7 @@ def _no_results(title: str, advice: str, commands: str) -> None:
 
 def _preparing() -> None:
     with errors_in_words():
-        for one in data.load_progress():
+        for one in load.load_progress():
             if one.state == "running":
                 share = min(1.0, one.done / one.total) if one.total else 0.0
                 st.progress(share, text=text.plain(progress_words(one)))
@@ -141,8 +143,8 @@ def _preparing() -> None:
 
 def study_note(selection: Selection, table: pd.DataFrame) -> None:
     """Say how complete the study is: partial results are shown, and named as such."""
-    progress = data.load_study_progress(selection)
-    tuned = table[(table["method"] != "global") & (table["country"] != state.MEAN)] if len(table) else table
+    progress = load.load_study_progress(selection)
+    tuned = table[(table["method"] != "global") & (table["country"] != MEAN)] if len(table) else table
     short = tuned[tuned["n_seeds"] < tuned["seeds_expected"]] if len(tuned) else tuned
     if progress is not None and progress.state == "running":
         share = min(1.0, progress.done / progress.total) if progress.total else 0.0
@@ -165,7 +167,7 @@ def needs_runs(selection: Selection, table: pd.DataFrame) -> None:
     if len(table):
         return
     study_note(selection, table)
-    if data.has_runs(selection):
+    if load.has_runs(selection):
         st.header("No run is finished for these countries")
         st.write("Choose other countries in the sidebar, or none to see every country.")
         st.stop()
@@ -178,7 +180,7 @@ def needs_runs(selection: Selection, table: pd.DataFrame) -> None:
 
 def caption(selection: Selection, runs: list[str]) -> str:
     """Return source, licence, versions and run ids of a figure."""
-    info = data.list_datasets().get(selection.dataset)
+    info = load.list_datasets().get(selection.dataset or "")
     parts = [
         f"Data: {_source(info)}" if info is not None else f"Data: {selection.dataset}, not registered any more",
         f"global model: {selection.model}",
@@ -188,13 +190,13 @@ def caption(selection: Selection, runs: list[str]) -> str:
     return (f"{text.SAMPLE_BANNER} " if info is not None and info.synthetic else "") + "; ".join(parts) + "."
 
 
-def _source(info: Any) -> str:
+def _source(info: DatasetInfo) -> str:
     if info.synthetic:
         return f"{info.name}, licence: {info.licence}"
     return f"{info.name} ({info.location}{f'@{info.revision[:8]}' if info.revision else ''}), licence: {info.licence}"
 
 
-def data_caption(info: Any, *more: str) -> str:
+def data_caption(info: DatasetInfo, *more: str) -> str:
     """Return source, licence and version of a figure on a data set alone, with the banner of generated data."""
     banner = f"{text.SAMPLE_BANNER} " if info.synthetic else ""
     return banner + "; ".join([f"Data: {_source(info)}", *more, text.engine()]) + "."
@@ -202,16 +204,21 @@ def data_caption(info: Any, *more: str) -> str:
 
 def provenance(selection: Selection, runs: list[str]) -> None:
     """Show on what everything on this page rests."""
-    info = data.list_datasets()[selection.dataset]
+    info = load.info_of(selection)
     split, revision = info.split, f", revision {info.revision[:8]}" if info.revision else ""
-    facts = {
+    about = {
         "Data": ", ".join(dict.fromkeys([info.name, info.source])) + revision,
         "Split": f"{split.kind}, {text.percent(split.test_fraction)} of users for test, seed {split.seed}",
-        "Global model": selection.model,
+        "Global model": selection.scores[1],
         "Runs": f"{len(runs)} finished" + (f": {text.short_ids(runs)}" if runs else ""),
         "Licence": info.licence,
         "Engine": text.engine(),
     }
     with st.container(border=True, horizontal=True, gap="medium", key="provenance"):
-        for name, value in facts.items():
-            st.caption(f"**{name}**  \n{text.plain(str(value))}")
+        facts(about)
+
+
+def facts(named: Mapping[str, str], *, width: Literal["stretch", "content"] = "stretch") -> None:
+    """Draw each fact under its name."""
+    for name, value in named.items():
+        st.caption(f"**{text.plain(name)}**  \n{text.plain(value)}", width=width)

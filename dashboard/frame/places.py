@@ -1,4 +1,4 @@
-"""Where the scripts of the pages and the files of the screen lie."""
+"""Where the scripts of the pages and the files of the screen lie, and what links to a page may ask of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ from pathlib import Path
 from scpo.settings import PROJECT_ROOT
 
 STATIC = PROJECT_ROOT / "dashboard" / "static"
+
+PAIR = "pair"
+"""The pair that the page Pairs shows: a URL parameter without a widget, changed by rows, by buttons and by links."""
+
+SECOND, FLIPS = "second", "flips"
+"""URL parameters of the page Pairs: the second of two models, by its label, and how the verdicts of the two go."""
+
+FLIPPED = "Verdict flips"
+"""What `FLIPS` asks for: pairs that exactly one of the two models ranks as the person did."""
 
 
 def page(name: str) -> Path:

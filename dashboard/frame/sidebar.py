@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.frame import load as data
-from dashboard.frame import state
+from dashboard.frame import load
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from scpo.data.countries import display_name
 from scpo.data.sources import SOURCES
+from scpo.data.tables import DatasetInfo
+
+DATASET, MODEL, COUNTRIES, LEVEL, SETTING = "data", "model", "countries", "interval", "setting"
+"""Keys of the widgets = names of the URL parameters."""
+
+COUNTRIES_NEXT = "_countries_next"
+"""Countries that a link to another page chooses: a widget that is drawn already cannot be set."""
+
+LEVELS = {"95 %": 0.95, "80 %": 0.80}
 
 
-def choose(datasets: dict[str, Any]) -> Selection:
+def choose(datasets: dict[str, DatasetInfo]) -> Selection:
     """Draw the sidebar and return what is chosen."""
     with st.sidebar:
         if not datasets:
             st.caption("No data set yet.")
-            return Selection(fingerprint=data.fingerprint(None, None))
-        dataset = st.selectbox("Data set", list(datasets), key=state.DATASET, bind="query-params", filter_mode=None)
-        models = data.list_models(dataset)
+            return Selection(fingerprint=load.fingerprint(None, None))
+        dataset = st.selectbox("Data set", list(datasets), key=DATASET, bind="query-params", filter_mode=None)
+        models = load.list_models(dataset)
         model = _model(models)
         countries = _countries(datasets[dataset])
         level = st.segmented_control(
             "Interval",
-            list(state.LEVELS),
+            list(LEVELS),
             default="95 %",
-            key=state.LEVEL,
+            key=LEVEL,
             bind="query-params",
             required=True,
             help="Level of the intervals in texts and tables. The bars of the Brief always show both.",
         )
-        selection = Selection(dataset, model, tuple(countries), state.LEVELS[level], data.fingerprint(dataset, model))
+        selection = Selection(dataset, model, tuple(countries), LEVELS[level], load.fingerprint(dataset, model))
     return selection
 
 
@@ -44,19 +52,19 @@ def choose_setting(selection: Selection) -> Selection:
 
     It stands in the entry file, because only there the choice survives a change of the page.
     """
-    if not data.has_runs(selection):
+    if not load.has_runs(selection):
         return selection
-    settings = data.settings_of(data.load_settings(selection))
+    settings = load.settings_of(load.load_settings(selection))
     if not settings:
         return selection
-    first = state.default_setting(list(settings), reference=data.REFERENCE_SETTING)
+    first = default_setting(list(settings), reference=load.REFERENCE_SETTING)
     with st.sidebar:
         setting = st.selectbox(
             "Setting",
             list(settings),
-            index=list(settings).index(first),
-            format_func=settings.get,
-            key=state.SETTING,
+            index=0 if first is None else list(settings).index(first),
+            format_func=text.label_of(settings),
+            key=SETTING,
             bind="query-params",
             filter_mode=None,
             help="Method with its threshold τ and temperature β. A click on a point chooses it too.",
@@ -68,13 +76,22 @@ def _model(models: list[str]) -> str | None:
     if not models:
         st.caption("Global model: none has scored this data set yet.")
         return None
-    return st.selectbox("Global model", models, key=state.MODEL, bind="query-params", filter_mode=None)
+    return st.selectbox("Global model", models, key=MODEL, bind="query-params", filter_mode=None)
 
 
-def _countries(info: Any) -> list[str]:
+def default_setting(settings: Sequence[str], *, reference: str) -> str | None:
+    """Return the setting to start with: the reference if it was run, else the first that filters and weights."""
+    if not settings:
+        return None
+    if reference in settings:
+        return reference
+    return next((s for s in settings if s.startswith("scpo|")), settings[0])
+
+
+def _countries(info: DatasetInfo) -> list[str]:
     """Draw the country picker with the number of users of each country; nothing chosen means every country."""
-    if state.COUNTRIES_NEXT in st.session_state:
-        st.session_state[state.COUNTRIES] = st.session_state.pop(state.COUNTRIES_NEXT)
+    if COUNTRIES_NEXT in st.session_state:
+        st.session_state[COUNTRIES] = st.session_state.pop(COUNTRIES_NEXT)
     users = info.users_per_country
     by_country = info.group == "country"
     name = display_name if by_country else str
@@ -84,7 +101,7 @@ def _countries(info: Any) -> list[str]:
         noun,
         ordered,
         format_func=name,
-        key=state.COUNTRIES,
+        key=COUNTRIES,
         bind="query-params",
         placeholder=f"All {noun.lower()}",
     )

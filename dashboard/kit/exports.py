@@ -11,8 +11,12 @@ import pandas as pd
 import vl_convert
 
 from dashboard.kit import theme
+from dashboard.kit.live import Live
 
 Format = Literal["png", "svg", "pdf"]
+MIME: dict[Format, str] = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+"""Forms of a figure that can be downloaded."""
+
 SIZES: dict[str, tuple[int, int | None]] = {
     "Column (3.3 in)": (317, None),
     "Page (6.9 in)": (662, None),
@@ -28,7 +32,7 @@ LEAST = 150
 
 
 def figure_spec(
-    chart: alt.TopLevelMixin, *, title: str, subtitle: str, caption: str, size: str, least_width: int = LEAST
+    chart: alt.TopLevelMixin | Live, *, title: str, subtitle: str, caption: str, size: str, least_width: int = LEAST
 ) -> dict[str, Any]:
     """Return the Vega-Lite specification of a figure with its words, fitted to a size.
 
@@ -48,21 +52,21 @@ def figure_spec(
     outer, tall = width / scale, height / scale if height else None
     spec = chart.to_dict()
     words = {"title": title, "subtitle": subtitle, "caption": caption}
-    plot = [max(least_width, int(outer) - BESIDE), max(LEAST, int(tall) - ABOVE) if tall else None]
-    whole = _with_words(spec, plot, outer=int(outer), **words)
+    wide, high = max(least_width, int(outer) - BESIDE), max(LEAST, int(tall) - ABOVE) if tall else None
+    whole = _with_words(spec, (wide, high), outer=int(outer), **words)
     if spec.get("width") != "container":
         return whole
     drawn = re.search(r'width="([\d.]+)" height="([\d.]+)"', vl_convert.vegalite_to_svg(whole))
     if drawn is None:
         return whole
-    plot[0] = max(least_width, int(plot[0] + outer - float(drawn[1])))
-    if tall and plot[1] and isinstance(spec.get("height"), int):
-        plot[1] = max(LEAST, int(plot[1] + tall - float(drawn[2])))
-    return _with_words(spec, plot, outer=int(outer), **words)
+    wide = max(least_width, int(wide + outer - float(drawn[1])))
+    if tall and high and isinstance(spec.get("height"), int):
+        high = max(LEAST, int(high + tall - float(drawn[2])))
+    return _with_words(spec, (wide, high), outer=int(outer), **words)
 
 
 def _with_words(
-    chart: dict[str, Any], plot: list[int | None], *, outer: int, title: str, subtitle: str, caption: str
+    chart: dict[str, Any], plot: tuple[int, int | None], *, outer: int, title: str, subtitle: str, caption: str
 ) -> dict[str, Any]:
     """Put title and subtitle above and the caption below a chart whose plot has the given width and height."""
     spec = {key: value for key, value in chart.items() if key not in ("$schema", "config", "datasets")}
@@ -110,5 +114,7 @@ def render(spec: dict[str, Any], form: Format) -> bytes:
 
 def csv(table: pd.DataFrame, caption: str) -> bytes:
     """Return a table as CSV: fractions, not percent; unknown is empty; the caption as a comment on top."""
-    plain = table.assign(**{c: [" ".join(v) if isinstance(v, list | tuple) else v for v in table[c]] for c in table})
+    plain = table.assign(
+        **{str(c): [" ".join(v) if isinstance(v, list | tuple) else v for v in table[c]] for c in table}
+    )
     return f"# {' '.join(caption.split())}\n{plain.to_csv(index=False)}".encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,12 +11,18 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import state
-from dashboard.kit import exports, text, theme
-from dashboard.kit import table as tables
+from dashboard.kit import clicks, exports, text, theme
 from dashboard.kit.live import Live
+from dashboard.kit.table import Column, twin
 
-Apply = Callable[[dict[str, str]], None]
+MOST_ROWS = 25
+"""A dot plot shows at most this many rows; the table twin has all."""
+
+Selected = Mapping[str, Any]
+"""What a chart or a table reports."""
+
+Changes = Mapping[str, Any]
+"""Widgets to change, with their values."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Figure:
     """How it was computed; Markdown from `text.how`."""
 
     table: pd.DataFrame
-    columns: list[tables.Column]
+    columns: list[Column]
     wide: bool = True
     """Stretch to the width of the page; small multiples keep their own width."""
 
@@ -61,8 +67,8 @@ def is_dark() -> bool:
 def show(
     figure: Figure,
     *,
-    on_click: Callable[[dict], dict[str, str]] | None = None,
-    on_row: Callable[[int], dict[str, str]] | None = None,
+    on_click: Callable[[Selected], Changes] | None = None,
+    on_row: Callable[[int], Changes] | None = None,
     level: int = 2,
     lazy: bool = False,
 ) -> None:
@@ -87,13 +93,13 @@ def show(
     _footer(figure, on_row, lazy=lazy)
 
 
-def _draw(figure: Figure, on_click: Callable[[dict], dict[str, str]] | None, *, dark: bool) -> None:
+def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dark: bool) -> None:
     """Draw the chart with the look of the screen."""
     chart, config = figure.draw(dark), theme.screen_config(dark=dark)
     # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
     note = _banner(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
     key = f"{figure.name}_chart"
-    shown = {
+    shown: dict[str, Any] = {
         "width": "stretch" if figure.wide else "content",
         "theme": None,
         "key": key,
@@ -120,19 +126,19 @@ def _banner(dark: bool) -> dict[str, Any]:
     }
 
 
-def _apply(key: str, meaning: Callable[[dict], dict[str, str]]) -> None:
+def _apply(key: str, meaning: Callable[[Selected], Changes]) -> None:
     """Change the widgets that a click means."""
     for widget, value in meaning(st.session_state[key]).items():
         st.session_state[widget] = value
 
 
-def _apply_row(key: str, n_rows: int, meaning: Callable[[int], dict[str, str]]) -> None:
-    row = state.clicked_row(st.session_state[key], [str(i) for i in range(n_rows)])
+def _apply_row(key: str, n_rows: int, meaning: Callable[[int], Changes]) -> None:
+    row = clicks.clicked_row(st.session_state[key], [str(i) for i in range(n_rows)])
     for widget, value in (meaning(int(row)) if row is not None else {}).items():
         st.session_state[widget] = value
 
 
-def _footer(figure: Figure, on_row: Callable[[int], dict[str, str]] | None, *, lazy: bool) -> None:
+def _footer(figure: Figure, on_row: Callable[[int], Changes] | None, *, lazy: bool) -> None:
     """Show caption, explanation, files and the twin."""
     st.caption(text.plain(figure.caption.removeprefix(text.SAMPLE_BANNER).strip()))
     with st.container(horizontal=True, gap="small"):
@@ -152,10 +158,10 @@ def _footer(figure: Figure, on_row: Callable[[int], dict[str, str]] | None, *, l
             _twin(figure, on_row)
 
 
-def _twin(figure: Figure, on_row: Callable[[int], dict[str, str]] | None) -> None:
+def _twin(figure: Figure, on_row: Callable[[int], Changes] | None) -> None:
     """Show the table of the chart."""
     key = f"{figure.name}_table"
-    shown = tables.twin(figure.table, figure.columns)
+    shown = twin(figure.table, figure.columns)
     formats = {
         c.heading: st.column_config.NumberColumn(format="%.1f")
         for c in figure.columns
@@ -178,7 +184,7 @@ def _downloads(figure: Figure) -> None:
         "Size", list(exports.SIZES), default="Page (6.9 in)", key=f"{figure.name}_size", required=True
     )
     with st.container(horizontal=True):
-        for form, mime in (("png", "image/png"), ("svg", "image/svg+xml"), ("pdf", "application/pdf")):
+        for form, mime in exports.MIME.items():
             st.download_button(
                 form.upper(),
                 data=partial(_file, figure, form, size),

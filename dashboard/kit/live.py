@@ -64,7 +64,9 @@ def named(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name=name))
 
 
-def with_domains(spec: Mapping[str, Any], axes: Mapping[str, tuple[tuple[float, float], list[float]]]) -> dict:
+def with_domains(
+    spec: Mapping[str, Any], axes: Mapping[str, tuple[tuple[float, float], list[float]]]
+) -> dict[str, Any]:
     """Return a layered specification with other ends and ticks of its axes: much faster than to make it anew.
 
     Parameters

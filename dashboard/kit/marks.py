@@ -10,6 +10,9 @@ import pandas as pd
 
 from dashboard.kit import text, theme
 
+ROW = 30
+"""Height of a row of a dot plot in pixels."""
+
 
 def method_scales(table: pd.DataFrame) -> tuple[alt.Scale, alt.Scale]:
     """Return colour and shape scale over the methods that occur in `table`."""
@@ -44,7 +47,7 @@ def with_words(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table, pd.DataFrame({"ink": inks(table), **words}, index=table.index)], axis=1)
 
 
-def seeds(row: Mapping[str, Any]) -> str:
+def seeds(row: Mapping[str, Any] | pd.Series) -> str:
     """Write how many of the expected seeds a point rests on."""
     if row["method"] == "global":
         return "no training"
@@ -65,7 +68,7 @@ def point_tooltip() -> list[alt.Tooltip]:
     ]
 
 
-def point_encoding(table: pd.DataFrame, legend: alt.Legend | None) -> dict:
+def point_encoding(table: pd.DataFrame, legend: alt.Legend | None) -> dict[str, Any]:
     """Return colour, stroke, shape and fill of the points of a trade-off; too few users: grey and open.
 
     Only one layer of a chart may ask for a legend, and no other may forbid it; other layers use the column `ink`.
@@ -90,7 +93,7 @@ def difference_dots(
     prefix: str = "",
     row: int,
     dark: bool,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw differences with a thin and a thick interval against a line at zero, filled where they are `sure`.
 
     Parameters

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import altair as alt
 import pandas as pd
 
-from dashboard.frame import state
-from dashboard.kit import marks, scales, theme
+from dashboard.kit import clicks, marks, scales, theme
 
 TREE = 130
 """Width of the tree in pixels."""
@@ -125,7 +124,8 @@ def squares(
         return layers
     size = 12 if where.cell >= 40 else 10
     for weight, rows in cells.groupby("weight"):
-        numbers = alt.Chart(rows).mark_text(fontSize=size, fontWeight=str(weight))
+        look: dict[str, Any] = {"fontSize": size, "fontWeight": weight}
+        numbers = alt.Chart(rows).mark_text(**look)
         layers.append(
             numbers.encode(
                 x=marks.moved(x, "middle_x"),
@@ -171,7 +171,7 @@ def names(
         above_x=where.left + where.cell * (place + 0.5),
         above_y=where.top + where.cell * place - 5,
         is_chosen=table["country"].isin(list(chosen)),
-        pick=[state.country_place(country, chosen=list(chosen)) for country in table["country"]],
+        pick=[clicks.country_place(country, chosen=list(chosen)) for country in table["country"]],
         act=[
             "take out" if c in chosen else "choose" if c in can else "nothing: not in the data of the sidebar"
             for c in table["country"]
@@ -199,7 +199,7 @@ def names(
     ]
     size = 12.5 if where.cell >= 22 else 10
     for is_chosen, rows in shown.groupby("is_chosen"):
-        look = {"fontSize": size, "fontWeight": "bold" if is_chosen else "normal", "cursor": "pointer"}
+        look: dict[str, Any] = {"fontSize": size, "fontWeight": "bold" if is_chosen else "normal", "cursor": "pointer"}
         row_names = alt.Chart(rows).mark_text(align="left", baseline="middle", **look)
         column_names = alt.Chart(rows).mark_text(align="left", baseline="middle", angle=315, **look)
         layers += [

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,9 @@ SAMPLE_BANNER = "Synthetic sample: says nothing about real countries."
 UNKNOWN = "unknown"
 FEW_USERS = 10
 """Below this many users a number gets no rank and no colour."""
+
+ALPHA = 0.05
+"""Level of the tests after Holm's correction."""
 
 
 def percent(value: float | None) -> str:
@@ -155,44 +159,33 @@ def sample_text(row: Mapping[str, Any] | pd.Series, prefix: str = "") -> str:
     return f"{count(row[f'{prefix}n_pairs'], 'pair')}, {count(row[f'{prefix}n_users'], 'user')}"
 
 
-HOW = {
-    "matrix": "A row is a model trained for one country; a column the country on whose test pairs it is compared with "
-    "the global model. The diagonal is the country the model was trained for.",
-    "loss": "**Loss**: weighted Bradley-Terry loss of the pairs of one step, before the step. The thick line is the "
-    "mean of each step and the ones before it; the thin one is every step. Losses of settings with different weights "
-    "cannot be compared.",
-    "curve": "**Accuracies while training** are measured on the country's test users and change nothing in the "
-    "training. They must not choose the number of steps: that would be a choice on the test users.",
-    "rate": "**Learning rate**: it rises linearly over the warm-up, then falls linearly to 0.",
-    "memory": "**Memory**: what the process holds, of the GPU's memory or, on the CPU, of main memory.",
-    "preview": "**Preview**: only the last layer of the global model is fitted again, on cached features of the "
-    "training pairs, with the weights of the method and a pull back to the global model (ridge λ). It is an estimate "
-    "of a finetune, not one. λ stands for how long one finetunes; it is fitted to finished runs of one budget. "
-    "Intervals come from the same resampled users as for runs; they do not contain the preview's own error.",
-    "stable": "**Axes** are fixed by a grid of settings and all finished runs, so that marks move and axes do not.",
-    "kept": "**Kept**: a training pair is kept if p_glo, the global model's probability for what the person chose, is "
-    "below τ; τ = 1 keeps all. Left of 0.5 the global model disagrees with the person. These are counts of training "
-    "pairs, not estimates, so they have no interval.",
-    "weight": "**Weight** of a kept pair: min(exp(gap / β), 1). A pair on which the global model agrees weighs 1; the "
-    "further it disagrees, the less a pair weighs.",
-    "effective": "**Effective sample size**: (Σw)² / Σw², the number of equally weighted pairs with the same "
-    "precision.",
-    "pair_gap": "**Gap**: the global model's reward for the response that the person preferred, minus its reward for "
-    "the other one. Above 0 it agrees with the person, below 0 it disagrees; at 0 it does neither. "
-    "p = 1 / (1 + exp(−gap)) is the probability it gives the person's choice. Bars count the pairs of the list; "
-    "they are no estimates, so they have no interval. The bar from 0 on contains gaps of exactly 0.",
-    "pair_tau": "**τ**: the setting chosen in the sidebar trains on the training pairs left of the dashed line; a "
-    "setting without τ has no line.",
-}
-"""Explanations of single charts; what a quantity means stands in `scpo.definitions`."""
+def how(*names: str, own: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the explanation of a chart.
 
-
-def how(*names: str) -> str:
-    """Return the explanation of a chart."""
-    return "\n\n".join(HOW[name] if name in HOW else definitions.markdown(name) for name in names)
+    Parameters
+    ----------
+    own : mapping
+        What only the charts of one page explain; every other name is one of `scpo.definitions`.
+    """
+    return "\n\n".join(own[name] if name in own else definitions.markdown(name) for name in names)
 
 
 def model_label(name: str, setting: str, runs: Sequence[str]) -> str:
     """Name the model of a country: its setting, and whether it stands for one run or for a mean over seeds."""
     which = f"run {runs[0][:8]}" if len(runs) == 1 else f"mean of {len(runs)} seeds"
     return f"{name}: {setting}, {which}"
+
+
+def own_model_label(setting: str) -> str:
+    """Name for each pair the model of its own country."""
+    return f"Own country's model: {setting}"
+
+
+def solid(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with enough users."""
+    return table[~table["too_few_users"].astype(bool)]
+
+
+def label_of(labels: Mapping[Any, str]) -> Callable[[Any], Any]:
+    """Return the function that writes the options of a picker; None for one that is not offered any more."""
+    return labels.get

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import altair as alt
 import pandas as pd
 
 from dashboard.kit import theme
+from scpo.method.objective import gap_at
 
 AGREES, DISAGREES = "Global model agrees", "It disagrees"
 
@@ -28,7 +27,7 @@ def range_of(bar: str) -> tuple[float, float]:
 
 def gap_histogram(
     bins: pd.DataFrame, *, dark: bool, tau: float, chosen: float | None = None, turn: int = 0, height: int = 250
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw how many pairs have which gap.
 
     Parameters
@@ -73,7 +72,7 @@ def gap_histogram(
     )
     layers = [bars]
     if 0 < tau < 1:
-        layers += _line(math.log(tau / (1 - tau)), f"τ {tau:g}", x, domain, colour=theme.RULE, dash=[4, 3], row=0)
+        layers += _line(float(gap_at(tau)), f"τ {tau:g}", x, domain, colour=theme.RULE, dash=[4, 3], row=0)
     if chosen is not None:
         layers += _line(chosen, "this pair", x, domain, colour=colours.text, dash=[1, 0], row=1)
     return alt.layer(*layers).properties(height=height, width="container")

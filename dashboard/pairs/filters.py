@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from dashboard.frame import state
+from dashboard.frame import places
 from dashboard.frame.state import Selection
 from dashboard.kit import text
-from dashboard.pairs import load as pairs_data
-from dashboard.pairs import words as pairs_words
-from dashboard.pairs.load import GLOBAL, OWN, Tuned
+from dashboard.pairs import words
+from dashboard.pairs.load import (
+    GLOBAL,
+    OWN,
+    Tuned,
+    choices,
+    gap_of,
+    load_pairs,
+    load_search,
+    load_stars,
+    load_tuned,
+    objective_of,
+)
 from scpo.config import ObjectiveConfig
 from scpo.results import pairs as engine
+from scpo.store.scored import Scored
 
-FACET = "facet_"
+SEARCH, USERS, AGREEMENT, ORDER, PAGE = "search", "users", "agreement", "order", "page"
+GAP_FROM, GAP_BELOW, FLAGGED, STARRED = "gap_from", "gap_below", "flagged", "starred"
+FIRST, FACET = "first", "facet_"
+"""Keys of the widgets = names of the URL parameters; each facet of the data has one, ``facet_<name>``. `PAGE` is the
+page of the list: another filter begins with the first. What other pages link to stands in `frame.places`."""
 
 AGREEMENTS: dict[str, engine.Agreement | None] = {"All": None, "Disagrees": "disagrees", "Agrees": "agrees"}
 SPLITS: dict[str, engine.Split | None] = {"All": None, "Training": "train", "Test": "test"}
@@ -36,7 +51,7 @@ ORDERS: dict[str, tuple[engine.SortKey, bool]] = {
 }
 WAYS: dict[str, engine.FlipWay | None] = {
     "All pairs": None,
-    "Verdict flips": "either",
+    places.FLIPPED: "either",
     "Gained: only the second is right": "gained",
     "Lost: only the first is right": "lost",
     "Both right": "both_right",
@@ -44,11 +59,19 @@ WAYS: dict[str, engine.FlipWay | None] = {
 }
 
 
+class Compared(NamedTuple):
+    """Two models by their keys, and the way their verdicts must go; None without a second model or a wish."""
+
+    first: str
+    second: str | None
+    way: engine.FlipWay | None
+
+
 @dataclass(frozen=True, eq=False)
 class Listed:
     """The pairs that match the filters, and what they are compared by."""
 
-    scored: Any
+    scored: Scored
     index: engine.PairIndex
     tuned: list[Tuned]
     objective: ObjectiveConfig
@@ -71,31 +94,31 @@ class Listed:
 
     def gap(self, model: str, setting: str | None) -> np.ndarray:
         """Return the gap of a compared model on every pair."""
-        return pairs_data.gap_of(self.index, self.tuned, setting, model)
+        return gap_of(self.index, self.tuned, setting, model)
 
 
 def choose(selection: Selection) -> Listed:
     """Draw the filters and return the pairs that match them."""
-    scored, index = pairs_data.load_pairs(selection)
-    tuned = pairs_data.load_tuned(selection)
-    starred = pairs_data.load_stars(selection.dataset)
-    query, models, first, second, way = engine.PairQuery(countries=selection.countries), {}, GLOBAL, None, None
+    scored, index = load_pairs(selection)
+    tuned = load_tuned(selection)
+    starred = load_stars(selection.scores[0])
+    query, compared = engine.PairQuery(countries=selection.countries), Compared(GLOBAL, None, None)
     among = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="pair_filters"):
-        words = st.text_input(
+        searched = st.text_input(
             "Search in prompt and responses",
-            key=state.SEARCH,
+            key=SEARCH,
             bind="query-params",
             on_change=first_page,
             placeholder="Upper and lower case alike",
             width=215,
         )
-        agreement = _choice("Global model", AGREEMENTS, state.AGREEMENT)
-        split = _choice("Users", SPLITS, state.USERS)
+        agreement = _choice("Global model", AGREEMENTS, AGREEMENT)
+        split = _choice("Users", SPLITS, USERS)
         order = st.selectbox(
             "Order",
             list(ORDERS),
-            key=state.ORDER,
+            key=ORDER,
             bind="query-params",
             on_change=first_page,
             filter_mode=None,
@@ -104,17 +127,17 @@ def choose(selection: Selection) -> Listed:
         with st.popover("More filters", icon=":material/filter_list:"):
             gap_range = _gap_range()
             query = replace(query, flagged=_flags(index), facets=_facets(index))
-            if st.toggle("Only starred", key=state.STARRED, bind="query-params", on_change=first_page):
+            if st.toggle("Only starred", key=STARRED, bind="query-params", on_change=first_page):
                 among.append(engine.marked(index, starred))
-            models = pairs_data.choices(tuned, selection.setting)
+            models = choices(tuned, selection.setting)
             if len(models) > 1:
-                first, second, way = _flips(models)
+                compared = _flips(models)
     query = replace(query, agreement=AGREEMENTS[agreement], split=SPLITS[split])
-    if words.strip():
-        among.append(pairs_data.load_search(selection, words.strip()))
-    if way is not None:
-        gaps = [pairs_data.gap_of(index, tuned, selection.setting, one) for one in (first, second)]
-        among.append(engine.flips(*gaps, way))
+    if searched.strip():
+        among.append(load_search(selection, searched.strip()))
+    if compared.second is not None and compared.way is not None:
+        first, second = (gap_of(index, tuned, selection.setting, one) for one in (compared.first, compared.second))
+        among.append(engine.flips(first, second, compared.way))
     without_range = engine.find_pairs(index, query, among=among)
     rows = in_range(index, without_range, gap_range)
     key, descending = ORDERS[order]
@@ -122,14 +145,14 @@ def choose(selection: Selection) -> Listed:
         scored=scored,
         index=index,
         tuned=tuned,
-        objective=pairs_data.objective_of(selection.setting, tuned),
+        objective=objective_of(selection.setting, tuned),
         rows=engine.sort_pairs(index, rows, key, descending=descending),
         without_range=without_range,
         gap_range=gap_range,
         starred=starred,
         models=models,
-        first=first,
-        second=second,
+        first=compared.first,
+        second=compared.second,
     )
 
 
@@ -147,7 +170,7 @@ def in_range(index: engine.PairIndex, rows: np.ndarray, gap_range: tuple[float |
 
 def first_page() -> None:
     """Go back to the first page of the list: another filter makes another list."""
-    st.session_state[state.PAGE] = 1
+    st.session_state[PAGE] = 1
 
 
 def _choice(label: str, options: Mapping[str, Any], key: str) -> str:
@@ -170,7 +193,7 @@ def _gap_range() -> tuple[float | None, float | None]:
                 placeholder="open",
                 width=150,
             )
-            for label, key in (("Gap from", state.GAP_FROM), ("Gap below", state.GAP_BELOW))
+            for label, key in (("Gap from", GAP_FROM), ("Gap below", GAP_BELOW))
         ]
     return ends[0], ends[1]
 
@@ -179,7 +202,7 @@ def _flags(index: engine.PairIndex) -> bool | None:
     if not index.knows_flags:
         st.caption("Flagged texts: these data have no moderation flags.")
         return None
-    return FLAGS[_choice("Flagged by moderation", FLAGS, state.FLAGGED)]
+    return FLAGS[_choice("Flagged by moderation", FLAGS, FLAGGED)]
 
 
 def _facets(index: engine.PairIndex) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -198,83 +221,35 @@ def _facets(index: engine.PairIndex) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(chosen)
 
 
-def _flips(models: dict[str, str]) -> tuple[str, str, engine.FlipWay | None]:
-    """Draw what two models are compared by; return both and the way their verdicts go."""
+def _flips(models: dict[str, str]) -> Compared:
+    """Draw what two models are compared by."""
     options = list(models)
     second = options.index(OWN) if OWN in options else 1
     first, other = (
         st.selectbox(
-            label, options, index=i, format_func=models.get, key=key, bind="query-params", on_change=first_page
+            label,
+            options,
+            index=i,
+            format_func=text.label_of(models),
+            key=key,
+            bind="query-params",
+            on_change=first_page,
         )
-        for label, i, key in (("First model", 0, state.FIRST), ("Second model", second, state.SECOND))
+        for label, i, key in (("First model", 0, FIRST), ("Second model", second, places.SECOND))
     )
     way = st.selectbox(
         "Verdicts of the two",
         list(WAYS),
-        key=state.FLIPS,
+        key=places.FLIPS,
         bind="query-params",
         on_change=first_page,
         filter_mode=None,
         help="Right: the model prefers what the person preferred. Only pairs of test users have a verdict of both.",
     )
-    return first, other, WAYS[way]
-
-
-def active_filters(listed: Listed) -> list[str]:
-    """Name the filters that are set, in the words of their widgets."""
-    given = st.session_state
-    low, high = listed.gap_range
-    found = [f"containing “{given[state.SEARCH].strip()}”"] if given.get(state.SEARCH, "").strip() else []
-    if low is not None or high is not None:
-        ends = [None if end is None else f"{end:g}".replace("-", "−") for end in (low, high)]
-        found.append(" ".join(f"{word} {end}" for word, end in zip(("gap from", "below"), ends, strict=True) if end))
-    found += [given[state.FLAGGED].lower()] if given.get(state.FLAGGED, "All") != "All" else []
-    for name in listed.index.facets:
-        wanted = given.get(f"{FACET}{name}") or []
-        found += [f"{name.replace('_', ' ')}: {text.listed(wanted)}"] if wanted else []
-    found += ["only starred"] if given.get(state.STARRED) else []
-    if given.get(state.FLIPS, "All pairs") != "All pairs":
-        first, second = listed.models[listed.first], listed.models[listed.second or GLOBAL]
-        way = given[state.FLIPS]
-        found.append(f"{way[0].lower()}{way[1:]} (first: {first}; second: {second})")
-    return found
-
-
-def clear(facets: Sequence[str]) -> None:
-    """Set all filters of the page back."""
-    defaults = {
-        state.SEARCH: "",
-        state.AGREEMENT: "All",
-        state.USERS: "All",
-        state.GAP_FROM: None,
-        state.GAP_BELOW: None,
-        state.STARRED: False,
-        state.PAGE: 1,
-    }
-    present = {state.FLAGGED: "All", state.FLIPS: "All pairs", **{f"{FACET}{name}": [] for name in facets}}
-    for key, value in (defaults | {k: v for k, v in present.items() if k in st.session_state}).items():
-        st.session_state[key] = value
-
-
-def show_active(listed: Listed) -> None:
-    """Say which filters are set beside the visible ones, and offer to clear them all."""
-    found = active_filters(listed)
-    if not found and len(listed.rows):
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if found:
-            st.caption(text.plain(f"Filters: {'; '.join(found)}."))
-        st.button(
-            "Clear filters",
-            icon=":material/filter_alt_off:",
-            key="clear_filters",
-            type="tertiary",
-            on_click=clear,
-            args=(list(listed.index.facets),),
-        )
+    return Compared(first, other, WAYS[way])
 
 
 def heading(listed: Listed) -> str:
     """Write the finding of the page."""
     index, rows = listed.index, listed.rows
-    return pairs_words.title(len(rows), len(index), index.n_users(rows), int((index.gap[rows] < 0).sum()))
+    return words.title(len(rows), len(index), index.n_users(rows), int((index.gap[rows] < 0).sum()))

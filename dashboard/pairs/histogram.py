@@ -9,25 +9,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard.frame import components, state
+from dashboard.frame import components
 from dashboard.frame.state import Selection
-from dashboard.kit import table as tables
-from dashboard.kit import text
+from dashboard.kit import clicks, text
 from dashboard.kit.figure import Figure, show
-from dashboard.pairs import charts
-from dashboard.pairs import words as pairs_words
+from dashboard.pairs import charts, columns, filters, words
 from dashboard.pairs.filters import Listed
 from scpo.results import pairs as engine
 
 TURN = "_range_turn"
-
-BINS = [
-    tables.Column("low", "Gap from", "number"),
-    tables.Column("high", "Gap below", "number"),
-    tables.Column("verdict", "Global model"),
-    tables.Column("n_pairs", "Pairs", "count"),
-    tables.Column("n_users", "People", "count"),
-]
 
 
 def show_histogram(selection: Selection, listed: Listed, pair_id: str | None) -> None:
@@ -48,14 +38,14 @@ def show_histogram(selection: Selection, listed: Listed, pair_id: str | None) ->
         Figure(
             name="pair_gaps",
             draw=lambda dark: charts.gap_histogram(bins, dark=dark, tau=tau, chosen=chosen, turn=turn),
-            title=pairs_words.histogram_title(index.gap[rows]),
+            title=words.histogram_title(index.gap[rows]),
             subtitle=f"{text.count(len(rows), 'pair')} of {text.count(index.n_users(rows), 'person', 'people')}. "
             f"Click a bar to list its pairs.{few}",
             caption=components.caption(selection, []),
             alt=f"Histogram of the global model's gap on {text.count(len(rows), 'pair')}.",
-            how=text.how("pair_gap", "pair_tau"),
+            how=text.how("pair_gap", "pair_tau", own=words.HOW),
             table=bins.assign(verdict=["agrees" if a >= 0 else "disagrees" for a in bins["low"]]),
-            columns=BINS,
+            columns=columns.BINS,
         ),
         on_click=partial(after_bar_click, shown=listed.gap_range),
         on_row=lambda i: range_change(*drawn[i]),
@@ -72,12 +62,12 @@ def _turn(gap_range: tuple[float | None, float | None]) -> int:
 
 def after_bar_click(selection: Mapping[str, Any], *, shown: tuple[float | None, float | None]) -> dict[str, Any]:
     """Return the widgets to change after a click on the histogram: the bar's range, or no range if it is chosen."""
-    bar = state.clicked_bar(selection)
+    bar = clicks.clicked(selection, "bar")
     if bar is None or charts.range_of(bar) == shown:
-        return {state.GAP_FROM: None, state.GAP_BELOW: None, state.PAGE: 1}
+        return {filters.GAP_FROM: None, filters.GAP_BELOW: None, filters.PAGE: 1}
     return range_change(*charts.range_of(bar))
 
 
 def range_change(low: float, high: float) -> dict[str, Any]:
     """Return the widgets to change for a range of the gap."""
-    return {state.GAP_FROM: float(low), state.GAP_BELOW: float(high), state.PAGE: 1}
+    return {filters.GAP_FROM: float(low), filters.GAP_BELOW: float(high), filters.PAGE: 1}

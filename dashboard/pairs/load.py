@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import load as data
-from dashboard.frame import state
+from dashboard.frame import load
 from dashboard.frame.state import Selection
-from dashboard.kit import text
+from dashboard.kit import clicks, text
+from scpo import results
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig
-from scpo.data.countries import display_name
+from scpo.measures.bias import CountryModel
 from scpo.results import pairs as engine
 from scpo.store import stars
+from scpo.store.scored import Scored
 
 GLOBAL, OWN = "global", "own"
 """Models to compare that are no single setting: the global one, and for each pair the one of its own country."""
@@ -31,7 +31,7 @@ class Tuned:
     name: str
     setting: str
     setting_label: str
-    model: Any
+    model: CountryModel
     """The runs together, with gaps of shape (n_runs, n_test_pairs)."""
 
     @property
@@ -45,61 +45,51 @@ class Tuned:
         return f"{self.name}: {self.setting_label}"
 
 
-def load_pairs(selection: Selection) -> tuple[Any, engine.PairIndex]:
+def load_pairs(selection: Selection) -> tuple[Scored, engine.PairIndex]:
     """Return the scored data set and its pairs as arrays; shared, not to be changed."""
-    scored = data.load_scored(selection)
+    scored = load.load_scored(selection)
     return scored, _index(scored.key, scored)
 
 
 def load_search(selection: Selection, words: str) -> np.ndarray:
     """Return which pairs contain some words."""
-    scored = data.load_scored(selection)
+    scored = load.load_scored(selection)
     return _search(scored.info.key, words, scored)
 
 
 def load_tuned(selection: Selection) -> list[Tuned]:
     """Return the settings with finished runs by country."""
-    names = names_of(selection)
-    found = _tuned(selection.dataset, selection.model, selection.fingerprint)
+    names = load.name_of(selection)
+    found = _tuned(*selection.scores)
     labelled = [Tuned(names(one.country), one.setting, one.setting_label, one.model) for one in found]
     return sorted(labelled, key=lambda one: one.name)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _index(key: str, _scored: Any) -> engine.PairIndex:
+def _index(key: str, _scored: Scored) -> engine.PairIndex:
     return engine.index_pairs(_scored)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Preparing the search …")
-def _texts(key: str, _scored: Any) -> engine.PairTexts:
+def _texts(key: str, _scored: Scored) -> engine.PairTexts:
     return engine.index_texts(_scored)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _search(key: str, words: str, _scored: Any) -> np.ndarray:
+def _search(key: str, words: str, _scored: Scored) -> np.ndarray:
     return _texts(key, _scored).containing(words)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _tuned(dataset: str, model: str, fingerprint: str) -> list[Tuned]:
-    models = data.results.group_runs(data.load_finished(Selection(dataset, model, fingerprint=fingerprint)))
+    models = results.group_runs(load.load_finished(Selection(dataset, model, fingerprint=fingerprint)))
     if not models:
         return []
     rows = [(m.trained_for, m.objective.method, m.objective.tau, m.objective.beta) for m in models]
     table = pd.DataFrame(rows, columns=["country", "method", "tau", "beta"]).astype({"tau": float, "beta": float})
-    named = data.named(table, by=("country",))
+    named = load.named(table, by=("country",))
     settings = zip(named["setting"], named["setting_label"], models, strict=True)
     return [Tuned(model.trained_for, setting, label, model) for setting, label, model in settings]
-
-
-def community_name(info: Any) -> Any:
-    """Return the function that writes a community for a reader."""
-    return display_name if info.group == "country" else str
-
-
-def names_of(selection: Selection) -> Any:
-    """Return the function that writes a community of the selected data set for a reader."""
-    return community_name(data.list_datasets()[selection.dataset])
 
 
 def choices(tuned: list[Tuned], setting: str | None) -> dict[str, str]:
@@ -111,9 +101,9 @@ def choices(tuned: list[Tuned], setting: str | None) -> dict[str, str]:
         The setting of the sidebar: what `OWN` stands for.
     """
     own = next((one.setting_label for one in tuned if one.setting == setting), None)
-    found = {GLOBAL: "Global model"} | ({} if own is None else {OWN: f"Own country's model: {own}"})
+    found = {GLOBAL: "Global model"} | ({} if own is None else {OWN: text.own_model_label(own)})
     for one in tuned:
-        found[state.point_id(one.country, one.setting)] = text.model_label(one.name, one.setting_label, one.model.runs)
+        found[clicks.point_id(one.country, one.setting)] = text.model_label(one.name, one.setting_label, one.model.runs)
     for one in tuned:
         if len(one.model.runs) > 1:
             found |= {run: f"{one.label}, run {run[:8]}" for run in one.model.runs}
@@ -127,7 +117,7 @@ def gap_of(index: engine.PairIndex, tuned: list[Tuned], setting: str | None, key
     if key == OWN:
         return engine.own_gap(index, [one.model for one in tuned if one.setting == setting])
     for one in tuned:
-        if key == state.point_id(one.country, one.setting):
+        if key == clicks.point_id(one.country, one.setting):
             return engine.of_test_pairs(index, one.model.gap.mean(axis=0))
         if key in one.model.runs:
             return engine.of_test_pairs(index, one.model.gap[one.model.runs.index(key)])
@@ -147,18 +137,18 @@ def setting_words(objective: ObjectiveConfig) -> str:
 
 def load_stars(dataset: str) -> list[str]:
     """Return the starred pairs; where nothing may be written, those of this session."""
-    if not data.is_read_only():
-        return stars.read_stars(data.results.open_store(), dataset)
+    if not load.is_read_only():
+        return stars.read_stars(results.open_store(), dataset)
     kept: dict[str, list[str]] = st.session_state.setdefault(STARS, {})
     if dataset not in kept:
-        kept[dataset] = stars.read_stars(data.results.open_store(), dataset)
+        kept[dataset] = stars.read_stars(results.open_store(), dataset)
     return kept[dataset]
 
 
 def keep_star(dataset: str, pair_id: str, *, starred: bool) -> None:
     """Star a pair or take its star away."""
-    if data.is_read_only():
+    if load.is_read_only():
         others = [one for one in load_stars(dataset) if one != pair_id]
         st.session_state[STARS][dataset] = [*others, pair_id] if starred else others
     else:
-        stars.star(data.results.open_store(), dataset, [pair_id], starred=starred)
+        stars.star(results.open_store(), dataset, [pair_id], starred=starred)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, state
+from dashboard.frame import components, load, places
 from dashboard.frame.state import Selection
 from dashboard.kit import text, theme
-from dashboard.pairs import list as pairs_list
-from dashboard.pairs import load as pairs_data
-from dashboard.pairs import texts as pairs_texts
-from dashboard.pairs import words as pairs_words
+from dashboard.pairs import listing, texts, words
 from dashboard.pairs.filters import Listed
-from dashboard.pairs.load import Tuned
+from dashboard.pairs.load import Tuned, keep_star
 from scpo.errors import ScpoError
 from scpo.results import pairs as engine
 
@@ -27,35 +23,35 @@ PROBLEM = "_star_problem"
 def show_reader(selection: Selection, listed: Listed, pair_id: str | None) -> None:
     """Show one pair with everything that is known about it."""
     ids = listed.ids
-    place = pairs_list.place_in(ids, pair_id)
-    typed = st.session_state.get(state.PAIR, "")
-    if pair_id is None:
+    place = listing.place_in(ids, pair_id)
+    typed = st.session_state.get(places.PAIR, "")
+    row = None if pair_id is None else listed.index.row(pair_id)
+    if pair_id is None or row is None:
         if typed:
             st.warning(text.plain(f"There is no pair {typed} in these data."), icon=":material/search_off:")
         with st.container(horizontal=True, vertical_alignment="center"):
             _steps(ids, None)
             st.caption("Choose a row to read a pair.")
         return
-    row = listed.index.row(pair_id)
     detail = engine.read_pair(listed.scored, row)
     st.subheader(text.plain(f"Pair {pair_id}"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="pair_steps"):
         _steps(ids, place)
-        _star(selection.dataset, pair_id, starred=pair_id in listed.starred)
+        _star(listed.scored.info.name, pair_id, starred=pair_id in listed.starred)
         where = f"{place + 1:,} of {len(ids):,}" if place is not None else "not in the list under these filters"
-        st.caption(text.plain(f"{where} · {facts(detail, pairs_data.names_of(selection))}"))
+        st.caption(text.plain(f"{where} · {facts(detail, load.name_of(selection))}"))
     tuned = _tuned_gaps(selection, listed, detail.country, row)
     own = next(((one.setting_label, gaps) for one, gaps in tuned if one.setting == selection.setting), None)
-    _verdict(pairs_words.verdict(detail, listed.objective, own, any_runs=bool(listed.tuned)))
-    blurred = pairs_texts.show_warning(detail)
-    pairs_texts.show_texts(detail, own, blurred=blurred)
+    _verdict(words.verdict(detail, listed.objective, own, any_runs=bool(listed.tuned)))
+    blurred = texts.show_warning(detail)
+    texts.show_texts(detail, own, blurred=blurred)
     _all_settings(detail, tuned)
     st.caption(text.plain(_source(selection, tuned)))
 
 
 def _steps(ids: Sequence[str], place: int | None) -> None:
     """Draw the buttons to the pairs before and after."""
-    before, after = pairs_list.neighbours(ids, place)
+    before, after = listing.neighbours(ids, place)
     for label, target, way, icon, key, shortcut in (
         ("Previous", before, -1, ":material/chevron_left:", "previous_pair", "P"),
         ("Next", after, 1, ":material/chevron_right:", "next_pair", "N"),
@@ -66,7 +62,7 @@ def _steps(ids: Sequence[str], place: int | None) -> None:
             key=key,
             disabled=target is None,
             shortcut=shortcut,
-            on_click=pairs_list.step,
+            on_click=listing.step,
             args=(ids, way),
         )
 
@@ -91,12 +87,12 @@ def _star(dataset: str, pair_id: str, *, starred: bool) -> None:
 def toggle_star(dataset: str, pair_id: str, *, starred: bool) -> None:
     """Star a pair or take its star away; a failure is a sentence on the page."""
     try:
-        pairs_data.keep_star(dataset, pair_id, starred=starred)
+        keep_star(dataset, pair_id, starred=starred)
     except (ScpoError, OSError) as error:
         st.session_state[PROBLEM] = f"The star could not be kept: {error}"
 
 
-def facts(detail: Any, name: Any) -> str:
+def facts(detail: engine.PairDetail, name: Callable[[str], str]) -> str:
     """Write whose pair it is and where it stands in its conversation."""
     found = [name(detail.country) if detail.country else "no community"]
     found.append("test user" if detail.split == "test" else "training user")
@@ -117,12 +113,12 @@ def _tuned_gaps(selection: Selection, listed: Listed, country: str | None, row: 
 
 
 def _verdict(sentences: dict[str, str]) -> None:
-    lines = [f"**{text.plain(who)}** {text.plain(words)}" for who, words in sentences.items()]
+    lines = [f"**{text.plain(who)}** {text.plain(said)}" for who, said in sentences.items()]
     with st.container(border=True, key="pair_verdict"):
         st.markdown("  \n".join(lines))
 
 
-def _all_settings(detail: Any, tuned: list[tuple[Tuned, np.ndarray]]) -> None:
+def _all_settings(detail: engine.PairDetail, tuned: list[tuple[Tuned, np.ndarray]]) -> None:
     """Show what every finished setting of the country makes of the pair."""
     if not tuned:
         return
@@ -141,7 +137,7 @@ def setting_rows(before: float, tuned: list[tuple[Tuned, np.ndarray]]) -> pd.Dat
             "Gap": [round(mean, 2) for mean in means],
             "Lowest": [round(float(gaps.min()), 2) for _, gaps in tuned],
             "Highest": [round(float(gaps.max()), 2) for _, gaps in tuned],
-            "Outcome": [pairs_words.OUTCOMES[engine.outcome(before, mean)] for mean in means],
+            "Outcome": [words.OUTCOMES[engine.outcome(before, mean)] for mean in means],
             "Seeds": [gaps.size for _, gaps in tuned],
         }
     )

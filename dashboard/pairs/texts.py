@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 from scipy.special import expit
 
-from dashboard.frame import state
 from dashboard.kit import text, theme
 from dashboard.kit.figure import is_dark
-from dashboard.pairs import word_diff
-from dashboard.pairs import words as pairs_words
+from dashboard.pairs import word_diff, words
 from dashboard.pairs.words import CHOSEN, REJECTED
+from scpo.results import pairs as engine
+
+DIFFERENCES = "differences"
+"""Key of the widget = name of the URL parameter."""
 
 SHOWN = "_shown_pairs"
 MARKING = ["Automatic", "Marked", "Plain"]
 
 
-def show_warning(detail: Any) -> bool:
+def show_warning(detail: engine.PairDetail) -> bool:
     """Show the warning about the texts; return whether they are blurred."""
     shown: set[str] = st.session_state.setdefault(SHOWN, set())
     if not detail.flagged:
-        st.caption(f":material/warning: {text.plain(pairs_words.WARNING)}")
+        st.caption(f":material/warning: {text.plain(words.WARNING)}")
         return False
     blurred = detail.pair_id not in shown
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.warning(
-            text.plain(f"Moderation has flagged this text. {pairs_words.WARNING}"), icon=":material/visibility_off:"
-        )
+        st.warning(text.plain(f"Moderation has flagged this text. {words.WARNING}"), icon=":material/visibility_off:")
         st.button(
             "Show the text" if blurred else "Blur it again",
             key="show_flagged",
@@ -51,7 +49,7 @@ def style(*, dark: bool) -> str:
 </style>"""
 
 
-def show_texts(detail: Any, own: tuple[str, np.ndarray] | None, *, blurred: bool) -> None:
+def show_texts(detail: engine.PairDetail, own: tuple[str, np.ndarray] | None, *, blurred: bool) -> None:
     """Show the conversation before, the prompt, and both responses side by side."""
     st.html(style(dark=is_dark()))
     if detail.earlier:
@@ -60,8 +58,10 @@ def show_texts(detail: Any, own: tuple[str, np.ndarray] | None, *, blurred: bool
                 st.caption("The person")
                 st.html(word_diff.plain_html(one.prompt, blurred=blurred))
                 st.caption("The response it went on with")
-                known = one.response is not None
-                st.html(word_diff.plain_html(one.response if known else "not known", blurred=blurred and known))
+                if one.response is None:
+                    st.html(word_diff.plain_html("not known"))
+                else:
+                    st.html(word_diff.plain_html(one.response, blurred=blurred))
     with st.container(border=True, key="pair_prompt"):
         st.caption("**Prompt**")
         st.html(word_diff.plain_html(detail.prompt, blurred=blurred))
@@ -82,7 +82,7 @@ def show_texts(detail: Any, own: tuple[str, np.ndarray] | None, *, blurred: bool
             st.html(word_diff.as_html(spans, mark, blurred=blurred))
 
 
-def _difference(detail: Any) -> word_diff.Difference:
+def _difference(detail: engine.PairDetail) -> word_diff.Difference:
     """Draw how differences are marked, say what the texts share, and return the stretches to show."""
     found = word_diff.difference(detail.chosen.response, detail.rejected.response)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -90,7 +90,7 @@ def _difference(detail: Any) -> word_diff.Difference:
             "Words that differ",
             MARKING,
             default="Automatic",
-            key=state.DIFFERENCES,
+            key=DIFFERENCES,
             bind="query-params",
             required=True,
             help=f"Automatic marks texts that share at least {100 * word_diff.ALIKE:.0f}{text.NBSP}% of their words: "
@@ -100,8 +100,8 @@ def _difference(detail: Any) -> word_diff.Difference:
         st.caption(text.plain(difference_words(found, marked=marked)))
     if marked:
         return found
-    sides = (detail.chosen.response, detail.rejected.response)
-    return word_diff.Difference(*((word_diff.Span(one, False),) for one in sides), found.shared)
+    chosen, rejected = ((word_diff.Span(side.response, False),) for side in (detail.chosen, detail.rejected))
+    return word_diff.Difference(chosen, rejected, found.shared)
 
 
 def is_marked(found: word_diff.Difference, marking: str) -> bool:
@@ -120,13 +120,13 @@ def difference_words(found: word_diff.Difference, *, marked: bool) -> str:
     return shared + (legend if marked else " Differences are not marked.")
 
 
-def _gauges(side: Any, gap: float, tuned: float | None) -> None:
+def _gauges(side: engine.Side, gap: float, tuned: float | None) -> None:
     """Draw score and preference of one response; `gap` is its reward minus the other's."""
     with st.container(gap="xxsmall"):
         if side.score is not None:
             st.progress(min(1.0, max(0.0, side.score / 100)), text=f"Person's score: {side.score:g} of 100")
         p = float(expit(gap))
-        st.progress(p, text=text.plain(f"Global model: p {p:.2f}, reward {pairs_words.number(side.reward)}"))
+        st.progress(p, text=text.plain(f"Global model: p {p:.2f}, reward {words.number(side.reward)}"))
         if tuned is not None:
             p = float(expit(tuned))
             st.progress(p, text=text.plain(f"Finetuned model: p {p:.2f}"))

@@ -42,7 +42,7 @@ def difference(first: str, second: str) -> Difference:
     if max(n_words) > MOST_WORDS:
         return Difference((Span(first, False),), (Span(second, False),), None)
     tokens = [[one[i] for i in places] for one, places in zip(pieces, words, strict=True)]
-    matcher = SequenceMatcher(None, *tokens, autojunk=False)
+    matcher = SequenceMatcher(None, tokens[0], tokens[1], autojunk=False)
     same: tuple[set[int], set[int]] = (set(), set())
     for block in matcher.get_matching_blocks():
         whole = block.size == min(n_words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy.special import expit
 from dashboard.kit import text
 from scpo.config import ObjectiveConfig
 from scpo.results import pairs as engine
+from scpo.store.scored import Scored
 
 CHOSEN, REJECTED = "A", "B"
 """The person's choice is always the left one."""
@@ -34,6 +35,17 @@ WARNING = (
     "These are texts that people and models wrote, shown as they are. Some are offensive or disturbing, and what a "
     "response claims may be false."
 )
+
+
+HOW = {
+    "pair_gap": "**Gap**: the global model's reward for the response that the person preferred, minus its reward for "
+    "the other one. Above 0 it agrees with the person, below 0 it disagrees; at 0 it does neither. "
+    "p = 1 / (1 + exp(−gap)) is the probability it gives the person's choice. Bars count the pairs of the list; "
+    "they are no estimates, so they have no interval. The bar from 0 on contains gaps of exactly 0.",
+    "pair_tau": "**τ**: the setting chosen in the sidebar trains on the training pairs left of the dashed line; a "
+    "setting without τ has no line.",
+}
+"""What only these charts explain; the rest stands in `scpo.definitions`."""
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -68,7 +80,7 @@ def histogram_title(gap: np.ndarray) -> str:
 
 
 def verdict(
-    detail: Any, objective: ObjectiveConfig, tuned: tuple[str, np.ndarray] | None, *, any_runs: bool
+    detail: engine.PairDetail, objective: ObjectiveConfig, tuned: tuple[str, np.ndarray] | None, *, any_runs: bool
 ) -> dict[str, str]:
     """Write what a person, the global model, the training and the finetuned model make of a pair.
 
@@ -94,7 +106,7 @@ def verdict(
     }
 
 
-def person_words(detail: Any) -> str:
+def person_words(detail: engine.PairDetail) -> str:
     """Write what the person preferred."""
     scores = [detail.chosen.score, detail.rejected.score]
     a, b = (side if s is None else f"{side} (score {s:g})" for side, s in zip((CHOSEN, REJECTED), scores, strict=True))
@@ -110,7 +122,7 @@ def global_words(gap: float, p_glo: float) -> str:
     return f"prefers {CHOSEN} {numbers}: it agrees." if gap > 0 else f"prefers {REJECTED} {numbers}: it disagrees."
 
 
-def training_words(detail: Any, objective: ObjectiveConfig) -> str:
+def training_words(detail: engine.PairDetail, objective: ObjectiveConfig) -> str:
     """Write whether a setting keeps a pair, and with which weight."""
     kept, weight = engine.treatment(detail.gap, objective)
     is_test = detail.split == "test"
@@ -131,7 +143,7 @@ def training_words(detail: Any, objective: ObjectiveConfig) -> str:
     return words + (" It is a test user's, so no model is trained on it." if is_test else "")
 
 
-def tuned_words(detail: Any, tuned: tuple[str, np.ndarray] | None, *, any_runs: bool) -> str:
+def tuned_words(detail: engine.PairDetail, tuned: tuple[str, np.ndarray] | None, *, any_runs: bool) -> str:
     """Write what the model of the pair's own country makes of it."""
     if detail.split != "test":
         return "not measured: finetuned models score the pairs of test users only."
@@ -155,11 +167,11 @@ def snippet(words: str) -> str:
 
 
 def list_rows(
-    scored: Any,
+    scored: Scored,
     index: engine.PairIndex,
     rows: np.ndarray,
     *,
-    name: Any,
+    name: Callable[[str], str],
     starred: Sequence[str],
     first: np.ndarray | None,
     second: np.ndarray | None,

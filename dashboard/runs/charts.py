@@ -25,7 +25,7 @@ def curve_chart(
     log: bool = False,
     unit: float = 1.0,
     height: int = 300,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw a quantity against the step.
 
     Parameters
@@ -64,7 +64,7 @@ def curve_chart(
     return alt.layer(*layers).properties(height=height, width="container")
 
 
-def accuracy_chart(evaluations: pd.DataFrame, *, height: int = 300) -> alt.LayerChart:
+def accuracy_chart(evaluations: pd.DataFrame, *, height: int = 300) -> alt.TopLevelMixin:
     """Draw both accuracies with their intervals against the step; too few users: grey and open.
 
     Parameters

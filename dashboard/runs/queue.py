@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import actions, components, state
-from dashboard.frame import load as data
-from dashboard.kit import text
-from dashboard.runs import words as work_words
+from dashboard.frame import components, load, state
+from dashboard.kit import clicks, text
+from dashboard.runs import words
+from dashboard.runs.actions import start_worker
+from dashboard.runs.load import lacks_worker, load_work
 from scpo import results
 from scpo.settings import Settings
+
+STATUS, STUDY = "status", "study"
+"""Keys of the widgets = names of the URL parameters."""
 
 TABLE = "queue_table"
 EVERY_STUDY = "All studies"
@@ -32,29 +37,29 @@ def needs_work(work: pd.DataFrame) -> None:
 
 def worker_note(work: pd.DataFrame) -> None:
     """Say that nobody works on what waits, and offer to change that."""
-    if data.lacks_worker(work):
+    if lacks_worker(work):
         st.warning("Work is waiting and no worker is running.", icon=":material/pause_circle:")
-        st.button("Start a worker", icon=":material/play_arrow:", key="start_worker", on_click=actions.start_worker)
+        st.button("Start a worker", icon=":material/play_arrow:", key="start_worker", on_click=start_worker)
 
 
 def filters(work: pd.DataFrame) -> tuple[list[str], str]:
     """Draw the filters; return the states, none meaning all, and the study."""
-    present = [status for status in work_words.STATUSES if status in set(work["status"])]
+    present = [status for status in words.STATUSES if status in set(work["status"])]
     studies = sorted(set(work["study"].dropna()))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         statuses = st.pills(
             "Status",
-            list(work_words.STATUSES),
-            format_func=work_words.STATUSES.get,
+            list(words.STATUSES),
+            format_func=text.label_of(words.STATUSES),
             selection_mode="multi",
-            key=state.STATUS,
+            key=STATUS,
             bind="query-params",
-            help=f"None chosen means all. There are: {text.listed(work_words.STATUSES[s].lower() for s in present)}.",
+            help=f"None chosen means all. There are: {text.listed(words.STATUSES[s].lower() for s in present)}.",
         )
         study = st.selectbox(
             "Study",
             [EVERY_STUDY, *studies],
-            key=state.STUDY,
+            key=STUDY,
             bind="query-params",
             filter_mode=None,
             width=300,
@@ -86,7 +91,7 @@ def show_queue(work: pd.DataFrame, statuses: list[str], study: str, chosen: str 
 
 def _queue(statuses: list[str], study: str, chosen: str | None, seen: Signature) -> None:
     with components.errors_in_words():
-        work = data.load_work()
+        work = load_work()
         if signature(work) != seen or _waits_for_choice(work, chosen):
             st.rerun()
         _device_line(work)
@@ -116,17 +121,17 @@ def _waits_for_choice(work: pd.DataFrame, chosen: str | None) -> bool:
 
 
 def _choose(ids: list[str]) -> None:
-    st.session_state[state.RUN] = state.clicked_row(st.session_state[TABLE], ids) or ""
+    st.session_state[state.RUN] = clicks.clicked_row(st.session_state[TABLE], ids) or ""
 
 
 def _device_line(work: pd.DataFrame) -> None:
-    devices = data.load_devices()
+    devices = load.load_devices()
     asked = Settings().device
-    words = [f":material/memory: {text.plain(work_words.device(one, asked=asked))}" for one in devices]
-    waiting = work_words.waiting(work, results.waiting_seconds(work, slots=len(devices)))
+    lines = [f":material/memory: {text.plain(words.device(one, asked=asked))}" for one in devices]
+    waiting = words.waiting(work, results.waiting_seconds(work, slots=len(devices)))
     if waiting:
-        words.append(f":material/hourglass_top: {text.plain(waiting)}")
-    st.caption("  \n".join(words))
+        lines.append(f":material/hourglass_top: {text.plain(waiting)}")
+    st.caption("  \n".join(lines))
 
 
 def queue_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -138,9 +143,9 @@ def queue_rows(rows: pd.DataFrame) -> pd.DataFrame:
         for eta, run in zip(rows["eta_seconds"], running, strict=True)
     ]
     shown = {
-        "Status": [work_words.status_words(row) for _, row in rows.iterrows()],
+        "Status": [words.status_words(row) for _, row in rows.iterrows()],
         "Country": [name or "" for name in rows["name"]],
-        "What": [work_words.setting(row) for _, row in rows.iterrows()],
+        "What": [words.setting(row) for _, row in rows.iterrows()],
         "Seed": [None if pd.isna(seed) else int(seed) for seed in rows["seed"]],
         "Stage": [stage or "" for stage in rows["stage"]],
         "Progress": [None if pd.isna(one) else 100 * float(one) for one in share],
@@ -156,7 +161,7 @@ def queue_rows(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(shown, index=range(len(rows)))
 
 
-def _columns() -> dict:
+def _columns() -> dict[str, Any]:
     return {
         "Status": st.column_config.TextColumn(width=110, pinned=True),
         "Seed": st.column_config.NumberColumn(width=50),

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import actions, components, state
-from dashboard.frame import load as data
+from dashboard.frame import components, load, state
+from dashboard.frame.actions import READ_ONLY
 from dashboard.frame.state import Selection
-from dashboard.kit import table as tables
 from dashboard.kit import text, theme
 from dashboard.kit.figure import Figure, show
-from dashboard.runs import charts
-from dashboard.runs import words as work_words
+from dashboard.runs import actions, charts, columns, words
+from dashboard.runs.load import load_run, load_work
 from scpo import results
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, RunConfig
 from scpo.methods import METHODS
+from scpo.store.runs import RunRecord
 
 WINDOWS = {"All steps": None, "Last 200": 200, "Last 50": 50}
 SMOOTHING = {"Every step": 1, "5 steps": 5, "20 steps": 20}
+WINDOW, SMOOTH, LOSS_AXIS = "steps", "smoothing", "loss_axis"
+"""Keys of the widgets = names of the URL parameters."""
+
 HELD = "_held_run"
 
 
@@ -42,17 +45,17 @@ def show_run(work: pd.DataFrame, run_id: str | None) -> None:
         )
         return
     row = work[work["run_id"] == run_id].iloc[0]
-    st.subheader(text.plain(work_words.run_title(row)))
-    detail = data.load_run(run_id)
+    st.subheader(text.plain(words.run_title(row)))
+    detail = load_run(run_id)
     _buttons(row, detail.record)
     view = _controls() if row["kind"] == "run" and not row["last_layer"] else View(None, 1, False, False)
     live = row["status"] in ("running", "queued") and not view.frozen
     st.fragment(_details, run_every=components.REFRESH if live else None)(run_id, view)
 
 
-def _buttons(row: pd.Series, record: Any) -> None:
+def _buttons(row: pd.Series, record: RunRecord | None) -> None:
     """Draw what can be done with a run."""
-    run_id, allowed, read_only = row["run_id"], work_words.allowed(row), data.is_read_only()
+    run_id, allowed, read_only = row["run_id"], words.allowed(row), load.is_read_only()
     with st.container(horizontal=True, gap="small", key="run_actions"):
         st.button(
             "Cancel",
@@ -79,12 +82,12 @@ def _buttons(row: pd.Series, record: Any) -> None:
                 st.write("Its model, its results, its log and its place in the queue are deleted for good.")
                 st.button("Delete this run", key="remove_run", on_click=actions.remove, args=(run_id,), type="primary")
     if read_only:
-        st.caption(work_words.READ_ONLY)
+        st.caption(READ_ONLY)
     elif row["status"] == "running" and row["job"] is None:
-        st.caption(work_words.BY_HAND)
+        st.caption(words.BY_HAND)
 
 
-def _clone_form(record: Any) -> None:
+def _clone_form(record: RunRecord) -> None:
     """Draw the form that asks for a run like this one."""
     config: RunConfig = record.config
     objective, training = config.objective, config.training
@@ -118,13 +121,13 @@ def _controls() -> View:
     """Draw how the curves are looked at."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="curve_controls"):
         window = st.segmented_control(
-            "Window", list(WINDOWS), default="All steps", key=state.WINDOW, bind="query-params", required=True
+            "Window", list(WINDOWS), default="All steps", key=WINDOW, bind="query-params", required=True
         )
         smooth = st.segmented_control(
-            "Smoothing", list(SMOOTHING), default="5 steps", key=state.SMOOTHING, bind="query-params", required=True
+            "Smoothing", list(SMOOTHING), default="5 steps", key=SMOOTH, bind="query-params", required=True
         )
         scale = st.segmented_control(
-            "Loss axis", ["Linear", "Log"], default="Linear", key=state.LOSS_SCALE, bind="query-params", required=True
+            "Loss axis", ["Linear", "Log"], default="Linear", key=LOSS_AXIS, bind="query-params", required=True
         )
         frozen = st.toggle("Freeze", key="freeze_run", help="Hold the curves while the run goes on.")
     return View(WINDOWS[window], SMOOTHING[smooth], scale == "Log", frozen)
@@ -132,7 +135,7 @@ def _controls() -> View:
 
 def _details(run_id: str, view: View) -> None:
     with components.errors_in_words():
-        work = data.load_work()
+        work = load_work()
         found = work[work["run_id"] == run_id]
         if found.empty:
             st.caption("This run was removed.")
@@ -140,41 +143,36 @@ def _details(run_id: str, view: View) -> None:
         row = found.iloc[0]
         detail = _held(run_id, view)
         _state(row)
-        _facts(work_words.facts(row, detail.record))
+        with st.container(border=True, horizontal=True, gap="medium", key="run_facts"):
+            components.facts(words.facts(row, detail.record))
         if len(detail.metrics):
-            st.write(text.plain(work_words.result(detail.metrics, row["country"])))
+            st.write(text.plain(words.result(detail.metrics, row["country"])))
         if detail.record is not None:
             _curves(row, detail, view)
         _history(detail)
 
 
-def _held(run_id: str, view: View) -> Any:
+def _held(run_id: str, view: View) -> results.RunDetail:
     """Return the run as it is, or as it was when the curves were frozen."""
     held = st.session_state.get(HELD)
     if view.frozen and held is not None and held.run_id == run_id:
         return held
-    st.session_state[HELD] = data.load_run(run_id)
+    st.session_state[HELD] = load_run(run_id)
     return st.session_state[HELD]
 
 
 def _state(row: pd.Series) -> None:
-    words = work_words.state_sentence(row)
-    words = text.plain(words[:1].upper() + words[1:])
+    said = words.state_sentence(row)
+    said = text.plain(said[:1].upper() + said[1:])
     if row["status"] in ("failed", "lost"):
-        st.error(words, icon=":material/error:")
+        st.error(said, icon=":material/error:")
     elif row["status"] == "running" and pd.notna(row["total"]) and row["total"] > 0:
-        st.progress(min(1.0, row["done"] / row["total"]), text=words)
+        st.progress(min(1.0, row["done"] / row["total"]), text=said)
     else:
-        st.caption(words)
+        st.caption(said)
 
 
-def _facts(facts: dict[str, str]) -> None:
-    with st.container(border=True, horizontal=True, gap="medium", key="run_facts"):
-        for name, value in facts.items():
-            st.caption(f"**{name}**  \n{text.plain(value)}")
-
-
-def _curves(row: pd.Series, detail: Any, view: View) -> None:
+def _curves(row: pd.Series, detail: results.RunDetail, view: View) -> None:
     if row["last_layer"]:
         st.caption("The last layer is fitted at once: there are no steps, so there are no curves.")
         return
@@ -187,7 +185,7 @@ def _curves(row: pd.Series, detail: Any, view: View) -> None:
     if view.last is not None:
         first = curve["step"].max() - view.last
         curve, evaluations = curve[curve["step"] > first], evaluations[evaluations["step"] > first]
-    name = f"{row['name']}, {work_words.setting(row)}, seed {int(row['seed'])}"
+    name = f"{row['name']}, {words.setting(row)}, seed {int(row['seed'])}"
     left, right = st.columns(2, gap="large")
     with left:
         _loss(name, caption, curve, view)
@@ -215,13 +213,13 @@ def _loss(name: str, caption: str, curve: pd.DataFrame, view: View) -> None:
             draw=lambda dark: charts.curve_chart(
                 curve, value="loss", title="Loss", smooth="smooth" if view.smooth > 1 else None, log=view.log
             ),
-            title=work_words.loss_title(curve),
+            title=words.loss_title(curve),
             subtitle=f"{name}: weighted loss of each step's pairs, {steps}{smoothing}.",
             caption=caption,
             alt=f"Line of the loss against the step, {steps}.",
-            how=text.how("loss"),
+            how=text.how("loss", own=words.HOW),
             table=curve,
-            columns=tables.CURVE,
+            columns=columns.CURVE,
         ),
         level=3,
     )
@@ -238,13 +236,13 @@ def _accuracies(name: str, caption: str, evaluations: pd.DataFrame) -> None:
         Figure(
             name="run_accuracies",
             draw=lambda dark: charts.accuracy_chart(evaluations),
-            title=work_words.accuracy_title(known, labels),
+            title=words.accuracy_title(known, labels),
             subtitle=f"{name}: on the country's test users while training; bands: 95 % intervals over users.{few}",
             caption=caption,
             alt=f"Lines with bands: both accuracies at {text.count(evaluations['step'].nunique(), 'step')}.",
-            how=text.how("curve", "all_country", "true_country", "interval", "few"),
+            how=text.how("curve", "all_country", "true_country", "interval", "few", own=words.HOW),
             table=evaluations,
-            columns=tables.EVALUATIONS,
+            columns=columns.EVALUATIONS,
         ),
         level=3,
     )
@@ -265,15 +263,15 @@ def _quantity(
             subtitle=f"{name}: {text.count(len(known), 'step')}.",
             caption=caption,
             alt=f"{title} against the step.",
-            how=text.how(how),
+            how=text.how(how, own=words.HOW),
             table=known,
-            columns=tables.CURVE,
+            columns=columns.CURVE,
         ),
         level=3,
     )
 
 
-def _history(detail: Any) -> None:
+def _history(detail: results.RunDetail) -> None:
     """Show what was asked, what happened, and what the process printed; all of it as plain text."""
     if detail.asked:
         with st.expander("What was asked", icon=":material/tune:"):

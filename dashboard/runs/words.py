@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
 from dashboard.kit import text, theme
 from scpo.jobs.devices import Device
+from scpo.store.runs import RunRecord
 
 STATUSES = {
     "running": "Running",
@@ -21,9 +21,20 @@ STATUSES = {
 """States in the order of titles and filters."""
 
 SIGNS = {"running": "▶", "queued": "◷", "lost": "?", "failed": "✕", "cancelled": "■", "succeeded": "✓"}
-READ_ONLY = "This dashboard is read-only: it shows work, and starts, stops or removes none."
 BY_HAND = "This run was started by hand: stop it where it was started."
 LOST = "Its process ended without a word: a power cut or a kill. Resume it: it goes on from its last checkpoint."
+
+
+HOW = {
+    "loss": "**Loss**: weighted Bradley-Terry loss of the pairs of one step, before the step. The thick line is the "
+    "mean of each step and the ones before it; the thin one is every step. Losses of settings with different weights "
+    "cannot be compared.",
+    "curve": "**Accuracies while training** are measured on the country's test users and change nothing in the "
+    "training. They must not choose the number of steps: that would be a choice on the test users.",
+    "rate": "**Learning rate**: it rises linearly over the warm-up, then falls linearly to 0.",
+    "memory": "**Memory**: what the process holds, of the GPU's memory or, on the CPU, of main memory.",
+}
+"""What only these charts explain; the rest stands in `scpo.definitions`."""
 
 
 def status_words(row: pd.Series) -> str:
@@ -57,14 +68,13 @@ def setting(row: pd.Series) -> str:
 
 def result(metrics: pd.DataFrame, country: str) -> str:
     """Write both accuracies of a finished run on the test users of its country."""
-    own = metrics[metrics["tested_on"] == country].set_index("subset")
+    own = metrics[metrics["tested_on"] == country]
     parts, few = [], False
     for subset, look in theme.SUBSETS.items():
-        if subset in own.index:
-            row = own.loc[subset]
+        for _, row in own[own["subset"] == subset].iterrows():
             share = f"{text.percent(row['value'])} {text.percent_range(row['low'], row['high'])}"
             parts.append(f"{look.label.lower()} {share} ({text.sample_text(row)})")
-            few = few or row["n_users"] < text.FEW_USERS
+            few = few or bool(row["n_users"] < text.FEW_USERS)
     if not parts:
         return "Its country has no test pairs."
     doubt = " Too few users for a verdict." if few else ""
@@ -154,17 +164,19 @@ def accuracy_title(evaluations: pd.DataFrame, labels: Sequence[str]) -> str:
     return f"At step {int(evaluations['step'].max())}: {'; '.join(parts)}"
 
 
-def facts(row: pd.Series, record: Any) -> dict[str, str]:
+def facts(row: pd.Series, record: RunRecord | None) -> dict[str, str]:
     """Return what a run rests on: pairs, users, device, moments."""
     if record is None:
         return {"Data": str(row["dataset"]), "Global model": str(row["model"]), "Asked": text.moment(row["asked_at"])}
-    known = record.n_kept is not None
-    pairs = f"{record.n_kept:,} kept of {record.n_train:,}" if known else "not chosen yet"
+    pairs, worth = "not chosen yet", text.UNKNOWN
+    if record.n_kept is not None:
+        pairs = f"{record.n_kept:,} kept of {record.n_train:,}, {text.count(record.n_train_users or 0, 'user')}"
+        worth = text.count(round(record.effective_sample_size or 0), "pair")
     return {
         "Data": f"{row['dataset']} · {row['model']}",
         "Study": row["study"] or "none",
-        "Training pairs": pairs + (f", {text.count(record.n_train_users, 'user')}" if known else ""),
-        "Effective sample size": text.count(round(record.effective_sample_size), "pair") if known else text.UNKNOWN,
+        "Training pairs": pairs,
+        "Effective sample size": worth,
         "Device": row["device"] or "none yet",
         "Asked": text.moment(row["asked_at"]),
         "Started": text.moment(row["started_at"]) if row["started_at"] else "not yet",

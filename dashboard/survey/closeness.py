@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, state
-from dashboard.frame import load as data
+from dashboard.frame import components, load
 from dashboard.frame.state import Selection
-from dashboard.kit import table as tables
 from dashboard.kit import text
 from dashboard.kit.figure import Figure, show
-from dashboard.survey import closeness_load as model_opinions
-from dashboard.survey import words as opinions_words
+from dashboard.survey import columns, pickers, words
 from dashboard.survey.charts import closeness as charts
-from dashboard.survey.closeness_load import Judged
+from dashboard.survey.closeness_load import MOST_RUNS, Judged, judge, load_of_global, load_of_runs, not_scored
 from dashboard.survey.load import Survey
 from scpo.data.countries import display_name
+from scpo.data.tables import DatasetInfo
 from scpo.measures.model_opinions import DEFAULT_TEMPERATURE
 
 GLOBAL, RUNS = 430, 540
 """Widths of the two charts in pixels: side by side, below each other on a small screen."""
 
+TEMPERATURE = "temperature"
+"""Key of the slider = name of the URL parameter."""
+
 TEMPERATURES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
-def show_closeness(info: Any, survey: Survey, selection: Selection, countries: pd.DataFrame) -> None:
+def show_closeness(info: DatasetInfo, survey: Survey, selection: Selection, countries: pd.DataFrame) -> None:
     """Show how close the global model and its runs are to the answers, or which command makes them score."""
     st.subheader("How close models' opinions are to these answers")
     if selection.model is None:
@@ -38,28 +38,28 @@ def show_closeness(info: Any, survey: Survey, selection: Selection, countries: p
         "Temperature of the softmax over rewards",
         TEMPERATURES,
         value=DEFAULT_TEMPERATURE,
-        key=state.TEMPERATURE,
+        key=TEMPERATURE,
         bind="query-params",
         width=420,
         help="Low: a model is certain of its best option. High: every option alike. No value is right.",
     )
-    judged = model_opinions.judged(survey, selection.model, float(temperature))
+    judged = judge(survey, selection.model, float(temperature))
     if not judged.fingerprint:
         _show_how_to_score(survey, selection.model)
         return
-    table = model_opinions.of_global(judged, sorted(countries["country"]))
+    table = load_of_global(judged, sorted(countries["country"]))
     with st.container(horizontal=True, gap="medium"):
         left, right = st.container(width=GLOBAL), st.container(width=RUNS)
     with right:
-        country = _compared_picker(judged, table, selection)
+        country = pickers.compared_picker(judged, table, selection)
         _show_runs(info, judged, country)
     with left:
         _show_global(info, judged, table, country)
-    waiting = model_opinions.not_scored(judged)
+    waiting = not_scored(judged)
     if waiting:
         verb = "has" if len(waiting) == 1 else "have"
-        words = f"{text.count(len(waiting), 'finished run')} of this model {verb} not scored the options. Do it with:"
-        st.caption(text.plain(words))
+        said = f"{text.count(len(waiting), 'finished run')} of this model {verb} not scored the options. Do it with:"
+        st.caption(text.plain(said))
         st.code(_command(survey, selection.model), language="bash")
 
 
@@ -68,45 +68,26 @@ def _command(survey: Survey, model: str) -> str:
 
 
 def _show_how_to_score(survey: Survey, model: str) -> None:
-    others = [name for name in data.list_models(survey.dataset) if not name.startswith("run:")]
+    others = [name for name in load.list_models(survey.dataset) if not name.startswith("run:")]
     st.write(
         text.plain(f"{model} has not scored the options of {survey.dataset}. This command lets it and its runs do so:")
     )
     st.code(_command(survey, model), language="bash")
     if others:
-        words = f"Scored by: {text.listed(others)}. Choose a data set with that model in the sidebar to see it."
-        st.caption(text.plain(words))
+        said = f"Scored by: {text.listed(others)}. Choose a data set with that model in the sidebar to see it."
+        st.caption(text.plain(said))
 
 
-def _compared_picker(judged: Judged, table: pd.DataFrame, selection: Selection) -> str:
-    """Draw the picker of the country at which runs are compared with the global model."""
-    names = dict(zip(table["country"], table["name"], strict=True))
-    wishes = [*selection.countries, *model_opinions.trained_for(judged)]
-    first = next((code for code in wishes if code in names), table["country"].iloc[0])
-    picked = st.selectbox(
-        "Runs compared at the answers of",
-        sorted(names, key=display_name),
-        index=None,
-        placeholder=names[first],
-        format_func=names.get,
-        key=state.COMPARED,
-        bind="query-params",
-        width=260,
-        help="A click on a row of the chart chooses it too.",
-    )
-    return first if picked is None else picked
-
-
-def _show_global(info: Any, judged: Judged, table: pd.DataFrame, country: str) -> None:
+def _show_global(info: DatasetInfo, judged: Judged, table: pd.DataFrame, country: str) -> None:
     codes = table["country"].tolist()
     few = int(table["too_few_questions"].sum())
-    grey = f" {opinions_words.FEW}" if few else ""
+    grey = f" {words.FEW}" if few else ""
     only = " Test questions only: the model was trained on the others." if table["test_questions_only"].any() else ""
     show(
         Figure(
             name="closeness",
             draw=lambda dark: charts.global_chart(table, picked=country, dark=dark),
-            title=opinions_words.of_global_title(table, judged.temperature),
+            title=words.of_global_title(table, judged.temperature),
             subtitle="1 − Jensen-Shannon distance between the softmax over option rewards and the country's answers, "
             f"mean over questions; dot with 80 % (thick) and 95 % (thin) intervals over questions.{grey}{only}",
             caption=components.data_caption(
@@ -118,19 +99,19 @@ def _show_global(info: Any, judged: Judged, table: pd.DataFrame, country: str) -
                 "opinion_closeness", "opinion_distribution", "uniform_opinions", "jensen_shannon", "few_questions"
             ),
             table=table,
-            columns=tables.CLOSENESS,
+            columns=columns.CLOSENESS,
         ),
-        on_click=partial(state.after_survey_click, chosen=(), known=()),
-        on_row=lambda i: {state.COMPARED: codes[i]},
+        on_click=partial(pickers.after_click, chosen=(), known=()),
+        on_row=lambda i: {pickers.COMPARED: codes[i]},
         level=3,
     )
 
 
-def _show_runs(info: Any, judged: Judged, country: str) -> None:
-    table = model_opinions.of_runs(judged, country)
+def _show_runs(info: DatasetInfo, judged: Judged, country: str) -> None:
+    table = load_of_runs(judged, country)
     table = table.assign(
         setting_label=[
-            opinions_words.UNIFORM if pd.isna(run) else text.setting_label(method, tau, beta)
+            words.UNIFORM if pd.isna(run) else text.setting_label(method, tau, beta)
             for run, method, tau, beta in zip(table["run"], table["method"], table["tau"], table["beta"], strict=True)
         ]
     )
@@ -138,18 +119,18 @@ def _show_runs(info: Any, judged: Judged, country: str) -> None:
     if not runs:
         st.caption("No finished run of this model has scored the options yet.")
         return
-    shown = table.head(model_opinions.MOST_RUNS + 1)
+    shown = table.head(MOST_RUNS + 1)
     left_out = len(table) - len(shown)
     rest = f" {text.count(left_out, 'further run')} in the table only." if left_out else ""
     only = shown["test_questions_only"].astype(bool)
     n_only = shown.loc[only, "diff_n_questions"].max()
     stars = f" *: {text.count(n_only, 'test question')}; it was trained on the others." if only.any() else ""
-    grey = f" {opinions_words.FEW}" if shown["too_few_questions"].any() else ""
+    grey = f" {words.FEW}" if shown["too_few_questions"].any() else ""
     show(
         Figure(
             name="closeness_runs",
             draw=lambda dark: charts.runs_chart(shown, dark=dark),
-            title=opinions_words.of_runs_title(table, display_name(country), judged.temperature),
+            title=words.of_runs_title(table, display_name(country), judged.temperature),
             subtitle=f"Closeness to the answers of {display_name(country)}, run minus global model, paired over "
             f"{text.count(shown['diff_n_questions'].max(), 'question')}; bars 80 % (thick) and "
             f"95 % (thin). Filled: holds after Holm's correction over the rows.{stars}{grey}{rest}",
@@ -162,7 +143,7 @@ def _show_runs(info: Any, judged: Judged, country: str) -> None:
             alt=f"Dot plot with intervals: difference to the global model of {text.count(len(runs), 'run')}.",
             how=text.how("opinion_closeness", "uniform_opinions", "holm_models", "few_questions"),
             table=table,
-            columns=tables.CLOSENESS_RUNS,
+            columns=columns.CLOSENESS_RUNS,
             least_width=200,
         ),
         level=3,

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import load as data
-from dashboard.sentences import ALPHA
-from dashboard.survey.load import Survey, load
+from dashboard.kit import text
+from dashboard.survey.load import Survey, load_survey
 from scpo import results
 from scpo.config import EvaluationConfig
 from scpo.data.countries import display_name
 from scpo.measures.survey import LEAST_SHARED
+from scpo.results.model_opinions import Opinionated
 
 MOST_RUNS = 25
 """Runs of the chart; the table twin has all."""
@@ -30,16 +30,16 @@ class Judged(NamedTuple):
     """State of the store; empty while the model has not scored the options."""
 
 
-def judged(survey: Survey, model: str, temperature: float) -> Judged:
+def judge(survey: Survey, model: str, temperature: float) -> Judged:
     """Name the comparison of a global model and its runs with the answers."""
-    store = data.results.open_store()
-    return Judged(survey, model, temperature, data.results.opinions_fingerprint(store, survey.dataset, model))
+    store = results.open_store()
+    return Judged(survey, model, temperature, results.opinions_fingerprint(store, survey.dataset, model))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the rewards of options …")
-def _opinionated(judged: Judged) -> Any:
-    return data.results.load_opinionated(
-        data.results.open_store(), load(judged.survey), judged.model, temperature=judged.temperature
+def _opinionated(judged: Judged) -> Opinionated:
+    return results.load_opinionated(
+        results.open_store(), load_survey(judged.survey), judged.model, temperature=judged.temperature
     )
 
 
@@ -54,7 +54,7 @@ def trained_for(judged: Judged) -> list[str]:
     return sorted({run.config.country for run in runs})
 
 
-def of_global(judged: Judged, countries: Sequence[str]) -> pd.DataFrame:
+def load_of_global(judged: Judged, countries: Sequence[str]) -> pd.DataFrame:
     """Return how close the global model's opinions are to each country's answers.
 
     Returns
@@ -71,7 +71,7 @@ def of_global(judged: Judged, countries: Sequence[str]) -> pd.DataFrame:
 @st.cache_data(max_entries=32, show_spinner="Computing intervals over questions …")
 def _of_global(judged: Judged, countries: tuple[str, ...]) -> pd.DataFrame:
     two = [model for model in _opinionated(judged).models if model.run is None]
-    table = _with_inner(load(judged.survey), two, countries)
+    table = results.closeness_table(load_survey(judged.survey), two, countries, EvaluationConfig(level=0.95))
     uniform = table[table["method"] == results.UNIFORM].set_index("tested_on")
     own = table[table["method"] == results.GLOBAL].set_index("tested_on")
     found = pd.DataFrame(
@@ -94,20 +94,7 @@ def _of_global(judged: Judged, countries: tuple[str, ...]) -> pd.DataFrame:
     return found.sort_values(["too_few_questions", "value"], ascending=[True, False], ignore_index=True)
 
 
-def _with_inner(surveyed: Any, models: Sequence[Any], countries: Sequence[str]) -> pd.DataFrame:
-    """Return closeness with 95 % intervals and, as ``inner_``, 80 % intervals."""
-    wide, narrow = (
-        results.closeness_table(surveyed, models, countries, EvaluationConfig(level=level)) for level in (0.95, 0.80)
-    )
-    return _inner(wide, narrow)
-
-
-def _inner(wide: pd.DataFrame, narrow: pd.DataFrame) -> pd.DataFrame:
-    ends = {f"{what}_inner_{end}": narrow[f"{what}_{end}"] for what in ("closeness", "diff") for end in ("low", "high")}
-    return wide.assign(**ends)
-
-
-def of_runs(judged: Judged, country: str) -> pd.DataFrame:
+def load_of_runs(judged: Judged, country: str) -> pd.DataFrame:
     """Return how much closer to a country's answers each run is than the global model.
 
     Returns
@@ -122,17 +109,14 @@ def of_runs(judged: Judged, country: str) -> pd.DataFrame:
 
 @st.cache_data(max_entries=32, show_spinner="Computing intervals over questions …")
 def _of_runs(judged: Judged, country: str) -> pd.DataFrame:
-    surveyed, models = load(judged.survey), _opinionated(judged).models
-    wide, narrow = (
-        results.run_differences(surveyed, models, country, EvaluationConfig(level=level)) for level in (0.95, 0.80)
-    )
-    table = _inner(wide, narrow)
+    surveyed, models = load_survey(judged.survey), _opinionated(judged).models
+    table = results.run_differences(surveyed, models, country, EvaluationConfig(level=0.95))
     few = table["diff_n_questions"] < LEAST_SHARED
     names = {code: display_name(code) for code in table["trained_for"].dropna().unique()}
     table = table.assign(
         trained_name=table["trained_for"].map(names),
         too_few_questions=few,
-        sure=(table["holm"] < ALPHA) & ~few,
+        sure=(table["holm"] < text.ALPHA) & ~few,
         group=[
             0 if method == results.UNIFORM else 1 if trained == country else 2
             for method, trained in zip(table["method"], table["trained_for"], strict=True)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import load as data
-from dashboard.frame.state import couple_id
+from dashboard.frame import load
+from dashboard.kit.clicks import couple_id
 from scpo import results
 from scpo.config import EvaluationConfig
 from scpo.data.countries import display_name
+from scpo.data.tables import DatasetInfo
 from scpo.measures.survey import LEAST_SHARED, leaf_order
+from scpo.results.survey import Surveyed
 
 MOST_SHOWN = 16
 """Countries of a picture unless they are chosen; more would leave no room for numbers in the cells."""
@@ -34,19 +36,19 @@ class Survey(NamedTuple):
     """They count as options."""
 
 
-def list_surveys() -> dict[str, Any]:
+def list_surveys() -> dict[str, DatasetInfo]:
     """Return the registered data sets that hold survey answers, by name."""
-    return {name: info for name, info in data.list_datasets().items() if "opinions" in info.counts}
+    return {name: info for name, info in load.list_datasets().items() if "opinions" in info.counts}
 
 
-def load(survey: Survey) -> Any:
+def load_survey(survey: Survey) -> Surveyed:
     """Return the answers; shared, not to be changed."""
     return _surveyed(survey)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading survey answers …")
-def _surveyed(survey: Survey) -> Any:
-    return data.results.load_surveyed(data.results.open_store(), survey.dataset, non_answers=survey.non_answers)
+def _surveyed(survey: Survey) -> Surveyed:
+    return results.load_surveyed(results.open_store(), survey.dataset, non_answers=survey.non_answers)
 
 
 def shown_countries(survey: Survey, asked: Sequence[str], chosen: Sequence[str]) -> list[str]:
@@ -62,7 +64,7 @@ def shown_countries(survey: Survey, asked: Sequence[str], chosen: Sequence[str])
     chosen : sequence of str
         Countries of the sidebar.
     """
-    surveyed = load(survey)
+    surveyed = load_survey(survey)
     there = surveyed.answers.countries
     wanted = [country for country in asked if country in there]
     if len(wanted) > 1:
@@ -74,7 +76,7 @@ def shown_countries(survey: Survey, asked: Sequence[str], chosen: Sequence[str])
     return [c for c in base if c in others or c in named] + [c for c in named if c not in base]
 
 
-def couples(survey: Survey, countries: Sequence[str], level: float) -> pd.DataFrame:
+def load_couples(survey: Survey, countries: Sequence[str], level: float) -> pd.DataFrame:
     """Return one row per couple of the shown countries, the most different first, those that share nothing last.
 
     Returns
@@ -87,7 +89,7 @@ def couples(survey: Survey, countries: Sequence[str], level: float) -> pd.DataFr
 
 @st.cache_data(max_entries=16, show_spinner="Comparing the answers of countries …")
 def _couples(survey: Survey, countries: tuple[str, ...], level: float) -> pd.DataFrame:
-    found = results.couple_table(load(survey), EvaluationConfig(level=level), countries=countries, least=1)
+    found = results.couple_table(load_survey(survey), EvaluationConfig(level=level), countries=countries, least=1)
     table = found.rename(columns=lambda name: name.removeprefix("distance_"))
     there = set(zip(table["first"], table["second"], strict=True))
     strangers = [two for two in combinations(sorted(countries), 2) if two not in there]
@@ -110,11 +112,11 @@ def ordered(survey: Survey, countries: Sequence[str], table: pd.DataFrame) -> pd
         One row per country: `country`, `name`, `place` (row of the picture), `n_questions` (that it answered),
         `too_few_questions`.
     """
-    answered = load(survey).answers.n_questions
+    answered = load_survey(survey).answers.n_questions
     known = table[~table["too_few_questions"].astype(bool)]
     wide = pd.DataFrame(float("nan"), index=list(countries), columns=list(countries))
-    for row in known.itertuples():
-        wide.loc[row.first, row.second] = wide.loc[row.second, row.first] = row.value
+    for one, other, value in zip(known["first"], known["second"], known["value"], strict=True):
+        wide.loc[one, other] = wide.loc[other, one] = value
     found = [countries[leaf] for leaf in leaf_order(wide.to_numpy())]
     people = pd.DataFrame(
         {"country": found, "name": [display_name(code) for code in found], "place": range(len(found))}
@@ -137,7 +139,7 @@ def placed(table: pd.DataFrame, countries: pd.DataFrame) -> pd.DataFrame:
     return table.assign(row=one.where(~turned, other), column=other.where(~turned, one), **sides)
 
 
-def dividing(survey: Survey, first: str, second: str) -> pd.DataFrame:
+def load_dividing(survey: Survey, first: str, second: str) -> pd.DataFrame:
     """Return one row per question both countries answered and option that counts, the most dividing question first.
 
     Returns
@@ -146,7 +148,7 @@ def dividing(survey: Survey, first: str, second: str) -> pd.DataFrame:
         `rank` (of the question, from 1), `question_id`, `question`, `distance`, `option`, `first_share`,
         `second_share`, `difference`, `first_left_out`, `second_left_out` (shares of non-answers).
     """
-    table = results.question_table(load(survey), first, second)
+    table = results.question_table(load_survey(survey), first, second)
     rows = [
         {
             "rank": rank,
@@ -167,7 +169,7 @@ def dividing(survey: Survey, first: str, second: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "first_left_out", "second_left_out"])
 
 
-def spread(survey: Survey, countries: Sequence[str]) -> pd.DataFrame:
+def load_spread(survey: Survey, countries: Sequence[str]) -> pd.DataFrame:
     """Return the questions that divide the shown countries most, one row per question and country that answered.
 
     Returns
@@ -175,12 +177,12 @@ def spread(survey: Survey, countries: Sequence[str]) -> pd.DataFrame:
     DataFrame
         Those of `results.spread_table`, with `rank` of the question and `name` of the country.
     """
-    table = results.spread_table(load(survey), countries, most=MOST_QUESTIONS)
+    table = results.spread_table(load_survey(survey), countries, most=MOST_QUESTIONS)
     rank = {question: place for place, question in enumerate(dict.fromkeys(table["question_id"]), start=1)}
     return table.assign(rank=table["question_id"].map(rank), name=table["country"].map(display_name))
 
 
-def answers_to(survey: Survey, question_id: str, countries: Sequence[str]) -> pd.DataFrame:
+def load_answers(survey: Survey, question_id: str, countries: Sequence[str]) -> pd.DataFrame:
     """Return how the shown countries answered one question, see `results.answer_table`, with `name`."""
-    table = results.answer_table(load(survey), question_id, countries)
+    table = results.answer_table(load_survey(survey), question_id, countries)
     return table.assign(name=table["country"].map(display_name))

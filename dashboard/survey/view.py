@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, state
-from dashboard.frame import load as data
+from dashboard.frame import components, load
 from dashboard.frame.state import Selection
-from dashboard.kit import table as tables
 from dashboard.kit import text
 from dashboard.kit.figure import Figure, show
-from dashboard.survey import load as opinions
-from dashboard.survey import words as opinions_words
+from dashboard.kit.table import Column
+from dashboard.survey import columns, pickers, words
 from dashboard.survey.charts import answer_bars, answer_couples
 from dashboard.survey.closeness import show_closeness
-from dashboard.survey.load import Survey
+from dashboard.survey.load import (
+    MOST_SHOWN,
+    Survey,
+    list_surveys,
+    load_couples,
+    load_dividing,
+    load_survey,
+    ordered,
+    placed,
+    shown_countries,
+)
 from dashboard.survey.questions import show_spread
 from scpo.data.countries import display_name
+from scpo.data.tables import DatasetInfo
 from scpo.measures.survey import LEAST_SHARED
 
-PREFERENCES, ANSWERS = "Preferences", "GlobalOpinionQA"
+SURVEY, SHOWN, NON_ANSWERS = "survey", "shown", "non_answers"
+"""Keys of the widgets = names of the URL parameters."""
 
 DETAILS = 240
 """Width of the details in pixels."""
@@ -34,36 +43,23 @@ QUESTIONS = (3, 5, 10)
 HUB = "Anthropic/llm_global_opinions"
 
 
-def view_picker() -> str:
-    """Draw the switch between preferences of people and survey answers of countries."""
-    return st.segmented_control(
-        "What is compared",
-        [PREFERENCES, ANSWERS],
-        default=PREFERENCES,
-        key=state.VIEW,
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
-    )
-
-
 def show_survey(selection: Selection) -> None:
     """Show the answers of countries and, where models have scored the options, how close models are to them."""
-    surveys = opinions.list_surveys()
+    surveys = list_surveys()
     if not surveys:
         _show_how_to_register()
         return
     header = st.container()
     info, survey, asked = _controls(surveys, selection)
-    if len(opinions.load(survey).answers.countries) < 2:
+    if len(load_survey(survey).answers.countries) < 2:
         header.header("A comparison needs the answers of two countries")
         st.write("This data set has answers of one country only.")
         return
-    shown = opinions.shown_countries(survey, asked, selection.countries)
-    table = opinions.couples(survey, shown, selection.level)
-    countries = opinions.ordered(survey, shown, table)
-    couples = opinions.placed(table, countries)
-    header.header(text.plain(opinions_words.title(couples)))
+    shown = shown_countries(survey, asked, selection.countries)
+    table = load_couples(survey, shown, selection.level)
+    countries = ordered(survey, shown, table)
+    couples = placed(table, countries)
+    header.header(text.plain(words.title(couples)))
     _show_missing(survey, selection)
     _show_couples(info, survey, selection, couples, countries)
     show_spread(info, survey, countries)
@@ -71,7 +67,7 @@ def show_survey(selection: Selection) -> None:
 
 
 def _show_how_to_register() -> None:
-    st.header(opinions_words.EMPTY)
+    st.header(words.EMPTY)
     st.write(
         "GlobalOpinionQA holds how people of many countries answered questions of the Pew Global Attitudes Survey and "
         "the World Values Survey. Download its table (CC-BY-NC-SA-4.0) and register it on the command line; the "
@@ -85,7 +81,7 @@ def _show_how_to_register() -> None:
     st.caption("Afterwards reload this page: it shows distances between countries and the questions that divide them.")
 
 
-def _controls(surveys: dict[str, Any], selection: Selection) -> tuple[Any, Survey, list[str]]:
+def _controls(surveys: dict[str, DatasetInfo], selection: Selection) -> tuple[DatasetInfo, Survey, list[str]]:
     """Draw what is compared: the data set if there are several, countries, and what non-answers are."""
     names = list(surveys)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="survey_controls"):
@@ -93,25 +89,25 @@ def _controls(surveys: dict[str, Any], selection: Selection) -> tuple[Any, Surve
         if len(names) > 1:
             first = names.index(selection.dataset) if selection.dataset in names else 0
             name = st.selectbox(
-                "Survey", names, index=first, key=state.SURVEY, bind="query-params", filter_mode=None, width=220
+                "Survey", names, index=first, key=SURVEY, bind="query-params", filter_mode=None, width=220
             )
         place = st.container()
         counted = st.toggle(
             "Count non-answers as options",
-            key=state.NON_ANSWERS,
+            key=NON_ANSWERS,
             bind="query-params",
             help="“Don't know”, “Refused” and the like. Otherwise they are left out and the rest adds up to 100 %.",
         )
     survey = Survey(name, surveys[name].key, bool(counted))
-    there = sorted(opinions.load(survey).answers.countries, key=display_name)
+    there = sorted(load_survey(survey).answers.countries, key=display_name)
     with place:
         asked = st.multiselect(
             "Countries shown",
             there,
             format_func=display_name,
-            key=state.SHOWN,
+            key=SHOWN,
             bind="query-params",
-            placeholder=f"{min(len(there), opinions.MOST_SHOWN)} that share many questions, of {len(there)}",
+            placeholder=f"{min(len(there), MOST_SHOWN)} that share many questions, of {len(there)}",
             help="Two or more: they alone are shown. Otherwise the paper's countries, those that "
             "share ten questions with most of them, and the countries of the sidebar.",
         )
@@ -119,15 +115,15 @@ def _controls(surveys: dict[str, Any], selection: Selection) -> tuple[Any, Surve
 
 
 def _show_missing(survey: Survey, selection: Selection) -> None:
-    there = set(opinions.load(survey).answers.countries)
+    there = set(load_survey(survey).answers.countries)
     missing = [display_name(code) for code in selection.countries if code not in there]
     if missing:
-        words = f"Chosen in the sidebar, but without answers in this survey: {text.listed(missing)}."
-        st.info(text.plain(words), icon=":material/info:")
+        said = f"Chosen in the sidebar, but without answers in this survey: {text.listed(missing)}."
+        st.info(text.plain(said), icon=":material/info:")
 
 
 def _show_couples(
-    info: Any, survey: Survey, selection: Selection, couples: pd.DataFrame, countries: pd.DataFrame
+    info: DatasetInfo, survey: Survey, selection: Selection, couples: pd.DataFrame, countries: pd.DataFrame
 ) -> None:
     """Show the distances of all couples, with the couple that is picked beside and its questions below."""
     if couples.empty:
@@ -137,12 +133,12 @@ def _show_couples(
     with st.container(horizontal=True, gap="medium"):
         chart, details = st.container(width=max(560, where.width + 8)), st.container(width=DETAILS)
     with details:
-        couple = _couple_picker(couples)
+        couple = pickers.couple_picker(couples)
         _couple_details(couples, couple, level=selection.level)
     few = int(couples["too_few_questions"].sum())
     grey = f" Grey: {text.count(few, 'couple')} with fewer than {LEAST_SHARED} shared questions." if few else ""
     ids = couples["couple"].tolist()
-    known = set(data.list_datasets()[selection.dataset].users_per_country) if selection.dataset else set()
+    known = set(load.list_datasets()[selection.dataset].users_per_country) if selection.dataset else set()
     with chart:
         show(
             Figure(
@@ -153,36 +149,22 @@ def _show_couples(
                 title="How differently countries answer the same questions",
                 subtitle=f"Mean Jensen-Shannon distance (0 equal, 1 nothing shared) over the questions both answered; "
                 f"{len(countries)} countries, {text.level_name(selection.level)} intervals over questions in tooltips "
-                f"and table. Diagonal: questions the country answered. {opinions_words.non_answers(survey.non_answers)}"
+                f"and table. Diagonal: questions the country answered. {words.non_answers(survey.non_answers)}"
                 f"{grey}",
-                caption=components.data_caption(info, opinions_words.no_floor()),
+                caption=components.data_caption(info, words.no_floor()),
                 alt=f"Triangle of mean Jensen-Shannon distances between {len(countries)} countries; "
                 f"{len(couples) - few} of {len(couples)} couples share at least {LEAST_SHARED} questions.",
                 how=text.how(
                     "answer_distance", "jensen_shannon", "answer_order", "no_floor", "non_answers", "few_questions"
                 ),
                 table=couples,
-                columns=tables.ANSWER_COUPLES,
+                columns=columns.ANSWER_COUPLES,
                 wide=False,
             ),
-            on_click=partial(state.after_survey_click, chosen=selection.countries, known=known),
-            on_row=lambda i: {state.DIVIDED: ids[i]},
+            on_click=partial(pickers.after_click, chosen=selection.countries, known=known),
+            on_row=lambda i: {pickers.DIVIDED: ids[i]},
         )
     _show_dividing(info, survey, couples, couple)
-
-
-def _couple_picker(couples: pd.DataFrame) -> str | None:
-    names = {row["couple"]: sorted([row["first_name"], row["second_name"]]) for _, row in couples.iterrows()}
-    labels = {couple: " and ".join(two) for couple, two in sorted(names.items(), key=lambda item: item[1])}
-    return st.selectbox(
-        "Couple",
-        list(labels),
-        index=None,
-        format_func=labels.get,
-        key=state.DIVIDED,
-        bind="query-params",
-        placeholder="Click a cell, or choose one",
-    )
 
 
 def _couple_details(couples: pd.DataFrame, couple: str | None, *, level: float) -> None:
@@ -194,17 +176,16 @@ def _couple_details(couples: pd.DataFrame, couple: str | None, *, level: float) 
             return
         row = found.iloc[0]
         st.markdown(f"**{text.plain(row['first_name'])} and {text.plain(row['second_name'])}**")
-        st.caption(text.plain(opinions_words.couple(row)))
+        st.caption(text.plain(words.couple(row)))
         facts = {
-            f"Mean distance, {text.level_name(level)} interval": opinions_words.estimate(row),
+            f"Mean distance, {text.level_name(level)} interval": words.estimate(row),
             "Shared questions": f"{row['n_questions']:,}",
             "Verdict": "none: without a noise floor nobody can say how much of it is chance of the samples",
         }
-        for name, value in facts.items():
-            st.caption(f"**{text.plain(name)}**  \n{text.plain(value)}")
+        components.facts(facts)
 
 
-def _show_dividing(info: Any, survey: Survey, couples: pd.DataFrame, couple: str | None) -> None:
+def _show_dividing(info: DatasetInfo, survey: Survey, couples: pd.DataFrame, couple: str | None) -> None:
     """Show the questions that divide the picked couple most, with both answers."""
     found = couples[couples["couple"] == couple]
     if found.empty:
@@ -214,7 +195,7 @@ def _show_dividing(info: Any, survey: Survey, couples: pd.DataFrame, couple: str
     if row["n_questions"] == 0:
         st.caption(text.plain(f"{first} and {second} answered no common question."))
         return
-    table = opinions.dividing(survey, row["first"], row["second"])
+    table = load_dividing(survey, row["first"], row["second"])
     n_questions = table["question_id"].nunique()
     most = st.segmented_control(
         "Questions drawn", QUESTIONS, default=QUESTIONS[1], key="dividing_questions", required=True
@@ -225,24 +206,24 @@ def _show_dividing(info: Any, survey: Survey, couples: pd.DataFrame, couple: str
         Figure(
             name="dividing",
             draw=lambda dark: answer_bars.dividing_chart(drawn, first=first, second=second, dark=dark),
-            title=opinions_words.dividing_title(table, first, second, n_shown=n_shown),
+            title=words.dividing_title(table, first, second, n_shown=n_shown),
             subtitle=f"{n_shown} of {text.count(n_questions, 'question')} that both answered, the largest "
             f"Jensen-Shannon distance first; bars: share of the answers. "
-            f"{opinions_words.non_answers(survey.non_answers)} Single questions have no interval.",
-            caption=components.data_caption(info, opinions_words.no_floor()),
+            f"{words.non_answers(survey.non_answers)} Single questions have no interval.",
+            caption=components.data_caption(info, words.no_floor()),
             alt=f"Bars: answers of {first} and {second} to {text.count(n_shown, 'question')}.",
             how=text.how("jensen_shannon", "no_floor", "non_answers"),
             table=table,
             columns=[
-                tables.Column("rank", "Rank", "count"),
-                tables.Column("question", "Question"),
-                tables.Column("distance", "Distance", "number"),
-                tables.Column("option", "Option"),
-                tables.Column("first_share", f"{first}, %", "percent"),
-                tables.Column("second_share", f"{second}, %", "percent"),
-                tables.Column("difference", "Difference, points", "points"),
-                tables.Column("first_left_out", f"{first}: non-answers left out, %", "percent"),
-                tables.Column("second_left_out", f"{second}: non-answers left out, %", "percent"),
+                Column("rank", "Rank", "count"),
+                Column("question", "Question"),
+                Column("distance", "Distance", "number"),
+                Column("option", "Option"),
+                Column("first_share", f"{first}, %", "percent"),
+                Column("second_share", f"{second}, %", "percent"),
+                Column("difference", "Difference, points", "points"),
+                Column("first_left_out", f"{first}: non-answers left out, %", "percent"),
+                Column("second_left_out", f"{second}: non-answers left out, %", "percent"),
             ],
             wide=False,
         )

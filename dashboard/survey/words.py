@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.kit import text
-from dashboard.sentences import ALPHA
 from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.survey import LEAST_SHARED
 
@@ -57,7 +56,7 @@ def title(couples: pd.DataFrame) -> str:
     solid = couples[~couples["too_few_questions"].astype(bool)]
     if solid.empty:
         return f"No two of these countries share {LEAST_SHARED} questions"
-    far, near = solid.loc[solid["value"].idxmax()], solid.loc[solid["value"].idxmin()]
+    far, near = solid.iloc[solid["value"].argmax()], solid.iloc[solid["value"].argmin()]
     most = f"{far['first_name']} and {far['second_name']}"
     if len(solid) == 1:
         return f"The answers of {most} are {estimate(far)} apart, on a scale from 0 to 1"
@@ -129,7 +128,7 @@ def question_title(table: pd.DataFrame) -> str:
     by_option = table.groupby("option_index")["share"]
     index = (by_option.max() - by_option.min()).idxmax()
     rows = table[table["option_index"] == index]
-    low, high = rows.loc[rows["share"].idxmin()], rows.loc[rows["share"].idxmax()]
+    low, high = rows.iloc[rows["share"].argmin()], rows.iloc[rows["share"].argmax()]
     return (
         f"“{shortened(low['option'], 50)}”: from {text.percent(low['share'])} in {low['name']} to "
         f"{text.percent(high['share'])} in {high['name']}"
@@ -157,7 +156,7 @@ def of_global_title(table: pd.DataFrame, temperature: float) -> str:
     solid = table[~table["too_few_questions"].astype(bool)]
     if solid.empty:
         return "Too few questions to say how close the global model's opinions are"
-    sure = solid[solid["gain_holm"] < ALPHA]
+    sure = solid[solid["gain_holm"] < text.ALPHA]
     closer, further = int((sure["gain"] > 0).sum()), int((sure["gain"] < 0).sum())
     among = text.count(len(solid), "country", "countries")
     at = f"at temperature {temperature:g}"

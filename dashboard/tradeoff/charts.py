@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from dashboard.frame import state
-from dashboard.kit import marks, scales, text, theme
+from dashboard.kit import clicks, marks, scales, text, theme
 
 X_TITLE = "True-country accuracy (recovered share)"
 Y_TITLE = "All-country accuracy"
@@ -35,18 +36,17 @@ def _axes(
     y_ends = _ends(table["all_value"], drawn, "all")
     if previews is not None:
         x_ends, y_ends = np.append(x_ends, previews["true_value"]), np.append(y_ends, previews["all_value"])
-    kind = "log" if log else "linear"
-    axes = []
-    for channel, column, ends, title in (
-        (alt.X, "true_value", x_ends if log else np.append(x_ends, 0.0), X_TITLE),
-        (alt.Y, "all_value", y_ends, Y_TITLE),
-    ):
+
+    def drawn_as(ends: np.ndarray) -> dict[str, Any]:
         domain = scales.share_domain(ends, log=log)
         values = scales.ticks(domain, log=log, most=5 if small else scales.MOST_TICKS)
-        axis = alt.Axis(values=values, format=".0%", labelFlush=False, labelOverlap=True)
-        scale = alt.Scale(type=kind, domain=domain, nice=False)
-        axes.append(channel(f"{column}:Q", title=title, axis=axis, scale=scale))
-    return axes[0], axes[1]
+        return {
+            "axis": alt.Axis(values=values, format=".0%", labelFlush=False, labelOverlap=True),
+            "scale": alt.Scale(type="log" if log else "linear", domain=domain, nice=False),
+        }
+
+    x = alt.X("true_value:Q", title=X_TITLE, **drawn_as(x_ends if log else np.append(x_ends, 0.0)))
+    return x, alt.Y("all_value:Q", title=Y_TITLE, **drawn_as(y_ends))
 
 
 def _ends(values: pd.Series, drawn: pd.DataFrame, name: str) -> np.ndarray:
@@ -69,13 +69,13 @@ def tradeoff_chart(
     small: bool = False,
     height: int = 460,
     previews: pd.DataFrame | None = None,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw the settings of one country, or of the mean over countries.
 
     Parameters
     ----------
     table : DataFrame
-        Rows of `results.setting_table` for one country, with the words of `data.load_settings`.
+        Rows of `results.setting_table` for one country, with the words of `frame.load.load_settings`.
     log : bool
         Log-log axes, as in the paper.
     selected : str, optional
@@ -106,7 +106,7 @@ def _previews(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, log: bool) -> list[alt
     """Return the invisible fields of a click, and previews as hollow, faint marks."""
     marked = shown.assign(
         ink=marks.inks(shown),
-        point=state.PREVIEW_MARK + shown["point"],
+        point=clicks.PREVIEW_MARK + shown["point"],
         words=[f"{text.share_estimate(r, 'all')} ({text.sample_text(r, 'all_')})" for _, r in shown.iterrows()],
         own=[f"{text.share_estimate(r, 'true')} ({text.sample_text(r, 'true_')})" for _, r in shown.iterrows()],
     )
@@ -120,7 +120,7 @@ def _previews(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, log: bool) -> list[alt
     for method, rows in marked.groupby("method", sort=False):
         # The shape is a value, not a scale, so that the legend of the runs stays as it is.
         hollow = alt.Chart(rows).mark_point(
-            filled=False, shape=theme.METHODS[method].shape, size=46, strokeWidth=1.2, opacity=0.5, clip=True
+            filled=False, shape=theme.METHODS[str(method)].shape, size=46, strokeWidth=1.2, opacity=0.5, clip=True
         )
         layers.append(hollow.encode(x=x, y=y, stroke=alt.Stroke("ink:N", scale=None), tooltip=tooltip))
     targets = marked[marked["method"] == "scpo"]
@@ -155,7 +155,8 @@ def nearest_spots(
         `x`, `x2`, `y`, `y2`, `point`, `setting_label`, one row per field.
     """
     scale, back = (np.log, np.exp) if log else (np.asarray, np.asarray)
-    edges = [np.linspace(*scale(np.array(ends)), n + 1) for ends, n in zip((across, up), SPOTS, strict=True)]
+    ends = [scale(np.array(one, dtype=float)) for one in (across, up)]
+    edges = [np.linspace(low, high, n + 1) for (low, high), n in zip(ends, SPOTS, strict=True)]
     places = [scale(targets[column].to_numpy(dtype=float)) for column in ("true_value", "all_value")]
     middle = [(edge[:-1] + edge[1:]) / 2 for edge in edges]
     width = [edge[-1] - edge[0] for edge in edges]
@@ -163,9 +164,9 @@ def nearest_spots(
     distance = ((middle[0][i][:, None] - places[0]) / width[0]) ** 2
     distance += ((middle[1][j][:, None] - places[1]) / width[1]) ** 2
     near = targets.iloc[distance.argmin(axis=1)]
-    ends = {"x": edges[0][i], "x2": edges[0][i + 1], "y": edges[1][j], "y2": edges[1][j + 1]}
+    fields = {"x": edges[0][i], "x2": edges[0][i + 1], "y": edges[1][j], "y2": edges[1][j + 1]}
     return pd.DataFrame(
-        {name: back(value) for name, value in ends.items()}
+        {name: back(value) for name, value in fields.items()}
         | {name: near[name].to_numpy() for name in ("point", "setting_label")}
     )
 
@@ -227,7 +228,7 @@ def _reference(words: pd.DataFrame, x: alt.X, y: alt.Y, *, label: bool) -> list[
 
 def small_multiples(
     table: pd.DataFrame, *, log: bool, dark: bool, selected: str | None = None, columns: int = 3, width: int = 268
-) -> alt.ConcatChart:
+) -> alt.TopLevelMixin:
     """Draw one small trade-off per country on common axes; the selected setting is marked in every panel.
 
     Other settings fade when one is selected, so that the same setting can be followed across countries.

@@ -1,4 +1,4 @@
-"""Previews for the pages: one previewer per data set, model and level, and the numbers of positions seen before."""
+"""Previews of settings: one previewer per data set, model and level, and the numbers of settings seen before."""
 
 from __future__ import annotations
 
@@ -9,24 +9,18 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import load as data
-from dashboard.frame import state
+from dashboard.frame import load
 from dashboard.frame.state import Selection
-from dashboard.workbench.position import Position
-from scpo.config import (
-    DEFAULT_TAU,
-    DEFAULT_TRAINING,
-    EvaluationConfig,
-    ObjectiveConfig,
-    TrainingConfig,
-)
+from scpo import results
+from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.measures import frontier
 from scpo.methods import METHODS
-from scpo.results import mark_choice
+from scpo.results import MEAN, Previewer, mark_choice
+from scpo.store.calibrations import CalibrationRecord
+from scpo.store.scored import FinishedRun
 
 GRID_TAUS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0)
 GRID_BETAS = (0.25, 0.5, 1.1, 2.0, 4.0)
@@ -37,7 +31,9 @@ MOST_KEPT = 400
 
 Objectives = Mapping[str, Sequence[ObjectiveConfig]]
 Row = dict[str, Any]
-
+Key = tuple[Any, ...]
+Measure = Callable[[Previewer, list[FinishedRun], list[str]], list[Row]]
+"""Measures previews on the test pairs of some countries: the rows of `results.setting_rows`."""
 
 T = TypeVar("T")
 
@@ -45,12 +41,12 @@ T = TypeVar("T")
 class Bench:
     """A previewer with its calibration; it keeps the rows of every setting that was measured."""
 
-    def __init__(self, previewer: Any, calibration: Any, measure: Any) -> None:
+    def __init__(self, previewer: Previewer, calibration: CalibrationRecord, measure: Measure) -> None:
         self.previewer = previewer
         self.calibration = calibration
         self._measure = measure
-        self._rows: dict[tuple, tuple[list[Row], list[Row]]] = {}
-        self._made: dict[tuple, Any] = {}
+        self._rows: dict[Key, tuple[list[Row], list[Row]]] = {}
+        self._made: dict[Key, Any] = {}
         self._lock = threading.Lock()
 
     @property
@@ -89,14 +85,14 @@ class Bench:
         rows = [*parts[0][0], *(row for _, tuned in parts for row in tuned)]
         return mark_choice(pd.DataFrame(rows).assign(preview=True), rule=rule, eps=eps)
 
-    def once(self, key: tuple, make: Callable[[], T]) -> T:
+    def once(self, key: Key, make: Callable[[], T]) -> T:
         """Return what `make` returned when it was first asked under this key: for what no slider changes."""
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
 
     def _fill(
-        self, objectives: Objectives, shared: Sequence[ObjectiveConfig], keys: list[tuple], missing: list[int]
+        self, objectives: Objectives, shared: Sequence[ObjectiveConfig], keys: list[Key], missing: list[int]
     ) -> None:
         """Measure settings and keep for each the rows of the global model, and its own."""
         asked = {country: [own[place] for place in missing] for country, own in objectives.items()}
@@ -127,13 +123,13 @@ def _is_row_of(one: ObjectiveConfig, row: Row) -> bool:
 @st.cache_resource(max_entries=3, show_spinner="Preparing the preview …")
 def _bench(dataset: str, model: str, fingerprint: str, level: float) -> Bench:
     selection = Selection(dataset, model, (), level, fingerprint)
-    scored, runs, config = data.load_scored(selection), data.load_finished(selection), EvaluationConfig(level=level)
-    previewer = data.results.Previewer(scored, config)
-    store = data.results.open_store()
-    calibration = data.results.load_calibration(store, previewer, runs, save=not data.is_read_only())
+    scored, runs, config = load.load_scored(selection), load.load_finished(selection), EvaluationConfig(level=level)
+    previewer = results.Previewer(scored, config)
+    store = results.open_store()
+    calibration = results.load_calibration(store, previewer, runs, save=not load.is_read_only())
 
-    def measure(previewer: Any, runs: list[Any], countries: list[str]) -> list[Row]:
-        return data.results.setting_rows(
+    def measure(previewer: Previewer, runs: list[FinishedRun], countries: list[str]) -> list[Row]:
+        return results.setting_rows(
             scored, runs, config, countries=countries, ruler=previewer.ruler, others=False, only_mean=True
         )
 
@@ -146,7 +142,7 @@ def _bench(dataset: str, model: str, fingerprint: str, level: float) -> Bench:
 
 def load_bench(selection: Selection) -> Bench:
     """Return the previewer of the selection; it is built once and shared by all who look at the same data."""
-    return _bench(selection.dataset, selection.model, selection.fingerprint, selection.level)
+    return _bench(*selection.scores, selection.level)
 
 
 def shown_countries(selection: Selection, bench: Bench) -> list[str]:
@@ -154,53 +150,22 @@ def shown_countries(selection: Selection, bench: Bench) -> list[str]:
     possible = bench.previewer.countries
     if selection.countries:
         return [country for country in possible if country in selection.countries]
-    finished = {run.config.country for run in data.load_finished(selection)}
+    finished = {run.config.country for run in load.load_finished(selection)}
     return [country for country in possible if country in finished] or list(possible)
-
-
-def load_previews(
-    bench: Bench, position: Position, countries: Sequence[str], *, rule: frontier.Rule, eps: float
-) -> pd.DataFrame:
-    """Return the six methods at a position, of the only country or of the mean over several, named as settings are."""
-    objectives = {country: position.objectives(country) for country in countries}
-    common = replace(position, own=()).objectives(state.MEAN)
-    table = bench.table(objectives, rule=rule, eps=eps, common=common)
-    for country, tau, beta in position.own:
-        mine = table["country"] == country
-        table.loc[mine & table["tau"].notna(), "tau"] = tau
-        table.loc[mine & table["beta"].notna(), "beta"] = beta
-    return _pointed(data.named(table, by=("country",)))
 
 
 def load_grid(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float) -> pd.DataFrame:
     """Return a grid of settings of the only country, or of the mean over several, named as settings are."""
-    return _pointed(data.named(bench.table({c: grid() for c in countries}, rule=rule, eps=eps), by=("country",)))
+    return load.pointed(load.named(bench.table({c: grid() for c in countries}, rule=rule, eps=eps), by=("country",)))
 
 
 def load_grid_of(selection: Selection, country: str, *, rule: frontier.Rule, eps: float) -> pd.DataFrame | None:
     """Return the grid of one country, or of the mean over countries; None where nothing can be previewed."""
     bench = load_bench(selection)
-    countries = shown_countries(selection, bench) if country == state.MEAN else [country]
+    countries = shown_countries(selection, bench) if country == MEAN else [country]
     if not countries or not set(countries) <= set(bench.previewer.countries):
         return None
     return load_grid(bench, countries, rule=rule, eps=eps)
-
-
-def load_corners(bench: Bench, countries: Sequence[str]) -> pd.DataFrame:
-    """Return a few settings at the ends of the grid, which fix the axes."""
-    return bench.table({c: corners() for c in countries}, rule="max_all_country", eps=frontier.DEFAULT_EPS)
-
-
-@cache
-def corners() -> tuple[ObjectiveConfig, ...]:
-    """Return the settings that fix the axes: the ends of tau and beta, and the middle."""
-    product = (
-        ObjectiveConfig(method=method, tau=tau, beta=beta)
-        for method in METHODS
-        for tau in (GRID_TAUS[0], DEFAULT_TAU, GRID_TAUS[-1])
-        for beta in (GRID_BETAS[0], GRID_BETAS[-1])
-    )
-    return tuple(dict.fromkeys(product))
 
 
 @cache
@@ -213,76 +178,3 @@ def grid() -> tuple[ObjectiveConfig, ...]:
         for beta in GRID_BETAS
     )
     return tuple(dict.fromkeys(product))
-
-
-@cache
-def proposals() -> tuple[ObjectiveConfig, ...]:
-    """Return the settings among which the preview chooses: those of the grid that the sliders can reach."""
-    return tuple(one for one in grid() if METHODS[one.method].proposed)
-
-
-def _pointed(table: pd.DataFrame) -> pd.DataFrame:
-    places = zip(table["country"], table["setting"], strict=True)
-    return table.assign(point=[state.point_id(country, setting) for country, setting in places])
-
-
-def load_finished_points(selection: Selection, bench: Bench, countries: Sequence[str], **choice: Any) -> pd.DataFrame:
-    """Return the finished settings of the previews' budget; the mean only if it is over the same countries."""
-    table = data.load_settings(replace(selection, countries=tuple(countries)), **choice)
-    if table.empty:
-        return table
-    known = set(bench.calibration.runs)
-    tuned = table[table["method"] != "global"]
-    tuned = tuned[[bool(len(runs)) and set(runs) <= known for runs in tuned["runs"]]]
-    return tuned if set(tuned["country"]) - {state.MEAN} == set(countries) else tuned[tuned["country"] != state.MEAN]
-
-
-def propose(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float) -> ObjectiveConfig | None:
-    """Return the setting that the preview likes best for one country, or for the mean over several."""
-    if len(countries) == 1:
-        return bench.previewer.propose(countries[0], proposals(), ridge=bench.calibration.ridge, rule=rule, eps=eps)
-    rows = load_grid(bench, countries, rule=rule, eps=eps)
-    rows = rows[rows["method"].isin([row.name for row in METHODS.values() if row.proposed])]
-    best = frontier.choose(rows["true_value"], rows["all_value"], rule=rule, eps=eps)
-    if best is None:
-        return None
-    row = rows.iloc[best]
-    values = {name: None if pd.isna(row[name]) else float(row[name]) for name in ("tau", "beta")}
-    return ObjectiveConfig(method=row["method"], **values)
-
-
-def fidelity_table(bench: Bench, facts: pd.DataFrame) -> pd.DataFrame:
-    """Return how well previews foretell finished runs: all countries, then each."""
-    record, names = bench.calibration, facts.set_index("country")["name"]
-    if not record.calibrated:
-        return pd.DataFrame()
-    parts = [("All countries", record.all_country, record.true_country)]
-    parts += [(names.get(country, country), *sides) for country, sides in record.by_country.items()]
-    return pd.DataFrame(
-        [
-            {
-                "name": name,
-                "all_rank": _value(everything.spearman),
-                "all_error": _value(everything.mean_absolute_error),
-                "true_rank": _value(own.spearman),
-                "true_error": _value(own.mean_absolute_error),
-                "n_settings": everything.n_runs,
-            }
-            for name, everything, own in parts
-        ]
-    )
-
-
-def _value(number: float | None) -> float:
-    return np.nan if number is None else float(number)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _rates(model_key: str, training: TrainingConfig, device: str, fingerprint: str) -> Any:
-    return data.results.measured_rates(data.results.open_store(), model_key=model_key, training=training, device=device)
-
-
-def load_rates(selection: Selection, training: TrainingConfig) -> Any:
-    """Return what finished runs of a budget took on the kind of device that new ones get."""
-    model_key = data.load_scored(selection).scores.info.model_key
-    return _rates(model_key, training, data.load_devices()[0].slot, selection.fingerprint)

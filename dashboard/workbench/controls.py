@@ -7,16 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import pickers, sentences
-from dashboard.frame import state, widgets
+from dashboard.frame import widgets
 from dashboard.kit import text
-from dashboard.tradeoff import previews
+from dashboard.tradeoff.controls import RULE_LABELS
 from dashboard.tradeoff.previews import Bench
-from dashboard.workbench import position
-from dashboard.workbench import words as workbench_words
+from dashboard.tradeoff.words import RULES
+from dashboard.workbench import position, words
+from dashboard.workbench.load import proposals, propose
 from dashboard.workbench.position import BETAS, TAUS, Position
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU
-from scpo.measures.frontier import DEFAULT_EPS
+from scpo.measures.frontier import DEFAULT_EPS, Rule
+from scpo.results import MEAN
 
 PRESETS = {
     "Paper": (DEFAULT_TAU, DEFAULT_BETA),
@@ -30,13 +31,13 @@ PROPOSAL, RULE = "_workbench_proposal", "workbench_rule"
 
 def show_controls(bench: Bench, now: Position, countries: Sequence[str], names: dict[str, str]) -> None:
     """Draw country, sliders with their numbers, presets, own values and proposal."""
-    options = [*([state.MEAN] if len(countries) > 1 else []), *sorted(countries, key=lambda c: names.get(c, c))]
+    options = [*([MEAN] if len(countries) > 1 else []), *sorted(countries, key=lambda c: names.get(c, c))]
     view = widgets.showing(position.VIEW, now.view)
     st.selectbox(
         "Country",
         options,
         index=options.index(now.view),
-        format_func=lambda one: workbench_words.view_name(one, names),
+        format_func=lambda one: words.view_name(one, names),
         key=view,
         on_change=position.look,
         args=(view,),
@@ -55,7 +56,7 @@ def show_controls(bench: Bench, now: Position, countries: Sequence[str], names: 
                 args=(to_tau, to_beta),
                 help=f"τ {to_tau:g}" + (f", β {to_beta:g}" if to_beta is not None else ""),
             )
-    if now.view != state.MEAN and len(countries) > 1:
+    if now.view != MEAN and len(countries) > 1:
         own = widgets.showing(f"{position.OWN}_{now.view}", now.has_own(now.view))
         st.toggle(
             f"Own values for {text.plain(names.get(now.view, now.view))}",
@@ -84,10 +85,10 @@ def _own_values(now: Position, names: dict[str, str]) -> None:
     """List the countries with values of their own, each with a way back."""
     if not now.own:
         return
-    st.caption(f"**Own values** · all others: {text.plain(workbench_words.values(now.tau, now.beta))}")
+    st.caption(f"**Own values** · all others: {text.plain(words.values(now.tau, now.beta))}")
     for country, tau, beta in now.own:
         st.button(
-            text.plain(f"{names.get(country, country)}: {workbench_words.values(tau, beta)}"),
+            text.plain(f"{names.get(country, country)}: {words.values(tau, beta)}"),
             icon=":material/close:",
             key=f"workbench_forget_{country}",
             type="tertiary",
@@ -100,24 +101,24 @@ def _own_values(now: Position, names: dict[str, str]) -> None:
 def _proposal(bench: Bench, now: Position, countries: Sequence[str], names: dict[str, str]) -> None:
     """Draw the rule and the button that moves the sliders to what the preview likes best."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        label = st.selectbox("Rule", list(pickers.RULE_LABELS), key=RULE, filter_mode=None)
+        label = st.selectbox("Rule", list(RULE_LABELS), key=RULE, filter_mode=None)
         st.button(
             "Propose",
             icon=":material/auto_awesome:",
             key="workbench_propose",
             on_click=_propose,
-            args=(bench, now, list(countries), names, pickers.RULE_LABELS[label]),
+            args=(bench, now, list(countries), names, RULE_LABELS[label]),
             help="Moves the sliders to the previewed setting that the rule chooses, among "
-            f"{len(previews.proposals())} settings that filter, weight or do both.",
+            f"{len(proposals())} settings that filter, weight or do both.",
         )
     if PROPOSAL in st.session_state:
         st.caption(text.plain(st.session_state[PROPOSAL]))
 
 
-def _propose(bench: Bench, now: Position, countries: list[str], names: dict[str, str], rule: Any) -> None:
-    among = countries if now.view == state.MEAN else [now.view]
-    best = previews.propose(bench, among, rule=rule, eps=DEFAULT_EPS)
+def _propose(bench: Bench, now: Position, countries: list[str], names: dict[str, str], rule: Rule) -> None:
+    among = countries if now.view == MEAN else [now.view]
+    best = propose(bench, among, rule=rule, eps=DEFAULT_EPS)
     where = "the mean over countries" if len(among) > 1 else names.get(among[0], among[0])
-    st.session_state[PROPOSAL] = workbench_words.proposal(best, where, sentences.RULES[rule])
+    st.session_state[PROPOSAL] = words.proposal(best, where, RULES[rule])
     if best is not None:
         position.jump(best.tau, best.beta)

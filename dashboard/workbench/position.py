@@ -17,6 +17,7 @@ import streamlit as st
 from dashboard.frame import state, widgets
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig
 from scpo.methods import METHODS
+from scpo.results import MEAN
 
 TAUS, BETAS = (0.05, 1.0), (0.1, 5.0)
 """Ends of the sliders."""
@@ -40,7 +41,7 @@ class Position:
     own: tuple[tuple[str, float, float], ...] = ()
     """Countries with values of their own: country, tau, beta."""
 
-    view: str = state.MEAN
+    view: str = MEAN
     """The country that is shown, or the mean over countries."""
 
     def at(self, country: str) -> tuple[float, float]:
@@ -83,7 +84,7 @@ class Position:
             "tau": "" if self.tau == DEFAULT_TAU else f"{self.tau:g}",
             "beta": "" if self.beta == DEFAULT_BETA else f"{self.beta:g}",
             "own": own,
-            "of": "" if self.view == state.MEAN else self.view,
+            "of": "" if self.view == MEAN else self.view,
         }
 
 
@@ -97,15 +98,15 @@ def from_query(query: Mapping[str, str]) -> Position:
     own = {}
     for part in query.get("own", "").split(";"):
         country, _, values = part.partition(":")
-        tau, _, beta = values.partition(":")
-        if country and _number(tau) is not None and _number(beta) is not None:
-            own[unquote(country)] = (within(_number(tau), TAUS), within(_number(beta), BETAS))
+        tau, beta = (_number(written) for written in values.partition(":")[::2])
+        if country and tau is not None and beta is not None:
+            own[unquote(country)] = (within(tau, TAUS), within(beta, BETAS))
     tau, beta = _number(query.get("tau", "")), _number(query.get("beta", ""))
     return Position(
         tau=DEFAULT_TAU if tau is None else within(tau, TAUS),
         beta=DEFAULT_BETA if beta is None else within(beta, BETAS),
         own=tuple((country, *values) for country, values in sorted(own.items())),
-        view=query.get("of") or state.MEAN,
+        view=query.get("of") or MEAN,
     )
 
 

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.frame import actions, components, state
-from dashboard.frame import load as data
+from dashboard.frame import actions, components, load
 from dashboard.frame.places import page
 from dashboard.frame.state import Selection
 from dashboard.kit import text
-from dashboard.runs import words as work_words
-from dashboard.tradeoff import previews
 from dashboard.tradeoff.previews import Bench
-from dashboard.workbench import words as workbench_words
+from dashboard.workbench import words
+from dashboard.workbench.load import first_training, load_rates, queue_ahead, run_statuses
 from dashboard.workbench.position import Position
+from scpo import results
 from scpo.config import PAPER_SEEDS, RunConfig, TrainingConfig
+from scpo.jobs import control
 from scpo.methods import METHODS
+from scpo.results import MEAN
+from scpo.store.cache import Store
 
 RUNS_PAGE = page("runs")
 MOST_SEEDS = 10
@@ -33,8 +35,8 @@ def show_start(
     selection: Selection, bench: Bench, now: Position, countries: Sequence[str], names: dict[str, str]
 ) -> None:
     """Draw the way to a finetune, with its cost, and for one country the way to keep the preview itself."""
-    read_only = data.is_read_only()
-    shown = list(countries) if now.view == state.MEAN else [now.view]
+    read_only = load.is_read_only()
+    shown = list(countries) if now.view == MEAN else [now.view]
     st.divider()
     if bench.calibration.training is not None:
         configs = planned(bench, now, shown, ["scpo"], PAPER_SEEDS, bench.calibration.training)
@@ -49,7 +51,7 @@ def show_start(
     ):
         st.session_state[COUNTRIES] = shown
         _sheet(selection, bench, now, list(countries), names)
-    if now.view != state.MEAN:
+    if now.view != MEAN:
         config = kept_config(bench, now)
         st.button(
             "Keep as last-layer model",
@@ -63,7 +65,7 @@ def show_start(
             "layer, measured as runs are. Nothing is finetuned.",
         )
     if read_only:
-        st.caption(work_words.READ_ONLY)
+        st.caption(actions.READ_ONLY)
 
 
 def kept_config(bench: Bench, now: Position) -> RunConfig:
@@ -74,7 +76,7 @@ def kept_config(bench: Bench, now: Position) -> RunConfig:
 
 
 def _keep(config: RunConfig) -> None:
-    actions.keep_preview(config)
+    keep_preview(config)
     st.session_state[_ASKED] = True
 
 
@@ -104,12 +106,12 @@ def cost_words(selection: Selection, bench: Bench, configs: Sequence[RunConfig])
     """Say what runs will cost on this machine."""
     if not configs:
         return "nothing to do."
-    rates = previews.load_rates(selection, configs[0].training)
+    rates = load_rates(selection, configs[0].training)
     passes = [
-        data.results.pair_passes(config.training, bench.previewer.gaps(config.country).kept(config.objective).n_kept)
+        results.pair_passes(config.training, bench.previewer.gaps(config.country).kept(config.objective).n_kept)
         for config in configs
     ]
-    return workbench_words.cost(data.results.estimate_cost(passes, rates), rates, device=data.load_devices()[0].slot)
+    return words.cost(results.estimate_cost(passes, rates), rates, device=load.load_devices()[0].slot)
 
 
 @st.dialog("Start finetunes", width="medium", icon=":material/play_arrow:")
@@ -127,7 +129,7 @@ def _plan(selection: Selection, bench: Bench, now: Position, countries: list[str
     training = _training(selection, bench)
     chosen = st.session_state[COUNTRIES]
     configs = planned(bench, now, chosen, st.session_state[METHOD], sorted(st.session_state[SEEDS]), training)
-    statuses = data.run_statuses([config.run_id for config in configs])
+    statuses = run_statuses([config.run_id for config in configs])
     open_ = [
         config
         for config, status in zip(configs, statuses, strict=True)
@@ -135,42 +137,42 @@ def _plan(selection: Selection, bench: Bench, now: Position, countries: list[str
     ]
     with st.container(border=True):
         st.markdown(text.plain(_setting(now, chosen, names)))
-        st.markdown(f"**{text.plain(workbench_words.existing(statuses))}**")
+        st.markdown(f"**{text.plain(words.existing(statuses))}**")
         if open_:
             st.markdown(text.plain(f"Cost: {cost_words(selection, bench, open_)}"))
-        st.caption(text.plain(workbench_words.queue_place(*data.queue_ahead())))
-        st.caption(text.plain(workbench_words.differences(now, chosen, training)))
+        st.caption(text.plain(words.queue_place(*queue_ahead())))
+        st.caption(text.plain(words.differences(now, chosen, training)))
     st.button(
         f"Start {text.count(len(open_), 'run')}" if open_ else "Nothing to start",
         type="primary",
         key="workbench_confirm",
         icon=":material/play_arrow:",
-        disabled=not open_ or data.is_read_only(),
+        disabled=not open_ or load.is_read_only(),
         on_click=_start,
         args=(open_,),
     )
 
 
 def _start(configs: list[RunConfig]) -> None:
-    actions.start_runs(configs)
+    start_runs(configs)
     st.session_state[_ASKED] = True
 
 
 def _setting(now: Position, countries: Sequence[str], names: dict[str, str]) -> str:
     """Write where the sliders stand for the chosen countries."""
     own = [
-        f"{names.get(country, country)}: {workbench_words.values(tau, beta)}"
+        f"{names.get(country, country)}: {words.values(tau, beta)}"
         for country, tau, beta in now.own
         if country in countries
     ]
-    return "; ".join([f"At {workbench_words.values(now.tau, now.beta)}", *own])
+    return "; ".join([f"At {words.values(now.tau, now.beta)}", *own])
 
 
 def _training(selection: Selection, bench: Bench) -> TrainingConfig:
     """Return the budget: that of the finished runs, or what is typed while there is none."""
     known = bench.calibration.training
     if known is not None:
-        st.caption(text.plain(f"Budget: that of the finished runs, {workbench_words.budget(known)}."))
+        st.caption(text.plain(f"Budget: that of the finished runs, {words.budget(known)}."))
         return known
     st.info(
         "No run of this data set and model is finished, so there is no budget yet. `scpo study` chooses one on "
@@ -178,7 +180,7 @@ def _training(selection: Selection, bench: Bench) -> TrainingConfig:
         icon=":material/info:",
     )
     steps = st.number_input("Steps", 1, None, 64, 1, key=STEPS)
-    return data.first_training(selection).model_copy(update={"steps": int(steps)})
+    return first_training(selection).model_copy(update={"steps": int(steps)})
 
 
 def page_is_drawn() -> None:
@@ -190,3 +192,35 @@ def rerun_if_asked() -> None:
     """Draw the whole page anew, without the sheet, after a button has asked for something."""
     if st.session_state.pop(_ASKED, False):
         st.rerun()
+
+
+def start_runs(configs: Sequence[RunConfig]) -> None:
+    """Ask for runs; those that exist, finished or not, are not made twice."""
+
+    def action(store: Store) -> str:
+        done = [control.ask_run(store, config).status for config in configs].count("succeeded")
+        waiting = len(configs) - done
+        parts = [f"{text.count(waiting, 'run')} {'waits' if waiting == 1 else 'wait'} in the queue"] if waiting else []
+        parts += (
+            [f"{text.count(done, 'run')} had finished before and {'is' if done == 1 else 'are'} reused"] if done else []
+        )
+        return f"{'; '.join(parts)}."
+
+    actions.act(action)
+
+
+def keep_preview(config: RunConfig) -> None:
+    """Ask for the model of a preview: the global model with the previewed last layer, measured and saved as a run.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Its training names `last_layer_ridge`.
+    """
+
+    def action(store: Store) -> str:
+        if control.ask_run(store, config).status == "succeeded":
+            return f"This last-layer model exists already: {config.run_id}."
+        return f"The last-layer model {config.run_id} waits in the queue; nothing is finetuned for it."
+
+    actions.act(action)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from dashboard.frame import state
 from dashboard.kit import text
+from dashboard.tradeoff import words as tradeoff_words
 from dashboard.workbench.position import Position
-from scpo.config import DEFAULT_BETA, DEFAULT_TAU, TrainingConfig
-from scpo.store.calibrations import POOR_ERROR, POOR_RANK
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig, TrainingConfig
+from scpo.methods import half_weight_gap
+from scpo.results import MEAN, Cost, Rates
+from scpo.store.calibrations import POOR_ERROR, POOR_RANK, AgreementRecord, CalibrationRecord
 
 PREVIEW_NOTE = "preview: last-layer estimate, not a finetune"
 REFERENCE_STEPS = 1024
 """Steps of every run in the paper's code."""
+
+
+HOW = {
+    **tradeoff_words.HOW,
+    "stable": "**Axes** are fixed by a grid of settings and all finished runs, so that marks move and axes do not.",
+    "kept": "**Kept**: a training pair is kept if p_glo, the global model's probability for what the person chose, is "
+    "below τ; τ = 1 keeps all. Left of 0.5 the global model disagrees with the person. These are counts of training "
+    "pairs, not estimates, so they have no interval.",
+    "weight": "**Weight** of a kept pair: min(exp(gap / β), 1). A pair on which the global model agrees weighs 1; the "
+    "further it disagrees, the less a pair weighs.",
+    "effective": "**Effective sample size**: (Σw)² / Σw², the number of equally weighted pairs with the same "
+    "precision.",
+}
+"""What only these charts explain; the rest stands in `scpo.definitions`."""
 
 
 def values(tau: float, beta: float) -> str:
@@ -44,7 +59,7 @@ def kept_subtitle(kept: pd.DataFrame) -> str:
 
 def effective_title(kept: pd.DataFrame) -> str:
     """Say between which countries the effective sample size lies."""
-    low, high = kept.loc[kept["effective"].idxmin()], kept.loc[kept["effective"].idxmax()]
+    low, high = kept.iloc[kept["effective"].argmin()], kept.iloc[kept["effective"].argmax()]
     if len(kept) == 1:
         return f"The kept pairs of {low['name']} are worth {low['effective']:,.0f} equally weighted ones"
     return (
@@ -55,7 +70,7 @@ def effective_title(kept: pd.DataFrame) -> str:
 
 def weight_title(beta: float) -> str:
     """Say what beta does to a pair."""
-    return f"With β {beta:.2f} a pair weighs half at a gap of −{0.6931 * beta:.2f} logits"
+    return f"With β {beta:.2f} a pair weighs half at a gap of −{-half_weight_gap(beta):.2f} logits"
 
 
 def preview_title(rows: pd.DataFrame) -> str:
@@ -98,7 +113,7 @@ def budget(training: TrainingConfig | None) -> str:
     return f"{amount} of {training.batch_pairs} pairs" if training.steps is not None else amount
 
 
-def fidelity(record: Any) -> str:
+def fidelity(record: CalibrationRecord) -> str:
     """Say how well previews foretell finished runs."""
     if not record.calibrated:
         return (
@@ -123,21 +138,21 @@ def fidelity(record: Any) -> str:
     return words
 
 
-def _rank(side: Any) -> str:
+def _rank(side: AgreementRecord | None) -> str:
     return text.UNKNOWN if side is None or side.spearman is None else f"{side.spearman:.2f}".replace("-", "−")
 
 
-def _error(side: Any) -> str:
+def _error(side: AgreementRecord | None) -> str:
     if side is None or side.mean_absolute_error is None:
         return text.UNKNOWN
     return f"{100 * side.mean_absolute_error:.1f}{text.NBSP}points"
 
 
-def cost(estimate: Any, rates: Any, *, device: str) -> str:
+def cost(estimate: Cost, rates: Rates, *, device: str) -> str:
     """Say what runs will cost."""
     runs, passes = text.count(estimate.n_runs, "run"), f"{estimate.pair_passes:,.0f} pairs seen in all"
     where = "on the CPU, one at a time" if device == "cpu" else f"on {device}, one at a time"
-    if estimate.seconds is None:
+    if estimate.seconds is None or rates.seconds_per_pair is None or rates.overhead_seconds is None:
         return f"{runs}, {passes} {where}; how long is known once a run of this budget has finished here."
     measured = f"{1000 * rates.seconds_per_pair:.1f} ms per pair and {text.span(rates.overhead_seconds)} per run"
     memory = f", at most {text.gibibytes(rates.memory)} of memory" if rates.memory is not None else ""
@@ -170,7 +185,7 @@ def differences(position: Position, countries: Sequence[str], training: Training
     return f"Against the paper's setting: {'; '.join(parts)}."
 
 
-def _values(found: Any) -> str:
+def _values(found: Iterable[float]) -> str:
     return text.listed([f"{value:g}" for value in sorted(set(found))])
 
 
@@ -187,7 +202,7 @@ def existing(statuses: Sequence[str | None]) -> str:
     return "; ".join(words) + "."
 
 
-def proposal(objective: Any, where: str, rule: str) -> str:
+def proposal(objective: ObjectiveConfig | None, where: str, rule: str) -> str:
     """Write what the preview likes best."""
     if objective is None:
         return "No proposal: no previewed setting has both accuracies."
@@ -196,4 +211,4 @@ def proposal(objective: Any, where: str, rule: str) -> str:
 
 def view_name(view: str, names: dict[str, str]) -> str:
     """Write which country is shown."""
-    return "Mean over countries" if view == state.MEAN else names.get(view, view)
+    return "Mean over countries" if view == MEAN else names.get(view, view)

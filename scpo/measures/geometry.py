@@ -130,6 +130,41 @@ def plane(distance: ArrayLike, draws: ArrayLike | None = None) -> Map:
     return Map(points=points, clouds=clouds, stress=stress)
 
 
+def outline(points: ArrayLike, *, share: float, corners: int = 48) -> FloatArray:
+    """Return the ellipse of the points' covariance that holds a share of them.
+
+    Parameters
+    ----------
+    points : array_like, shape (n, 2), n >= 3
+        Finite, for example one community's places in the clouds of `Map`.
+    share : float, in [0, 1]
+        Share of the points inside or on the ellipse.
+    corners : int
+        Corners of the polygon that stands for the ellipse.
+
+    Returns
+    -------
+    ndarray, shape (corners, 2)
+        Centred on the mean of the points; its axes are those of their covariance.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than three points, or they have another shape.
+    """
+    cloud = np.asarray(points, dtype=np.float64)
+    if cloud.ndim != 2 or cloud.shape[1] != 2 or cloud.shape[0] < 3:
+        raise InputError(f"an outline needs at least three points of the plane, got shape {cloud.shape}")
+    centre = cloud.mean(axis=0)
+    moved = cloud - centre
+    values, vectors = np.linalg.eigh(np.cov(moved.T))
+    size = np.sqrt(np.maximum(values, 1e-12))
+    reach = float(np.quantile(np.linalg.norm((moved @ vectors) / size, axis=1), share))
+    angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    return np.asarray(centre + reach * (circle * size) @ vectors.T)
+
+
 def _checked(distance: ArrayLike) -> FloatArray:
     matrix = np.asarray(distance, dtype=np.float64)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] < 2:

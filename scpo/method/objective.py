@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, softmax
+from scipy.special import expit, logit, softmax
 
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
@@ -104,6 +104,27 @@ def p_global(gap: ArrayLike) -> FloatArray:
     array([0.5])
     """
     return np.asarray(expit(_finite(gap, "gap")))
+
+
+def gap_at(p_glo: ArrayLike) -> FloatArray:
+    """Return the gaps at which `p_global` takes some values: its inverse.
+
+    Parameters
+    ----------
+    p_glo : array_like, any shape, in [0, 1]
+        Probabilities, for example a threshold tau.
+
+    Returns
+    -------
+    ndarray of float64, same shape
+        In logits; minus and plus infinity at 0 and 1, NaN outside [0, 1].
+
+    Examples
+    --------
+    >>> gap_at([0.0, 0.5, 1.0])
+    array([-inf,   0.,  inf])
+    """
+    return np.asarray(logit(np.asarray(p_glo, dtype=np.float64)))
 
 
 def keep_pairs(p_glo: ArrayLike, tau: float) -> BoolArray:

@@ -9,6 +9,7 @@ weights.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
@@ -18,7 +19,7 @@ from scipy.special import expit, logit
 
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
-from scpo.method.objective import pair_weights
+from scpo.method.objective import gap_at, pair_weights
 from scpo.methods import METHODS, LogWeight
 
 FloatArray = NDArray[np.float64]
@@ -112,3 +113,90 @@ class SortedGaps:
                 known = Cumulative(numbers, np.cumsum(np.append(0.0, weight)), np.cumsum(np.append(0.0, weight**2)))
             self._weights[weigher] = known
         return known
+
+
+class Parts(NamedTuple):
+    """Counts of pairs by p_glo and by what a filter does with them.
+
+    `edges` of the bins, shape (n_bins + 1,), from 0 to 1; `disagreement` and `agreement`: kept pairs left and right of
+    p_glo = 1/2; `dropped` pairs; each of shape (n_bins,).
+    """
+
+    edges: FloatArray
+    disagreement: NDArray[np.intp]
+    agreement: NDArray[np.intp]
+    dropped: NDArray[np.intp]
+
+
+def parts_by_p(countries: Iterable[tuple[SortedGaps, float]], *, bins: int) -> Parts:
+    """Count the pairs of several countries by p_glo: dropped, and disagreement and mild agreement that are kept.
+
+    Parameters
+    ----------
+    countries : iterable of (SortedGaps, float)
+        Each country's pairs and its tau, in (0, 1].
+    bins : int
+        Bins over [0, 1]; even, so that one ends at 1/2.
+
+    Raises
+    ------
+    InputError
+        If `bins` is odd.
+    """
+    if bins % 2:
+        raise InputError(f"the number of bins must be even, so that one ends at p_glo = 1/2, got {bins}")
+    edges, half = np.linspace(0.0, 1.0, bins + 1), bins // 2
+    disagreement, agreement, dropped = np.zeros((3, bins), dtype=np.intp)
+    for gaps, tau in countries:
+        whole = gaps.histogram(gap_at(edges))
+        kept = gaps.histogram(gap_at(np.minimum(edges, tau))) if tau < 1 else whole
+        disagreement[:half] += kept[:half]
+        agreement[half:] += kept[half:]
+        dropped += whole - kept
+    return Parts(edges, disagreement, agreement, dropped)
+
+
+def gap_range(countries: Sequence[SortedGaps]) -> tuple[float, float]:
+    """Return the gaps between which 99 % of each country's pairs lie, rounded outwards to half logits.
+
+    Returns
+    -------
+    tuple of float
+        At most -1.5 and at least 1.5, so that a picture always shows both sides of 0.
+    """
+    ends = [np.quantile(one.gap, [0.005, 0.995]) for one in countries]
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    return min(-1.5, float(np.floor(2 * low) / 2)), max(1.5, float(np.ceil(2 * high) / 2))
+
+
+def weight_curve(
+    tau: float, beta: float, ends: tuple[float, float], *, dropped: bool, points: int = 120
+) -> tuple[FloatArray, FloatArray]:
+    """Return the weight of a pair over its gap as corners of a line.
+
+    Parameters
+    ----------
+    tau : float, in (0, 1]
+        Pairs from the gap at tau on are dropped.
+    beta : float, > 0
+        Temperature of the weights.
+    ends : tuple of float
+        Ends of the line.
+    dropped : bool
+        Go on with weight 0 from the gap at tau; otherwise the line ends there.
+    points : int
+        Corners over the whole range; 0, where the weight has its bend, and the gap at tau are added.
+
+    Returns
+    -------
+    tuple of ndarray
+        Gaps, rising, and weights in [0, 1], of equal shape.
+    """
+    cut = float(gap_at(tau))
+    gap = np.unique(np.append(np.linspace(*ends, points), [0.0]))
+    inside = [cut] if ends[0] < cut < ends[1] else []
+    kept = np.append(gap[gap < cut], inside)
+    gone = np.append(inside, gap[gap >= cut]) if dropped else np.empty(0)
+    return np.append(kept, gone), np.append(
+        pair_weights(kept, ObjectiveConfig(method="weight", beta=beta)), np.zeros(len(gone))
+    )

@@ -4,13 +4,13 @@ from scpo.results.bias import bias_table, over_steering_table
 from scpo.results.calibration import budgets, load_calibration
 from scpo.results.closeness import closeness_table, run_differences
 from scpo.results.communities import country_table
+from scpo.results.community_pairs import to_global_table
 from scpo.results.cost import Cost, Rates, estimate_cost, measured_rates, pair_passes
 from scpo.results.divergence import (
     divergence_communities,
     divergence_document,
     layout,
     load_divergence,
-    to_global_table,
 )
 from scpo.results.frontier import MEAN, mark_choice, setting_rows, setting_table
 from scpo.results.model_opinions import GLOBAL, UNIFORM, load_opinionated, opinions_fingerprint

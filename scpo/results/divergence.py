@@ -6,29 +6,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from scpo.config import EvaluationConfig, content_key
 from scpo.errors import InputError
-from scpo.measures.bias import TOO_FEW_USERS
 from scpo.measures.divergence import (
     FEWEST_FOR_INTERVAL,
     CommunityPairs,
     Divergence,
-    disagreement_with_global,
     divergence,
 )
-from scpo.measures.estimate import columns
 from scpo.measures.geometry import Map, Tree, draws_of, plane, tree
-from scpo.results.communities import community_name
 from scpo.store.cache import Store
 from scpo.store.scored import Scored
 
 DIVERGENCE_ALGORITHM_VERSION = 1
 DRAWS = 200
-
-BINS = 20
-"""Bins of the distribution of p_glo over [0, 1]; an even number, so that one ends at 0.5."""
 
 
 def divergence_communities(scored: Scored) -> list[str]:
@@ -132,33 +124,3 @@ def divergence_document(found: Divergence) -> dict[str, Any]:
         "branches": branches,
         "map": {"points": points, "stress": flat.stress},
     }
-
-
-def to_global_table(scored: Scored, countries: Sequence[str], config: EvaluationConfig) -> pd.DataFrame:
-    """Return how often the global model disagrees with each community, over all its pairs.
-
-    Returns
-    -------
-    DataFrame
-        One row per community, the largest share first, those with too few users last: `country`, `name`; the share of
-        pairs with gap < 0 as by `scpo.measures.estimate.columns`, and `level`; `median` of p_glo; `too_few_users`; and
-        the share of pairs in each bin of p_glo over [0, 1] as `bin_0` to `bin_19` (a pair at 0.5 counts to the right).
-    """
-    rows = []
-    for country in countries:
-        own = scored.pairs[scored.pairs["country"] == country]
-        found = disagreement_with_global(own["gap"].to_numpy(), own["user_id"].to_numpy(), config)
-        counts, _ = np.histogram(own["p_glo"], bins=BINS, range=(0.0, 1.0))
-        rows.append(
-            {
-                "country": country,
-                "name": community_name(scored, country),
-                **columns("", found),
-                "level": config.level,
-                "median": float(own["p_glo"].median()),
-                "too_few_users": own["user_id"].nunique() < TOO_FEW_USERS,
-                **{f"bin_{i}": count / max(1, len(own)) for i, count in enumerate(counts)},
-            }
-        )
-    table = pd.DataFrame(rows)
-    return table.sort_values(["too_few_users", "value"], ascending=[True, False], ignore_index=True)

@@ -23,10 +23,15 @@ APP = ROOT / "dashboard" / "app.py"
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Return a function that opens a page of the app in a scenario."""
-    from dashboard.frame import load as data
+    from dashboard.divergence import load as divergence
+    from dashboard.frame import load
+    from dashboard.tradeoff import previews
+    from dashboard.workbench import load as workbench
+    from dashboard.workbench import start
 
     def open_(page: str, findings: FakeFindings, *, query: dict[str, str] | None = None) -> AppTest:
-        monkeypatch.setattr(data, "results", findings)
+        for module in (load, divergence, previews, workbench, start):
+            monkeypatch.setattr(module, "results", findings)
         at = AppTest.from_file(str(APP), default_timeout=30)
         for name, value in (query or {}).items():
             at.query_params[name] = value

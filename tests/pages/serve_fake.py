@@ -24,9 +24,15 @@ def main(scenario: str, port: str) -> None:
     sys.path.insert(0, str(ROOT))
     from streamlit.web import cli
 
-    import dashboard.frame.load
+    from dashboard.divergence import load as divergence
+    from dashboard.frame import load
+    from dashboard.tradeoff import previews
+    from dashboard.workbench import load as workbench
+    from dashboard.workbench import start
 
-    dashboard.frame.load.results = load_fakes().FakeFindings(scenario)
+    findings = load_fakes().FakeFindings(scenario)
+    for module in (load, divergence, previews, workbench, start):
+        module.results = findings
     flags = ["--server.port", port, "--server.headless", "true", "--server.fileWatcherType", "none"]
     sys.argv = ["streamlit", "run", str(ROOT / "dashboard" / "app.py"), *flags]
     cli.main()

@@ -6,13 +6,14 @@ import pandas as pd
 import pytest
 from fakes import FakeFindings
 
-from dashboard import sentences
 from dashboard.bias import charts as bias
 from dashboard.brief import charts as forest
+from dashboard.brief import words
 from dashboard.frame.state import Selection
 from dashboard.kit import exports, scales, theme
-from dashboard.kit import table as tables
+from dashboard.kit.table import twin
 from dashboard.tradeoff import charts as tradeoff
+from dashboard.tradeoff.columns import SETTINGS
 from scpo.config import EvaluationConfig
 
 
@@ -124,20 +125,20 @@ def test_a_csv_holds_fractions_and_names_its_source(settings):
 
 def test_the_table_twin_has_percent_and_keeps_unknown_empty(settings):
     odd = settings[(settings["country"] == "NZL") & (settings["method"] == "inverse")]
-    twin = tables.twin(odd, tables.SETTINGS).iloc[0]
-    assert pd.isna(twin["Recovered share, %"])
-    assert twin["All-country, %"] == pytest.approx(100 * odd["all_value"].iloc[0], abs=0.05)
-    assert twin["Too few users"] == "no"
+    shown = twin(odd, SETTINGS).iloc[0]
+    assert pd.isna(shown["Recovered share, %"])
+    assert shown["All-country, %"] == pytest.approx(100 * odd["all_value"].iloc[0], abs=0.05)
+    assert shown["Too few users"] == "no"
 
 
 def test_a_country_with_few_users_is_never_named_best_or_worst():
     countries = FakeFindings("many", users={"ISR": 7, "CHL": 22, "CAN": 31}).country_table(None, EvaluationConfig())
     countries.loc[countries["country"] == "ISR", "value"] = 0.01
-    assert "Israel" not in sentences.disagreement(countries, 0.95)
+    assert "Israel" not in words.disagreement(countries, 0.95)
 
 
 def test_a_title_claims_a_rise_only_if_the_interval_excludes_zero(settings):
     rows = settings[settings["setting"] == "scpo|0.7|1.1"].copy()
-    assert " raises " in sentences.gain_title(rows)
+    assert " raises " in words.gain_title(rows)
     rows.loc[rows["country"] == "mean", "gain_low"] = -0.001
-    assert " raises " not in sentences.gain_title(rows) and "within chance" in sentences.gain_title(rows)
+    assert " raises " not in words.gain_title(rows) and "within chance" in words.gain_title(rows)

@@ -12,11 +12,16 @@ import survey_world
 from defects import DROPPED, GOOD, KEPT_WITH_NOTE, defect_file
 from reading import check_page, words
 
+from dashboard.bias import words as bias_words
 from dashboard.data import charts, started, upload_files
 from dashboard.data import view as data_view
 from dashboard.data import words as upload_words
-from dashboard.frame import state
+from dashboard.divergence import words as divergence_words
+from dashboard.frame import sidebar
 from dashboard.kit import exports, text
+from dashboard.pairs import words as pairs_words
+from dashboard.runs import words as runs_words
+from dashboard.workbench import words as workbench_words
 from scpo import definitions, results
 from scpo.data.tables import LoadReport
 from scpo.errors import InputError
@@ -100,7 +105,8 @@ def test_the_definitions_have_names_formulas_and_sources(open_data):
 
 def test_a_chart_quotes_the_definitions():
     assert definitions.DEFINITIONS["true_country"].plain in text.how("true_country")
-    assert not set(text.HOW) & set(definitions.DEFINITIONS)
+    own = [one.HOW for one in (bias_words, divergence_words, pairs_words, runs_words, workbench_words)]
+    assert not {name for names in own for name in names} & set(definitions.DEFINITIONS)
     with pytest.raises(KeyError):
         text.how("no such thing")
 
@@ -297,7 +303,7 @@ def test_a_registered_upload_is_deleted_and_used(open_data, store):
     assert "small is registered: 120 pairs, 2 communities." in words(at) and not upload.path.is_file()
     at.button(key="use_c1").click().run()
     check_page(at)
-    assert at.session_state[state.DATASET] == "small" and "is registered" not in words(at)
+    assert at.session_state[sidebar.DATASET] == "small" and "is registered" not in words(at)
 
 
 def test_a_child_runs_ends_and_leaves_its_words(store):
@@ -307,9 +313,9 @@ def test_a_child_runs_ends_and_leaves_its_words(store):
     with pytest.raises(InputError, match="under way already"):
         children.start(store, started.load_settings(), ["data", "list"], kind="add", dataset="x")
     until = time.time() + 30
-    while child.runs and time.time() < until:
+    while child.alive and time.time() < until:
         time.sleep(0.1)
-    assert not child.runs and children.last_words(store, child).startswith("no data set named nothing")
+    assert not child.alive and children.last_words(store, child).startswith("no data set named nothing")
     assert [one.child_id for one in children.children(store)] == [child.child_id]
     children.forget(store, child)
     assert children.children(store) == []
@@ -326,9 +332,9 @@ def test_a_child_is_cancelled(store, in_background):
         signal.signal(signal.SIGINT, before)
     children.cancel(child)
     until = time.time() + 30
-    while child.runs and time.time() < until:
+    while child.alive and time.time() < until:
         time.sleep(0.1)
-    assert not child.runs
+    assert not child.alive
 
 
 def test_how_far_never_says_all():

@@ -3,26 +3,23 @@
 import math
 from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 from fakes import FakeFindings
 from reading import check_page, words
 
-from dashboard.divergence import differences_load as differences
+from dashboard.divergence import columns, pickers, tables, world
 from dashboard.divergence import load as distances
 from dashboard.divergence import view as divergence_view
 from dashboard.divergence import words as divergence_words
-from dashboard.divergence import world
 from dashboard.divergence.charts import differences as differences_chart
 from dashboard.divergence.charts import plane, to_global, triangle
-from dashboard.frame import state
-from dashboard.kit import exports, matrix
-from dashboard.kit import table as tables
+from dashboard.kit import clicks, exports, matrix
+from dashboard.kit.table import twin
 from scpo.errors import InputError
 from scpo.measures.divergence import Divergence
 from scpo.measures.estimate import Estimate
-from scpo.measures.intervals import Interval
+from scpo.results.community_pairs import examples, p_glo_distribution
 from scpo.results.divergence import layout
 
 NAMES = {"AUS": "Australia", "CAN": "Canada", "CHL": "Chile", "ISR": "Israel", "ZAF": "South Africa"}
@@ -48,17 +45,14 @@ def measured(*, values=VALUES, users=USERS, level=0.95) -> Divergence:
 
     def cell(one: str, other: str) -> Estimate:
         value, low, high = (0.0, 0.0, 0.0) if one == other else values[min(one, other), max(one, other)]
-        n_users = users[one] + users[other]
-        return Estimate(value, (Interval(level, low, high),), 25 * n_users, n_users)
+        return Estimate(value, low, high, level, 25 * (users[one] + users[other]), users[one] + users[other])
 
     return Divergence(
         countries=tuple(codes),
         n_users=tuple(users.values()),
         distance=tuple(tuple(cell(one, other) for other in codes) for one in codes),
-        noise_floor=tuple(
-            Estimate(-0.02, (Interval(level, -0.1, FLOORS.get(c, 0.1)),), 25 * users[c], users[c]) for c in codes
-        ),
-        to_global=tuple(Estimate(0.3, (Interval(level, 0.25, 0.35),), 25 * users[c], users[c]) for c in codes),
+        noise_floor=tuple(Estimate(-0.02, -0.1, FLOORS.get(c, 0.1), level, 25 * users[c], users[c]) for c in codes),
+        to_global=tuple(Estimate(0.3, 0.25, 0.35, level, 25 * users[c], users[c]) for c in codes),
     )
 
 
@@ -274,7 +268,7 @@ def test_what_differs_says_more_or_less_and_follows_the_picker(open_page):
 
 
 def test_a_couple_is_beyond_noise_only_above_both_floors_and_with_ten_users():
-    table = distances.couples(arranged()).set_index("couple")
+    table = tables.couples(arranged()).set_index("couple")
     for couple, row in table.iterrows():
         one, other = couple.split("↔")
         value, low, _ = VALUES[one, other]
@@ -292,7 +286,7 @@ def test_communities_without_all_distances_stand_below_the_tree():
 
 def test_every_branching_has_four_corners_and_ends_at_its_children():
     found = arranged()
-    table = distances.branches(found)
+    table = tables.branches(found)
     assert table.groupby("branch").size().tolist() == [4, 4, 4]
     last = table[table["branch"] == 2]
     assert last["depth"].max() == pytest.approx(found.tree.linkage[-1, 2])
@@ -304,14 +298,8 @@ def test_every_branching_has_four_corners_and_ends_at_its_children():
 def test_without_any_layout_the_rows_are_by_name_and_there_is_no_tree_and_no_map():
     found = distances.arranged(measured(), None, NAMES.__getitem__)
     assert [NAMES[c] for c in found.order] == sorted(NAMES.values())
-    assert distances.branches(found).empty
-    assert distances.map_points(found).empty and distances.map_clouds(found).empty
-
-
-def test_the_outline_of_a_round_cloud_has_the_radius_of_the_normal_distribution():
-    points = np.random.default_rng(0).normal(size=(40_000, 2))
-    line = distances.outline(points, share=0.8)
-    assert np.linalg.norm(line, axis=1) == pytest.approx(np.full(48, math.sqrt(-2 * math.log(0.2))), rel=0.03)
+    assert tables.branches(found).empty
+    assert tables.map_points(found).empty and tables.map_clouds(found).empty
 
 
 def test_the_coloured_part_of_the_distribution_is_the_share_of_the_dots():
@@ -319,7 +307,7 @@ def test_the_coloured_part_of_the_distribution_is_the_share_of_the_dots():
     table = distances.to_global(pairs, ["ZAF", "CHL"], NAMES.__getitem__)
     assert table["value"].tolist() == pytest.approx([0.5, 0.5])
     assert table["n_users"].tolist() == [2, 2] and table["too_few_users"].all()
-    spread = distances.distribution(table)
+    spread = p_glo_distribution(table, keep=["country", "name", "too_few_users"])
     left = spread[(spread["country"] == "ZAF") & (spread["p_high"] <= 0.5)]["share"].sum()
     assert left == pytest.approx(0.5)
     assert spread.groupby("country")["share"].sum().tolist() == pytest.approx([1.0, 1.0])
@@ -330,33 +318,33 @@ def test_examples_are_the_most_negative_gaps_one_per_person_without_flagged_text
     utterances = scored.utterances.copy()
     pairs = scored.pairs.assign(user_id=[f"u{i // 2}" for i in range(len(scored.pairs))])
     zaf = pairs[pairs["country"] == "ZAF"]
-    assert distances.examples(pairs, utterances, "ZAF")["pair_id"].tolist() == ["ZAF-5", "ZAF-3", "ZAF-1"]
+    assert examples(pairs, utterances, "ZAF")["pair_id"].tolist() == ["ZAF-5", "ZAF-3", "ZAF-1"]
     utterances["flagged"] = utterances["flagged"].astype("boolean")
     utterances.loc[int(zaf["rejected"].iloc[5]), "flagged"] = True
     utterances.loc[0, "flagged"] = pd.NA
-    assert distances.examples(pairs, utterances, "ZAF")["pair_id"].tolist() == ["ZAF-3", "ZAF-1"]
+    assert examples(pairs, utterances, "ZAF")["pair_id"].tolist() == ["ZAF-3", "ZAF-1"]
     together = pairs.assign(user_id="one")
-    assert len(distances.examples(together, utterances, "ZAF")) == 1
-    assert distances.examples(pairs, utterances, "JPN").empty
+    assert len(examples(together, utterances, "ZAF")) == 1
+    assert examples(pairs, utterances, "JPN").empty
 
 
 def test_a_click_on_a_country_puts_it_in_and_a_second_click_takes_it_out():
     def clicked(place, chosen):
-        return state.after_place_click({"selection": {"pick": [{"pick": place}]}}, chosen=chosen)
+        return pickers.after_place_click({"selection": {"pick": [{"pick": place}]}}, chosen=chosen)
 
-    first = state.country_place("ZAF", chosen=["CHL"])
+    first = clicks.country_place("ZAF", chosen=["CHL"])
     assert clicked(first, ["CHL"]) == {"countries": ["CHL", "ZAF"], "who": "ZAF"}
-    second = state.country_place("ZAF", chosen=["CHL", "ZAF"])
+    second = clicks.country_place("ZAF", chosen=["CHL", "ZAF"])
     assert first != second, "the chart reports a second click only if it means something else"
     assert clicked(second, ["CHL", "ZAF"]) == {"countries": ["CHL"]}
     assert clicked(first, ["CHL", "ZAF"]) == {"countries": ["CHL", "ZAF"], "who": "ZAF"}
 
 
 def test_a_click_on_a_cell_chooses_the_couple_and_one_beside_changes_nothing():
-    place = state.cell_place(state.couple_id("ZAF", "AUS"))
-    assert state.after_place_click({"selection": {"pick": [{"pick": place}]}}, chosen=[]) == {"couple": "AUS↔ZAF"}
-    assert state.after_place_click({"selection": {"pick": []}}, chosen=["ZAF"]) == {}
-    assert state.couple_id("a:b", "c") == state.couple_id("c", "a:b")
+    place = clicks.cell_place(clicks.couple_id("ZAF", "AUS"))
+    assert pickers.after_place_click({"selection": {"pick": [{"pick": place}]}}, chosen=[]) == {"couple": "AUS↔ZAF"}
+    assert pickers.after_place_click({"selection": {"pick": []}}, chosen=["ZAF"]) == {}
+    assert clicks.couple_id("a:b", "c") == clicks.couple_id("c", "a:b")
 
 
 def test_a_click_on_the_world_map_toggles_and_looks_only_at_what_has_distances():
@@ -394,7 +382,7 @@ def test_names_on_the_map_keep_away_from_each_other():
 
 
 def test_the_title_counts_only_couples_with_enough_users():
-    table = distances.couples(arranged())
+    table = tables.couples(arranged())
     assert "South Africa" in divergence_words.title(table) and "31.0\u00a0% [26.0, 36.0]" in divergence_words.title(
         table
     )
@@ -414,26 +402,27 @@ def test_a_long_text_is_cut_at_a_word():
 
 def test_what_differs_needs_holm_and_ten_users():
     fake = Measured("many")
-    table = differences._with_inner(*[fake.where_it_differs(None, "ZAF", None)] * 2, by=["facet", "value"])
+    table = distances._with_inner(*[fake.where_it_differs(None, "ZAF", None)] * 2, by=["facet", "value"])
     assert table["sure"].tolist() == [True, False]
-    assert differences.unseen(fake.what_differs(None, "ZAF", None)).endswith("Lists.")
+    assert divergence_words.unseen(fake.what_differs(None, "ZAF", None)).endswith("Lists.")
 
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("size", ["Column (3.3 in)", "Slide (1600 x 900)"])
 def test_every_chart_becomes_a_picture(dark, size):
     found = arranged()
-    couples, people, grown = distances.couples(found), distances.communities(found), distances.branches(found)
+    couples, people, grown = tables.couples(found), tables.communities(found), tables.branches(found)
     table = distances.to_global(few_pairs().pairs, found.order, NAMES.__getitem__)
+    spread = p_glo_distribution(table, keep=["country", "name", "too_few_users", "n_pairs", "n_users"])
     fake = Measured("many")
-    features = differences._with_inner(*[fake.what_differs(None, "ZAF", None)] * 2, by=["feature"])
-    where = differences._with_inner(*[fake.where_it_differs(None, "ZAF", None)] * 2, by=["facet", "value"])
-    points, clouds = distances.map_points(found), distances.map_clouds(found)
+    features = distances._with_inner(*[fake.what_differs(None, "ZAF", None)] * 2, by=["feature"])
+    where = distances._with_inner(*[fake.where_it_differs(None, "ZAF", None)] * 2, by=["facet", "value"])
+    points, clouds = tables.map_points(found), tables.map_clouds(found)
     charts = [
         triangle.triangle_chart(couples, people, grown, chosen=["ZAF"], couple="AUS↔ZAF", dark=dark),
         triangle.triangle_chart(couples, people, grown.iloc[:0], chosen=[], couple=None, dark=dark),
         to_global.to_global_chart(table, chosen=["ZAF"], dark=dark),
-        to_global.p_glo_chart(distances.distribution(table), table, chosen=[], dark=dark),
+        to_global.p_glo_chart(spread, table, chosen=[], dark=dark),
         plane.map_chart(points, clouds, chosen=["ZAF"], trusted=False, dark=dark),
         differences_chart.features_chart(features, dark=dark),
         differences_chart.where_chart(where, dark=dark),
@@ -448,18 +437,18 @@ def test_many_communities_have_small_cells_without_numbers_and_fit_the_page():
     codes = list(users)
     values = {(a, b): (0.1, 0.05, 0.15) for i, a in enumerate(codes) for b in codes[i + 1 :]}
     found = arranged(values=values, users=users)
-    people = distances.communities(found)
+    people = tables.communities(found)
     where = matrix.plan(people["name"].tolist(), tree=True)
     assert where.cell < matrix.SMALLEST_WITH_NUMBER and where.width < 760
     drawn = triangle.triangle_chart(
-        distances.couples(found), people, distances.branches(found), chosen=[], couple=None, dark=False
+        tables.couples(found), people, tables.branches(found), chosen=[], couple=None, dark=False
     )
     spec = exports.figure_spec(drawn, title="T", subtitle="S", caption="C", size="Page (6.9 in)")
     assert exports.render(spec, "svg").count(b"<path") > 435
 
 
 def test_the_twin_has_every_couple_in_percent():
-    twin = tables.twin(distances.couples(arranged()), tables.COUPLES)
-    row = twin[(twin["Distance, %"] == 31.0)].iloc[0]
+    shown = twin(tables.couples(arranged()), columns.COUPLES)
+    row = shown[(shown["Distance, %"] == 31.0)].iloc[0]
     assert row["Beyond the noise floor"] == "yes" and row["Users of both"] == 108
-    assert twin["Distance, %"].isna().sum() == 1
+    assert shown["Distance, %"].isna().sum() == 1

@@ -9,13 +9,14 @@ import survey_world
 from reading import check_page, words
 from survey_world import N_FEW, N_QUESTIONS, add_survey, finished_run, score, score_by_run
 
-from dashboard.frame import state
-from dashboard.kit import exports
-from dashboard.kit import table as tables
+from dashboard.kit import clicks, exports
+from dashboard.kit.table import twin
 from dashboard.survey import closeness_load as model_opinions
 from dashboard.survey import load as opinions
+from dashboard.survey import pickers
 from dashboard.survey import words as opinions_words
 from dashboard.survey.charts import answer_bars, answer_couples, answer_questions, closeness
+from dashboard.survey.columns import ANSWER_COUPLES
 from dashboard.survey.load import Survey
 from scpo import results
 
@@ -266,7 +267,7 @@ def add_apart(store):
 
 def test_couples_that_share_nothing_are_listed_as_unknown(store, survey):
     info = add_apart(store)
-    found = opinions.couples(Survey("apart", info.key, False), ["AUS", "ZAF"], 0.95).iloc[0]
+    found = opinions.load_couples(Survey("apart", info.key, False), ["AUS", "ZAF"], 0.95).iloc[0]
     assert found["n_questions"] == 0 and math.isnan(found["value"]) and found["too_few_questions"]
 
 
@@ -282,7 +283,7 @@ def test_a_picked_couple_that_shares_nothing_is_told_so_and_the_rest_of_the_page
 
 def test_alike_countries_stand_side_by_side_and_every_cell_lies_below_the_diagonal(survey):
     codes = list(survey_world.SHARES)
-    table = opinions.couples(survey, codes, 0.95)
+    table = opinions.load_couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)
     place = countries.set_index("country")["place"]
     assert abs(place["CHL"] - place["ZAF"]) == 1 and abs(place["NZL"] - place["AUS"]) == 1
@@ -297,7 +298,7 @@ def test_alike_countries_stand_side_by_side_and_every_cell_lies_below_the_diagon
 def test_closeness_against_equal_shares_is_turned_round_with_its_interval(store, open_page):
     judged(store)
     survey = Survey("answers", results.list_datasets(store)[0].key, False)
-    found = model_opinions.of_global(model_opinions.judged(survey, "rm", 1.0), ["CHL", "NZL"]).set_index("country")
+    found = model_opinions.load_of_global(model_opinions.judge(survey, "rm", 1.0), ["CHL", "NZL"]).set_index("country")
     assert found.loc["CHL", "gain"] == pytest.approx(found.loc["CHL", "value"] - found.loc["CHL", "uniform"])
     assert found.loc["CHL", "gain"] > 0 > found.loc["NZL", "gain"]
     assert (found["gain_low"] <= found["gain"]).all() and (found["gain"] <= found["gain_high"]).all()
@@ -307,15 +308,15 @@ def test_closeness_against_equal_shares_is_turned_round_with_its_interval(store,
 def test_a_click_means_a_couple_a_question_a_row_or_a_country_of_the_sidebar():
     def clicked(pick, chosen=("CHL",)):
         event = {"selection": {"pick": [{"pick": pick}]}}
-        return state.after_survey_click(event, chosen=chosen, known={"CHL", "ZAF"})
+        return pickers.after_click(event, chosen=chosen, known={"CHL", "ZAF"})
 
-    assert clicked(state.cell_place("CHL↔ZAF")) == {"divided": "CHL↔ZAF"}
+    assert clicked(clicks.cell_place("CHL↔ZAF")) == {"divided": "CHL↔ZAF"}
     assert clicked("question:q01") == {"question": "q01"}
     assert clicked("compare:ZAF") == {"compared": "ZAF"}
-    assert clicked(state.country_place("ZAF", chosen=["CHL"])) == {"countries": ["CHL", "ZAF"]}
-    assert clicked(state.country_place("CHL", chosen=["CHL"])) == {"countries": []}
-    assert clicked(state.country_place("PAK", chosen=["CHL"])) == {}, "the sidebar does not offer it"
-    assert state.after_survey_click({"selection": {"pick": []}}, chosen=(), known=()) == {}
+    assert clicked(clicks.country_place("ZAF", chosen=["CHL"])) == {"countries": ["CHL", "ZAF"]}
+    assert clicked(clicks.country_place("CHL", chosen=["CHL"])) == {"countries": []}
+    assert clicked(clicks.country_place("PAK", chosen=["CHL"])) == {}, "the sidebar does not offer it"
+    assert pickers.after_click({"selection": {"pick": []}}, chosen=(), known=()) == {}
 
 
 def test_a_title_names_a_country_only_if_it_stands_apart_more_often_than_others():
@@ -366,19 +367,19 @@ def test_every_chart_becomes_a_picture(store, open_page, dark, size):
     judged(store)
     survey = Survey("answers", results.list_datasets(store)[0].key, False)
     codes = list(survey_world.SHARES)
-    table = opinions.couples(survey, codes, 0.95)
+    table = opinions.load_couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)
-    bars = opinions.dividing(survey, "CHL", "NZL")
-    of_model = model_opinions.judged(survey, "rm", 1.0)
+    bars = opinions.load_dividing(survey, "CHL", "NZL")
+    of_model = model_opinions.judge(survey, "rm", 1.0)
     charts = [
         answer_couples.couples_chart(
             opinions.placed(table, countries), countries, chosen=["ZAF"], offered=["ZAF"], couple="CHL↔NZL", dark=dark
         ),
         answer_bars.dividing_chart(bars[bars["rank"] <= 2], first="Chile", second="New Zealand", dark=dark),
-        answer_questions.spread_chart(opinions.spread(survey, codes), countries, question="q01", dark=dark),
-        answer_questions.question_chart(opinions.answers_to(survey, "q01", codes), dark=dark),
-        closeness.global_chart(model_opinions.of_global(of_model, codes), picked="CHL", dark=dark),
-        closeness.runs_chart(model_opinions.of_runs(of_model, "NZL"), dark=dark),
+        answer_questions.spread_chart(opinions.load_spread(survey, codes), countries, question="q01", dark=dark),
+        answer_questions.question_chart(opinions.load_answers(survey, "q01", codes), dark=dark),
+        closeness.global_chart(model_opinions.load_of_global(of_model, codes), picked="CHL", dark=dark),
+        closeness.runs_chart(model_opinions.load_of_runs(of_model, "NZL"), dark=dark),
     ]
     for one in charts:
         spec = exports.figure_spec(one, title="A finding", subtitle="What", caption="No noise floor.", size=size)
@@ -386,7 +387,7 @@ def test_every_chart_becomes_a_picture(store, open_page, dark, size):
 
 
 def test_bars_show_the_question_and_its_options_as_they_are(survey):
-    bars = opinions.dividing(survey, "CHL", "NZL")
+    bars = opinions.load_dividing(survey, "CHL", "NZL")
     drawn = answer_bars.dividing_chart(bars[bars["rank"] == 1], first="Chile", second="New Zealand", dark=False)
     spec = exports.figure_spec(drawn, title="T", subtitle="S", caption="C", size="Page (6.9 in)")
     picture = exports.render(spec, "svg").decode()
@@ -396,7 +397,7 @@ def test_bars_show_the_question_and_its_options_as_they_are(survey):
 
 def test_unknown_cells_are_drawn_grey(survey):
     codes = list(survey_world.SHARES)
-    table = opinions.couples(survey, codes, 0.95)
+    table = opinions.load_couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)
     cells = opinions.placed(table, countries)
     cells.loc[cells["n_questions"] == N_FEW, ["value", "low", "high"]] = math.nan
@@ -406,8 +407,8 @@ def test_unknown_cells_are_drawn_grey(survey):
 
 
 def test_the_twin_writes_distances_as_numbers_and_leaves_unknown_empty(survey):
-    table = opinions.couples(survey, ["CHL", "NZL"], 0.95)
-    shown = tables.twin(table.assign(low=math.nan), tables.ANSWER_COUPLES).iloc[0]
+    table = opinions.load_couples(survey, ["CHL", "NZL"], 0.95)
+    shown = twin(table.assign(low=math.nan), ANSWER_COUPLES).iloc[0]
     assert 0 < shown["Mean distance"] < 1 and pd.isna(shown["Mean distance, low"])
 
 

@@ -1,11 +1,8 @@
 """Each page in each state, driven as a user drives it."""
 
-import pandas as pd
 import pytest
 from fakes import FakeFindings
 from reading import check_page, words
-
-from dashboard import pickers
 
 PAGES = ("brief", "tradeoff", "bias", "workbench")
 BANNER = "Synthetic sample: says nothing about real countries."
@@ -138,16 +135,6 @@ def test_choosing_a_cell_shows_its_interval_users_and_runs(open_page):
     found = words(at)
     assert "Trained for South Africa, tested on Canada" in found
     assert "465 pairs, 31 users" in found
-
-
-def test_a_cell_leads_to_the_pairs_that_its_model_judges_differently():
-    row = pd.Series(
-        {"trained_name": "Chile", "setting_label": "Weight (β 1.1)", "runs": ["a" * 12, "b" * 12], "tested_on": "CAN"}
-    )
-    assert pickers.flips(row) == {"flips": "Verdict flips", "second": "Chile: Weight (β 1.1), mean of 2 seeds"}
-    assert (
-        pickers.flips(pd.Series({**row, "runs": ["abcdefghijkl"]}))["second"] == "Chile: Weight (β 1.1), run abcdefgh"
-    )
 
 
 def test_choosing_countries_in_the_sidebar_narrows_every_page(open_page):

@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 from reading import check_page, words
 from small_world import small_tables
 
-from dashboard.frame import state
+from dashboard.frame import places
 from dashboard.kit import exports, text
-from dashboard.kit import table as tables
-from dashboard.pairs import charts, word_diff
+from dashboard.kit.table import twin
+from dashboard.pairs import charts, filters, word_diff
 from dashboard.pairs import histogram as pairs_histogram
-from dashboard.pairs import list as pairs_list
+from dashboard.pairs import listing as pairs_list
 from dashboard.pairs import load as pairs_data
 from dashboard.pairs import texts as pairs_texts
 from dashboard.pairs import words as pairs_words
+from dashboard.pairs.columns import BINS
 from scpo import results
 from scpo.config import EncodingConfig, ObjectiveConfig, RunConfig, SplitConfig, TrainingConfig
 from scpo.data.tables import REWARDS
@@ -164,12 +165,12 @@ def test_without_runs_there_is_nothing_to_compare(open_page, tmp_path, monkeypat
 def test_filters_narrow_the_list_and_go_back_to_its_first_page(open_pairs):
     at = open_pairs(page="3")
     assert "51 to 75 of 80" in words(at)
-    at.segmented_control(key=state.AGREEMENT).set_value("Disagrees").run()
+    at.segmented_control(key=filters.AGREEMENT).set_value("Disagrees").run()
     check_page(at)
     assert "20 of 80 pairs, by 20 people: the global model disagrees with all of these choices" in words(at)
     assert "1 to 20 of 20" in words(at) and set(listed(at)["Global model"]) == {"disagrees"}
-    at.text_input(key=state.SEARCH).set_value("  ANSWER 16 ").run()
-    at.text_input(key=state.SEARCH).set_value("QUESTION 16").run()
+    at.text_input(key=filters.SEARCH).set_value("  ANSWER 16 ").run()
+    at.text_input(key=filters.SEARCH).set_value("QUESTION 16").run()
     check_page(at)
     assert listed(at)["Pair"].tolist() == ["p016"] and "containing “QUESTION 16”" in words(at)
     at.button(key="clear_filters").click().run()
@@ -197,7 +198,7 @@ def test_facets_and_flags_of_the_data_can_be_filtered(open_pairs):
     at.multiselect(key="facet_conversation_type").set_value(["guided"]).run()
     check_page(at)
     assert "40 of 80 pairs" in words(at) and "conversation type: guided" in words(at)
-    at.segmented_control(key=state.FLAGGED).set_value("Only flagged").run()
+    at.segmented_control(key=filters.FLAGGED).set_value("Only flagged").run()
     assert listed(at)["Pair"].tolist() == ["p002"] and listed(at)["Prompt"].tolist() == [pairs_words.HIDDEN]
 
 
@@ -209,17 +210,17 @@ def test_the_countries_of_the_sidebar_hold_here_too(open_pairs):
 
 def test_flips_list_the_test_pairs_that_a_run_puts_right(open_pairs, store):
     at = open_pairs()
-    at.selectbox(key=state.FLIPS).set_value("Gained: only the second is right").run()
+    at.selectbox(key=places.FLIPS).set_value("Gained: only the second is right").run()
     check_page(at)
     shown = listed(at)
     assert shown["Pair"].tolist() == chilean(store, "test") and set(shown["Outcome"]) == {"recovered"}
     assert list(shown)[3:5] == ["Second gap", "Outcome"]
     seed_0 = next(run for run in store.names("runs") if RunDirectory(store, run).record().config.seed == 0)
-    at.selectbox(key=state.SECOND).set_value(seed_0).run()
+    at.selectbox(key=places.SECOND).set_value(seed_0).run()
     check_page(at)
     gained = [one for one in chilean(store, "test") if one != chilean(store, "test")[0]]
     assert [one for one in listed(at)["Pair"] if one in chilean(store, "test")] == gained
-    at.selectbox(key=state.FLIPS).set_value("Lost: only the first is right").run()
+    at.selectbox(key=places.FLIPS).set_value("Lost: only the first is right").run()
     check_page(at)
     assert "None of 80 pairs" in words(at)
 
@@ -289,7 +290,7 @@ def test_stars_are_kept_in_the_cache_and_can_be_listed(open_pairs, store):
     check_page(at)
     assert read_stars(store, "small") == ["p003"]
     assert at.button(key="star_pair").label == "Starred"
-    at.toggle(key=state.STARRED).set_value(True).run()
+    at.toggle(key=filters.STARRED).set_value(True).run()
     assert listed(at)["Pair"].tolist() == ["p003"] and listed(at)["★"].tolist() == ["★"]
     at.button(key="star_pair").click().run()
     check_page(at)
@@ -432,8 +433,8 @@ def test_a_snippet_is_one_line():
 def test_a_click_on_a_bar_sets_the_range_and_a_second_one_opens_it():
     click = {"selection": {"pick": [{"bar": charts.bar_id(-0.5, -0.25, 3)}]}}
     changed = pairs_histogram.after_bar_click(click, shown=(None, None))
-    assert changed == {state.GAP_FROM: -0.5, state.GAP_BELOW: -0.25, state.PAGE: 1}
-    opened = {state.GAP_FROM: None, state.GAP_BELOW: None, state.PAGE: 1}
+    assert changed == {filters.GAP_FROM: -0.5, filters.GAP_BELOW: -0.25, filters.PAGE: 1}
+    opened = {filters.GAP_FROM: None, filters.GAP_BELOW: None, filters.PAGE: 1}
     assert pairs_histogram.after_bar_click(click, shown=(-0.5, -0.25)) == opened
     assert pairs_histogram.after_bar_click({"selection": {"pick": []}}, shown=(-0.5, -0.25)) == opened
     assert charts.bar_id(0.0, 0.25, 1) != charts.bar_id(0.0, 0.25, 2)
@@ -449,32 +450,32 @@ def test_a_click_on_a_row_or_a_cell_opens_its_pair():
 
 def test_the_row_of_the_pair_that_the_address_names_is_no_click(monkeypatch):
     """A browser that has not heard yet of a step reports the row before it, and the address before it."""
-    kept = {state.PAIR: "p1", pairs_list.TABLE: {"selection": {"rows": [0]}}}
+    kept = {places.PAIR: "p1", pairs_list.TABLE: {"selection": {"rows": [0]}}}
     monkeypatch.setattr(pairs_list.st, "session_state", kept)
-    monkeypatch.setattr(pairs_list.st, "query_params", {state.PAIR: "p0"})
+    monkeypatch.setattr(pairs_list.st, "query_params", {places.PAIR: "p0"})
     pairs_list._choose(["p0", "p1", "p2"])
-    assert kept[state.PAIR] == "p1"
-    monkeypatch.setattr(pairs_list.st, "query_params", {state.PAIR: "p1"})
+    assert kept[places.PAIR] == "p1"
+    monkeypatch.setattr(pairs_list.st, "query_params", {places.PAIR: "p1"})
     pairs_list._choose(["p0", "p1", "p2"])
-    assert kept[state.PAIR] == "p0", "the browser has heard of the step, so this is a click on the row before it"
+    assert kept[places.PAIR] == "p0", "the browser has heard of the step, so this is a click on the row before it"
     kept[pairs_list.TABLE] = {"selection": {"rows": []}}
     pairs_list._choose(["p0", "p1", "p2"])
-    assert kept[state.PAIR] == ""
+    assert kept[places.PAIR] == ""
 
 
 def test_of_two_quick_steps_the_second_goes_on_from_the_first(monkeypatch):
     """Both carry the list of one drawing: the page had no time to be drawn between them."""
-    ids, kept = [f"p{i}" for i in range(30)], {state.PAIR: "p25"}
+    ids, kept = [f"p{i}" for i in range(30)], {places.PAIR: "p25"}
     monkeypatch.setattr(pairs_list.st, "session_state", kept)
     pairs_list.step(ids, -1)
     pairs_list.step(ids, -1)
-    assert kept == {state.PAIR: "p23", state.PAGE: 1}
+    assert kept == {places.PAIR: "p23", filters.PAGE: 1}
     for _ in range(9):
         pairs_list.step(ids, 1)
-    assert kept == {state.PAIR: "p29", state.PAGE: 2}
+    assert kept == {places.PAIR: "p29", filters.PAGE: 2}
     kept.clear()
     pairs_list.step(ids, 1)
-    assert kept == {state.PAIR: "p0", state.PAGE: 1}
+    assert kept == {places.PAIR: "p0", filters.PAGE: 1}
 
 
 def test_places_and_pages():
@@ -504,7 +505,7 @@ def test_the_histogram_is_a_valid_figure_with_its_lines(dark):
     assert b"this pair" in exports.render(spec, "svg")
     empty = charts.gap_histogram(bins.head(0), dark=dark, tau=0.7)
     assert empty.to_dict()["layer"]
-    shown = tables.twin(bins.assign(verdict="agrees"), pairs_histogram.BINS)
+    shown = twin(bins.assign(verdict="agrees"), BINS)
     assert shown["Pairs"].tolist() == [1, 2, 3, 0]
 
 

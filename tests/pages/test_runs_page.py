@@ -10,14 +10,16 @@ import pytest
 import run_world as world
 from reading import words
 
-from dashboard.frame import actions, state
-from dashboard.frame import load as data
+from dashboard.frame import state
+from dashboard.frame.actions import NOTICE, READ_ONLY
 from dashboard.kit import exports, text
-from dashboard.kit import table as tables
-from dashboard.runs import charts
+from dashboard.kit.table import twin
+from dashboard.runs import actions, charts
 from dashboard.runs import queue as queue_view
 from dashboard.runs import view as run_view
 from dashboard.runs import words as work_words
+from dashboard.runs.columns import CURVE, EVALUATIONS
+from dashboard.runs.load import load_work
 from scpo import results
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
@@ -215,12 +217,12 @@ def test_a_read_only_page_shows_everything_and_changes_nothing(open_runs, store,
     monkeypatch.setenv("SCPO_READ_ONLY", "true")
     at = open_runs(directory.run_id)
     check(at)
-    assert work_words.READ_ONLY in words(at)
+    assert READ_ONLY in words(at)
     assert at.button(key="cancel_run").disabled and at.button(key="resume_run").disabled
     session: dict = {}
     monkeypatch.setattr(actions.st, "session_state", session)
     actions.cancel(directory.run_id)  # as a page that was opened before would
-    assert session[actions.NOTICE] == ("error", work_words.READ_ONLY)
+    assert session[NOTICE] == ("error", READ_ONLY)
     assert Queue(store).job(directory.run_id).state == "queued" and ensured == []
 
 
@@ -251,7 +253,7 @@ def test_choosing_a_row_chooses_the_run(open_runs, store, monkeypatch):
     waiting = world.asked(store, 1)
     session = {queue_view.TABLE: {"selection": {"rows": [1], "columns": []}}}
     monkeypatch.setattr(queue_view.st, "session_state", session)
-    queue_view._choose(data.load_work()["run_id"].tolist())
+    queue_view._choose(load_work()["run_id"].tolist())
     assert session[state.RUN] == waiting.run_id
     session[queue_view.TABLE]["selection"]["rows"] = []
     queue_view._choose([waiting.run_id])
@@ -294,18 +296,18 @@ def test_frozen_curves_stay_while_the_run_goes_on(open_runs, store):
 
 def test_live_refresh_is_on_only_while_something_runs_or_waits(store):
     world.finished(store)
-    assert not queue_view.is_active(data.load_work())
+    assert not queue_view.is_active(load_work())
     world.asked(store, 1)
-    assert queue_view.is_active(data.load_work())
+    assert queue_view.is_active(load_work())
 
 
 def test_the_page_notices_a_changed_state_but_not_progress(store):
     directory = world.running(store)
-    before = queue_view.signature(data.load_work())
+    before = queue_view.signature(load_work())
     world.beat(store, directory.run_id, done=7)
-    assert queue_view.signature(data.load_work()) == before
+    assert queue_view.signature(load_work()) == before
     world.beat(store, directory.run_id, alive=False)
-    assert queue_view.signature(data.load_work()) != before
+    assert queue_view.signature(load_work()) != before
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id_if_that_is_one_run():
@@ -373,9 +375,9 @@ def test_the_charts_become_pictures(store, log):
 
 def test_the_twins_show_memory_in_gib_and_accuracies_in_percent(store):
     detail = results.run_detail(store, world.running(store, steps=4).run_id)
-    curve = tables.twin(detail.curve.assign(smooth=detail.curve["loss"]), tables.CURVE)
+    curve = twin(detail.curve.assign(smooth=detail.curve["loss"]), CURVE)
     assert curve["Memory, GiB"].tolist() == [1.0] * 4 and curve["Loss"].tolist()[2] == 0.3333
-    accuracies = tables.twin(run_view._labelled(detail.evaluations), tables.EVALUATIONS)
+    accuracies = twin(run_view._labelled(detail.evaluations), EVALUATIONS)
     assert accuracies["Accuracy, %"].tolist()[0] == 60.0 and pd.isna(accuracies["Accuracy, %"].tolist()[1])
 
 

@@ -4,7 +4,9 @@ import math
 
 import pytest
 
-from dashboard.frame import state
+from dashboard.frame import sidebar
+from dashboard.kit import clicks
+from dashboard.tradeoff import controls
 
 
 def clicked(**fields):
@@ -12,49 +14,49 @@ def clicked(**fields):
 
 
 def test_a_click_on_a_point_names_its_country_and_setting():
-    assert state.clicked_point(clicked(point="ZAF|scpo|0.7|1.1")) == ("ZAF", "scpo|0.7|1.1")
+    assert clicks.clicked_point(clicked(point="ZAF|scpo|0.7|1.1")) == ("ZAF", "scpo|0.7|1.1")
 
 
 def test_a_community_whose_name_contains_the_separator_is_read_back():
-    point = state.point_id("rural | north", state.setting_id("weight", math.nan, 1.1))
-    assert state.clicked_point(clicked(point=point)) == ("rural | north", "weight|-|1.1")
+    point = clicks.point_id("rural | north", clicks.setting_id("weight", math.nan, 1.1))
+    assert clicks.clicked_point(clicked(point=point)) == ("rural | north", "weight|-|1.1")
 
 
 @pytest.mark.parametrize("selection", [{}, {"selection": {}}, {"selection": {"pick": []}}, {"selection": {"pick": {}}}])
 def test_a_click_beside_the_points_changes_nothing(selection):
-    assert state.clicked_point(selection) is None
-    assert state.clicked_cell(selection) is None
-    assert state.after_point_click(selection, shown="ZAF") == {}
+    assert clicks.clicked_point(selection) is None
+    assert clicks.clicked(selection, "cell") is None
+    assert controls.after_point_click(selection, shown="ZAF") == {}
 
 
 def test_a_click_in_small_multiples_opens_the_country_of_the_panel():
     selection = {"selection": {"pick_0": [], "pick_3": [{"point": "CAN|filter|0.6|-"}]}}
     expected = {"setting": "filter|0.6|-", "country": "CAN"}
-    assert state.after_point_click(selection, shown=state.EVERY) == expected
+    assert controls.after_point_click(selection, shown=controls.EVERY) == expected
 
 
 def test_a_click_in_one_country_keeps_the_country():
-    assert state.after_point_click(clicked(point="mean|full|-|-"), shown="mean") == {"setting": "full|-|-"}
+    assert controls.after_point_click(clicked(point="mean|full|-|-"), shown="mean") == {"setting": "full|-|-"}
 
 
 def test_a_click_on_a_cell_names_the_cell():
-    assert state.clicked_cell(clicked(cell="ZAF→CAN")) == "ZAF→CAN" == state.cell_id("ZAF", "CAN")
+    assert clicks.clicked(clicked(cell="ZAF→CAN"), "cell") == "ZAF→CAN" == clicks.cell_id("ZAF", "CAN")
 
 
 def test_a_row_of_a_table_that_has_become_shorter_chooses_nothing():
     chosen = {"selection": {"rows": [2], "columns": []}}
-    assert state.clicked_row(chosen, ["a", "b", "c"]) == "c"
-    assert state.clicked_row(chosen, ["a", "b"]) is None
-    assert state.clicked_row({"selection": {"rows": [], "columns": []}}, ["a"]) is None
+    assert clicks.clicked_row(chosen, ["a", "b", "c"]) == "c"
+    assert clicks.clicked_row(chosen, ["a", "b"]) is None
+    assert clicks.clicked_row({"selection": {"rows": [], "columns": []}}, ["a"]) is None
 
 
 def test_an_unused_parameter_has_its_own_sign_whether_it_is_none_or_nan():
-    assert state.setting_id("filter", 0.7, math.nan) == state.setting_id("filter", 0.7, None) == "filter|0.7|-"
+    assert clicks.setting_id("filter", 0.7, math.nan) == clicks.setting_id("filter", 0.7, None) == "filter|0.7|-"
 
 
 def test_the_first_setting_is_the_reference_else_another_that_filters_and_weights():
     settings = ["full|-|-", "scpo|0.6|1.1", "scpo|0.7|1.1"]
-    assert state.default_setting(settings, reference="scpo|0.7|1.1") == "scpo|0.7|1.1"
-    assert state.default_setting(settings[:2], reference="scpo|0.7|1.1") == "scpo|0.6|1.1"
-    assert state.default_setting(settings[:1], reference="scpo|0.7|1.1") == "full|-|-"
-    assert state.default_setting([], reference="scpo|0.7|1.1") is None
+    assert sidebar.default_setting(settings, reference="scpo|0.7|1.1") == "scpo|0.7|1.1"
+    assert sidebar.default_setting(settings[:2], reference="scpo|0.7|1.1") == "scpo|0.6|1.1"
+    assert sidebar.default_setting(settings[:1], reference="scpo|0.7|1.1") == "full|-|-"
+    assert sidebar.default_setting([], reference="scpo|0.7|1.1") is None

@@ -57,3 +57,8 @@ def test_run_ids_are_short_distinct_and_the_rest_is_counted():
     runs = ["0123456789abcdef", "fedcba9876543210", "0123456789abcdef"]
     assert text.short_ids(runs) == "01234567, fedcba98"
     assert text.short_ids([f"{i:016x}" for i in range(5)], most=1) == "00000000 (+4)"
+
+
+def test_a_model_is_one_run_or_the_mean_over_its_seeds():
+    assert text.model_label("Chile", "Weight (β 1.1)", ["a" * 12, "b" * 12]) == "Chile: Weight (β 1.1), mean of 2 seeds"
+    assert text.model_label("Chile", "Weight (β 1.1)", ["abcdefghijkl"]) == "Chile: Weight (β 1.1), run abcdefgh"

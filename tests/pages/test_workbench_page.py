@@ -13,23 +13,21 @@ from scipy.special import expit
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput, Selectbox, Slider, Toggle
 
-from dashboard.frame import load as data
-from dashboard.frame import state
-from dashboard.frame.state import Selection
-from dashboard.kit import marks
+from dashboard.frame import sidebar
+from dashboard.kit import clicks, marks
 from dashboard.tradeoff import charts as tradeoff
-from dashboard.tradeoff import previews
-from dashboard.workbench import charts, position
+from dashboard.tradeoff import controls, previews
 from dashboard.workbench import kept as kept_pairs
+from dashboard.workbench import load as workbench_load
+from dashboard.workbench import position
 from dashboard.workbench import start as workbench_start
 from dashboard.workbench import words as workbench_words
+from dashboard.workbench.charts import preview as charts
 from dashboard.workbench.position import Position
-from scpo.config import ObjectiveConfig, TrainingConfig
+from scpo.config import METHODS, ObjectiveConfig, TrainingConfig
 from scpo.jobs import control as jobs
 from scpo.jobs.queue import Queue
-from scpo.methods import METHODS
-from scpo.models import SAMPLE_MODEL
-from scpo.results import Rates, estimate_cost
+from scpo.results import MEAN, Rates, estimate_cost
 from scpo.store.runs import RunDirectory
 
 
@@ -153,7 +151,7 @@ def test_a_country_gets_its_own_values_and_gives_them_up(open_workbench):
     slider(at, "tau").set_value(0.9).run()
     check_page(at)
     assert title(at).startswith("τ 0.90")
-    country(at).select(state.MEAN).run()
+    country(at).select(MEAN).run()
     assert title(at).startswith("τ 0.70, β 1.10 (1 country at own values) keep ")
     assert at.button(key="workbench_forget_CAN").label.replace("\\", "") == "Canada: τ 0.90, β 1.10"
     at.button(key="workbench_forget_CAN").click().run()
@@ -257,10 +255,10 @@ def test_names_that_look_like_markup_stay_text(open_workbench):
 
 def test_the_trade_off_shows_previews_and_proposes_one(open_page, store):
     at = open_page("tradeoff", FakeFindings("many"))
-    at.toggle(key=state.PREVIEWS).set_value(True).run()
+    at.toggle(key=controls.PREVIEWS).set_value(True).run()
     check_page(at)
     assert "Click an empty spot" in words(at)
-    at.session_state[state.PROPOSED] = "mean|scpo|0.6|1.1"
+    at.session_state[controls.PROPOSED] = "mean|scpo|0.6|1.1"
     at.run()
     check_page(at)
     assert "Proposed: Filter + weight (τ 0.6, β 1.1)" in words(at)
@@ -268,10 +266,10 @@ def test_the_trade_off_shows_previews_and_proposes_one(open_page, store):
 
 def test_a_click_on_a_preview_proposes_and_a_click_on_a_point_chooses():
     spot = {"selection": {"pick": [{"point": "preview:CAN|scpo|0.6|1.1"}]}}
-    assert state.after_point_click(spot, shown="") == {state.PROPOSED: "CAN|scpo|0.6|1.1"}
-    assert state.clicked_point(spot) is None
+    assert controls.after_point_click(spot, shown="") == {controls.PROPOSED: "CAN|scpo|0.6|1.1"}
+    assert clicks.clicked_point(spot) is None
     point = {"selection": {"pick": [{"point": "CAN|scpo|0.7|1.1"}]}}
-    assert state.after_point_click(point, shown="") == {state.SETTING: "scpo|0.7|1.1"}
+    assert controls.after_point_click(point, shown="") == {sidebar.SETTING: "scpo|0.7|1.1"}
 
 
 @pytest.mark.parametrize("log", [True, False])
@@ -317,16 +315,6 @@ def test_the_histogram_counts_every_pair_once_on_the_right_side():
     np.testing.assert_array_equal(whole, np.histogram(np.concatenate(list(p.values())), bins=40, range=(0, 1))[0])
 
 
-def test_the_weight_curve_is_one_over_e_at_minus_beta_and_drops_to_zero_at_tau():
-    curve = kept_pairs.weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=True, points=71)
-    at = dict(zip(curve["gap"].round(6), curve["weight"], strict=True))
-    assert at[-1.1] == pytest.approx(1 / math.e)
-    assert at[0.0] == 1.0
-    cut = math.log(0.7 / 0.3)
-    assert (curve.loc[curve["gap"] > cut + 1e-9, "weight"] == 0).all()
-    assert (kept_pairs.weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=False)["gap"] <= cut + 1e-12).all()
-
-
 def test_what_is_kept_agrees_with_counting():
     facts = FakeFindings().country_table(None, type("E", (), {"level": 0.95}))
     one = bench()
@@ -344,7 +332,7 @@ def test_a_move_measures_only_the_settings_that_change_and_a_known_place_none():
     measure = one._measure
     one._measure = lambda previewer, runs, countries: asked.append(len(runs)) or measure(previewer, runs, countries)
     for tau, beta in ((0.7, 1.1), (0.6, 1.1), (0.6, 0.9), (0.7, 1.1)):
-        previews.load_previews(one, Position(tau, beta), ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+        workbench_load.load_previews(one, Position(tau, beta), ["CAN", "CHL"], rule="max_all_country", eps=0.01)
     assert asked == [2 * 6, 2 * 3, 2 * 2]
 
 
@@ -353,7 +341,7 @@ def test_a_full_store_of_previews_loses_the_oldest_and_never_what_is_shown(monke
     one = bench()
     for step in range(20):
         position_ = Position(round(0.4 + 0.02 * step, 2), 1.1)
-        table = previews.load_previews(one, position_, ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+        table = workbench_load.load_previews(one, position_, ["CAN", "CHL"], rule="max_all_country", eps=0.01)
         assert {*table["method"]} == {"global", *METHODS}
     assert len(one._rows) == 8
 
@@ -371,15 +359,15 @@ def test_an_open_table_stays_open_when_its_rows_change(open_workbench):
 
 def test_countries_with_own_values_are_part_of_the_mean():
     there = Position(own=(("CAN", 0.5, 2.0),))
-    table = previews.load_previews(bench(), there, ["CAN", "CHL"], rule="max_all_country", eps=0.01)
-    mean = table[table["country"] == state.MEAN]
+    table = workbench_load.load_previews(bench(), there, ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+    mean = table[table["country"] == MEAN]
     assert sorted(mean["method"]) == sorted(["global", *METHODS])
     scpo = table[table["method"] == "scpo"].set_index("country")
     assert scpo.loc["CAN", "setting"] == "scpo|0.5|2" and scpo.loc["CHL", "setting"] == "scpo|0.7|1.1"
 
 
 def test_each_country_has_one_choice_among_all_its_previews():
-    table = previews.load_previews(bench(), Position(), ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+    table = workbench_load.load_previews(bench(), Position(), ["CAN", "CHL"], rule="max_all_country", eps=0.01)
     for _, rows in table[table["method"] != "global"].groupby("country"):
         assert rows["chosen"].sum() == 1
         assert rows.loc[rows["chosen"], "all_value"].iloc[0] == rows["all_value"].max()
@@ -392,7 +380,7 @@ def test_the_picture_of_the_previews_stays_while_only_its_data_move(log, dark):
     domains = {"x": (0.01, 1.0), "y": (0.3, 0.8)}
     charts_ = []
     for tau in (0.5, 0.9):
-        rows = previews.load_previews(one, Position(tau), ["CAN"], rule="max_all_country", eps=0.01)
+        rows = workbench_load.load_previews(one, Position(tau), ["CAN"], rule="max_all_country", eps=0.01)
         done = marks.with_words(rows[rows["method"] == "full"])
         charts_.append(charts.preview_chart(rows, done, **domains, log=log, dark=dark))
     first, second = charts_
@@ -407,7 +395,7 @@ def test_the_picture_of_the_previews_stays_while_only_its_data_move(log, dark):
 
 def test_the_axes_hold_the_present_previews_and_all_finished_runs():
     one = bench()
-    corners = previews.load_corners(one, ["CAN"])
+    corners = workbench_load.load_corners(one, ["CAN"])
     rows = corners[corners["tau"].isna() | (corners["tau"] == 0.7)]
     x, y = charts.preview_domains(corners, rows, corners.iloc[:0], log=False)
     tuned = rows[rows["method"] != "global"]
@@ -426,8 +414,3 @@ def test_an_unknown_cost_is_said_and_never_zero():
 def test_the_place_in_the_queue_counts_what_goes_before():
     assert workbench_words.queue_place(0, 0) == "Nothing is ahead of them in the queue."
     assert workbench_words.queue_place(2, 1) == "Ahead in the queue: 1 running and 2 waiting."
-
-
-def test_before_any_budget_was_chosen_the_training_is_the_registry_s():
-    assert data.first_training(Selection("sample", SAMPLE_MODEL)).learning_rate == 2e-3
-    assert data.first_training(Selection("sample", "tulu3-8b-rm")).lora is not None

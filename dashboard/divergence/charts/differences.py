@@ -10,8 +10,8 @@ from dashboard.kit import marks, scales, text, theme
 ROW = 34
 
 
-def features_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
-    """Draw the coefficients of `differences.load_features`: dot, 80 % and 95 % bar; filled if Holm keeps it."""
+def features_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
+    """Draw the coefficients of `load.load_features`: dot, 80 % and 95 % bar; filled if Holm keeps it."""
     shown = table.dropna(subset=["coefficient"])
     shown = shown.assign(
         centre=shown["coefficient"],
@@ -36,8 +36,8 @@ def features_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
     return _dots(shown, x, tooltip, shown["row"].tolist(), dark=dark)
 
 
-def where_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
-    """Draw the differences of `differences.load_where`: dot, 80 % and 95 % bar; filled if Holm keeps it."""
+def where_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
+    """Draw the differences of `load.load_where`: dot, 80 % and 95 % bar; filled if Holm keeps it."""
     shown = table.dropna(subset=["difference"])
     shown = shown.assign(
         centre=shown["difference"],
@@ -71,7 +71,9 @@ def _part(row: pd.Series) -> str:
     return f"topic “{row['label']}”" if row["facet"] == "topic" else str(row["label"])
 
 
-def _dots(shown: pd.DataFrame, x: alt.X, tooltip: list[alt.Tooltip], order: list[str], *, dark: bool) -> alt.LayerChart:
+def _dots(
+    shown: pd.DataFrame, x: alt.X, tooltip: list[alt.Tooltip], order: list[str], *, dark: bool
+) -> alt.TopLevelMixin:
     strong = theme.distance(dark=dark)
     shown = shown.assign(ink=shown["too_few_users"].map({True: theme.FEW, False: strong}))
     axis = alt.Axis(labelLimit=300, ticks=False, domain=False, grid=False)

@@ -8,8 +8,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.divergence.charts.to_global import pale_rows
-from dashboard.frame import state
-from dashboard.kit import marks, text, theme
+from dashboard.kit import clicks, marks, text, theme
 from dashboard.kit.matrix import LETTER
 
 MAP_SIZE = 420
@@ -23,13 +22,13 @@ Box = tuple[float, float, float, float]
 
 def map_chart(
     points: pd.DataFrame, clouds: pd.DataFrame, *, chosen: Collection[str], trusted: bool, dark: bool
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw the communities in the plane with the outlines of their clouds, on equal axes, with a bar for the scale.
 
     Parameters
     ----------
     points, clouds : DataFrame
-        From `distances.map_points` and `distances.map_clouds`.
+        From `tables.map_points` and `tables.map_clouds`.
     trusted : bool
         False for a high stress: everything is pale.
     """
@@ -48,7 +47,7 @@ def map_chart(
     shown = points.assign(
         ink=pale.map({True: theme.FEW, False: strong}),
         words=[text.count(n, "user") for n in points["n_users"]],
-        pick=[state.country_place(country, chosen=list(chosen)) for country in points["country"]],
+        pick=[clicks.country_place(country, chosen=list(chosen)) for country in points["country"]],
     )
     ink = dict(zip(shown["country"], shown["ink"], strict=True))
     outlines = alt.Chart(clouds.assign(ink=clouds["country"].map(ink))).mark_line(

@@ -8,8 +8,7 @@ from collections.abc import Collection
 import altair as alt
 import pandas as pd
 
-from dashboard.frame import state
-from dashboard.kit import marks, scales, text, theme
+from dashboard.kit import clicks, marks, scales, text, theme
 
 ROW = 34
 
@@ -33,16 +32,16 @@ def pale_rows(table: pd.DataFrame, chosen: Collection[str]) -> pd.Series:
     return table["too_few_users"].astype(bool) | others
 
 
-def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool) -> alt.LayerChart:
+def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool) -> alt.TopLevelMixin:
     """Draw the share of pairs on which the global model disagrees, per community: dot, 80 % and 95 % bar.
 
     Parameters
     ----------
     table : DataFrame
-        From `distances.to_global`.
+        From `load.to_global`.
     """
     shown = _labelled(table).assign(
-        pick=[state.country_place(country, chosen=list(chosen)) for country in table["country"]],
+        pick=[clicks.country_place(country, chosen=list(chosen)) for country in table["country"]],
         words=[f"{text.percent(r['value'])} {text.percent_range(r['low'], r['high'])}" for _, r in table.iterrows()],
         sample=[text.sample_text(row) for _, row in table.iterrows()],
         ink=pale_rows(table, chosen).map({True: theme.FEW, False: theme.LOSS}),
@@ -82,15 +81,15 @@ def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool)
     return alt.layer(thin, thick, dots).properties(height=alt.Step(ROW), width="container")
 
 
-def p_glo_chart(table: pd.DataFrame, order: pd.DataFrame, *, chosen: Collection[str], dark: bool) -> alt.LayerChart:
+def p_glo_chart(table: pd.DataFrame, order: pd.DataFrame, *, chosen: Collection[str], dark: bool) -> alt.TopLevelMixin:
     """Draw the distribution of p_glo per community as one row of bars each; disagreement is coloured.
 
     Parameters
     ----------
     table : DataFrame
-        From `distances.distribution`.
+        From `results.community_pairs.p_glo_distribution`.
     order : DataFrame
-        From `distances.to_global`: the rows from top to bottom, with the median.
+        From `load.to_global`: the rows from top to bottom, with the median.
     """
     colours = theme.surface(dark=dark)
     place = {country: row for row, country in enumerate(order["country"])}

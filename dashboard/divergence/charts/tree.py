@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -47,7 +49,8 @@ def layers(branches: pd.DataFrame, where: Plan, drawn: tuple[alt.X, alt.Y], colo
             label=lambda t: [f"{100 * v:.0f}" if pd.notna(v) else "" for v in t["support"]]
         )
         # The ground's colour around the number keeps the lines behind it away.
-        for ink in ({"stroke": colours.background, "strokeWidth": 4}, {"color": colours.text}):
+        ground: dict[str, Any] = {"stroke": colours.background, "strokeWidth": 4}
+        for ink in (ground, {"color": colours.text}):
             numbers = alt.Chart(inner).mark_text(align="right", dx=-5, fontSize=10, **ink)
             layers.append(numbers.encode(x=x, y=y, text="label:N", tooltip=tooltip))
     return layers + _axis(deepest, leaf, scale, where, drawn, colours)
@@ -69,7 +72,7 @@ def _axis(
     )
     line = pd.DataFrame({"x": [leaf - scale * deepest], "x2": [leaf], "y": [bottom]})
     name = pd.DataFrame({"x": [leaf - scale * deepest / 2], "y": [bottom + 26], "label": ["distance, %"]})
-    look = {"color": colours.muted, "fontSize": 10}
+    look: dict[str, Any] = {"color": colours.muted, "fontSize": 10}
     return [
         alt.Chart(line).mark_rule(color=colours.muted).encode(x=x, x2="x2:Q", y=y),
         alt.Chart(ticks).mark_rule(color=colours.muted).encode(x=x, y=y, y2="y2:Q"),

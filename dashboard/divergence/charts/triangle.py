@@ -9,8 +9,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.divergence.charts import tree
-from dashboard.frame import state
-from dashboard.kit import marks, matrix, scales, text, theme
+from dashboard.kit import clicks, marks, matrix, scales, text, theme
 from dashboard.kit.matrix import Plan
 
 
@@ -22,13 +21,13 @@ def triangle_chart(
     chosen: Collection[str],
     couple: str | None,
     dark: bool,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw the distances of all couples as the lower triangle of a matrix, in the order of the tree beside it.
 
     Parameters
     ----------
     couples, communities, branches : DataFrame
-        From `distances.couples`, `distances.communities` and `distances.branches`.
+        From `tables.couples`, `tables.communities` and `tables.branches`.
     chosen : collection of str
         Countries of the sidebar; their names are bold, with a filled mark.
     couple : str or None
@@ -103,7 +102,7 @@ def _cells(couples: pd.DataFrame, where: Plan, *, end: float, dark: bool) -> pd.
             f"{row['first_name']} and {row['second_name']}: {distance_words(row)}, {verdict(row)}"
             for _, row in couples.iterrows()
         ],
-        pick=couples["couple"].map(state.cell_place),
+        pick=couples["couple"].map(clicks.cell_place),
     )
 
 

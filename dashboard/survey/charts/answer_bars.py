@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard.kit import marks, text, theme
 from dashboard.kit.matrix import LETTER
-from dashboard.survey import words as opinions_words
+from dashboard.survey import words
 
 LABELS, BARS, GAP = 270, 400, 46
 """Widths of the options, the bars and the numbers behind them, in pixels."""
@@ -27,13 +27,13 @@ OPTION, SMALL = 46, 12
 """Letters in a line of an option, which has two at most, and the height of such a line in pixels."""
 
 
-def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) -> alt.LayerChart:
+def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) -> alt.TopLevelMixin:
     """Draw questions with the answers of two countries: filled bars for the first, hollow ones for the second.
 
     Parameters
     ----------
     table : DataFrame
-        From `opinions.dividing`, as many questions as are to be drawn.
+        From `load.load_dividing`, as many questions as are to be drawn.
     first, second : str
         Names of the countries.
     """
@@ -57,17 +57,16 @@ def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) 
     )
     layers = [alt.Chart(quarters).mark_rule(color=colours.grid).encode(x=x, y=y, y2="y2:Q")]
     for filled, rows in bars.groupby("filled"):
-        look = {"fill": strong, "stroke": strong} if filled else {"fill": colours.background, "stroke": colours.muted}
+        look: dict[str, Any] = (
+            {"fill": strong, "stroke": strong} if filled else {"fill": colours.background, "stroke": colours.muted}
+        )
         drawn = alt.Chart(rows).mark_rect(strokeWidth=1.2, **look)
         layers.append(drawn.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=tooltip))
     numbers = alt.Chart(bars).mark_text(align="left", dx=5, fontSize=10, color=colours.muted)
     layers.append(numbers.encode(x=marks.moved(x, "x2"), y=marks.moved(y, "middle"), text="label:N", tooltip=tooltip))
     for (kind, align), rows in lines.groupby(["kind", "align"]):
-        layers.append(
-            alt.Chart(rows)
-            .mark_text(align=str(align), baseline="middle", **_type_of(str(kind), colours))
-            .encode(x=x, y=y, text="words:N")
-        )
+        face: dict[str, Any] = {"align": align, "baseline": "middle", **_type_of(str(kind), colours)}
+        layers.append(alt.Chart(rows).mark_text(**face).encode(x=x, y=y, text="words:N"))
     return alt.layer(*layers, *_key(x, y, (first, second), strong, colours)).properties(width=width, height=height)
 
 
@@ -87,19 +86,19 @@ def _laid_out(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFram
         wrapped = textwrap.wrap(
             f"{rank}. {' '.join(str(head['question']).split())}", LETTERS, max_lines=MOST_LINES, placeholder=" …"
         )
-        for words in wrapped:
-            lines.append({"x": 0, "y": y + LINE / 2, "words": words, "kind": "question", "align": "left"})
+        for line in wrapped:
+            lines.append({"x": 0, "y": y + LINE / 2, "words": line, "kind": "question", "align": "left"})
             y += LINE
-        note = opinions_words.question_note(head, first, second)
+        note = words.question_note(head, first, second)
         lines.append({"x": 0, "y": y + LINE / 2, "words": note, "kind": "note", "align": "left"})
         y += LINE + 6
         for row in rows.to_dict("records"):
             height = 2 * BAR + 4
-            option = textwrap.wrap(opinions_words.ends(row["option"], 2 * OPTION - 12), OPTION, max_lines=2)
+            option = textwrap.wrap(words.ends(row["option"], 2 * OPTION - 12), OPTION, max_lines=2)
             middle = y + height / 2 - (len(option) - 1) * SMALL / 2
             lines += [
-                {"x": LABELS - 10, "y": middle + n * SMALL, "words": words, "kind": "option", "align": "right"}
-                for n, words in enumerate(option)
+                {"x": LABELS - 10, "y": middle + n * SMALL, "words": line, "kind": "option", "align": "right"}
+                for n, line in enumerate(option)
             ]
             for number, (name, share) in enumerate(((first, row["first_share"]), (second, row["second_share"]))):
                 top = y + number * (BAR + 1)
@@ -129,7 +128,7 @@ def _key(x: alt.X, y: alt.Y, names: tuple[str, str], strong: str, colours: theme
     at = 0.0
     for number, name in enumerate(names):
         box = pd.DataFrame({"x": [at], "x2": [at + 22], "y": [6], "y2": [6 + BAR], "words": [name]})
-        look = (
+        look: dict[str, Any] = (
             {"fill": strong, "stroke": strong} if number == 0 else {"fill": colours.background, "stroke": colours.muted}
         )
         base = alt.Chart(box)

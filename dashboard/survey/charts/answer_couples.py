@@ -7,9 +7,8 @@ from collections.abc import Collection
 import altair as alt
 import pandas as pd
 
-from dashboard.frame import state
-from dashboard.kit import marks, matrix, scales, text, theme
-from dashboard.survey import words as opinions_words
+from dashboard.kit import clicks, marks, matrix, scales, text, theme
+from dashboard.survey import words
 
 ROOM = 512
 """Width that the cells of the triangle share, in pixels: there is no tree beside them."""
@@ -26,13 +25,13 @@ def couples_chart(
     offered: Collection[str],
     couple: str | None,
     dark: bool,
-) -> alt.LayerChart:
+) -> alt.TopLevelMixin:
     """Draw the mean distances of all couples as the lower triangle of a matrix.
 
     Parameters
     ----------
     couples, countries : DataFrame
-        From `opinions.placed` and `opinions.ordered`.
+        From `load.placed` and `load.ordered`.
     chosen : collection of str
         Countries of the sidebar; their names are bold, with a filled mark.
     offered : collection of str
@@ -87,8 +86,8 @@ def _cells(couples: pd.DataFrame, where: matrix.Plan, few: pd.Series, *, end: fl
     colours = theme.surface(dark=dark)
     x = where.left + where.cell * couples["column"]
     y = where.top + where.cell * couples["row"]
-    words = [
-        "too few shared questions" if one else opinions_words.estimate(row)
+    estimates = [
+        "too few shared questions" if one else words.estimate(row)
         for one, (_, row) in zip(few, couples.iterrows(), strict=True)
     ]
     pair = couples["first_name"] + " and " + couples["second_name"]
@@ -105,11 +104,11 @@ def _cells(couples: pd.DataFrame, where: matrix.Plan, few: pd.Series, *, end: fl
         ink=matrix.number_ink(couples["value"], end, colours).where(~few, colours.muted),
         weight="normal",
         label=["–" if one else f"{v:.2f}" for v, one in zip(couples["value"], few, strict=True)],
-        words=words,
-        sample=[opinions_words.questions(row) for _, row in couples.iterrows()],
+        words=estimates,
+        sample=[words.questions(row) for _, row in couples.iterrows()],
         pair=pair,
-        said=[f"{names}: {said}" for names, said in zip(pair, words, strict=True)],
-        pick=couples["couple"].map(state.cell_place),
+        said=[f"{names}: {one}" for names, one in zip(pair, estimates, strict=True)],
+        pick=couples["couple"].map(clicks.cell_place),
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard.kit import scales, text, theme
 from dashboard.kit.matrix import number_ink
-from dashboard.survey import words as opinions_words
+from dashboard.survey import words
 
 LETTERS = 66
 """Letters in a line of a question at the rows of the heat map; it has two lines, the tooltip has it whole."""
@@ -19,26 +19,28 @@ TALL, ROW, CELL = 34, 24, 36
 """Height of a row with a question and of one with a country, and width of a column with a country, in pixels."""
 
 
-def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str | None, dark: bool) -> alt.LayerChart:
+def spread_chart(
+    table: pd.DataFrame, countries: pd.DataFrame, *, question: str | None, dark: bool
+) -> alt.TopLevelMixin:
     """Draw questions x countries: how far each country's answers lie from the mean of the shown ones.
 
     Parameters
     ----------
     table : DataFrame
-        From `opinions.spread`.
+        From `load.load_spread`.
     countries : DataFrame
-        From `opinions.ordered`: the order of the columns.
+        From `load.ordered`: the order of the columns.
     question : str or None
         Question whose row is marked.
     """
     colours = theme.surface(dark=dark)
     end = scales.symmetric_end(table["distance"])
     each = table.drop_duplicates("question_id")
-    label = {row.question_id: _two_lines(row.question) for row in each.itertuples()}
+    label = {one: _two_lines(question) for one, question in zip(each["question_id"], each["question"], strict=True)}
     shown = table.assign(
-        words=[opinions_words.number(v) for v in table["distance"]],
+        words=[words.number(v) for v in table["distance"]],
         mean_words=[
-            f"{opinions_words.number(m)} over {text.count(n, 'country', 'countries')}"
+            f"{words.number(m)} over {text.count(n, 'country', 'countries')}"
             for m, n in zip(table["question_distance"], table["n_countries"], strict=True)
         ],
         ink=number_ink(table["distance"], end, colours),
@@ -104,22 +106,25 @@ def spread_chart(table: pd.DataFrame, countries: pd.DataFrame, *, question: str 
 
 def _two_lines(question: str) -> list[str]:
     """Break a question into two lines; of a long one the middle is left out."""
-    words = opinions_words.ends(question, 2 * LETTERS - 12, head=0.5)
-    return textwrap.wrap(words, LETTERS, max_lines=2, placeholder=" …")
+    both_ends = words.ends(question, 2 * LETTERS - 12, head=0.5)
+    return textwrap.wrap(both_ends, LETTERS, max_lines=2, placeholder=" …")
 
 
-def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     """Draw how countries answered one question: countries x options, the share in each cell.
 
     Parameters
     ----------
     table : DataFrame
-        From `opinions.answers_to`.
+        From `load.load_answers`.
     """
     colours = theme.surface(dark=dark)
     end = max(0.2, float(table["share"].max()))
     options = table.drop_duplicates("option_index").sort_values("option_index")
-    label = {str(row.option_index): opinions_words.shortened(row.option, 40) for row in options.itertuples()}
+    label = {
+        str(index): words.shortened(option, 40)
+        for index, option in zip(options["option_index"], options["option"], strict=True)
+    }
     shown = table.assign(
         place=table["option_index"].astype(str),
         number=[f"{100 * v:.0f}" for v in table["share"]],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import altair as alt
 import pandas as pd
 
 from dashboard.kit import marks, scales, theme
-from dashboard.survey import words as opinions_words
+from dashboard.survey import words
 
 ROW = 30
 """Height of a row in pixels."""
@@ -20,28 +22,28 @@ TICK = "M-0.14,-1H0.14V1H-0.14Z"
 """A short upright line as a filled symbol, so that the legend shows it too."""
 
 
-def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.LayerChart:
+def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.TopLevelMixin:
     """Draw how close the global model's opinions are to each country's answers, and how close equal shares are.
 
     Parameters
     ----------
     table : DataFrame
-        From `model_opinions.of_global`.
+        From `closeness_load.load_of_global`.
     picked : str or None
         Country whose runs are shown beside; its row has a mark.
     """
     shown = table.assign(
         label=[
-            f"{row['name']} · {opinions_words.questions(row)}{' (too few)' if row['too_few_questions'] else ''}"
+            f"{row['name']} · {words.questions(row)}{' (too few)' if row['too_few_questions'] else ''}"
             for _, row in table.iterrows()
         ],
-        words=[opinions_words.estimate(row) for _, row in table.iterrows()],
-        uniform_words=[opinions_words.number(v) for v in table["uniform"]],
+        words=[words.estimate(row) for _, row in table.iterrows()],
+        uniform_words=[words.number(v) for v in table["uniform"]],
         gain_words=[
-            opinions_words.difference(row, "gain") for _, row in table.rename(columns={"gain": "gain_value"}).iterrows()
+            words.difference(row, "gain") for _, row in table.rename(columns={"gain": "gain_value"}).iterrows()
         ],
-        sample=[opinions_words.questions(row) for _, row in table.iterrows()],
-        decided_words=[opinions_words.number(v) for v in table["decided"]],
+        sample=[words.questions(row) for _, row in table.iterrows()],
+        decided_words=[words.number(v) for v in table["decided"]],
         ink=table["too_few_questions"].astype(bool).map({True: theme.FEW, False: theme.METHODS["global"].colour}),
         pick=[f"compare:{code}" for code in table["country"]],
     )
@@ -55,8 +57,8 @@ def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.
     order = shown["label"].tolist()
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=280, ticks=False, domain=False, grid=False))
     colours = theme.surface(dark=dark)
-    kinds = alt.Scale(domain=[MODEL, opinions_words.UNIFORM], range=[theme.METHODS["global"].colour, colours.text])
-    shapes = alt.Scale(domain=[MODEL, opinions_words.UNIFORM], range=["circle", TICK])
+    kinds = alt.Scale(domain=[MODEL, words.UNIFORM], range=[theme.METHODS["global"].colour, colours.text])
+    shapes = alt.Scale(domain=[MODEL, words.UNIFORM], range=["circle", TICK])
     legend = alt.Legend(title=None, orient="top")
     tooltip = [
         alt.Tooltip("name:N", title="country"),
@@ -74,7 +76,7 @@ def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.
     thick = base.mark_rule(strokeWidth=5, opacity=0.55).encode(
         x=marks.moved(x, "inner_low"), x2="inner_high:Q", y=y, stroke=ink
     )
-    ticks = base.transform_calculate(what=f"'{opinions_words.UNIFORM}'").mark_point(filled=True, size=130, opacity=1)
+    ticks = base.transform_calculate(what=f"'{words.UNIFORM}'").mark_point(filled=True, size=130, opacity=1)
     ticks = ticks.encode(
         x=marks.moved(x, "uniform"),
         y=y,
@@ -99,23 +101,23 @@ def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.
     return alt.layer(band, thin, thick, dots, ticks).properties(height=alt.Step(ROW), width="container")
 
 
-def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
+def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     """Draw how much closer to one country's answers than the global model each run is, paired over questions.
 
     Parameters
     ----------
     table : DataFrame
-        From `model_opinions.of_runs`.
+        From `closeness_load.load_of_runs`.
     """
     few = table["too_few_questions"].astype(bool)
     nobody = table["run"].isna()
     shown = table.assign(
-        label=[opinions_words.run_label(row) for _, row in table.iterrows()],
+        label=[words.run_label(row) for _, row in table.iterrows()],
         centre=table["diff_value"],
-        words=[opinions_words.difference(row) for _, row in table.iterrows()],
-        own=[opinions_words.estimate(row, "closeness") for _, row in table.iterrows()],
-        decided=[opinions_words.number(v) for v in table["uniform_value"]],
-        sample=[opinions_words.questions(row, "diff_n_questions") for _, row in table.iterrows()],
+        words=[words.difference(row) for _, row in table.iterrows()],
+        own=[words.estimate(row, "closeness") for _, row in table.iterrows()],
+        decided=[words.number(v) for v in table["uniform_value"]],
+        sample=[words.questions(row, "diff_n_questions") for _, row in table.iterrows()],
         holm_words=[f"{v:.3f}" if pd.notna(v) else "unknown" for v in table["holm"]],
         trained=[one if isinstance(one, str) else "nothing" for one in table["trained_on"]],
         ink=(table["diff_value"] >= 0)
@@ -144,7 +146,7 @@ def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.LayerChart:
     return marks.difference_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)
 
 
-def _end(values: list[float]) -> float:
+def _end(values: Iterable[float]) -> float:
     """Return the end of a symmetric axis of differences, rounded up to two digits."""
     largest = max((abs(v) for v in values if pd.notna(v)), default=0.0)
     return max(LEAST_END, float(f"{1.06 * largest:.2g}"))

@@ -1,10 +1,12 @@
 """Trees and maps of distance matrices that are known by hand."""
 
+import math
+
 import numpy as np
 import pytest
 
 from scpo.errors import InputError
-from scpo.measures.geometry import draws_of, plane, tree
+from scpo.measures.geometry import draws_of, outline, plane, tree
 
 PAIRS = np.array(
     [
@@ -70,3 +72,27 @@ def test_a_missing_distance_is_refused():
         tree(broken)
     with pytest.raises(InputError, match="at least two"):
         plane([[0.0]])
+
+
+def test_the_outline_of_a_round_cloud_has_the_radius_of_the_normal_distribution():
+    points = np.random.default_rng(0).normal(size=(40_000, 2))
+    line = outline(points, share=0.8)
+    assert np.linalg.norm(line, axis=1) == pytest.approx(np.full(48, math.sqrt(-2 * math.log(0.2))), rel=0.03)
+
+
+def test_an_outline_holds_the_asked_share_of_a_slanted_cloud_and_moves_with_it():
+    slanted = np.random.default_rng(1).normal(size=(2_000, 2)) @ [[3.0, 1.0], [0.0, 0.5]] + [5.0, -2.0]
+    line = outline(slanted, share=0.5, corners=720)
+    assert line.mean(axis=0) == pytest.approx(slanted.mean(axis=0))
+    after = np.roll(line, -1, axis=0)
+    # A point is inside a convex polygon if it lies on the same side of every edge.
+    edges, from_corner = after - line, slanted[:, None, :] - line
+    side = edges[:, 0] * from_corner[..., 1] - edges[:, 1] * from_corner[..., 0]
+    inside = (side > 0).all(axis=1) | (side < 0).all(axis=1)
+    assert inside.mean() == pytest.approx(0.5, abs=0.002)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (5, 3), (6,)])
+def test_an_outline_of_other_things_than_points_of_the_plane_is_refused(shape):
+    with pytest.raises(InputError, match="three points of the plane"):
+        outline(np.zeros(shape), share=0.8)

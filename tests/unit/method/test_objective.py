@@ -14,13 +14,14 @@ from scpo.errors import InputError
 from scpo.method.objective import (
     effective_sample_size,
     gap,
+    gap_at,
     global_disagrees,
     keep_pairs,
     p_global,
     pair_weights,
     select,
 )
-from scpo.methods import METHODS
+from scpo.methods import METHODS, half_weight_gap
 
 
 def weighing(beta: float) -> ObjectiveConfig:
@@ -184,3 +185,24 @@ def test_effective_sample_size_of_equal_weights_is_their_number():
 def test_malformed_input_is_an_error_with_words(call):
     with pytest.raises(InputError, match=r"got|values|pairs"):
         call()
+
+
+def test_the_gap_at_a_probability_is_the_logarithm_of_its_odds():
+    assert gap_at([0.25, 0.5, 0.7]) == pytest.approx([math.log(1 / 3), 0.0, math.log(7 / 3)])
+    assert gap_at([0.0, 1.0]).tolist() == [-math.inf, math.inf]
+
+
+@given(gaps=arrays(np.float64, st.integers(1, 20), elements=st.floats(-20, 20)))
+def test_the_gap_at_a_probability_undoes_the_probability(gaps):
+    assert gap_at(p_global(gaps)) == pytest.approx(gaps, abs=1e-6)
+
+
+@given(beta=st.floats(0.05, 50))
+def test_a_pair_at_the_half_weight_gap_weighs_one_half(beta):
+    assert half_weight_gap(beta) < 0
+    assert pair_weights([half_weight_gap(beta)], ObjectiveConfig(method="weight", beta=beta)) == pytest.approx([0.5])
+
+
+def test_a_temperature_that_is_not_positive_has_no_half_weight_gap():
+    with pytest.raises(InputError, match="beta"):
+        half_weight_gap(0.0)

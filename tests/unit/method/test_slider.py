@@ -1,5 +1,7 @@
 """The fast way to what a slider shows agrees with the plain way of `objective`."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
 from scpo.method.objective import effective_sample_size, keep_pairs, p_global, select
-from scpo.method.slider import SortedGaps
+from scpo.method.slider import SortedGaps, gap_range, parts_by_p, weight_curve
 from scpo.methods import METHODS
 
 GAPS = arrays(np.float64, st.integers(0, 60), elements=st.floats(-1e4, 1e4) | st.floats(-3, 3) | st.just(0.0))
@@ -68,3 +70,46 @@ def test_the_bench_measures_what_it_says():
     rows = bench_preview(n_pairs=700, many=5000)
     assert [row.target for row in rows] == [100, 100, 150, 3000, 500]
     assert all(row.milliseconds > 0 for row in rows) and "700 pairs" in rows[0].what and "5,000 pairs" in rows[-1].what
+
+
+@given(gaps=GAPS.filter(lambda gaps: gaps.size > 0), tau=st.floats(0.05, 1))
+def test_parts_by_p_are_what_counting_p_finds(gaps, tau):
+    _, disagreement, agreement, dropped = parts_by_p([(SortedGaps.build(gaps), tau)], bins=10)
+    kept = keep_pairs(p_global(gaps), tau)
+    assert disagreement.sum() + agreement.sum() + dropped.sum() == gaps.size
+    assert dropped.sum() == (~kept).sum()
+    assert disagreement.sum() == (kept & (gaps < 0)).sum()
+    assert not disagreement[5:].any() and not agreement[:5].any()
+
+
+def test_parts_of_several_countries_add_up_each_at_its_own_tau():
+    low, high = SortedGaps.build([-1.0, 1.0]), SortedGaps.build([-1.0, 1.0])
+    _, disagreement, agreement, dropped = parts_by_p([(low, 0.5), (high, 1.0)], bins=2)
+    assert (disagreement.tolist(), agreement.tolist(), dropped.tolist()) == ([2, 0], [0, 1], [0, 1])
+
+
+def test_an_odd_number_of_bins_is_refused():
+    with pytest.raises(InputError, match="even"):
+        parts_by_p([], bins=5)
+
+
+def test_the_range_of_gaps_is_that_of_the_widest_country_in_half_logits():
+    narrow, wide = SortedGaps.build(np.linspace(-0.2, 0.2, 201)), SortedGaps.build(np.linspace(-4.01, 2.2, 2001))
+    assert gap_range([narrow]) == (-1.5, 1.5)
+    assert gap_range([narrow, wide]) == (-4.0, 2.5)
+
+
+def test_the_weight_curve_is_one_over_e_at_minus_beta_and_drops_to_zero_at_tau():
+    gap, weight = weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=True, points=71)
+    at = dict(zip(gap.round(6).tolist(), weight.tolist(), strict=True))
+    assert at[-1.1] == pytest.approx(1 / math.e)
+    assert at[0.0] == 1.0
+    cut = math.log(0.7 / 0.3)
+    assert (weight[gap > cut + 1e-9] == 0).all() and (np.diff(gap) >= 0).all()
+    assert (weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=False)[0] <= cut + 1e-12).all()
+
+
+def test_without_a_filter_the_weight_curve_reaches_the_end():
+    gap, weight = weight_curve(1.0, 0.5, (-2.0, 2.0), dropped=True)
+    assert (gap[0], gap[-1]) == (-2.0, 2.0)
+    assert weight[-1] == 1.0

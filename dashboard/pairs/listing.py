@@ -8,13 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.frame import state, widgets
+from dashboard.frame import load, places, state, widgets
 from dashboard.frame.state import Selection
 from dashboard.kit import text
-from dashboard.pairs import load as pairs_data
-from dashboard.pairs import words as pairs_words
+from dashboard.pairs import filters, words
 from dashboard.pairs.filters import Listed
-from dashboard.pairs.load import GLOBAL
+from dashboard.pairs.load import GLOBAL, setting_words
 from scpo.results import pairs as engine
 
 PAGE_ROWS = 25
@@ -26,8 +25,8 @@ SHOWN_ROWS, ROW_HEIGHT = 11, 33
 def chosen_pair(index: engine.PairIndex) -> str | None:
     """Return the pair that is read, None without one."""
     if state.just_arrived():
-        st.session_state[state.PAIR] = st.query_params.get(state.PAIR) or st.session_state.get(state.PAIR, "")
-    typed = st.session_state.get(state.PAIR, "")
+        st.session_state[places.PAIR] = st.query_params.get(places.PAIR) or st.session_state.get(places.PAIR, "")
+    typed = st.session_state.get(places.PAIR, "")
     return typed if index.row(typed) is not None else None
 
 
@@ -58,11 +57,11 @@ def step(ids: Sequence[str], way: int) -> None:
 
     It starts from what is open, not from what was drawn: of two quick clicks the second goes on from the first.
     """
-    before, after = neighbours(ids, place_in(ids, st.session_state.get(state.PAIR)))
+    before, after = neighbours(ids, place_in(ids, st.session_state.get(places.PAIR)))
     target = before if way < 0 else after
     if target is not None:
-        st.session_state[state.PAIR] = ids[target]
-        st.session_state[state.PAGE] = page_of(target)
+        st.session_state[places.PAIR] = ids[target]
+        st.session_state[filters.PAGE] = page_of(target)
 
 
 def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None:
@@ -72,28 +71,28 @@ def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None
         return
     ids, pages = listed.ids, n_pages(len(listed.rows))
     place = place_in(ids, pair_id)
-    if state.just_arrived() and place is not None and state.PAGE not in st.query_params:
-        st.session_state[state.PAGE] = page_of(place)
-    page = st.session_state.get(state.PAGE, 1)
+    if state.just_arrived() and place is not None and filters.PAGE not in st.query_params:
+        st.session_state[filters.PAGE] = page_of(place)
+    page = st.session_state.get(filters.PAGE, 1)
     if page > pages:
-        st.session_state[state.PAGE] = pages
+        st.session_state[filters.PAGE] = pages
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         # The pages stand on the left: on the right the table's own toolbar would cover them.
-        page = st.pagination(pages, key=state.PAGE, bind="query-params")
+        page = st.pagination(pages, key=filters.PAGE, bind="query-params")
         note = st.empty()
     start = (page - 1) * PAGE_ROWS
     on_page = listed.rows[start : start + PAGE_ROWS]
     note.caption(f"{start + 1:,} to {start + len(on_page):,} of {len(ids):,}: click a row to read it")
-    shown = pairs_words.list_rows(
+    shown = words.list_rows(
         listed.scored,
         listed.index,
         on_page,
-        name=pairs_data.names_of(selection),
+        name=load.name_of(selection),
         starred=listed.starred,
         first=None if listed.first == GLOBAL else listed.gap(listed.first, selection.setting),
         second=None if listed.second is None else listed.gap(listed.second, selection.setting),
         objective=listed.objective,
-        compared_first=st.session_state.get(state.FLIPS, "All pairs") != "All pairs",
+        compared_first=st.session_state.get(places.FLIPS, "All pairs") != "All pairs",
     )
     page_ids = shown["Pair"].tolist()
     _keep_selection([page_ids.index(pair_id)] if pair_id in page_ids else [])
@@ -112,7 +111,7 @@ def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None
 
 
 def _advice(listed: Listed) -> str:
-    if st.session_state.get(state.STARRED) and not listed.starred:
+    if st.session_state.get(filters.STARRED) and not listed.starred:
         return "Nothing is starred yet: open a pair and star it."
     return "Loosen a filter, or clear them all."
 
@@ -133,7 +132,7 @@ def clicked_pair(selection: Mapping[str, Any], ids: Sequence[str]) -> str | None
 
 def write_address() -> None:
     """Have the address name the pair that is read: after the list, so that who has heard of one has heard of both."""
-    widgets.write_address(state.PAIR, st.session_state.get(state.PAIR, ""))
+    widgets.write_address(places.PAIR, st.session_state.get(places.PAIR, ""))
 
 
 def _choose(ids: list[str]) -> None:
@@ -143,31 +142,31 @@ def _choose(ids: list[str]) -> None:
     button has opened another one reports the row of that address.
     """
     found = clicked_pair(st.session_state[TABLE], ids) or ""
-    if found != st.query_params.get(state.PAIR, ""):
-        st.session_state[state.PAIR] = found
+    if found != st.query_params.get(places.PAIR, ""):
+        st.session_state[places.PAIR] = found
 
 
-def _columns(listed: Listed) -> dict:
-    number, words = st.column_config.NumberColumn, st.column_config.TextColumn
+def _columns(listed: Listed) -> dict[str, Any]:
+    as_number, as_text = st.column_config.NumberColumn, st.column_config.TextColumn
     names = [listed.models.get(one or "", "") for one in (listed.first, listed.second)]
     return {
-        "★": words(width=25, pinned=True, help="Starred"),
-        "Gap": number(format="%+.2f", width=60, pinned=True, help="The global model's reward for A minus B"),
-        "p": number(format="%.2f", width=50, help="Probability the global model gives the person's choice"),
-        "Global model": words(width=90),
-        "First gap": number(format="%+.2f", width=75, help=text.plain(names[0])),
-        "Second gap": number(format="%+.2f", width=85, help=text.plain(names[1])),
-        "Outcome": words(width=85, help="What the second model makes of it after the first; test users only"),
-        "Prompt": words(width=230),
-        "Chosen": words(width=200),
-        "Rejected": words(width=200),
-        "Margin": number(format="%.0f", width=60, help="Difference of the person's scores"),
-        "Community": words(width=95),
-        "Users": words(width=65),
-        "Weight": number(
+        "★": as_text(width=25, pinned=True, help="Starred"),
+        "Gap": as_number(format="%+.2f", width=60, pinned=True, help="The global model's reward for A minus B"),
+        "p": as_number(format="%.2f", width=50, help="Probability the global model gives the person's choice"),
+        "Global model": as_text(width=90),
+        "First gap": as_number(format="%+.2f", width=75, help=text.plain(names[0])),
+        "Second gap": as_number(format="%+.2f", width=85, help=text.plain(names[1])),
+        "Outcome": as_text(width=85, help="What the second model makes of it after the first; test users only"),
+        "Prompt": as_text(width=230),
+        "Chosen": as_text(width=200),
+        "Rejected": as_text(width=200),
+        "Margin": as_number(format="%.0f", width=60, help="Difference of the person's scores"),
+        "Community": as_text(width=95),
+        "Users": as_text(width=65),
+        "Weight": as_number(
             format="%.2f",
             width=60,
-            help=text.plain(f"In a training with {pairs_data.setting_words(listed.objective)}; 0 is dropped"),
+            help=text.plain(f"In a training with {setting_words(listed.objective)}; 0 is dropped"),
         ),
-        "Characters": number(format="localized", width=80),
+        "Characters": as_number(format="localized", width=80),
     }

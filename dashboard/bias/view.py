@@ -1,0 +1,116 @@
+"""The figures of the page Bias, the picker of a cell and its details."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.bias import charts, columns, words
+from dashboard.frame import components, sidebar
+from dashboard.frame.state import Selection
+from dashboard.kit import clicks, scales, text
+from dashboard.kit.figure import Figure, show
+from dashboard.tradeoff.controls import after_point_click
+from dashboard.tradeoff.details import flips_button
+from scpo.results import over_steering_table
+
+CELL = "cell"
+"""Key of the picker = name of the URL parameter."""
+
+
+def cell_picker(cells: pd.DataFrame) -> str | None:
+    """Draw the picker of a cell; a click on the matrix chooses it too."""
+    labels = {
+        cell: f"{trained} on {tested}"
+        for cell, trained, tested in zip(cells["cell"], cells["trained_name"], cells["tested_name"], strict=True)
+    }
+    return st.selectbox(
+        "Cell: model of … on pairs of …",
+        list(labels),
+        index=None,
+        format_func=text.label_of(labels),
+        key=CELL,
+        bind="query-params",
+        placeholder="Click a cell, or choose one",
+    )
+
+
+def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
+    """Show the selected cell: who, how much, how sure, on what."""
+    found = cells[cells["cell"] == cell]
+    with st.container(border=True, key="cell_details"):
+        if found.empty:
+            st.caption("Nothing selected: click a cell to see its interval, its users and its runs.")
+            return
+        row = found.iloc[0]
+        st.markdown(f"**Trained for {text.plain(row['trained_name'])}, tested on {text.plain(row['tested_name'])}**")
+        if bool(row["too_few_users"]):
+            st.caption("Too few users: the interval is shown, a verdict is not.")
+        else:
+            sure = row["holm"] < text.ALPHA
+            st.caption("Holds after Holm's correction." if sure else "May be chance after Holm's correction.")
+        components.facts(
+            {
+                "Difference to global": text.difference_estimate(row, "diff"),
+                "p, and after Holm": f"{text.p_value(row['p'])}, {text.p_value(row['holm'])}",
+                "Sample": text.sample_text(row),
+                "Seeds": str(int(row["n_seeds"])),
+                "Runs": text.short_ids(text.as_list(row["runs"]), most=6) or "none",
+            }
+        )
+        second = text.model_label(row["trained_name"], row["setting_label"], text.as_list(row["runs"]))
+        flips_button("cell_pairs", second=second, country=row["tested_on"])
+
+
+def show_matrix(selection: Selection, cells: pd.DataFrame, every_cell: pd.DataFrame, *, cell: str | None) -> None:
+    """Show who gains and who pays for one setting."""
+    end = scales.symmetric_end(every_cell["diff_value"])
+    ids = cells["cell"].tolist()
+    show(
+        Figure(
+            name="matrix",
+            draw=lambda dark: charts.matrix_chart(cells, end=end, dark=dark, selected=cell),
+            title="Trained for one country, tested on every country",
+            subtitle=f"{cells['setting_label'].iloc[0]}: paired difference to the global model over all test pairs, "
+            "points. ● holds after Holm's correction; grey: fewer than ten test users (n); "
+            "dashed: the country's own model.",
+            caption=components.caption(selection, text.all_runs(cells)),
+            alt=f"Heat map of paired differences, {text.count(cells['trained_for'].nunique(), 'model')} by "
+            f"{text.count(cells['tested_on'].nunique(), 'country', 'countries')}.",
+            how=text.how("matrix", "paired", "interval", "holm", "few", own=words.HOW),
+            table=cells,
+            columns=columns.CELLS,
+            least_width=46 * cells["tested_on"].nunique(),
+        ),
+        on_click=lambda selected: _cell_change(clicks.clicked(selected, "cell")),
+        on_row=lambda i: {CELL: ids[i]},
+    )
+
+
+def _cell_change(cell: str | None) -> dict[str, str]:
+    return {} if cell is None else {CELL: cell}
+
+
+def show_over_steering(selection: Selection, settings: pd.DataFrame, *, setting: str) -> None:
+    """Show what is recovered against what it costs the same country."""
+    points = over_steering_table(settings)
+    ids = points["setting"].tolist()
+    show(
+        Figure(
+            name="over_steering",
+            draw=lambda dark: charts.over_steering_chart(points, dark=dark, selected=setting),
+            title=words.steering_title(points),
+            subtitle="One point per country and setting, seed means; up: gains over all pairs of the country; right: "
+            "more of its own preferences recovered. The selected setting is drawn strongly.",
+            caption=components.caption(selection, text.all_runs(points)),
+            alt=f"Scatter plot of {text.count(len(points), 'point')}: recovered share against change in all-country "
+            "accuracy.",
+            how=text.how("over", "true_country", "paired", "interval", "few", own=words.HOW),
+            table=points,
+            columns=columns.STEERING,
+        ),
+        on_click=partial(after_point_click, shown=""),
+        on_row=lambda i: {sidebar.SETTING: ids[i]},
+    )

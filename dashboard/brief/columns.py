@@ -1,0 +1,15 @@
+"""Columns of the table twins of the Brief."""
+
+from __future__ import annotations
+
+from dashboard.kit.table import Column, estimate
+
+COUNTRIES = [
+    Column("name", "Country"),
+    *estimate("", "All-country", "percent"),
+    *estimate("disagree", "Disagreement", "percent"),
+    Column("n_pairs", "Test pairs", "count"),
+    Column("n_users", "Test users", "count"),
+    Column("train_pairs", "Training pairs", "count"),
+    Column("train_users", "Training users", "count"),
+]

@@ -1,0 +1,94 @@
+"""The figures of the Brief: the global model, what a setting changes, and the trade-off in small."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+
+from dashboard.brief import charts, columns
+from dashboard.frame import components, load
+from dashboard.frame.state import Selection
+from dashboard.kit import text
+from dashboard.kit.figure import MOST_ROWS, Figure, show
+from dashboard.tradeoff import charts as tradeoff_charts
+from dashboard.tradeoff import columns as tradeoff_columns
+from dashboard.tradeoff.controls import after_point_click
+from dashboard.tradeoff.words import RULES
+
+
+def show_global_model(selection: Selection) -> None:
+    """Show accuracy and disagreement of the global model per country, as soon as scores exist."""
+    rows = _flagged(load.load_countries(selection, level=0.95))
+    rows = rows[rows["n_pairs"] > 0]
+    shown = rows if len(rows) <= MOST_ROWS else rows.sort_values("n_users", ascending=False).head(MOST_ROWS)
+    left_out = len(rows) - len(shown)
+    few = int(rows["too_few_users"].sum())
+    known = text.count(len(rows), "country", "countries")
+    subtitle = f"Test pairs of {known}; dot with 80 % (thick) and 95 % (thin) intervals."
+    if few:
+        subtitle += f" Grey: {few} with fewer than ten test users."
+    if left_out:
+        subtitle += f" In the table only: the {text.count(left_out, 'country', 'countries')} with fewest users."
+    show(
+        Figure(
+            name="global_model",
+            draw=lambda dark: charts.global_chart(shown, dark=dark),
+            title="Where the global model agrees with people, and where it disagrees",
+            subtitle=subtitle,
+            caption=components.caption(selection, []),
+            alt="Dot plot of the global model's accuracy and disagreement for "
+            f"{text.count(len(shown), 'country', 'countries')}.",
+            how=text.how("all_country", "disagreement", "interval", "few"),
+            table=rows,
+            columns=columns.COUNTRIES,
+        )
+    )
+
+
+def _flagged(countries: pd.DataFrame) -> pd.DataFrame:
+    return countries.assign(too_few_users=countries["n_users"] < text.FEW_USERS)
+
+
+def show_gain(selection: Selection, setting: str) -> None:
+    """Show the paired difference to the global model per country for one setting."""
+    rows = load.load_settings(selection, level=0.95)
+    rows = rows[rows["setting"] == setting]
+    show(
+        Figure(
+            name="gain",
+            draw=lambda dark: charts.gain_chart(rows, dark=dark),
+            title="Change per country against the global model",
+            subtitle=f"{rows['setting_label'].iloc[0]}, all test pairs, paired by user; bars 80 % (thick) and "
+            "95 % (thin). Filled: holds after Holm's correction (the mean: its 95 % interval excludes 0).",
+            caption=components.caption(selection, text.all_runs(rows)),
+            alt=f"Dot plot with intervals: difference to the global model in {text.count(len(rows), 'row')}.",
+            how=text.how("paired", "interval", "holm", "mean", "few"),
+            table=rows,
+            columns=tradeoff_columns.SETTINGS,
+        )
+    )
+
+
+def show_small_tradeoff(selection: Selection, settings: pd.DataFrame, *, country: str, setting: str) -> None:
+    """Show the trade-off in small, with the way to the page."""
+    rows = settings[settings["country"] == country]
+    if rows[rows["method"] != "global"].empty:
+        rows = settings[settings["country"] == settings.loc[settings["method"] != "global", "country"].iloc[0]]
+    show(
+        Figure(
+            name="small_tradeoff",
+            draw=lambda dark: tradeoff_charts.tradeoff_chart(
+                rows, log=True, dark=dark, selected=setting, small=True, height=300
+            ),
+            title="The trade-off behind it",
+            subtitle=f"{rows['name'].iloc[0]}; ring: {RULES['max_all_country']}; dashed: global model.",
+            caption=components.caption(selection, text.all_runs(rows)),
+            alt=f"Small scatter plot of {text.count(len(rows), 'setting')}, recovered share against all-country "
+            "accuracy.",
+            how=text.how("all_country", "true_country", "front", "mean"),
+            table=rows,
+            columns=tradeoff_columns.SETTINGS,
+        ),
+        on_click=partial(after_point_click, shown=country),
+    )

@@ -1,0 +1,59 @@
+"""What the page Data & methods loads: counts of a data set, and uploaded files with their check."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import load
+from scpo import results
+from scpo.data.sources.pairs.columns import FileColumns, read_columns
+from scpo.errors import ScpoError
+from scpo.results import check, datacard
+from scpo.settings import load_settings
+from scpo.store.cache import Store
+from scpo.store.models import list_models
+from scpo.store.scores import list_scores
+
+
+@st.cache_data(max_entries=8, show_spinner="Counting users and pairs …")
+def load_counts(name: str, key: str) -> pd.DataFrame:
+    """Return users and pairs per community; `key` is the content of the data set."""
+    return datacard.community_counts(results.open_store(), name)
+
+
+@st.cache_data(max_entries=8, show_spinner="Looking for survey answers …")
+def load_other_communities(name: str, key: str) -> pd.DataFrame:
+    """Return what may be a community instead; `key` is the content of the data set."""
+    return datacard.other_communities(results.open_store(), name)
+
+
+def global_models() -> list[str]:
+    """Return the global models that can score: those trained here, and those that have scored something."""
+    store = Store(load_settings().cache_dir)
+    trained = [record.name for record in list_models(store)]
+    scored = [found.model for info in load.list_datasets().values() for _, found in list_scores(store, info)]
+    return list(dict.fromkeys([*trained, *scored]))
+
+
+@st.cache_data(max_entries=4, show_spinner="Reading the file …")
+def load_columns(path: str, digest: str) -> FileColumns:
+    """Return columns and first rows of an uploaded file."""
+    return read_columns(Path(path))
+
+
+@st.cache_data(max_entries=16, show_spinner="Checking every row …")
+def run_check(
+    path: str, digest: str, mapping: tuple[tuple[str, str], ...], group: str | None
+) -> tuple[dict[str, Any] | None, str, float]:
+    """Return the document of the check, or None and why there is none; and how many seconds it took."""
+    began = time.monotonic()
+    try:
+        document = check.check_file("pairs", Path(path), mapping=dict(mapping), group=group)
+    except ScpoError as error:
+        return None, str(error), time.monotonic() - began
+    return document, "", time.monotonic() - began

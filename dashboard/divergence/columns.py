@@ -1,0 +1,80 @@
+"""Columns of the table twins of the page Divergence."""
+
+from __future__ import annotations
+
+from dashboard.kit.table import Column, estimate
+
+COUPLES = [
+    Column("first_name", "Community"),
+    Column("second_name", "Other community"),
+    *estimate("", "Distance", "percent"),
+    Column("floor", "Noise floor, upper end", "percent"),
+    Column("beyond", "Beyond the noise floor", "flag"),
+    Column("n_pairs", "Pairs of both", "count"),
+    Column("n_users", "Users of both", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+TO_GLOBAL = [
+    Column("name", "Community"),
+    *estimate("", "Disagreement", "percent"),
+    Column("inner_low", "Disagreement, 80 % low", "percent"),
+    Column("inner_high", "Disagreement, 80 % high", "percent"),
+    Column("median", "Median p_glo", "number"),
+    Column("n_pairs", "Pairs", "count"),
+    Column("n_users", "Users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+P_SPREAD = [
+    Column("name", "Community"),
+    Column("p_low", "p_glo from", "number"),
+    Column("p_high", "to", "number"),
+    Column("share", "Share of pairs, %", "percent"),
+    Column("n_pairs", "Pairs", "count"),
+    Column("n_users", "Users", "count"),
+]
+
+MAP_POINTS = [
+    Column("name", "Community"),
+    Column("x", "x", "number"),
+    Column("y", "y", "number"),
+    Column("n_pairs", "Pairs", "count"),
+    Column("n_users", "Users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+PLACES = [
+    Column("name", "Country"),
+    Column("users", "Users", "count"),
+    Column("kind", "On the map as"),
+]
+
+FEATURES = [
+    Column("label", "Feature"),
+    Column("per", "Per"),
+    Column("coefficient", "Coefficient, logits", "number"),
+    Column("low", "Low", "number"),
+    Column("high", "High", "number"),
+    Column("adjusted", "Others held, logits", "number"),
+    Column("p", "p", "p"),
+    Column("holm", "p after Holm", "p"),
+    Column("n_different", "Pairs that differ", "count"),
+    Column("n_pairs", "Pairs", "count"),
+    Column("n_users", "Users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+WHERE = [
+    Column("facet", "Facet"),
+    Column("label", "Part"),
+    Column("disagreement", "Disagreement, %", "percent"),
+    Column("difference", "Against the rest, points", "points"),
+    Column("low", "Against the rest, low", "points"),
+    Column("high", "Against the rest, high", "points"),
+    Column("p", "p", "p"),
+    Column("holm", "p after Holm", "p"),
+    Column("n_pairs", "Pairs", "count"),
+    Column("n_users", "Users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]

@@ -1,0 +1,75 @@
+"""What marks are called, and what a click reports: names of settings, points, cells and couples, read back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+PREVIEW_MARK = "preview:"
+"""Beginning of the point id of a preview."""
+
+
+def setting_id(method: str, tau: float | None, beta: float | None) -> str:
+    """Name a setting: ``scpo|0.7|1.1``, with ``-`` for what the method does not use."""
+    return "|".join([method, *("-" if v is None or math.isnan(v) else f"{v:g}" for v in (tau, beta))])
+
+
+def point_id(country: str, setting: str) -> str:
+    """Name a point of the trade-off."""
+    return f"{country}|{setting}"
+
+
+def cell_id(trained_for: str, tested_on: str) -> str:
+    """Name a cell of the matrix trained-for x tested-on."""
+    return f"{trained_for}→{tested_on}"
+
+
+def couple_id(one: str, other: str) -> str:
+    """Name a couple of communities, whatever their order."""
+    return "↔".join(sorted([one, other]))
+
+
+def cell_place(couple: str) -> str:
+    """Name what a click on a cell of the distances means."""
+    return f"couple:{couple}"
+
+
+def country_place(country: str, *, chosen: Sequence[str]) -> str:
+    """Name what a click on a country means now: a second click on the same country takes it out again."""
+    return f"{'remove' if country in chosen else 'add'}:{country}"
+
+
+def clicked(selection: Mapping[str, Any], field: str) -> str | None:
+    """Return the value of `field` at the clicked mark; None when the click cleared the selection."""
+    for marks in selection.get("selection", {}).values():
+        if isinstance(marks, list) and marks and marks[-1].get(field):
+            return str(marks[-1][field])
+    return None
+
+
+def split_place(place: str | None) -> tuple[str, str]:
+    """Return the two parts of what `cell_place` or `country_place` has named."""
+    what, _, name = (place or "").partition(":")
+    return what, name
+
+
+def clicked_point(selection: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return country and setting of the clicked point of a trade-off; None for a click beside the points."""
+    point = clicked(selection, "point")
+    if point is None or point.startswith(PREVIEW_MARK):
+        return None
+    country, method, tau, beta = point.rsplit("|", 3)
+    return country, "|".join([method, tau, beta])
+
+
+def clicked_preview(selection: Mapping[str, Any]) -> str | None:
+    """Return the point id of the preview whose spot was clicked; None for any other click."""
+    point = clicked(selection, "point") or ""
+    return point.removeprefix(PREVIEW_MARK) if point.startswith(PREVIEW_MARK) else None
+
+
+def clicked_row(selection: Mapping[str, Any], ids: Sequence[str]) -> str | None:
+    """Return the id of the chosen row of a table; None if no row is chosen or the table is shorter by now."""
+    rows = selection.get("selection", {}).get("rows", [])
+    return ids[rows[0]] if rows and rows[0] < len(ids) else None

@@ -1,0 +1,23 @@
+"""Columns of the table twins of the page Runs."""
+
+from __future__ import annotations
+
+from dashboard.kit.table import Column, estimate
+
+CURVE = [
+    Column("step", "Step", "count"),
+    Column("loss", "Loss", "number"),
+    Column("smooth", "Loss, smoothed", "number"),
+    Column("learning_rate", "Learning rate", "number"),
+    Column("seconds", "Seconds", "number"),
+    Column("memory", "Memory, GiB", "memory"),
+]
+
+EVALUATIONS = [
+    Column("step", "Step", "count"),
+    Column("subset_label", "Accuracy"),
+    *estimate("", "Accuracy", "percent"),
+    Column("n_pairs", "Test pairs", "count"),
+    Column("n_users", "Test users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]

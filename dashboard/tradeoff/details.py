@@ -1,0 +1,105 @@
+"""The selected point of the Trade-off and the proposed preview in numbers, and the ways on from there."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import components, places, sidebar
+from dashboard.kit import marks, text
+from dashboard.tradeoff import controls
+from scpo.results import MEAN
+
+PAIRS_PAGE, WORKBENCH_PAGE = places.page("pairs"), places.page("workbench")
+
+
+def proposed(grid: pd.DataFrame, country: str) -> None:
+    """Show the previewed setting that was asked for by a click, and the way to the Workbench."""
+    found = grid[grid["point"] == st.session_state.get(controls.PROPOSED, "")]
+    with st.container(border=True, key="proposed"):
+        if found.empty:
+            st.caption("Click an empty spot: the setting whose preview lies nearest is proposed here.")
+            return
+        row = found.iloc[0]
+        st.markdown(f"**Proposed: {text.plain(row['setting_label'])}**  \nPreview: last-layer estimate, not a finetune")
+        components.facts(_two_accuracies(row))
+        values = {name: f"{row[name]:g}" for name in ("tau", "beta") if pd.notna(row[name])}
+        of = {} if country == MEAN else {"of": country}
+        st.page_link(WORKBENCH_PAGE, label="Open in the Workbench", icon=":material/tune:", query_params=values | of)
+
+
+def _two_accuracies(row: pd.Series) -> dict[str, str]:
+    """Write both accuracies with interval and n."""
+    return {
+        "All-country": f"{text.share_estimate(row, 'all')} ({text.sample_text(row, 'all_')})",
+        "Recovered share": f"{text.share_estimate(row, 'true')} ({text.sample_text(row, 'true_')})",
+    }
+
+
+def point_details(rows: pd.DataFrame, setting: str) -> None:
+    """Show the selected point: configuration, numbers with intervals, run ids."""
+    found = rows[rows["setting"] == setting]
+    with st.container(border=True, key="point_details"):
+        if found.empty:
+            st.markdown("**Selected setting**")
+            st.caption("This setting has no finished run here. Click a point, or choose another setting.")
+            return
+        row = found.iloc[0]
+        st.markdown(f"**{text.plain(row['setting_label'])}**  \n{text.plain(row['name'])}")
+        components.facts(
+            {
+                **_two_accuracies(row),
+                "Difference to global": f"{text.difference_estimate(row, 'gain')}, {_p(row)}",
+                "Other countries": f"{text.share_estimate(row, 'others')} ({text.sample_text(row, 'others_')})",
+                "Training pairs": f"{_number(row['n_kept'])} kept of {_number(row['n_train'])}",
+                "Seeds": marks.seeds(row),
+                "Design effect": f"{row['design_effect']:.1f}" if pd.notna(row["design_effect"]) else text.UNKNOWN,
+                "On the front": "yes" if row["on_frontier"] else "no",
+                "Runs": text.short_ids(text.as_list(row["runs"]), most=6) or "none",
+            }
+        )
+        own = text.model_label(row["name"], row["setting_label"], text.as_list(row["runs"]))
+        flips_button(
+            "point_pairs",
+            second=text.own_model_label(row["setting_label"]) if row["country"] == MEAN else own,
+            country=None if row["country"] == MEAN else row["country"],
+        )
+        st.button(
+            "Follow it across countries",
+            icon=":material/grid_view:",
+            key="follow_setting",
+            on_click=controls.open_multiples,
+            help="Small multiples with this setting drawn strongly in every country.",
+        )
+
+
+def flips_button(key: str, *, second: str, country: str | None) -> None:
+    """Offer the pairs that the global model and another model judge differently.
+
+    Parameters
+    ----------
+    second : str
+        The other model, by its label on the page Pairs.
+    country : str or None
+        Whose pairs; None leaves the choice of the sidebar.
+    """
+    if st.button(
+        "Read the pairs whose verdict flips",
+        icon=":material/compare_arrows:",
+        type="tertiary",
+        key=key,
+    ):
+        if country is not None:
+            st.session_state[sidebar.COUNTRIES_NEXT] = [country]
+        st.switch_page(PAIRS_PAGE, query_params={places.FLIPS: places.FLIPPED, places.SECOND: second})
+
+
+def _p(row: pd.Series) -> str:
+    """Write the p-value: corrected where the setting was tested in several countries, plain for the mean."""
+    if pd.isna(row["gain_holm"]):
+        return f"p {text.p_value(row['gain_p'])}"
+    return f"p after Holm {text.p_value(row['gain_holm'])}"
+
+
+def _number(value: float) -> str:
+    return f"{int(value):,}" if pd.notna(value) else text.UNKNOWN

@@ -1,0 +1,95 @@
+"""The figures of the Trade-off: a chart with its words, its table and what a click on it changes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import components, sidebar
+from dashboard.frame.state import Selection
+from dashboard.kit import text
+from dashboard.kit.figure import Figure, show
+from dashboard.kit.table import twin
+from dashboard.tradeoff import charts, columns, controls, words
+from scpo.measures.frontier import Rule
+
+
+def show_tradeoff(
+    selection: Selection,
+    rows: pd.DataFrame,
+    *,
+    rule: Rule,
+    eps: float,
+    log: bool,
+    setting: str,
+    previews: pd.DataFrame | None = None,
+) -> None:
+    """Show the settings of one country, or of the mean over countries; with previews as hollow, faint marks."""
+    row = rows[rows["method"] != "global"].iloc[0]
+    few = " Too few users: no colour, no verdict." if bool(rows["too_few_users"].any()) else ""
+    ids = rows["setting"].tolist()
+    hollow = "" if previews is None else " Hollow and faint: previews, last-layer estimates, not finetunes."
+    explained = ("all_country", "true_country", "front", "interval", "mean", "few")
+    show(
+        Figure(
+            name="tradeoff",
+            draw=lambda dark: charts.tradeoff_chart(rows, log=log, dark=dark, selected=setting, previews=previews),
+            title="All-country against true-country accuracy",
+            subtitle=f"{row['name']}, {text.sample_text(row, 'all_')}; seed means, crosshairs: "
+            f"{words.interval(selection.level)}. Line: front; ring: {words.rule(rule, eps)}."
+            f"{few}{words.left_out(rows, log=log)}{hollow}",
+            caption=components.caption(selection, text.all_runs(rows)),
+            alt=f"Scatter plot of {text.count(len(rows), 'setting')}: recovered share against all-country accuracy, "
+            "with the front.",
+            how=text.how(*explained, *([] if previews is None else ["preview"]), own=words.HOW),
+            table=rows,
+            columns=columns.SETTINGS,
+        ),
+        on_click=partial(controls.after_point_click, shown=""),
+        on_row=lambda i: {} if ids[i].startswith("global|") else {sidebar.SETTING: ids[i]},
+    )
+
+
+def show_small_multiples(
+    selection: Selection, rows: pd.DataFrame, *, rule: Rule, eps: float, log: bool, setting: str
+) -> None:
+    """Show one small trade-off per country."""
+    places = list(zip(rows["country"], rows["setting"], strict=True))
+    show(
+        Figure(
+            name="tradeoff_countries",
+            draw=lambda dark: charts.small_multiples(rows, log=log, dark=dark, selected=setting),
+            title="The trade-off in every country, on common axes",
+            subtitle=f"Seed means; ring: {words.rule(rule, eps)}; dashed: global model. The selected setting is drawn "
+            f"strongly, with {words.interval(selection.level)}.{words.left_out(rows, log=log)}",
+            caption=components.caption(selection, text.all_runs(rows)),
+            alt="Small multiples: recovered share against all-country accuracy in "
+            f"{text.count(rows['country'].nunique(), 'country', 'countries')}.",
+            how=text.how("all_country", "true_country", "front", "interval", "few", own=words.HOW),
+            table=rows,
+            columns=columns.SETTINGS,
+            wide=False,
+        ),
+        on_click=partial(controls.after_point_click, shown=controls.EVERY),
+        on_row=lambda i: (
+            {}
+            if places[i][1].startswith("global|")
+            else {controls.COUNTRY: places[i][0], sidebar.SETTING: places[i][1]}
+        ),
+    )
+
+
+def show_setting_everywhere(selection: Selection, settings: pd.DataFrame, setting: str) -> None:
+    """Show the selected setting in every country, as a table whose rows open the country."""
+    rows = settings[settings["setting"] == setting]
+    name = text.plain(rows["setting_label"].iloc[0])
+    with st.expander(f"The same setting in every country: {name}", icon=":material/linked_services:", expanded=False):
+        st.dataframe(
+            twin(rows, columns.SETTINGS),
+            hide_index=True,
+            key="same_setting_table",
+            alt="The selected setting in every country",
+        )
+        st.caption(text.plain(components.caption(selection, text.all_runs(rows))))

@@ -1,0 +1,152 @@
+"""What the Workbench loads: previews of a position, finished runs beside them, what runs cost, the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import load
+from dashboard.frame.state import Selection
+from dashboard.tradeoff.previews import GRID_BETAS, GRID_TAUS, Bench, grid, load_grid
+from dashboard.workbench.position import Position
+from scpo import results
+from scpo.config import (
+    DEFAULT_TAU,
+    ObjectiveConfig,
+    TrainingConfig,
+)
+from scpo.jobs import control
+from scpo.jobs.queue import WAITED_FOR, Queue
+from scpo.measures import frontier
+from scpo.methods import METHODS
+from scpo.models import base_training
+from scpo.results import MEAN
+from scpo.settings import load_settings as read_settings
+from scpo.store.cache import Store
+from scpo.store.calibrations import AgreementRecord
+from scpo.store.runs import RunDirectory
+
+
+def load_previews(
+    bench: Bench, position: Position, countries: Sequence[str], *, rule: frontier.Rule, eps: float
+) -> pd.DataFrame:
+    """Return the six methods at a position, of the only country or of the mean over several, named as settings are."""
+    objectives = {country: position.objectives(country) for country in countries}
+    common = replace(position, own=()).objectives(MEAN)
+    table = bench.table(objectives, rule=rule, eps=eps, common=common)
+    for country, tau, beta in position.own:
+        mine = table["country"] == country
+        table.loc[mine & table["tau"].notna(), "tau"] = tau
+        table.loc[mine & table["beta"].notna(), "beta"] = beta
+    return load.pointed(load.named(table, by=("country",)))
+
+
+def load_corners(bench: Bench, countries: Sequence[str]) -> pd.DataFrame:
+    """Return a few settings at the ends of the grid, which fix the axes."""
+    return bench.table({c: corners() for c in countries}, rule="max_all_country", eps=frontier.DEFAULT_EPS)
+
+
+@cache
+def corners() -> tuple[ObjectiveConfig, ...]:
+    """Return the settings that fix the axes: the ends of tau and beta, and the middle."""
+    product = (
+        ObjectiveConfig(method=method, tau=tau, beta=beta)
+        for method in METHODS
+        for tau in (GRID_TAUS[0], DEFAULT_TAU, GRID_TAUS[-1])
+        for beta in (GRID_BETAS[0], GRID_BETAS[-1])
+    )
+    return tuple(dict.fromkeys(product))
+
+
+@cache
+def proposals() -> tuple[ObjectiveConfig, ...]:
+    """Return the settings among which the preview chooses: those of the grid that the sliders can reach."""
+    return tuple(one for one in grid() if METHODS[one.method].proposed)
+
+
+def load_finished_points(selection: Selection, bench: Bench, countries: Sequence[str]) -> pd.DataFrame:
+    """Return the finished settings of the previews' budget; the mean only if it is over the same countries."""
+    table = load.load_settings(replace(selection, countries=tuple(countries)))
+    if table.empty:
+        return table
+    known = set(bench.calibration.runs)
+    tuned = table[table["method"] != "global"]
+    tuned = tuned[[bool(len(runs)) and set(runs) <= known for runs in tuned["runs"]]]
+    return tuned if set(tuned["country"]) - {MEAN} == set(countries) else tuned[tuned["country"] != MEAN]
+
+
+def propose(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float) -> ObjectiveConfig | None:
+    """Return the setting that the preview likes best for one country, or for the mean over several."""
+    if len(countries) == 1:
+        return bench.previewer.propose(countries[0], proposals(), ridge=bench.calibration.ridge, rule=rule, eps=eps)
+    rows = load_grid(bench, countries, rule=rule, eps=eps)
+    rows = rows[rows["method"].isin([row.name for row in METHODS.values() if row.proposed])]
+    best = frontier.choose(rows["true_value"], rows["all_value"], rule=rule, eps=eps)
+    if best is None:
+        return None
+    row = rows.iloc[best]
+    values = {name: None if pd.isna(row[name]) else float(row[name]) for name in ("tau", "beta")}
+    return ObjectiveConfig(method=row["method"], **values)
+
+
+def fidelity_table(bench: Bench, facts: pd.DataFrame) -> pd.DataFrame:
+    """Return how well previews foretell finished runs: all countries, then each."""
+    record, names = bench.calibration, facts.set_index("country")["name"]
+    if not record.calibrated or record.all_country is None or record.true_country is None:
+        return pd.DataFrame()
+    parts: list[tuple[str, AgreementRecord, AgreementRecord]] = [
+        ("All countries", record.all_country, record.true_country)
+    ]
+    parts += [(names.get(country, country), *sides) for country, sides in record.by_country.items()]
+    return pd.DataFrame(
+        [
+            {
+                "name": name,
+                "all_rank": _value(everything.spearman),
+                "all_error": _value(everything.mean_absolute_error),
+                "true_rank": _value(own.spearman),
+                "true_error": _value(own.mean_absolute_error),
+                "n_settings": everything.n_runs,
+            }
+            for name, everything, own in parts
+        ]
+    )
+
+
+def _value(number: float | None) -> float:
+    return np.nan if number is None else float(number)
+
+
+def load_rates(selection: Selection, training: TrainingConfig) -> results.Rates:
+    """Return what finished runs of a budget took on the kind of device that new ones get."""
+    model_key = load.load_scored(selection).scores.info.model_key
+    return _rates(model_key, training, load.load_devices()[0].slot, selection.fingerprint)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _rates(model_key: str, training: TrainingConfig, device: str, fingerprint: str) -> results.Rates:
+    return results.measured_rates(results.open_store(), model_key=model_key, training=training, device=device)
+
+
+def run_statuses(run_ids: list[str]) -> list[str | None]:
+    """Return what each run is doing; None for one that was never asked for."""
+    store = Store(read_settings().cache_dir)
+    directories = [RunDirectory(store, run_id) for run_id in run_ids]
+    return [control.current_status(store, one.record()) if one.exists() else None for one in directories]
+
+
+def queue_ahead() -> tuple[int, int]:
+    """Return how many jobs wait that go before a run a person waits for, and how many are worked on."""
+    found = Queue(Store(read_settings().cache_dir)).jobs(("queued", "running"))
+    waiting = [job for job in found if job.state == "queued" and job.priority <= WAITED_FOR]
+    return len(waiting), sum(job.state == "running" for job in found)
+
+
+def first_training(selection: Selection) -> TrainingConfig:
+    """Return the optimiser settings of a global model before any budget was chosen; its steps are a placeholder."""
+    return base_training(selection.model or "")

@@ -1,0 +1,141 @@
+"""From a point of the Trade-off, and from a cell of Bias, to the pairs whose verdict flips: really clicked."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from reading import check_page, words
+from small_world import small_tables
+
+from scpo import results
+from scpo.config import EncodingConfig, ObjectiveConfig, RunConfig, SplitConfig, TrainingConfig
+from scpo.data.tables import REWARDS
+from scpo.store.cache import Store
+from scpo.store.datasets import load_dataset, register
+from scpo.store.runs import RunDirectory
+from scpo.store.scores import scores_key, write_scores
+
+OBJECTIVE = ObjectiveConfig(method="scpo")
+SEEDS = {"CHL": (0,), "ZAF": (0, 1)}
+"""Finished runs: one of Chile, so that a single run stands for it, and two of South Africa, so that their mean does."""
+
+
+def globally_wrong(pair: int) -> bool:
+    """The global model ranks every fourth pair as the person did not."""
+    return pair % 4 == 0
+
+
+def wrong_after(country: str, pair: int) -> bool:
+    """Chile's model ranks no pair wrongly; that of South Africa those that the global model does, and every seventh."""
+    return False if country == "CHL" else globally_wrong(pair) or pair % 7 == 0
+
+
+def rewards(wrong: list[bool]) -> np.ndarray:
+    """Return rewards of the responses of pairs, chosen and rejected in turn."""
+    return np.array([[-1.0 if one else 1.0, 0.0] for one in wrong], dtype=np.float32).ravel()
+
+
+@pytest.fixture
+def store(store: Store) -> Store:
+    tables = small_tables(n_users=60)
+    split = SplitConfig(kind="stratified", test_fraction=0.5)
+    info = register(store, "small", tables, source="pairs", location="a.csv", split=split, licence="CC0")
+    n_pairs, encoding = len(tables.pairs), EncodingConfig()
+    write_scores(
+        store,
+        scores_key(info, "k", encoding),
+        reward=rewards([globally_wrong(i) for i in range(n_pairs)]),
+        features=np.zeros((2 * n_pairs, 1), dtype=np.float32),
+        head_weight=np.zeros(1, dtype=np.float32),
+        head_bias=0.0,
+        about={
+            "dataset": "small",
+            "utterances_sha256": info.sha256["utterances"],
+            "model": "rm",
+            "model_key": "k",
+            "model_location": "nowhere",
+            "encoding": encoding,
+            "seconds": 1.0,
+            "device": "cpu",
+        },
+    )
+    test = load_dataset(store, "small").pairs.query("split == 'test'")
+    used = np.sort(np.concatenate([test["chosen"], test["rejected"]])).astype(np.int32)
+    for country, seeds in SEEDS.items():
+        after = rewards([wrong_after(country, i) for i in range(n_pairs)])
+        for seed in seeds:
+            config = RunConfig(
+                dataset="small",
+                dataset_key=info.key,
+                model="rm",
+                model_key="k",
+                country=country,
+                objective=OBJECTIVE,
+                training=TrainingConfig(steps=8),
+                seed=seed,
+            )
+            directory = RunDirectory(store, config.run_id)
+            directory.ask(config)
+            table = REWARDS.validate(pd.DataFrame({"utterance": used, "reward": after[used]}))
+            sha256 = store.write_table(directory.path / "rewards.parquet", table)
+            directory.update(status="succeeded", rewards_sha256=sha256, n_train=40, n_kept=20)
+    return store
+
+
+def flipped(store: Store, country: str, *, model: str) -> set[str]:
+    """Return the test pairs of a country on which exactly one of the global model and a country's model is right."""
+    pairs = load_dataset(store, "small").pairs.query("split == 'test'")
+    names = pairs.loc[pairs["country"] == country, "pair_id"].tolist()
+    return {name for name in names if globally_wrong(int(name[1:])) != wrong_after(model, int(name[1:]))}
+
+
+def listed(at) -> set[str]:
+    """Return the pairs of the list."""
+    return set(next(frame.value for frame in at.dataframe if "Second gap" in frame.value)["Pair"])
+
+
+@pytest.mark.parametrize(("country", "name"), [("CHL", "Chile"), ("ZAF", "South Africa")])
+def test_a_country_s_point_leads_to_the_pairs_that_its_own_model_judges_differently(open_page, store, country, name):
+    at = open_page("tradeoff", results, query={"country": name})
+    check_page(at)
+    at.button(key="point_pairs").click().run()
+    check_page(at)
+    assert at.multiselect(key="countries").value == [country]
+    assert at.selectbox(key="flips").value == "Verdict flips"
+    assert at.selectbox(key="second").value == f"{country}|scpo|0.7|1.1"
+    expected = flipped(store, country, model=country)
+    assert expected and listed(at) == expected
+    seeds = "mean of 2 seeds" if country == "ZAF" else "run "
+    assert f"second: {name}: Filter + weight (τ 0.7, β 1.1), {seeds}" in words(at)
+
+
+def test_the_point_of_the_mean_leads_to_the_flips_of_each_country_s_own_model(open_page, store):
+    at = open_page("tradeoff", results, query={"country": "Mean over countries"})
+    check_page(at)
+    at.button(key="point_pairs").click().run()
+    check_page(at)
+    assert at.multiselect(key="countries").value == []
+    assert at.selectbox(key="flips").value == "Verdict flips"
+    assert at.selectbox(key="second").value == "own"
+    chile, south_africa = (flipped(store, country, model=country) for country in SEEDS)
+    assert chile and south_africa and listed(at) == chile | south_africa
+    assert "second: Own country's model: Filter + weight (τ 0.7, β 1.1)" in words(at)
+
+
+def test_the_countries_of_the_sidebar_stay_on_the_way_from_the_mean(open_page, store):
+    at = open_page("tradeoff", results, query={"country": "Mean over countries"})
+    at.multiselect(key="countries").set_value(["CHL", "ZAF"]).run()
+    at.button(key="point_pairs").click().run()
+    check_page(at)
+    assert sorted(at.multiselect(key="countries").value) == ["CHL", "ZAF"]
+
+
+def test_a_cell_leads_to_the_pairs_of_one_country_that_the_model_of_another_judges_differently(open_page, store):
+    at = open_page("bias", results)
+    at.selectbox(key="cell").select("CHL→ZAF").run()
+    check_page(at)
+    at.button(key="cell_pairs").click().run()
+    check_page(at)
+    assert at.multiselect(key="countries").value == ["ZAF"]
+    assert at.selectbox(key="second").value == "CHL|scpo|0.7|1.1"
+    expected = flipped(store, "ZAF", model="CHL")
+    assert expected and listed(at) == expected

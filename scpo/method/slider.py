@@ -148,8 +148,8 @@ def parts_by_p(countries: Iterable[tuple[SortedGaps, float]], *, bins: int) -> P
     edges, half = np.linspace(0.0, 1.0, bins + 1), bins // 2
     disagreement, agreement, dropped = np.zeros((3, bins), dtype=np.intp)
     for gaps, tau in countries:
-        whole = gaps.histogram(gap_at(edges))
-        kept = gaps.histogram(gap_at(np.minimum(edges, tau))) if tau < 1 else whole
+        below = np.searchsorted(gaps.gap, gap_at(edges))
+        whole, kept = np.diff(below), np.diff(np.minimum(below, gaps.n_below(tau)))
         disagreement[:half] += kept[:half]
         agreement[half:] += kept[half:]
         dropped += whole - kept

@@ -16,7 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
-import run_world  # noqa: E402
 from browsing import (  # noqa: E402
     PATIENCE,
     LateAnswers,
@@ -27,6 +26,7 @@ from browsing import (  # noqa: E402
     settled,
     wait_for_address,
 )
+from hand import runs  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
 from scpo.jobs.queue import Queue  # noqa: E402
@@ -192,8 +192,8 @@ def test_a_click_on_an_empty_spot_proposes_a_setting_and_opens_it_in_the_workben
 def test_a_lost_run_is_resumed_with_one_click_and_its_new_end_appears_without_a_reload(page: Page, tmp_path: Path):
     """On a real store with a real worker; the run's data set is gone, so the run fails."""
     store = Store(tmp_path)
-    directory = run_world.lost(store)
-    run_world.finished(store, seed=1)
+    directory = runs.lost(store)
+    runs.finished(store, seed=1)
     words, environment = dashboard(tmp_path)
     with served(*words, **environment) as address:
         page.goto(f"{address}/runs?run={directory.run_id}")

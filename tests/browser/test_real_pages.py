@@ -14,7 +14,6 @@ if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
 import browsed_world  # noqa: E402
-import survey_world  # noqa: E402
 from browsing import (  # noqa: E402
     CHART,
     PATIENCE,
@@ -29,6 +28,7 @@ from browsing import (  # noqa: E402
     settled,
     wait_for_address,
 )
+from hand import survey  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect  # noqa: E402
 
 from scpo import results  # noqa: E402
@@ -233,7 +233,7 @@ def test_a_country_without_runs_can_be_chosen_on_every_page(page: Page, address:
 
 def test_the_survey_takes_clicks_on_a_couple_a_country_and_a_question(page: Page, root: Path, tmp_path: Path):
     shutil.copytree(root / "cache", tmp_path / "cache")
-    survey_world.add_survey(Store(tmp_path / "cache"))
+    survey.add_survey(Store(tmp_path / "cache"))
     words, environment = dashboard(tmp_path / "cache")
     with served(*words, **environment) as address:
         drawn(page, f"{address}/divergence?data=tastes&view=GlobalOpinionQA")

@@ -7,9 +7,9 @@ import time
 
 import pandas as pd
 import pytest
-import small_world
-import survey_world
 from defects import DROPPED, GOOD, KEPT_WITH_NOTE, defect_file
+from hand.survey import add_survey
+from hand.tables import SPLIT, small_tables
 from reading import check_page, words
 
 from dashboard.data import charts, started, upload_files
@@ -41,11 +41,9 @@ def open_data(open_page, store, launched):
 
 
 def register(store, name="small", n_users=60):
-    tables = small_world.small_tables(n_users=n_users)
+    tables = small_tables(n_users=n_users)
     tables.users["gender"] = ["female" if i % 2 == 0 else "male" for i in range(n_users)]
-    return datasets.register(
-        store, name, tables, source="pairs", location="a.csv", split=small_world.SPLIT, licence="CC0 *1*"
-    )
+    return datasets.register(store, name, tables, source="pairs", location="a.csv", split=SPLIT, licence="CC0 *1*")
 
 
 def uploaded(at, name="defects.jsonl", content=None):
@@ -386,10 +384,10 @@ def test_long_lists_of_lines_are_cut_with_their_number():
 
 
 def test_the_card_holds_counts_licence_reasons_and_escapes_names(store):
-    tables = small_world.small_tables(n_users=60, origin=("a|b", "*c*", None))
+    tables = small_tables(n_users=60, origin=("a|b", "*c*", None))
     tables.report.dropped = {"a.csv": {"missing prompt": [4, 9]}}
     info = datasets.register(
-        store, "small", tables, source="pairs", location="a.csv", split=small_world.SPLIT, licence="CC0", group="g"
+        store, "small", tables, source="pairs", location="a.csv", split=SPLIT, licence="CC0", group="g"
     )
     card = datacard.data_card(info, datacard.community_counts(store, "small"))
     assert "| a\\|b | 20 | 10 | 10 | 40 | 20 | 20 |  |" in card and "\\*c\\*" in card
@@ -416,7 +414,7 @@ def test_a_file_with_a_winner_is_recognised_and_its_ties_are_counted(open_data):
 
 
 def test_a_survey_counts_questions_and_never_users(open_data, store):
-    info = survey_world.add_survey(store)
+    info = add_survey(store)
     at = open_data()
     check_page(at)
     found = words(at)
@@ -432,7 +430,7 @@ def test_a_survey_counts_questions_and_never_users(open_data, store):
 
 
 def test_the_sidebar_counts_questions_of_a_survey(open_data, store):
-    survey_world.add_survey(store)
+    add_survey(store)
     at = open_data()
     counts = "Australia 12 · Chile 12 · Israel 4 · New Zealand 12 · South Africa 12 questions"
     assert counts in words(at)

@@ -2,12 +2,24 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
-import small_world
-import survey_world
+from hand.survey import (
+    N_FEW,
+    N_QUESTIONS,
+    QUESTION,
+    SHARES,
+    add_answers,
+    add_survey,
+    finished_run,
+    score,
+    score_by_run,
+)
+from hand.survey import opinions as every_answer
+from hand.tables import add
+from hand.tables import score as score_data
 from reading import check_page, words
-from survey_world import N_FEW, N_QUESTIONS, add_survey, finished_run, score, score_by_run
 
 from dashboard.frame import state
 from dashboard.kit import exports
@@ -56,7 +68,7 @@ def test_an_empty_cache_says_how_to_register_a_survey(open_tab):
 
 
 def test_a_data_set_of_preferences_alone_says_how_to_register_a_survey(open_tab, store):
-    small_world.add(store)
+    add(store)
     at = open_tab()
     check_page(at)
     assert "No survey answers are registered" in words(at) and len(at.dataframe) == 0
@@ -102,29 +114,11 @@ def test_units_are_questions_and_never_users(open_tab, store):
 
 def test_a_model_that_has_not_scored_is_told_the_exact_command(open_tab, store):
     add_survey(store)
-    other = small_world.add(store)
-    score_other(store, other)
+    other = add(store)
+    score_data(store, other, np.arange(other.counts["utterances"]), model="elsewhere", model_key="e")
     at = open_tab(data="small", model="elsewhere")
     check_page(at)
     assert "scpo opinions --data answers --model elsewhere --score" in words(at)
-
-
-def score_other(store, info):
-    """Score the small data set with a model that has not seen the survey."""
-    import numpy as np
-
-    from scpo.store.scores import scores_key, write_scores
-
-    n = info.counts["utterances"]
-    about = {
-        "dataset": info.name, "utterances_sha256": info.sha256["utterances"], "model": "elsewhere", "model_key": "e",
-        "model_location": "nowhere", "encoding": survey_world.ENCODING.as_json(), "seconds": 0.0, "device": "cpu",
-    }  # fmt: skip
-    write_scores(
-        store, scores_key(info, "e", survey_world.ENCODING), reward=np.arange(n, dtype=np.float32),
-        features=np.ones((n, 2), dtype=np.float32), head_weight=np.ones(2, dtype=np.float32), head_bias=0.0,
-        about=about,
-    )  # fmt: skip
 
 
 def test_scored_models_are_compared_with_countries_and_with_equal_shares(open_tab, store):
@@ -196,7 +190,7 @@ def test_a_question_shows_every_country_s_answers_as_text_only(open_tab, store):
     at = open_tab()
     at.selectbox(key="question").select("q03").run()
     check_page(at)
-    question = survey_world.QUESTION.format(number=3)
+    question = QUESTION.format(number=3)
     assert question in [element.value for element in at.text]
     assert not any(":red[x]" in element.value for element in [*at.markdown, *at.caption, *at.subheader])
     shown = table(at, "Share, %")
@@ -223,7 +217,7 @@ def test_countries_that_are_asked_for_stand_alone(open_tab, store):
 
 def test_a_chosen_country_without_answers_is_named(open_tab, store):
     add_survey(store)
-    small_world.add(store, origin=("CHL", "MEX"))
+    add(store, origin=("CHL", "MEX"))
     at = open_tab(data="small")
     at.multiselect(key="countries").set_value(["MEX"]).run()
     check_page(at)
@@ -250,18 +244,18 @@ def test_the_picture_keeps_its_countries_when_one_of_them_is_chosen(survey, monk
     monkeypatch.setattr(opinions, "MOST_SHOWN", 3)
     before = opinions.shown_countries(survey, (), ())
     assert opinions.shown_countries(survey, (), (before[1],)) == before
-    outside = next(code for code in survey_world.SHARES if code not in before)
+    outside = next(code for code in SHARES if code not in before)
     assert opinions.shown_countries(survey, (), (outside, "USA")) == [*before[:2], outside]
-    assert set(opinions.shown_countries(survey, (), tuple(survey_world.SHARES))) == set(survey_world.SHARES)
+    assert set(opinions.shown_countries(survey, (), tuple(SHARES))) == set(SHARES)
     assert opinions.shown_countries(survey, ("ISR", "AUS", "USA"), ()) == ["ISR", "AUS"]
 
 
 def add_apart(store):
     """Register a survey in which Australia and South Africa answered no common question."""
-    answers = survey_world.opinions()
+    answers = every_answer()
     apart = answers[~((answers["country"] == "AUS") & (answers["question_id"] < "q06"))]
     apart = apart[~((apart["country"] == "ZAF") & (apart["question_id"] >= "q06"))]
-    return survey_world.add_answers(store, "apart", apart)
+    return add_answers(store, "apart", apart)
 
 
 def test_couples_that_share_nothing_are_listed_as_unknown(store, survey):
@@ -281,7 +275,7 @@ def test_a_picked_couple_that_shares_nothing_is_told_so_and_the_rest_of_the_page
 
 
 def test_alike_countries_stand_side_by_side_and_every_cell_lies_below_the_diagonal(survey):
-    codes = list(survey_world.SHARES)
+    codes = list(SHARES)
     table = opinions.couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)
     place = countries.set_index("country")["place"]
@@ -365,7 +359,7 @@ def test_the_axis_of_differences_holds_every_interval_and_never_shrinks_to_nothi
 def test_every_chart_becomes_a_picture(store, open_page, dark, size):
     judged(store)
     survey = Survey("answers", results.list_datasets(store)[0].key, False)
-    codes = list(survey_world.SHARES)
+    codes = list(SHARES)
     table = opinions.couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)
     bars = opinions.dividing(survey, "CHL", "NZL")
@@ -395,7 +389,7 @@ def test_bars_show_the_question_and_its_options_as_they_are(survey):
 
 
 def test_unknown_cells_are_drawn_grey(survey):
-    codes = list(survey_world.SHARES)
+    codes = list(SHARES)
     table = opinions.couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)
     cells = opinions.placed(table, countries)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from fakes import FakeFindings
+from hand.tables import small_tables
 from hypothesis import given
 from hypothesis import strategies as st
 from reading import check_page, words
-from small_world import small_tables
 
 from dashboard.frame import state
 from dashboard.kit import exports, text

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hand_world import PATTERNS, finished_runs, hand_scored
+from hand.scored import PATTERNS, finished_runs, hand_scored
 
 from scpo.config import EvaluationConfig
 from scpo.results import MEAN, bias_table, country_table, group_runs, over_steering_table, setting_rows, setting_table

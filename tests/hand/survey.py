@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from run_world import run_config
 
-from scpo.config import EncodingConfig, ObjectiveConfig, SplitConfig
+from hand import tables
+from hand.runs import run_config
+from scpo.config import ObjectiveConfig, SplitConfig
 from scpo.data.sources.global_opinions.pairs import opinion_tables
 from scpo.data.tables import DatasetInfo, LoadReport
 from scpo.store.cache import Store, now
 from scpo.store.datasets import load_dataset, register
 from scpo.store.models import run_model_key
 from scpo.store.runs import RunDirectory
-from scpo.store.scores import scores_key, write_scores
 
 N_QUESTIONS, N_FEW = 12, 4
 OPTIONS = ("yes", "no", "<b>maybe</b> *x*", "DK/Refused")
@@ -34,7 +34,6 @@ APART = {"CHL": (1.0, 0.0, 0.0), "NZL": (0.0, 1.0, 0.0)}
 """Chile and New Zealand have no answer to the first question in common."""
 
 QUESTION = "INVENTED $x$ **bold** :red[x] question {number}: is the soup warm?"
-ENCODING = EncodingConfig()
 
 
 def shares(country: str, number: int) -> tuple[float, ...]:
@@ -65,10 +64,10 @@ def add_survey(store: Store, name: str = "answers", countries: tuple[str, ...] =
 
 def add_answers(store: Store, name: str, answers: pd.DataFrame) -> DatasetInfo:
     """Register rows of OPINIONS as the survey is registered."""
-    tables = opinion_tables(answers, LoadReport(files={"a.csv": N_QUESTIONS}, kept={"a.csv": N_QUESTIONS}))
+    read = opinion_tables(answers, LoadReport(files={"a.csv": N_QUESTIONS}, kept={"a.csv": N_QUESTIONS}))
     split = SplitConfig(kind="stratified", test_fraction=0.25)
     return register(
-        store, name, tables, source="global-opinions", location="a.csv", split=split, licence="CC-BY-NC-SA-4.0"
+        store, name, read, source="global-opinions", location="a.csv", split=split, licence="CC-BY-NC-SA-4.0"
     )
 
 
@@ -84,25 +83,8 @@ def rewards(store: Store, name: str, country: str) -> np.ndarray:
 def score(store: Store, info: DatasetInfo, *, model: str, model_key: str, as_country: str) -> None:
     """Let a model score the options so that its opinions are a country's answers."""
     reward = rewards(store, info.name, as_country)
-    about = {
-        "dataset": info.name,
-        "utterances_sha256": info.sha256["utterances"],
-        "model": model,
-        "model_key": model_key,
-        "model_location": "nowhere",
-        "encoding": ENCODING.as_json(),
-        "seconds": 0.0,
-        "device": "cpu",
-    }
-    write_scores(
-        store,
-        scores_key(info, model_key, ENCODING),
-        reward=reward,
-        features=np.stack([reward, -reward], axis=1),
-        head_weight=np.array([1.0, 0.0], dtype=np.float32),
-        head_bias=0.0,
-        about=about,
-    )
+    features = np.stack([reward, -reward], axis=1)
+    tables.score(store, info, reward, model=model, model_key=model_key, features=features, head=(1.0, 0.0))
 
 
 def finished_run(store: Store, country: str, *, seed: int = 0, **changes: str) -> str:

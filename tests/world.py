@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -28,7 +29,7 @@ from filelock import FileLock
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.jobs.progress import ProgressWriter
 from scpo.settings import Settings
-from scpo.store.cache import Store
+from scpo.store.cache import Store, write_json
 from scpo.store.runs import RunRecord, list_runs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -227,6 +228,16 @@ def is_first(record: RunRecord) -> bool:
 def _is_early(record: RunRecord) -> bool:
     config = record.config
     return config.training == BUDGET and (config.seed == 0 or config.country == "CHL")
+
+
+BROKEN = "has no counts of pairs: remove it and run it again"
+"""What the engine says of a run after `break_run`."""
+
+
+def break_run(store: Store) -> None:
+    """Take from the record of a finished run what the pages need."""
+    record = store.root / "runs" / store.names("runs")[0] / "run.json"
+    write_json(record, json.loads(record.read_text()) | {"n_train": None})
 
 
 @contextmanager

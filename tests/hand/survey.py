@@ -41,7 +41,7 @@ def shares(country: str, number: int) -> tuple[float, ...]:
     return APART.get(country, SHARES[country]) if number == 0 else SHARES[country]
 
 
-def opinions(countries: tuple[str, ...] = tuple(SHARES)) -> pd.DataFrame:
+def answer_rows(countries: tuple[str, ...] = tuple(SHARES)) -> pd.DataFrame:
     """Build rows of OPINIONS; a tenth of every country's answers are non-answers."""
     rows = [
         (f"q{number:02d}", QUESTION.format(number=number), country, index, option, share, option != "DK/Refused")
@@ -59,7 +59,7 @@ def opinions(countries: tuple[str, ...] = tuple(SHARES)) -> pd.DataFrame:
 
 def add_survey(store: Store, name: str = "answers", countries: tuple[str, ...] = tuple(SHARES)) -> DatasetInfo:
     """Register the survey; a quarter of the questions are for test."""
-    return add_answers(store, name, opinions(countries))
+    return add_answers(store, name, answer_rows(countries))
 
 
 def add_answers(store: Store, name: str, answers: pd.DataFrame) -> DatasetInfo:
@@ -80,9 +80,9 @@ def rewards(store: Store, name: str, country: str) -> np.ndarray:
     return np.log(np.maximum(own, 1e-12)).astype(np.float32)
 
 
-def score(store: Store, info: DatasetInfo, *, model: str, model_key: str, as_country: str) -> None:
+def score_as(store: Store, info: DatasetInfo, country: str, *, model: str = "rm", model_key: str = "k") -> None:
     """Let a model score the options so that its opinions are a country's answers."""
-    reward = rewards(store, info.name, as_country)
+    reward = rewards(store, info.name, country)
     features = np.stack([reward, -reward], axis=1)
     tables.score(store, info, reward, model=model, model_key=model_key, features=features, head=(1.0, 0.0))
 
@@ -99,4 +99,4 @@ def finished_run(store: Store, country: str, *, seed: int = 0, **changes: str) -
 
 def score_by_run(store: Store, info: DatasetInfo, run_id: str, *, as_country: str) -> None:
     """Let a run score the options."""
-    score(store, info, model=f"run:{run_id}", model_key=run_model_key(run_id), as_country=as_country)
+    score_as(store, info, as_country, model=f"run:{run_id}", model_key=run_model_key(run_id))

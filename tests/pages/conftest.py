@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 import world
 from streamlit.testing.v1 import AppTest
 
+from scpo import results
+from scpo.config import EvaluationConfig
 from scpo.jobs import control
 from scpo.store.cache import Store
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 APP = world.ROOT / "dashboard" / "app.py"
 
@@ -47,6 +54,39 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     return Store(tmp_path)
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What the engine finds in a cache, for tests to compare the pages with."""
+
+    store: Store
+    scored: results.Scored
+    runs: list[results.FinishedRun]
+    settings: pd.DataFrame
+    """Of `results.setting_table`."""
+
+    def setting(self, country: str, method: str, tau: float | None = None) -> pd.Series:
+        """Return the row of a setting."""
+        table = self.settings
+        wanted = table["country"].eq(country) & table["method"].eq(method)
+        (found,) = table.index[wanted & (table["tau"].isna() if tau is None else table["tau"].eq(tau))]
+        return table.loc[found]
+
+
+@pytest.fixture(scope="session")
+def many(cache_of: Callable[[str], Store]) -> Found:
+    """Return what the engine finds in the scenario ``many``."""
+    store = cache_of("many")
+    scored, runs = results.load_scored(store, "tastes", "rm"), results.load_runs(store, "tastes", "rm")
+    return Found(store, scored, runs, results.setting_table(scored, runs, EvaluationConfig()))
+
+
+@pytest.fixture(autouse=True)
+def machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what a page learns from the environment; the cache is set where a page is opened."""
+    monkeypatch.setenv("SCPO_DEVICE", "cpu")
+    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
+
+
 @pytest.fixture(autouse=True)
 def ensured(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Return the list of caches a worker was wanted for; none is started."""
@@ -58,8 +98,6 @@ def ensured(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch, cache_of: Callable[[str], Store]) -> Iterator[Callable[..., AppTest]]:
     """Return a function that opens a page of the app over a scenario or over a cache of the test's own."""
-    monkeypatch.setenv("SCPO_DEVICE", "cpu")
-    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
 
     def open_(page: str, cache: str | Store, *, query: dict[str, str] | None = None) -> AppTest:
         store = cache_of(cache) if isinstance(cache, str) else cache

@@ -12,13 +12,12 @@ from hand.survey import (
     SHARES,
     add_answers,
     add_survey,
+    answer_rows,
     finished_run,
-    score,
+    score_as,
     score_by_run,
 )
-from hand.survey import opinions as every_answer
-from hand.tables import add
-from hand.tables import score as score_data
+from hand.tables import add, score
 from reading import check_page, words
 
 from dashboard.frame import state
@@ -48,7 +47,7 @@ def survey(store, open_page):
 def judged(store) -> str:
     """Score the survey with a global model that answers as Chile and a run that answers as New Zealand."""
     info = add_survey(store)
-    score(store, info, model="rm", model_key="k", as_country="CHL")
+    score_as(store, info, "CHL")
     run = finished_run(store, "NZL")
     score_by_run(store, info, run, as_country="NZL")
     return run
@@ -115,7 +114,7 @@ def test_units_are_questions_and_never_users(open_tab, store):
 def test_a_model_that_has_not_scored_is_told_the_exact_command(open_tab, store):
     add_survey(store)
     other = add(store)
-    score_data(store, other, np.arange(other.counts["utterances"]), model="elsewhere", model_key="e")
+    score(store, other, np.arange(other.counts["utterances"]), model="elsewhere", model_key="e")
     at = open_tab(data="small", model="elsewhere")
     check_page(at)
     assert "scpo opinions --data answers --model elsewhere --score" in words(at)
@@ -252,7 +251,7 @@ def test_the_picture_keeps_its_countries_when_one_of_them_is_chosen(survey, monk
 
 def add_apart(store):
     """Register a survey in which Australia and South Africa answered no common question."""
-    answers = every_answer()
+    answers = answer_rows()
     apart = answers[~((answers["country"] == "AUS") & (answers["question_id"] < "q06"))]
     apart = apart[~((apart["country"] == "ZAF") & (apart["question_id"] >= "q06"))]
     return add_answers(store, "apart", apart)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from hand import survey
-from hand.survey import N_FEW, N_QUESTIONS, add_survey, finished_run, score, score_by_run
+from hand.survey import N_FEW, N_QUESTIONS, add_survey, finished_run, score_as, score_by_run
 
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
@@ -84,7 +84,7 @@ def test_a_question_s_answers_are_those_of_the_countries_that_answered(surveyed)
 
 def test_a_picture_begins_with_the_paper_s_countries_then_the_comparable_ones(store, surveyed):
     assert related_countries(surveyed, most=1) == ["CHL", "ZAF", "NZL", "AUS", "ISR"]
-    few = survey.opinions()
+    few = survey.answer_rows()
     few = few.assign(country=few["country"].replace({"CHL": "FRA", "ISR": "DEU"}))
     survey.add_answers(store, "others", few)
     others = load_surveyed(store, "others")
@@ -95,7 +95,7 @@ def test_a_picture_begins_with_the_paper_s_countries_then_the_comparable_ones(st
 def judged(store):
     """Score with the global model as Chile, with a run as New Zealand; another run has not scored."""
     info = add_survey(store)
-    score(store, info, model="rm", model_key="k", as_country="CHL")
+    score_as(store, info, "CHL")
     run = finished_run(store, "NZL")
     score_by_run(store, info, run, as_country="NZL")
     return run, finished_run(store, "CHL", seed=1)
@@ -126,7 +126,7 @@ def test_models_are_corrected_together_at_one_country(store):
 
 def test_a_chosen_run_that_was_trained_on_the_survey_is_judged_on_its_test_questions(store):
     info = add_survey(store)
-    score(store, info, model="rm", model_key="k", as_country="CHL")
+    score_as(store, info, "CHL")
     trained = finished_run(store, "NZL", dataset_key=info.key)
     grandchild = finished_run(store, "NZL", model_key=run_model_key(trained))
     for run in (trained, grandchild):
@@ -143,7 +143,7 @@ def test_a_chosen_run_that_was_trained_on_the_survey_is_judged_on_its_test_quest
 def test_the_fingerprint_changes_when_a_run_scores_or_finishes(store):
     info = add_survey(store)
     assert opinions_fingerprint(store, "answers", "rm") == ""
-    score(store, info, model="rm", model_key="k", as_country="CHL")
+    score_as(store, info, "CHL")
     run = finished_run(store, "NZL")
     before = opinions_fingerprint(store, "answers", "rm")
     score_by_run(store, info, run, as_country="NZL")

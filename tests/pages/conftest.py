@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,12 +95,28 @@ def ensured(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return wanted
 
 
+@pytest.fixture(scope="session")
+def remembered() -> list[Path]:
+    """Return the cache whose tables Streamlit has kept, if any."""
+    return []
+
+
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, cache_of: Callable[[str], Store]) -> Iterator[Callable[..., AppTest]]:
-    """Return a function that opens a page of the app over a scenario or over a cache of the test's own."""
+def open_page(
+    monkeypatch: pytest.MonkeyPatch, cache_of: Callable[[str], Store], remembered: list[Path]
+) -> Callable[..., AppTest]:
+    """Return a function that opens a page of the app over a scenario or over a cache of the test's own.
+
+    What Streamlit has kept of a scenario serves the next test too: one that replaces a function opens a cache of its
+    own.
+    """
 
     def open_(page: str, cache: str | Store, *, query: dict[str, str] | None = None) -> AppTest:
         store = cache_of(cache) if isinstance(cache, str) else cache
+        if remembered != [store.root]:
+            st.cache_data.clear()
+            st.cache_resource.clear()
+            remembered[:] = [store.root]
         monkeypatch.setenv("SCPO_CACHE_DIR", str(store.root))
         at = AppTest.from_file(str(APP), default_timeout=30)
         for name, value in (query or {}).items():
@@ -108,8 +124,4 @@ def open_page(monkeypatch: pytest.MonkeyPatch, cache_of: Callable[[str], Store])
         at.run()
         return at if page == "brief" else at.switch_page(f"../pages/{page}.py").run()
 
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield open_
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    return open_

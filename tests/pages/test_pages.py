@@ -96,9 +96,9 @@ def test_a_broken_cache_is_one_sentence_and_never_a_traceback(open_page, own_cac
     assert error.value.replace("\\", "").endswith(world.BROKEN)
 
 
-def test_an_unforeseen_error_shows_an_id_and_no_details(open_page, monkeypatch):
+def test_an_unforeseen_error_shows_an_id_and_no_details(open_page, own_cache, monkeypatch):
     monkeypatch.setattr(RunDirectory, "rewards", lambda *_: 1 / 0)
-    at = open_page("bias", "many")
+    at = open_page("bias", own_cache("one"))
     assert not at.exception
     (error,) = at.error
     assert "Its id is" in error.value and "division" not in error.value

@@ -121,7 +121,6 @@ def open_page(
         at = AppTest.from_file(str(APP), default_timeout=30)
         for name, value in (query or {}).items():
             at.query_params[name] = value
-        at.run()
-        return at if page == "brief" else at.switch_page(f"../pages/{page}.py").run()
+        return (at if page == "brief" else at.switch_page(f"../pages/{page}.py")).run()
 
     return open_

@@ -11,13 +11,14 @@ from defects import DROPPED, GOOD, KEPT_WITH_NOTE, defect_file
 from hand.survey import add_survey
 from hand.tables import SPLIT, small_tables
 from reading import check_page, words
+from world import rows
 
 from dashboard.data import charts, started, upload_files
 from dashboard.data import view as data_view
 from dashboard.data import words as upload_words
 from dashboard.frame import state
 from dashboard.kit import exports, text
-from scpo import definitions, results
+from scpo import definitions
 from scpo.data.tables import LoadReport
 from scpo.errors import InputError
 from scpo.jobs import children
@@ -37,7 +38,7 @@ def launched(monkeypatch):
 
 @pytest.fixture
 def open_data(open_page, store, launched):
-    return lambda **query: open_page("data", results, query=query)
+    return lambda **query: open_page("data", store, query=query)
 
 
 def register(store, name="small", n_users=60):
@@ -79,6 +80,17 @@ def test_counts_licence_split_and_limits_of_a_data_set(open_data, store):
         ["Chile", 10, 10, 40],
         ["South Africa", 10, 10, 40],
     ]
+
+
+def test_the_real_cache_is_counted_as_its_rows_are(open_page):
+    at = open_page("data", "unscored")
+    check_page(at)
+    assert "4 of 5 countries have at least 10 test users" in words(at)
+    shown = table(at, "Test users").set_index("Community")
+    lines = [row for row in rows() if row["country"] == "ISR"]
+    people = {row["user_id"] for row in lines}
+    counts = shown.loc["Israel", ["Training users", "Test users", "Pairs"]].tolist()
+    assert counts == [len(people) / 2, len(people) / 2, len(lines)]
 
 
 def test_few_test_users_are_named_in_title_and_table(open_data, store):

@@ -35,7 +35,7 @@ COUPLE = "Chile and New Zealand"
 
 @pytest.fixture
 def open_tab(open_page, store):
-    return lambda **query: open_page("divergence", results, query={"view": "GlobalOpinionQA", **query})
+    return lambda **query: open_page("divergence", store, query={"view": "GlobalOpinionQA", **query})
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_data_set_of_preferences_alone_says_how_to_register_a_survey(open_tab,
 
 def test_preferences_of_a_survey_say_that_a_question_is_a_user(open_page, store):
     judged(store)
-    at = open_page("brief", results)
+    at = open_page("brief", store)
     check_page(at)
     assert "each question counts as one user" in words(at)
 

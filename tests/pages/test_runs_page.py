@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import altair as alt
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from hand import runs
 from reading import words
+from world import BUDGET, SEEDS
 
 from dashboard.frame import actions, state
 from dashboard.frame import load as data
@@ -21,24 +23,15 @@ from dashboard.runs import words as work_words
 from scpo import results
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
-from scpo.jobs import control as jobs
 from scpo.jobs.devices import CPU, Device
 from scpo.jobs.queue import Queue
 from scpo.store.runs import RunDirectory
 
 
 @pytest.fixture
-def ensured(monkeypatch):
-    """Return the list of stores a worker was wanted for."""
-    wanted = []
-    monkeypatch.setattr(jobs, "ensure_supervisor", lambda store, settings: wanted.append(store.root) or True)
-    return wanted
-
-
-@pytest.fixture
-def open_runs(open_page, store, ensured):
+def open_runs(open_page, store):
     def open_(run_id=None):
-        return open_page("runs", results, query={"run": run_id} if run_id else None)
+        return open_page("runs", store, query={"run": run_id} if run_id else None)
 
     return open_
 
@@ -75,6 +68,32 @@ def test_the_title_the_table_and_the_status_line_count_the_same_work(open_runs, 
     assert shown["Status"].tolist() == ["▶ Running", "◷ Waiting · 1", "◷ Waiting · 2", "✓ Finished"]
     assert shown["Progress"].iloc[0] == 37.5 and shown["Stage ends in"].iloc[0] == "about 2 min"
     assert shown["Progress"].iloc[3] == 100 and shown["Took"].iloc[3] == "2 min"
+
+
+def test_what_runs_stands_above_a_finished_study(open_page, own_cache):
+    store = own_cache("many")
+    n_finished = len(store.names("runs"))
+    runs.running(store, dataset="tastes", model="rm")
+    at = open_page("runs", store)
+    check(at)
+    assert f"1 running, {n_finished} finished" in words(at)
+    shown = queue_of(at)
+    assert shown["Status"].tolist() == ["▶ Running", *["✓ Finished"] * n_finished]
+    assert shown["Seed"].isin(SEEDS).all() and shown["What"].str.endswith("last layer only").sum() == 26
+
+
+def test_a_finetune_of_the_study_shows_its_own_curve_and_accuracies(open_page, many):
+    """As its log and its table say, read here line by line."""
+    run = next(run for run in many.runs if run.config.training == BUDGET and run.config.country == "CHL")
+    directory = RunDirectory(many.store, run.run_id)
+    at = open_page("runs", "many", query={"run": run.run_id})
+    check(at)
+    losses = [json.loads(line) for line in directory.log_file.read_text().splitlines()]
+    losses = [line["loss"] for line in losses if "loss" in line]
+    assert len(losses) == BUDGET.steps and f"Loss {losses[0]:.3f} at step 1" in words(at)
+    metrics = pd.read_parquet(directory.path / "metrics.parquet").set_index(["tested_on", "subset"])
+    own = metrics.loc[("CHL", "all_country")]
+    assert f"all-country {100 * own['value']:.1f}\u00a0%" in words(at) and "(48 pairs, 12 users)" in words(at)
 
 
 def test_a_running_run_shows_curves_accuracies_events_and_its_log_as_plain_text(open_runs, store):

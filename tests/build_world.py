@@ -26,7 +26,15 @@ from world import (
 )
 
 from scpo import results
-from scpo.config import EncodingConfig, EvaluationConfig, ObjectiveConfig, SplitConfig, TrainingConfig
+from scpo.config import (
+    DEFAULT_BETA,
+    DEFAULT_TAU,
+    EncodingConfig,
+    EvaluationConfig,
+    ObjectiveConfig,
+    SplitConfig,
+    TrainingConfig,
+)
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
 from scpo.store.studies import StudyPlan
@@ -73,20 +81,15 @@ def study(
     seeds: tuple[int, ...] = SEEDS,
 ) -> None:
     """Run settings that have the same tau and beta where they have any."""
-    given = {
-        "taus": {one.tau for one in objectives if one.tau},
-        "betas": {one.beta for one in objectives if one.beta},
-    }
     plan = StudyPlan(
         countries=countries,
         methods=tuple(one.method for one in objectives),
+        taus=tuple({one.tau for one in objectives if one.tau}) or (DEFAULT_TAU,),
+        betas=tuple({one.beta for one in objectives if one.beta}) or (DEFAULT_BETA,),
         seeds=seeds,
-        **{key: tuple(values) for key, values in given.items() if values},
     )
     assert set(plan.objectives()) == set(objectives)
-    done = run_study(
-        store, name=name, data=data, model="rm", plan=plan, training=training, settings=settings(store)
-    )  # fmt: skip
+    done = run_study(store, name=name, data=data, model="rm", plan=plan, training=training, settings=settings(store))
     assert not done.failures, done.failures
 
 

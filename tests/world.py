@@ -178,9 +178,11 @@ def built(shelf: Path) -> Path:
                 if old == unfinished or (old.is_dir() and time.time() - old.stat().st_mtime > 24 * 3600):
                     shutil.rmtree(old)
             builder = Path(__file__).with_name("build_world.py")
-            subprocess.run(
-                [sys.executable, builder, unfinished], env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=ROOT, check=True
+            environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+            done = subprocess.run(
+                [sys.executable, builder, unfinished], env=environment, cwd=ROOT, capture_output=True, text=True
             )
+            assert done.returncode == 0, done.stderr
             unfinished.rename(folder)
     return folder
 

@@ -73,11 +73,16 @@ def test_a_data_set_of_preferences_alone_says_how_to_register_a_survey(open_tab,
     assert "No survey answers are registered" in words(at) and len(at.dataframe) == 0
 
 
-def test_preferences_of_a_survey_say_that_a_question_is_a_user(open_page, store):
-    judged(store)
-    at = open_page("brief", store)
+def test_a_real_model_is_compared_with_the_countries_of_a_real_file(open_page, many):
+    """Chile, South Africa and New Zealand answered 20 of 24 questions, Peru four; no run has scored the options."""
+    at = open_page("divergence", "many", query={"view": "GlobalOpinionQA"})
     check_page(at)
-    assert "each question counts as one user" in words(at)
+    shown = table(at, "Closeness of equal shares").set_index("Country")
+    assert set(shown.index) == {"Chile", "New Zealand", "Peru", "South Africa"}
+    assert shown["Too few questions"].to_dict()["Peru"] == "yes" and shown["Closeness"].between(0, 1).all()
+    couple = table(at, "Mean distance", "Shared questions")
+    assert couple["Shared questions"].tolist().count(20) == 3
+    assert f"{len(many.store.names('runs'))} finished runs of this model have not scored the options" in words(at)
 
 
 def test_the_switch_leads_back_to_the_preferences(open_tab, store):

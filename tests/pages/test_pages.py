@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 import world
@@ -71,6 +72,13 @@ def test_generated_data_carry_a_banner(open_page, own_cache, page):
     about = store.folder("datasets", "tastes") / "dataset.json"
     about.write_text(json.dumps(json.loads(about.read_text()) | {"synthetic": True}))
     assert BANNER in [warning.value for warning in open_page(page, store).warning]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "divergence", "pairs"])
+def test_preferences_of_a_survey_say_that_a_question_is_a_user(open_page, page):
+    at = open_page(page, "scored", query={"data": "views"})
+    check_page(at)
+    assert "each question counts as one user" in words(at)
 
 
 def test_a_running_study_is_named_as_partial(open_page, own_cache):
@@ -174,7 +182,19 @@ def test_choosing_a_cell_shows_its_interval_users_and_runs(open_page):
     assert f"{users * world.ROWS} pairs, {users} users" in found
 
 
-def test_a_cell_leads_to_the_pairs_that_its_model_judges_differently():
+def test_a_cell_opens_the_pairs_that_its_model_judges_differently(open_page, many):
+    """Counted here from the gaps before and after, the mean over seeds."""
+    at = open_page("bias", "many", query={"cell": "South Africa on New Zealand"})
+    at.button(key="cell_pairs").click().run()
+    check_page(at)
+    assert at.multiselect(key="countries").value == ["NZL"]
+    scpo, test = many.setting("ZAF", "scpo", 0.7), many.scored.test_pairs
+    after = np.mean([run.gap for run in many.runs if run.run_id in scpo["runs"]], axis=0)
+    flipped = ((test["gap"] > 0) != (after > 0)) & test["country"].eq("NZL")
+    assert f"{flipped.sum()} of {len(many.scored.pairs)} pairs" in words(at)
+
+
+def test_what_a_cell_asks_of_the_page_pairs_names_its_model():
     row = pd.Series(
         {"trained_name": "Chile", "setting_label": "Weight (β 1.1)", "runs": ["a" * 12, "b" * 12], "tested_on": "CAN"}
     )

@@ -93,10 +93,16 @@ def test_the_selection_travels_to_the_other_pages(page: Page, address: str):
 
 
 @pytest.mark.parametrize(
-    ("form", "start"), [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("PDF", b"%PDF"), ("CSV", b"# Data: tastes")]
+    ("path", "form", "start"),
+    [
+        ("tradeoff", "PNG", b"\x89PNG"),
+        ("tradeoff", "SVG", b"<svg"),
+        ("tradeoff", "PDF", b"%PDF"),
+        ("bias", "CSV", b"# Data: tastes"),
+    ],
 )
-def test_a_file_is_built_when_it_is_asked_for(page: Page, address: str, form: str, start: bytes):
-    opened(page, f"{address}/tradeoff")
+def test_a_file_is_built_when_it_is_asked_for(page: Page, address: str, path: str, form: str, start: bytes):
+    opened(page, f"{address}/{path}")
     page.locator("[data-testid=stPopover] button", has_text="Download").first.click()
     with page.expect_download(timeout=20_000) as download:
         page.get_by_role("button", name=form, exact=True).click()
@@ -176,9 +182,11 @@ def test_a_click_on_an_empty_spot_proposes_a_setting_and_opens_it_in_the_workben
     page.wait_for_timeout(1_000)
     page.mouse.click(chart["x"] + 0.5 * chart["width"], chart["y"] + 0.25 * chart["height"])
     expect(page.locator(".st-key-proposed")).to_contain_text("Proposed: ", timeout=10_000)
+    said = page.locator(".st-key-proposed").inner_text().split("\n")[0]
     page.get_by_role("link", name="Open in the Workbench").first.click()
     expect(page.locator("h2").filter(has_text="keep")).to_be_visible(timeout=20_000)
-    assert "/workbench?" in page.url and "tau=" in page.url
+    assert "/workbench?" in page.url
+    assert [f"{name}=" in page.url for name in ("tau", "beta")] == [f"{sign} " in said for sign in ("τ", "β")]
 
 
 def test_a_lost_run_is_resumed_with_one_click_and_its_new_end_appears_without_a_reload(page: Page, tmp_path: Path):

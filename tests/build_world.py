@@ -19,6 +19,7 @@ from world import (
     PEOPLE,
     SEEDS,
     STUDIED,
+    quiet,
     rows,
     settings,
     write_rows,
@@ -42,10 +43,6 @@ from scpo.work.global_model import train_global
 from scpo.work.register import add_dataset
 from scpo.work.regroup import regroup
 from scpo.work.study import prepare, run_study
-
-
-def quiet(stage: str, done: float, total: float, unit: str) -> None:
-    """Take progress and say nothing."""
 
 
 def begin(root: Path, name: str, people: dict[str, int], *, test_fraction: float, training: TrainingConfig) -> Store:

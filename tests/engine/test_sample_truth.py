@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import spearmanr
+from world import quiet
 
 from scpo import results
 from scpo.config import PAPER_COUNTRIES, SAMPLE_STUDY_TRAINING, EvaluationConfig
@@ -16,7 +17,6 @@ from scpo.store.cache import Store
 from scpo.store.datasets import load_truth
 from scpo.store.studies import StudyPlan
 from scpo.work import study as pipeline
-from tests.conftest import quiet
 
 STEPS = 32
 """What the budget rule chooses for `sample-rm`; fixed here, the choice itself is tested with the pipeline."""

@@ -1,7 +1,7 @@
-"""Shared by all tests: helper modules beside this file, and one small world from raw pairs to a global model."""
+"""Shared by all tests: helper modules beside this file, and one small real cache."""
 
+import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,8 @@ from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from scpo.config import EncodingConfig, SplitConfig, TrainingConfig
-from scpo.settings import Settings
+from world import FEW_PEOPLE, World, built, rows
+
 from scpo.store.cache import Store
 
 # The gate tries the same examples each time, and a slow machine is no failure. To look for new counterexamples:
@@ -20,47 +20,14 @@ settings.register_profile("explore", max_examples=4000, deadline=None)
 settings.load_profile("gate")
 
 
-def quiet(stage: str, done: float, total: float, unit: str) -> None:
-    """Take progress and say nothing."""
-
-
-@dataclass(frozen=True)
-class World:
-    """A cache with the data set ``small`` and the global model ``rm``, trained on everybody but South Africa."""
-
-    store: Store
-    settings: Settings
-    file: Path
-    rows: list[dict[str, str]]
-    """Of the pairs file, in its order."""
+@pytest.fixture(scope="session")
+def world_folder(request: pytest.FixtureRequest) -> Path:
+    """Return the folder of the real cache, built once for all tests and workers; tests work on copies."""
+    return built(request.config.cache.mkdir("world"))
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Build the small world once; tests add to it and never change what is there."""
-    import torch
-    from small_world import write_pairs
-
-    from scpo.store.datasets import load_dataset
-    from scpo.work.global_model import train_global
-    from scpo.work.register import add_dataset
-
-    torch.set_num_threads(1)
-    root = tmp_path_factory.mktemp("world")
-    store, settings = Store(root / "cache"), Settings(cache_dir=root / "cache", device="cpu", offline=True)
-    rows = write_pairs(root / "pairs.csv")
-    split = SplitConfig(kind="stratified", test_fraction=0.4)  # three test users per country
-    add_dataset(store, "small", source="pairs", path=root / "pairs.csv", settings=settings, split=split)
-    train_global(
-        store,
-        load_dataset(store, "small"),
-        name="rm",
-        backbone="tiny",
-        exclude_countries=["ZAF"],
-        training=TrainingConfig(steps=6, learning_rate=1e-3, batch_pairs=16),
-        encoding=EncodingConfig(max_length=48),
-        seed=0,
-        settings=settings,
-        on_progress=quiet,
-    )
-    return World(store, settings, root / "pairs.csv", rows)
+def world(world_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Copy the cache with the data set ``small`` and its ``rm``; tests add to it and never change what is there."""
+    root = shutil.copytree(world_folder / "small", tmp_path_factory.mktemp("world") / "small")
+    return World(Store(root / "cache"), root / "pairs.csv", rows(FEW_PEOPLE))

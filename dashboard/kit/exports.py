@@ -115,6 +115,6 @@ def render(spec: dict[str, Any], form: Format) -> bytes:
 def csv(table: pd.DataFrame, caption: str) -> bytes:
     """Return a table as CSV: fractions, not percent; unknown is empty; the caption as a comment on top."""
     plain = table.assign(
-        **{str(c): [" ".join(v) if isinstance(v, list | tuple) else v for v in table[c]] for c in table}
+        **{str(c): [" ".join(map(str, v)) if isinstance(v, list | tuple) else v for v in table[c]] for c in table}
     )
     return f"# {' '.join(caption.split())}\n{plain.to_csv(index=False)}".encode()

@@ -184,7 +184,7 @@ class Signing:
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
     def __enter__(self) -> Self:
-        self._write()
+        self.write()
         self._thread.start()
         return self
 
@@ -204,7 +204,7 @@ class Signing:
             ended |= {"state": "failed", "message": str(error) or type(error).__name__}
         self._sign = self._sign.model_copy(update=ended)
         with contextlib.suppress(OSError):  # a full disk: the work itself has said so
-            self._write()
+            self.write()
 
     def __call__(self, stage: str, done: float, total: float, unit: str) -> None:
         """Say how far a stage is; it is written within half a second."""
@@ -215,9 +215,10 @@ class Signing:
         while not self._end.wait(LOOK_SECONDS):
             if self._sign is not self._written or time.monotonic() - self._written_at >= EVERY_SECONDS:
                 with contextlib.suppress(OSError):  # a full disk must not end the work here; it will say so itself
-                    self._write()
+                    self.write()
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write the sign now; it is written every few seconds anyway."""
         sign = self._sign
         write_json(self.path, sign.model_copy(update={"at": time.time()}).model_dump(mode="json"))
         self._written, self._written_at = sign, time.monotonic()

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from world import copy_of
+
+from scpo.store.cache import Store
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="session")
+def cache(world_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Return a copy of the real cache with its finished study; tests change nothing in it."""
+    return copy_of(world_folder, "many", tmp_path_factory.mktemp("browsed") / "cache")
+
+
+@pytest.fixture
+def own_cache(cache: Store, tmp_path: Path) -> Store:
+    """Return a copy that the test may change."""
+    return Store(shutil.copytree(cache.root, tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session")
+def address(cache: Store) -> Iterator[str]:
+    """Serve the cache with the finished study."""
+    import browsing
+
+    words, environment = browsing.dashboard(cache.root)
+    with browsing.served(*words, **environment) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,10 @@
-"""The app in a real browser over fake findings: clicks on charts, deep links, files, first paint, no network."""
+"""The app in a real browser over a finished study: clicks on charts, deep links, files, first paint, no network."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -16,7 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
-import run_world  # noqa: E402
 from browsing import (  # noqa: E402
     PATIENCE,
     LateAnswers,
@@ -27,20 +25,14 @@ from browsing import (  # noqa: E402
     settled,
     wait_for_address,
 )
+from hand import runs  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
+from world import FINETUNED, FITTED  # noqa: E402
 
 from scpo.jobs.queue import Queue  # noqa: E402
 from scpo.store.cache import Store  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[2]
 FIRST_PAINT_SECONDS = 1.5
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Serve the app with many finished runs."""
-    with served(str(ROOT / "tests" / "pages" / "serve_fake.py"), "many") as address:
-        yield address
 
 
 @pytest.mark.parametrize("path", ["", "tradeoff", "bias", "workbench"])
@@ -65,15 +57,15 @@ def test_a_click_on_a_point_shows_its_details_and_goes_into_the_address(page: Pa
 def test_a_click_on_a_cell_shows_who_pays(page: Page, address: str):
     opened(page, f"{address}/bias")
     page.locator(
-        '[data-testid=stVegaLiteChart] path[aria-label*="trained for: South Africa; tested on: Canada"]'
+        '[data-testid=stVegaLiteChart] path[aria-label*="trained for: South Africa; tested on: New Zealand"]'
     ).click(force=True)
-    expect(page.locator(".st-key-cell_details")).to_contain_text("tested on Canada", timeout=10_000)
-    assert "cell=South Africa on Canada" in unquote_plus(page.url)
+    expect(page.locator(".st-key-cell_details")).to_contain_text("tested on New Zealand", timeout=10_000)
+    assert "cell=South Africa on New Zealand" in unquote_plus(page.url)
 
 
 def test_a_row_of_the_table_chooses_the_setting_without_a_mouse_on_the_chart(page: Page, address: str):
     opened(page, f"{address}/tradeoff")
-    page.get_by_text("Table · 11 rows").click()
+    page.get_by_text(f"Table · {1 + len(FINETUNED) + len(FITTED)} rows").click()
     page.wait_for_timeout(800)
     box = page.locator(".st-key-tradeoff_table").bounding_box()
     page.mouse.click(box["x"] + 15, box["y"] + 122)  # the mark in front of the third row
@@ -101,16 +93,22 @@ def test_the_selection_travels_to_the_other_pages(page: Page, address: str):
 
 
 @pytest.mark.parametrize(
-    ("form", "start"), [("PNG", b"\x89PNG"), ("SVG", b"<svg"), ("PDF", b"%PDF"), ("CSV", b"# Syn")]
+    ("path", "form", "start"),
+    [
+        ("tradeoff", "PNG", b"\x89PNG"),
+        ("tradeoff", "SVG", b"<svg"),
+        ("tradeoff", "PDF", b"%PDF"),
+        ("bias", "CSV", b"# Data: tastes"),
+    ],
 )
-def test_a_file_is_built_when_it_is_asked_for(page: Page, address: str, form: str, start: bytes):
-    opened(page, f"{address}/tradeoff")
+def test_a_file_is_built_when_it_is_asked_for(page: Page, address: str, path: str, form: str, start: bytes):
+    opened(page, f"{address}/{path}")
     page.locator("[data-testid=stPopover] button", has_text="Download").first.click()
     with page.expect_download(timeout=20_000) as download:
         page.get_by_role("button", name=form, exact=True).click()
     content = Path(download.value.path()).read_bytes()
     assert content.startswith(start)
-    assert form in ("PNG", "PDF") or b"synthetic sample" in content.lower()
+    assert form in ("PNG", "PDF") or b"global model: rm" in content
 
 
 @pytest.mark.parametrize("path", ["", "tradeoff", "bias", "workbench"])
@@ -183,17 +181,19 @@ def test_a_click_on_an_empty_spot_proposes_a_setting_and_opens_it_in_the_workben
     assert chart is not None
     page.wait_for_timeout(1_000)
     page.mouse.click(chart["x"] + 0.5 * chart["width"], chart["y"] + 0.25 * chart["height"])
-    expect(page.locator(".st-key-proposed")).to_contain_text("Proposed: Filter + weight", timeout=10_000)
+    expect(page.locator(".st-key-proposed")).to_contain_text("Proposed: ", timeout=10_000)
+    said = page.locator(".st-key-proposed").inner_text().split("\n")[0]
     page.get_by_role("link", name="Open in the Workbench").first.click()
     expect(page.locator("h2").filter(has_text="keep")).to_be_visible(timeout=20_000)
-    assert "/workbench?" in page.url and "tau=" in page.url
+    assert "/workbench?" in page.url
+    assert [f"{name}=" in page.url for name in ("tau", "beta")] == [f"{sign} " in said for sign in ("τ", "β")]
 
 
 def test_a_lost_run_is_resumed_with_one_click_and_its_new_end_appears_without_a_reload(page: Page, tmp_path: Path):
     """On a real store with a real worker; the run's data set is gone, so the run fails."""
     store = Store(tmp_path)
-    directory = run_world.lost(store)
-    run_world.finished(store, seed=1)
+    directory = runs.lost(store)
+    runs.finished(store, seed=1)
     words, environment = dashboard(tmp_path)
     with served(*words, **environment) as address:
         page.goto(f"{address}/runs?run={directory.run_id}")

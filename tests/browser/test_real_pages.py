@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +12,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
-import browsed_world  # noqa: E402
-import survey_world  # noqa: E402
 from browsing import (  # noqa: E402
     CHART,
     PATIENCE,
@@ -30,6 +27,7 @@ from browsing import (  # noqa: E402
     wait_for_address,
 )
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect  # noqa: E402
+from world import PEOPLE, rows, write_rows  # noqa: E402
 
 from scpo import results  # noqa: E402
 from scpo.jobs.queue import Queue  # noqa: E402
@@ -40,34 +38,18 @@ ROW, HEADER = 33, 33
 
 PAGES = {
     "divergence": "communities order the same pairs",
-    "pairs": "pairs of 96 people",
+    "pairs": f"pairs of {sum(PEOPLE.values())} people",
     "workbench": "keep",
-    "runs": "2 finished",
-    "data": "Each of 4 countries",
+    "runs": "44 finished",
+    "data": "4 of 5 countries have at least 10 test users",
 }
 """Address of a page and words that only a page with its data shows."""
 
 
 @pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the world; its cache is `root / "cache"`."""
-    root = tmp_path_factory.mktemp("browsed")
-    assert [record.status for record in browsed_world.build(root)] == ["succeeded", "succeeded"]
-    return root
-
-
-@pytest.fixture(scope="session")
-def address(root: Path) -> Iterator[str]:
-    """Serve the world; tests change nothing in it."""
-    words, environment = dashboard(root / "cache")
-    with served(*words, **environment) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def by_gap(root: Path) -> list[tuple[str, str]]:
+def by_gap(cache: Store) -> list[tuple[str, str]]:
     """Return id and prompt of all pairs, those first on which the global model disagrees most."""
-    scored = results.load_scored(Store(root / "cache"), "tastes", "rm")
+    scored = results.load_scored(cache, "tastes", "rm")
     pairs = scored.pairs.sort_values("gap", kind="stable")
     return list(zip(pairs["pair_id"], scored.utterances["prompt"].iloc[pairs["chosen"]], strict=True))
 
@@ -190,7 +172,7 @@ def test_the_sliders_move_the_chart_and_the_address_and_the_link_keeps_them(brow
         check_drawn(other)
 
 
-def test_start_asks_once_more_before_anything_is_queued(page: Page, address: str, root: Path):
+def test_start_asks_once_more_before_anything_is_queued(page: Page, address: str, cache: Store):
     drawn(page, f"{address}/workbench?of=CHL&tau=0.6")
     page.locator(".st-key-workbench_start button").click()
     sheet = page.get_by_role("dialog")
@@ -200,7 +182,7 @@ def test_start_asks_once_more_before_anything_is_queued(page: Page, address: str
     check_drawn(page)
     page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
-    assert Queue(Store(root / "cache")).jobs() == []
+    assert Queue(cache).jobs() == []
 
 
 def test_a_cell_of_the_distances_shows_what_the_couple_was_asked_and_leads_to_the_pairs(
@@ -217,47 +199,43 @@ def test_a_cell_of_the_distances_shows_what_the_couple_was_asked_and_leads_to_th
         check_drawn(other)
     settled(page)
     page.get_by_role("link", name="Open on the page Pairs").first.click()
-    expect(page.locator(".st-key-pair_prompt")).to_contain_text("question Chile", timeout=PATIENCE)
+    expect(page.locator(".st-key-pair_prompt")).to_contain_text("question CHL", timeout=PATIENCE)
     assert "/pairs?" in page.url
     check_drawn(page)
 
 
 @pytest.mark.parametrize("path", ["", "tradeoff", "bias", "workbench", "divergence"])
 def test_a_country_without_runs_can_be_chosen_on_every_page(page: Page, address: str, path: str):
-    """Both finished runs are of Chile."""
+    """No finished run is of Mexico."""
     drawn(page, f"{address}/{path}?countries=Mexico")
     expect(page.get_by_text("Mexico 24 users")).to_be_visible(timeout=PATIENCE)
     settled(page)
     check_drawn(page)
 
 
-def test_the_survey_takes_clicks_on_a_couple_a_country_and_a_question(page: Page, root: Path, tmp_path: Path):
-    shutil.copytree(root / "cache", tmp_path / "cache")
-    survey_world.add_survey(Store(tmp_path / "cache"))
-    words, environment = dashboard(tmp_path / "cache")
-    with served(*words, **environment) as address:
-        drawn(page, f"{address}/divergence?data=tastes&view=GlobalOpinionQA")
-        said = complaints(page)
-        cell = page.locator('.st-key-answer_distances_chart path[aria-label*="Chile and New Zealand"]').first
-        cell.click(force=True)
-        expect(page.get_by_text("questions that divide Chile and New Zealand most")).to_be_visible(timeout=PATIENCE)
-        wait_for_address(page, "divided=")
-        check_drawn(page)
-        page.locator('.st-key-answer_distances_chart text:text-is("New Zealand")').first.click(force=True)
-        wait_for_address(page, "countries=New Zealand")
-        settled(page)
-        check_drawn(page)
-        page.locator('.st-key-answer_spread_chart path[aria-label*="Chile"]').first.click(force=True)
-        wait_for_address(page, "question=")
-        settled(page)
-        check_drawn(page)
-        assert said == []
+def test_the_survey_takes_clicks_on_a_couple_a_country_and_a_question(page: Page, address: str):
+    drawn(page, f"{address}/divergence?data=tastes&view=GlobalOpinionQA")
+    said = complaints(page)
+    cell = page.locator('.st-key-answer_distances_chart path[aria-label*="Chile and New Zealand"]').first
+    cell.click(force=True)
+    expect(page.get_by_text("questions that divide Chile and New Zealand most")).to_be_visible(timeout=PATIENCE)
+    wait_for_address(page, "divided=")
+    check_drawn(page)
+    page.locator('.st-key-answer_distances_chart text:text-is("New Zealand")').first.click(force=True)
+    wait_for_address(page, "countries=New Zealand")
+    settled(page)
+    check_drawn(page)
+    page.locator('.st-key-answer_spread_chart path[aria-label*="Chile"]').first.click(force=True)
+    wait_for_address(page, "question=")
+    settled(page)
+    check_drawn(page)
+    assert said == []
 
 
 def test_a_row_of_the_runs_shows_its_curves_and_the_link_shows_them_elsewhere(
     browser: Browser, page: Page, address: str
 ):
-    drawn(page, f"{address}/runs")
+    drawn(page, f"{address}/runs?study=paper")
     click_row(page.locator(".st-key-queue_table"), 0, left=15)
     expect(page.locator(".st-key-run_actions")).to_be_visible(timeout=PATIENCE)
     title = page.locator("h3").first.inner_text()
@@ -270,30 +248,31 @@ def test_a_row_of_the_runs_shows_its_curves_and_the_link_shows_them_elsewhere(
 
 
 def test_an_uploaded_file_becomes_a_data_set_that_can_be_chosen(
-    browser: Browser, page: Page, root: Path, tmp_path: Path
+    browser: Browser, page: Page, own_cache: Store, tmp_path: Path
 ):
     """One row has a country that nobody knows: it is dropped with its line, and the rest is registered."""
-    shutil.copytree(root / "cache", tmp_path / "cache")
-    lines = [row | {"country": "Atlantis"} if number == 4 else row for number, row in enumerate(browsed_world.rows())]
+    lines = [row | {"country": "Atlantis"} if number == 4 else row for number, row in enumerate(rows())]
     renamed = [{"question": row["prompt"], **{k: v for k, v in row.items() if k != "prompt"}} for row in lines]
-    browsed_world.write_rows(tmp_path / "brought.csv", renamed)
-    words, environment = dashboard(tmp_path / "cache")
+    write_rows(tmp_path / "brought.csv", renamed)
+    n_rows, n_people = len(lines), len({row["user_id"] for row in lines})
+    words, environment = dashboard(own_cache.root)
     with served(*words, **environment) as address:
         drawn(page, f"{address}/data?part=Bring+your+own")
         page.locator("input[type=file]").set_input_files(tmp_path / "brought.csv")
-        expect(page.get_by_text("287 pairs of 96 users in 4 communities; 1 of 288 rows dropped")).to_be_visible(
-            timeout=PATIENCE
-        )
+        counted = f"{n_rows - 1} pairs of {n_people} users in 5 communities; 1 of {n_rows} rows dropped"
+        expect(page.get_by_text(counted)).to_be_visible(timeout=PATIENCE)
         page.get_by_label("Name of the data set").fill("with-atlantis")
         page.get_by_label("Name of the data set").press("Enter")
         settled(page)
         page.get_by_role("button", name="Add this data set").click()
-        expect(page.get_by_text("with-atlantis is registered: 287 pairs, 4 communities.")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text(f"with-atlantis is registered: {n_rows - 1} pairs, 5 communities.")).to_be_visible(
+            timeout=60_000
+        )
         check_drawn(page)
         page.get_by_role("button", name="Use this data set").click()
         wait_for_address(page, "data=with-atlantis")
         assert "part=Bring your own" in address_of(page)
         with fresh_window(browser, f"{address}/data?data=with-atlantis") as other:
             expect(other.get_by_role("combobox", name="Data set")).to_have_value("with-atlantis", timeout=PATIENCE)
-            expect(other.get_by_test_id("stMain")).to_contain_text("288 rows of 1 file read, 287 kept")
+            expect(other.get_by_test_id("stMain")).to_contain_text(f"{n_rows} rows of 1 file read, {n_rows - 1} kept")
             check_drawn(other)

@@ -96,8 +96,9 @@ def test_what_and_where_it_differs_have_thick_and_thin_ends_out_of_one_fit(asked
 
 def test_a_part_of_a_facet_is_told_with_its_share_and_its_difference_to_the_rest(asked):
     table = results.where_it_differs(asked, "CHL", EvaluationConfig()).set_index("value")
+    table = table[table["facet"] == "kind"]
     own = asked.pairs[asked.pairs["country"] == "CHL"]
     shares = own.groupby("kind")["gap"].apply(lambda gap: (gap < 0).mean())
     assert table.loc[["advice", "small talk"], "disagreement"].tolist() == pytest.approx(shares.tolist())
     assert table.loc["advice", "difference"] == pytest.approx(shares["advice"] - shares["small talk"])
-    assert table["n_pairs"].sum() == len(own) and (table["facet"] == "kind").all()
+    assert table["n_pairs"].sum() == len(own)

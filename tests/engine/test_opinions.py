@@ -1,10 +1,10 @@
 """Survey answers from an invented file to the closeness of models: the whole way, through the command line."""
 
-import csv
 import shutil
 
 import numpy as np
 import pytest
+from world import N_QUESTIONS, write_survey
 
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
@@ -22,31 +22,11 @@ from scpo.work.score import identify_model
 
 ESTIMATE = {"value", "low", "high", "level", "n_pairs", "n_users", "n_questions"}
 TRAINING = ("--steps", "3", "--lr", "1e-3", "--batch-pairs", "8")
-N_QUESTIONS = 24
-
-
-def write_survey(path):
-    """Write invented questions that Chile and South Africa answer alike, and New Zealand otherwise."""
-    rng = np.random.default_rng(0)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["question", "selections", "options", "source"])
-        for number in range(N_QUESTIONS):
-            options = ["brief answer", "warm answer", "funny answer", "plain answer", "DK/Refused"]
-            common = rng.dirichlet(np.ones(4))
-            other = rng.dirichlet(np.ones(4))
-            answers = {"Chile": common, "S. Africa": 0.9 * common + 0.1 * other, "New Zealand": other}
-            if number < 4:
-                answers = {"Peru": common, "S. Africa (Non-national sample)": other}
-            rounded = {label: [*np.round(0.9 * share, 6).tolist(), 0.1] for label, share in answers.items()}
-            selections = f"defaultdict(<class 'list'>, {rounded!r})"
-            writer.writerow([f"question {number}: what is the answer?", selections, repr(options), ""])
-    return path
 
 
 @pytest.fixture(scope="module")
 def root(world, tmp_path_factory):
-    """Copy the small world, so that other tests do not meet the survey."""
+    """Copy the small cache, so that other tests do not meet the survey."""
     root = tmp_path_factory.mktemp("survey")
     shutil.copytree(world.store.root, root / "cache")
     write_survey(root / "survey.csv")

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from world import quiet
 
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import Cancelled, InputError
@@ -31,10 +32,6 @@ from scpo.work.requests import RunRequest, ScoreRequest, StudyRequest
 
 TRAINING = TrainingConfig(steps=6, learning_rate=1e-3, batch_pairs=8)
 SMALL = ScoreRequest(data="small", model="rm")
-
-
-def quiet(stage, done, total, unit) -> None:
-    pass
 
 
 def run_one(world, *, store=None, **changes):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import spearmanr
+from world import quiet
 
 from scpo import results
 from scpo.config import PAPER_COUNTRIES, EvaluationConfig
@@ -19,7 +20,6 @@ from scpo.store.studies import StudyPlan
 from scpo.work.prepare import prepare
 from scpo.work.requests import ScoreRequest, StudyRequest
 from scpo.work.study import run_study
-from tests.conftest import quiet
 
 STEPS = 32
 """What the budget rule chooses for `sample-rm`; fixed here, the choice itself is tested with the pipeline."""

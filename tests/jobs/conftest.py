@@ -1,4 +1,4 @@
-"""A cache of its own for each test, with the small world in it, and the command line as real processes."""
+"""A cache of its own for each test, with the data set ``small`` in it, and the command line as real processes."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import psutil
 import pytest
+import torch
 
 from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
 from scpo.jobs.queue import Queue
@@ -110,6 +111,7 @@ class Cache:
 @pytest.fixture
 def make_cache(world):
     """Makes a cache in a given folder; all it has started ends with the test."""
+    torch.set_num_threads(1)
     made = []
 
     def make(root):

@@ -21,7 +21,8 @@ def words(at: AppTest) -> str:
         at.code,
         at.text,
     )
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+    found = [element.value for kind in kinds for element in kind] + [bar.proto.text for bar in at.get("progress")]
+    return "\n".join(found).replace("\\", "")
 
 
 def standing(elements: Sequence, place: str):

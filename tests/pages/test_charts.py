@@ -4,35 +4,35 @@ import math
 
 import pandas as pd
 import pytest
-from fakes import FakeFindings
+import world
 
 from dashboard.bias import charts as bias
 from dashboard.brief import charts as forest
 from dashboard.brief import words
+from dashboard.frame import load as data
 from dashboard.frame.state import Selection
 from dashboard.kit import exports, scales, theme
 from dashboard.kit.table import twin
 from dashboard.tradeoff import charts as tradeoff
 from dashboard.tradeoff.columns import SETTINGS
+from scpo import results
 from scpo.config import EvaluationConfig
 
 
 @pytest.fixture
-def settings(monkeypatch):
-    from dashboard.frame import load as data
-
-    monkeypatch.setattr(data, "results", FakeFindings("many"))
-    data.st.cache_data.clear()
-    return data.load_settings(Selection("sample", "sample-global", fingerprint="charts"))
+def selection(cache_of, monkeypatch):
+    monkeypatch.setenv("SCPO_CACHE_DIR", str(cache_of("many").root))
+    return Selection("tastes", "rm", fingerprint="charts")
 
 
 @pytest.fixture
-def cells(monkeypatch):
-    from dashboard.frame import load as data
+def settings(selection):
+    return data.load_settings(selection)
 
-    monkeypatch.setattr(data, "results", FakeFindings("many"))
-    data.st.cache_data.clear()
-    table = data.load_bias(Selection("sample", "sample-global", fingerprint="charts"))
+
+@pytest.fixture
+def cells(selection):
+    table = data.load_bias(selection)
     return table[table["setting"] == "scpo|0.7|1.1"]
 
 
@@ -64,10 +64,13 @@ def test_the_scale_of_differences_is_symmetric_in_steps_of_five_points():
 
 
 def test_points_without_a_place_on_log_axes_are_left_out_but_zero_is_drawn_on_linear_axes(settings):
-    odd = settings[(settings["country"] == "NZL") & (settings["method"] != "global")]
-    assert len(odd) == 10
-    assert len(tradeoff.drawable(odd, log=True)) == 8
-    assert len(tradeoff.drawable(odd, log=False)) == 9
+    odd = settings[(settings["country"] == "CHL") & (settings["method"] != "global")].copy()
+    odd.iloc[0, odd.columns.get_loc("true_value")] = 0.0
+    odd.iloc[1, odd.columns.get_loc("true_value")] = math.nan
+    n_settings = len(world.FINETUNED) + len(world.FITTED)
+    assert (odd["true_value"].iloc[2:] > 0).all()
+    assert len(tradeoff.drawable(odd, log=True)) == n_settings - 2
+    assert len(tradeoff.drawable(odd, log=False)) == n_settings - 1
 
 
 def test_colours_and_shapes_tell_all_methods_apart():
@@ -77,7 +80,7 @@ def test_colours_and_shapes_tell_all_methods_apart():
 
 def test_the_mark_of_a_cell_says_why_there_is_no_number(cells):
     few = cells[cells["tested_on"] == "ISR"].iloc[0]
-    assert bias._cell_label(few, few_users=True) == "n = 7"
+    assert bias._cell_label(few, few_users=True) == "n = 8"
     assert bias._cell_label(few.copy().replace({few["diff_value"]: math.nan}), few_users=False) == "–"
 
 
@@ -89,18 +92,18 @@ def test_a_cell_carries_the_filled_dot_only_if_holm_keeps_it():
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_every_chart_becomes_a_picture_with_its_caption(settings, cells, dark):
+def test_every_chart_becomes_a_picture_with_its_caption(many, settings, cells, dark):
     mean = settings[settings["country"] == "mean"]
     one = settings[settings["setting"] == "scpo|0.7|1.1"]
-    countries = FakeFindings("many").country_table(None, EvaluationConfig())
+    countries = results.country_table(many.scored, EvaluationConfig())
     countries = countries.assign(too_few_users=countries["n_users"] < 10)
-    points = FakeFindings("many").over_steering_table(settings)
+    points = results.over_steering_table(settings)
     charts = [
         tradeoff.tradeoff_chart(mean, log=True, dark=dark, selected="scpo|0.7|1.1"),
         tradeoff.small_multiples(settings[settings["country"] != "mean"], log=False, dark=dark),
-        forest.gain_chart(one, one, dark=dark),
-        forest.global_chart(countries, countries, dark=dark),
-        bias.matrix_chart(cells, end=0.1, dark=dark, selected="ZAF→CAN"),
+        forest.gain_chart(one, dark=dark),
+        forest.global_chart(countries, dark=dark),
+        bias.matrix_chart(cells, end=0.1, dark=dark, selected="ZAF→NZL"),
         bias.over_steering_chart(points, dark=dark),
     ]
     for chart in charts:
@@ -124,21 +127,23 @@ def test_a_csv_holds_fractions_and_names_its_source(settings):
 
 
 def test_the_table_twin_has_percent_and_keeps_unknown_empty(settings):
-    odd = settings[(settings["country"] == "NZL") & (settings["method"] == "inverse")]
+    odd = settings[(settings["country"] == "CHL") & (settings["method"] == "inverse")].assign(true_value=math.nan)
     shown = twin(odd, SETTINGS).iloc[0]
     assert pd.isna(shown["Recovered share, %"])
     assert shown["All-country, %"] == pytest.approx(100 * odd["all_value"].iloc[0], abs=0.05)
     assert shown["Too few users"] == "no"
 
 
-def test_a_country_with_few_users_is_never_named_best_or_worst():
-    countries = FakeFindings("many", users={"ISR": 7, "CHL": 22, "CAN": 31}).country_table(None, EvaluationConfig())
+def test_a_country_with_few_users_is_never_named_best_or_worst(many):
+    countries = results.country_table(many.scored, EvaluationConfig())
     countries.loc[countries["country"] == "ISR", "value"] = 0.01
     assert "Israel" not in words.disagreement(countries, 0.95)
 
 
 def test_a_title_claims_a_rise_only_if_the_interval_excludes_zero(settings):
     rows = settings[settings["setting"] == "scpo|0.7|1.1"].copy()
+    mean = rows["country"] == "mean"
+    rows.loc[mean, ["gain_low", "gain_value", "gain_high"]] = 0.001, 0.02, 0.04
     assert " raises " in words.gain_title(rows)
-    rows.loc[rows["country"] == "mean", "gain_low"] = -0.001
+    rows.loc[mean, "gain_low"] = -0.001
     assert " raises " not in words.gain_title(rows) and "within chance" in words.gain_title(rows)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import signal
 import time
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-import small_world
-import survey_world
 from defects import DROPPED, GOOD, KEPT_WITH_NOTE, defect_file
+from hand.survey import add_survey
+from hand.tables import SPLIT, small_tables
 from reading import check_page, words
+from world import rows
 
 from dashboard.bias import words as bias_words
 from dashboard.data import charts, started, upload_files
@@ -21,8 +23,9 @@ from dashboard.frame import sidebar
 from dashboard.kit import exports, text
 from dashboard.pairs import words as pairs_words
 from dashboard.runs import words as runs_words
+from dashboard.tradeoff import words as tradeoff_words
 from dashboard.workbench import words as workbench_words
-from scpo import definitions, results
+from scpo import definitions
 from scpo.data.tables import LoadReport
 from scpo.errors import InputError
 from scpo.jobs import children
@@ -42,15 +45,13 @@ def launched(monkeypatch):
 
 @pytest.fixture
 def open_data(open_page, store, launched):
-    return lambda **query: open_page("data", results, query=query)
+    return lambda **query: open_page("data", store, query=query)
 
 
 def register(store, name="small", n_users=60):
-    tables = small_world.small_tables(n_users=n_users)
+    tables = small_tables(n_users=n_users)
     tables.users["gender"] = ["female" if i % 2 == 0 else "male" for i in range(n_users)]
-    return datasets.register(
-        store, name, tables, source="pairs", location="a.csv", split=small_world.SPLIT, licence="CC0 *1*"
-    )
+    return datasets.register(store, name, tables, source="pairs", location="a.csv", split=SPLIT, licence="CC0 *1*")
 
 
 def uploaded(at, name="defects.jsonl", content=None):
@@ -88,6 +89,17 @@ def test_counts_licence_split_and_limits_of_a_data_set(open_data, store):
     ]
 
 
+def test_the_real_cache_is_counted_as_its_rows_are(open_page):
+    at = open_page("data", "unscored")
+    check_page(at)
+    assert "4 of 5 countries have at least 10 test users" in words(at)
+    shown = table(at, "Test users").set_index("Community")
+    lines = [row for row in rows() if row["country"] == "ISR"]
+    people = {row["user_id"] for row in lines}
+    counts = shown.loc["Israel", ["Training users", "Test users", "Pairs"]].tolist()
+    assert counts == [len(people) / 2, len(people) / 2, len(lines)]
+
+
 def test_few_test_users_are_named_in_title_and_table(open_data, store):
     register(store, n_users=30)
     at = open_data()
@@ -105,8 +117,8 @@ def test_the_definitions_have_names_formulas_and_sources(open_data):
 
 def test_a_chart_quotes_the_definitions():
     assert definitions.DEFINITIONS["true_country"].plain in text.how("true_country")
-    own = [one.HOW for one in (bias_words, divergence_words, pairs_words, runs_words, workbench_words)]
-    assert not {name for names in own for name in names} & set(definitions.DEFINITIONS)
+    pages = (bias_words, divergence_words, pairs_words, runs_words, tradeoff_words, workbench_words)
+    assert not {name for page in pages for name in page.HOW} & set(definitions.DEFINITIONS)
     with pytest.raises(KeyError):
         text.how("no such thing")
 
@@ -287,10 +299,10 @@ def test_a_data_set_without_scores_offers_to_score_it(open_data, store, launched
 
 def test_a_registered_upload_is_deleted_and_used(open_data, store):
     upload = upload_files.keep(store, "a.csv", memoryview(b"x"))
-    began = time.time() - 5
+    began = datetime.now(UTC) - timedelta(seconds=5)
     child = children.Child(
         child_id="c1", kind="add", dataset="small", words=["data", "add", "small", f"--path={upload.path}"],
-        started_at="2000-01-01T00:00:00+00:00", started=began, pid=2**22 + 1, pid_started=began,
+        started_at=began.isoformat(timespec="seconds"), pid=2**22 + 1, pid_started=began.timestamp(),
     )  # fmt: skip
     (store.root / "children").mkdir()
     (store.root / "children" / "c1.json").write_text(child.model_dump_json())
@@ -339,7 +351,7 @@ def test_a_child_is_cancelled(store, in_background):
 
 def test_how_far_never_says_all():
     child = children.Child(
-        child_id="c", kind="add", dataset="x", words=[], started_at="", started=0, expected_seconds=10, pid=1,
+        child_id="c", kind="add", dataset="x", words=[], started_at="", expected_seconds=10, pid=1,
         pid_started=0,
     )  # fmt: skip
     assert started.how_far(child, 5) == (0.5, "since 5 s, about 5 s left")
@@ -392,10 +404,10 @@ def test_long_lists_of_lines_are_cut_with_their_number():
 
 
 def test_the_card_holds_counts_licence_reasons_and_escapes_names(store):
-    tables = small_world.small_tables(n_users=60, origin=("a|b", "*c*", None))
+    tables = small_tables(n_users=60, origin=("a|b", "*c*", None))
     tables.report.dropped = {"a.csv": {"missing prompt": [4, 9]}}
     info = datasets.register(
-        store, "small", tables, source="pairs", location="a.csv", split=small_world.SPLIT, licence="CC0", group="g"
+        store, "small", tables, source="pairs", location="a.csv", split=SPLIT, licence="CC0", group="g"
     )
     card = datacard.data_card(info, datacard.community_counts(store, "small"))
     assert "| a\\|b | 20 | 10 | 10 | 40 | 20 | 20 |  |" in card and "\\*c\\*" in card
@@ -422,7 +434,7 @@ def test_a_file_with_a_winner_is_recognised_and_its_ties_are_counted(open_data):
 
 
 def test_a_survey_counts_questions_and_never_users(open_data, store):
-    info = survey_world.add_survey(store)
+    info = add_survey(store)
     at = open_data()
     check_page(at)
     found = words(at)
@@ -438,7 +450,7 @@ def test_a_survey_counts_questions_and_never_users(open_data, store):
 
 
 def test_the_sidebar_counts_questions_of_a_survey(open_data, store):
-    survey_world.add_survey(store)
+    add_survey(store)
     at = open_data()
     counts = "Australia 12 · Chile 12 · Israel 4 · New Zealand 12 · South Africa 12 questions"
     assert counts in words(at)

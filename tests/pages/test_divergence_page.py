@@ -3,10 +3,12 @@
 import math
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
-from fakes import FakeFindings
+from hand.tables import add, score
 from reading import check_page, words
+from world import BROKEN, PEOPLE, ROWS, at_work, break_run
 
 from dashboard.divergence import columns, pickers, tables, world
 from dashboard.divergence import load as distances
@@ -16,10 +18,13 @@ from dashboard.divergence.charts import differences as differences_chart
 from dashboard.divergence.charts import plane, to_global, triangle
 from dashboard.kit import clicks, exports, matrix
 from dashboard.kit.table import twin
+from scpo import results
+from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.measures.divergence import Divergence
 from scpo.measures.estimate import Estimate
-from scpo.results.community_pairs import examples, p_glo_distribution
+from scpo.measures.intervals import Interval
+from scpo.results.community_pairs import examples, p_glo_distribution, to_global_table
 from scpo.results.divergence import layout
 
 NAMES = {"AUS": "Australia", "CAN": "Canada", "CHL": "Chile", "ISR": "Israel", "ZAF": "South Africa"}
@@ -43,16 +48,19 @@ def measured(*, values=VALUES, users=USERS, level=0.95) -> Divergence:
     """Return made-up distances; by default one of each kind."""
     codes = list(users)
 
+    def estimate(value: float, low: float, high: float, n_users: int) -> Estimate:
+        return Estimate(value, (Interval(level, low, high),), 25 * n_users, n_users)
+
     def cell(one: str, other: str) -> Estimate:
         value, low, high = (0.0, 0.0, 0.0) if one == other else values[min(one, other), max(one, other)]
-        return Estimate(value, low, high, level, 25 * (users[one] + users[other]), users[one] + users[other])
+        return estimate(value, low, high, users[one] + users[other])
 
     return Divergence(
         countries=tuple(codes),
         n_users=tuple(users.values()),
         distance=tuple(tuple(cell(one, other) for other in codes) for one in codes),
-        noise_floor=tuple(Estimate(-0.02, -0.1, FLOORS.get(c, 0.1), level, 25 * users[c], users[c]) for c in codes),
-        to_global=tuple(Estimate(0.3, 0.25, 0.35, level, 25 * users[c], users[c]) for c in codes),
+        noise_floor=tuple(estimate(-0.02, -0.1, FLOORS.get(c, 0.1), users[c]) for c in codes),
+        to_global=tuple(estimate(0.3, 0.25, 0.35, users[c]) for c in codes),
     )
 
 
@@ -79,192 +87,180 @@ def few_pairs() -> SimpleNamespace:
                 }
             )
             texts += [{"prompt": "**bold** :red[x] $x$", "response": "<b>one</b> " * 80, "flagged": False}] * 2
-    return SimpleNamespace(key="1a2b3c", pairs=pd.DataFrame(rows), utterances=pd.DataFrame(texts))
+    pairs = pd.DataFrame(rows)
+    return SimpleNamespace(
+        info=SimpleNamespace(group="country"),
+        pairs=pairs,
+        utterances=pd.DataFrame(texts),
+        country_pairs=lambda country: pairs[pairs["country"] == country],
+    )
 
 
-class Measured(FakeFindings):
-    """Fake findings with distances between five communities."""
+@pytest.fixture(scope="session")
+def real(many) -> Divergence:
+    """Return the distances of the real cache."""
+    return results.load_divergence(many.store, many.scored, EvaluationConfig(), save=False)
 
-    def load_scored(self, store, dataset, model):
-        super().load_scored(store, dataset, model)
-        return few_pairs()
 
-    def load_divergence(self, store, scored, evaluation, *, countries=None, on_progress, save):
-        for done in range(6):
-            on_progress(done, 5)
-        return measured(level=evaluation.level)
-
-    def layout(self, found):
-        return layout(found, draws=20)
-
-    def what_differs(self, scored, country, evaluation):
-        rows = [
-            ("length", "Longer", 0.8, 0.2, 0.001, 0.002),
-            ("lists", "Lists", math.nan, math.nan, math.nan, math.nan),
-        ]
-        return pd.DataFrame(
-            {
-                "feature": feature,
-                "label": label,
-                "per": "one",
-                "coefficient": value,
-                "low": value - half,
-                "high": value + half,
-                "p": p,
-                "holm": holm,
-                "adjusted": value,
-                "n_pairs": 900,
-                "n_users": USERS[country],
-                "n_different": 300,
-            }
-            for feature, label, value, half, p, holm in rows
-        )
-
-    def where_it_differs(self, scored, country, evaluation):
-        return pd.DataFrame(
-            {
-                "facet": "topic",
-                "value": label,
-                "label": label,
-                "disagreement": 0.4,
-                "difference": value,
-                "low": value - 0.05,
-                "high": value + 0.05,
-                "p": 0.01,
-                "holm": holm,
-                "n_pairs": 60,
-                "n_users": users,
-            }
-            for label, value, holm, users in (("war, peace", 0.1, 0.02, 30), ("cook, eat", -0.1, 0.02, 7))
-        )
+def is_beyond(found: Divergence, i: int, j: int) -> bool:
+    """Say whether two communities differ beyond both noise floors, and have users enough to say so."""
+    floors = [found.noise_floor[place].high for place in (i, j)]
+    return min(found.n_users[i], found.n_users[j]) >= 10 and found.distance[i][j].low > max(floors)
 
 
 def test_an_empty_cache_says_what_to_do(open_page):
-    at = open_page("divergence", Measured("empty"))
+    at = open_page("divergence", "empty")
     check_page(at)
     assert "There is no data set yet" in words(at)
 
 
-def test_while_scores_are_made_the_page_shows_how_far_they_are(open_page):
-    at = open_page("divergence", Measured("preparing"))
+def test_while_scores_are_made_the_page_shows_how_far_they_are(open_page, own_cache):
+    store = own_cache("unscored")
+    with at_work(store, "Sample", "scoring", 4200, 13500, "responses"):
+        at = open_page("divergence", store)
     check_page(at)
     assert "4,200 of 13,500 responses" in words(at)
 
 
 @pytest.mark.parametrize("scenario", ["scored", "partial", "many"])
-def test_the_page_needs_scores_but_no_runs(open_page, scenario):
-    at = open_page("divergence", Measured(scenario))
+def test_the_page_needs_scores_but_no_runs(open_page, real, scenario):
+    at = open_page("divergence", scenario)
     check_page(at)
     assert len(at.header) == 1
-    assert "4 of 6 couples" not in words(at)
-    assert "3 of 6 couples of communities differ beyond the noise floor" in words(at)
-    assert "Synthetic sample: says nothing about real countries." in [warning.value for warning in at.warning]
+    couples = [(i, j) for i in range(len(real.countries)) for j in range(i)]
+    beyond = sum(is_beyond(real, *couple) for couple in couples)
+    said = f"{beyond} of {len(couples)} couples of communities differ beyond the noise floor"
+    assert (said if beyond else f"none of {len(couples)} couples") in words(at)
     assert len(at.dataframe) == 7
 
 
-def test_a_broken_cache_is_one_sentence(open_page):
-    at = open_page("divergence", Measured("broken"))
+def test_a_broken_cache_is_one_sentence(open_page, own_cache):
+    store = own_cache("one")
+    break_run(store)
+    at = open_page("divergence", store)
     assert not at.exception
-    assert ["is broken" in error.value for error in at.error] == [True]
+    assert [error.value.replace("\\", "").endswith(BROKEN) for error in at.error] == [True]
 
 
-def test_an_engine_that_refuses_is_one_sentence(open_page, monkeypatch):
-    findings = Measured("many")
-
+def test_an_engine_that_refuses_is_one_sentence(open_page, own_cache, monkeypatch):
     def refuse(*_, **__):
         raise InputError("a divergence needs two communities with pairs")
 
-    monkeypatch.setattr(findings, "load_divergence", refuse)
-    at = open_page("divergence", findings)
+    monkeypatch.setattr(results, "load_divergence", refuse)
+    at = open_page("divergence", own_cache("scored"))
     assert not at.exception and len(at.error) == 1
 
 
-def test_one_community_alone_is_told_what_to_do(open_page, monkeypatch):
-    findings = Measured("scored")
-    (info,) = findings.list_datasets(None)
-    info.users_per_country = {"ZAF": 30}
-    monkeypatch.setattr(findings, "list_datasets", lambda store: [info])
-    at = open_page("divergence", findings)
+def test_one_community_alone_is_told_what_to_do(open_page, store):
+    info = add(store, origin=("ZAF",))
+    score(store, info, np.arange(info.counts["utterances"]))
+    at = open_page("divergence", store)
     check_page(at)
     assert "A divergence needs two communities" in words(at)
 
 
-def test_distances_are_computed_once_for_all_reruns(open_page, monkeypatch):
-    findings, calls = Measured("many"), []
-    monkeypatch.setattr(
-        findings, "load_divergence", lambda *a, **k: calls.append(k["save"]) or measured(level=a[2].level)
-    )
-    at = open_page("divergence", findings)
+def test_distances_are_computed_once_for_all_reruns(open_page, own_cache, real, monkeypatch):
+    calls = []
+    monkeypatch.setattr(results, "load_divergence", lambda *a, **k: calls.append((a[2].level, k["save"])) or real)
+    at = open_page("divergence", own_cache("scored"))
     at.multiselect(key="countries").set_value(["ZAF"]).run()
     check_page(at)
-    assert calls == [True]
+    assert calls == [(0.95, True)]
     at.segmented_control(key="interval").set_value("80 %").run()
     check_page(at)
-    assert calls == [True, True]
+    assert calls == [(0.95, True), (0.80, True)]
 
 
-def test_a_read_only_dashboard_keeps_nothing_on_disk(open_page, monkeypatch):
-    from dashboard.frame import load as data
-
-    findings, calls = Measured("many"), []
-    monkeypatch.setattr(data, "is_read_only", lambda: True)
-    monkeypatch.setattr(findings, "load_divergence", lambda *a, **k: calls.append(k["save"]) or measured())
-    check_page(open_page("divergence", findings))
+def test_a_read_only_dashboard_keeps_nothing_on_disk(open_page, own_cache, real, monkeypatch):
+    calls = []
+    monkeypatch.setenv("SCPO_READ_ONLY", "1")
+    monkeypatch.setattr(results, "load_divergence", lambda *a, **k: calls.append(k["save"]) or real)
+    check_page(open_page("divergence", own_cache("scored")))
     assert calls == [False]
 
 
-def test_choosing_a_couple_shows_distance_floors_sample_and_examples(open_page):
-    at = open_page("divergence", Measured("many"))
-    at.selectbox(key="couple").select("AUS↔ZAF").run()
+def test_choosing_a_couple_shows_distance_floors_sample_and_examples(open_page, real):
+    at = open_page("divergence", "many")
+    at.selectbox(key="couple").select("NZL↔ZAF").run()
     check_page(at)
-    found = words(at)
-    assert "31.0\u00a0% [26.0, 36.0]" in found
-    assert "2,700 pairs, 108 users" in found
-    assert "0 to 12.0\u00a0% (1,300 pairs, 52 users)" in found
-    assert "beyond the noise floor" in found
+    found, place = words(at), {code: i for i, code in enumerate(real.countries)}
+    cell = real.distance[place["NZL"]][place["ZAF"]]
+    people = PEOPLE["NZL"] + PEOPLE["ZAF"]
+    assert f"{100 * cell.value:.1f}\u00a0% [" in found
+    assert f"{people * ROWS} pairs, {people} users" in found
+    floor = real.noise_floor[place["NZL"]]
+    low = f"{100 * floor.low:.1f}\u00a0%" if floor.low > 0 else "0"
+    assert f"{low} to {100 * floor.high:.1f}\u00a0% ({24 * ROWS} pairs, 24 users)" in found
+    assert ("beyond the noise floor" if is_beyond(real, place["NZL"], place["ZAF"]) else "inside") in found
     assert "Where the global model disagrees most with" in found
 
 
-def test_a_negative_distance_is_no_difference_and_never_a_negative_number(open_page):
-    at = open_page("divergence", Measured("many"))
-    at.selectbox(key="couple").select("CHL↔ZAF").run()
-    check_page(at)
-    found = words(at)
-    assert "No difference found between South Africa and Chile" in found or "between Chile and South Africa" in found
-    assert "0.0\u00a0% [0.0, 6.0]" in found
+def test_a_negative_distance_is_no_difference_and_never_a_negative_number():
+    row = tables.couples(arranged()).set_index("couple").loc["CHL↔ZAF"]
+    assert row["value"] < 0 and divergence_words.couple(row).startswith("No difference found between")
+    assert divergence_words.distance_words(row) == "0.0\u00a0% [0.0, 6.0]"
 
 
 def test_texts_of_people_are_shown_as_text_only(open_page):
-    at = open_page("divergence", Measured("many"))
-    at.selectbox(key="couple").select("AUS↔ZAF").run()
-    assert any("**bold** :red[x] $x$" in element.value for element in at.text)
+    at = open_page("divergence", "many")
+    at.selectbox(key="couple").select("NZL↔ZAF").run()
+    assert any("**now** :red[x] $x$ <b>" in element.value for element in at.text)
     assert not any(":red[" in element.value for element in [*at.markdown, *at.caption])
 
 
 def test_the_row_of_the_table_chooses_the_couple_and_the_address_restores_it(open_page):
-    at = open_page("divergence", Measured("many"))
-    label = next(o for o in at.selectbox(key="couple").options if "Australia" in o and "South Africa" in o)
-    at = open_page("divergence", Measured("many"), query={"couple": label})
+    at = open_page("divergence", "many")
+    label = next(o for o in at.selectbox(key="couple").options if "New Zealand" in o and "South Africa" in o)
+    at = open_page("divergence", "many", query={"couple": label})
     check_page(at)
-    assert at.selectbox(key="couple").value == "AUS↔ZAF"
+    assert at.selectbox(key="couple").value == "NZL↔ZAF"
 
 
-def test_a_chosen_country_without_distances_is_named(open_page):
-    at = open_page("divergence", Measured("many"))
-    at.multiselect(key="countries").set_value(["NZL", "ZAF"]).run()
+def test_a_chosen_country_without_distances_is_named(open_page, store):
+    """Four people from Mexico are fewer than a distance takes."""
+    info = add(store, n_users=68, origin=("CHL", "ZAF") * 8 + ("MEX",))
+    score(store, info, np.random.default_rng(0).normal(size=info.counts["utterances"]))
+    at = open_page("divergence", store)
+    at.multiselect(key="countries").set_value(["MEX", "ZAF"]).run()
     check_page(at)
-    assert "Chosen in the sidebar, but without distances: New Zealand" in words(at)
-    assert "What the choices in South Africa want" in words(at)
+    assert "Chosen in the sidebar, but without distances: Mexico" in words(at)
+    assert "South Africa" in at.selectbox(key="who").placeholder
 
 
-def test_what_differs_says_more_or_less_and_follows_the_picker(open_page):
-    at = open_page("divergence", Measured("many"))
+def test_what_differs_says_more_or_less_and_follows_the_picker(open_page, many):
+    at = open_page("divergence", "many")
+    at.selectbox(key="who").select("MEX").run()
+    check_page(at)
+    assert "What the choices in Mexico want beyond the global model: Longer (more)" in words(at)
     at.selectbox(key="who").select("CHL").run()
-    check_page(at)
-    assert "What the choices in Chile want beyond the global model: Longer (more)" in words(at)
-    assert "In Chile the global model disagrees more often in 1 of 2 parts" in words(at)
-    at.selectbox(key="who").select("ISR").run()
-    assert "Israel: too few users to say what differs" in words(at)
+    parts = results.where_it_differs(many.scored, "CHL", EvaluationConfig())
+    sure = parts[parts["holm"] < 0.05]
+    more = (sure["difference"] > 0).sum()
+    few = "No conversation or topic in Chile where"
+    assert (f"more often in {more}" if more else few) in words(at)
+    assert not more or f"of {len(parts)} parts than in the rest" in words(at)
+
+
+def ends(low: float, high: float) -> dict[str, float]:
+    """Return the ends of both intervals, as wide as each other."""
+    return {"low": low, "high": high, "inner_low": low, "inner_high": high}
+
+
+def differing() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return made-up tables of `results.what_differs` and `results.where_it_differs`."""
+    nothing = dict.fromkeys(("coefficient", "p", "holm", "adjusted"), math.nan) | ends(math.nan, math.nan)
+    counts = {"per": "one", "n_pairs": 900, "n_users": 56, "n_different": 300}
+    known = {"coefficient": 0.8, **ends(0.6, 1.0), "p": 0.001, "holm": 0.002, "adjusted": 0.8}
+    features = [
+        {"feature": "length", "label": "Longer", **known, **counts},
+        {"feature": "lists", "label": "Lists", **nothing, **counts},
+    ]
+    one = {"facet": "topic", "disagreement": 0.4, "p": 0.01, "holm": 0.02, "n_pairs": 60}
+    parts = [
+        {**one, "value": "a", "label": "war, peace", "difference": 0.1, **ends(0.05, 0.15), "n_users": 30},
+        {**one, "value": "b", "label": "cook, eat", "difference": -0.1, **ends(-0.15, -0.05), "n_users": 7},
+    ]
+    return pd.DataFrame(features), pd.DataFrame(parts)
 
 
 def test_a_couple_is_beyond_noise_only_above_both_floors_and_with_ten_users():
@@ -303,8 +299,7 @@ def test_without_any_layout_the_rows_are_by_name_and_there_is_no_tree_and_no_map
 
 
 def test_the_coloured_part_of_the_distribution_is_the_share_of_the_dots():
-    pairs = few_pairs().pairs
-    table = distances.to_global(pairs, ["ZAF", "CHL"], NAMES.__getitem__)
+    table = to_global_table(few_pairs(), ["ZAF", "CHL"], EvaluationConfig(level=0.95))
     assert table["value"].tolist() == pytest.approx([0.5, 0.5])
     assert table["n_users"].tolist() == [2, 2] and table["too_few_users"].all()
     spread = p_glo_distribution(table, keep=["country", "name", "too_few_users"])
@@ -401,10 +396,15 @@ def test_a_long_text_is_cut_at_a_word():
 
 
 def test_what_differs_needs_holm_and_ten_users():
-    fake = Measured("many")
-    table = distances._with_inner(*[fake.where_it_differs(None, "ZAF", None)] * 2, by=["facet", "value"])
+    features, parts = differing()
+    table = distances._flagged(parts)
     assert table["sure"].tolist() == [True, False]
-    assert divergence_words.unseen(fake.what_differs(None, "ZAF", None)).endswith("Lists.")
+    assert divergence_words.where_title(table, "Chile") == (
+        "In Chile the global model disagrees more often in 1 of 2 parts than in the rest"
+    )
+    assert divergence_words.unseen(features).endswith("Lists.")
+    few = distances._flagged(features).assign(too_few_users=True)
+    assert divergence_words.features_title(few, "Israel") == "Israel: too few users to say what differs"
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -412,11 +412,9 @@ def test_what_differs_needs_holm_and_ten_users():
 def test_every_chart_becomes_a_picture(dark, size):
     found = arranged()
     couples, people, grown = tables.couples(found), tables.communities(found), tables.branches(found)
-    table = distances.to_global(few_pairs().pairs, found.order, NAMES.__getitem__)
-    spread = p_glo_distribution(table, keep=["country", "name", "too_few_users", "n_pairs", "n_users"])
-    fake = Measured("many")
-    features = distances._with_inner(*[fake.what_differs(None, "ZAF", None)] * 2, by=["feature"])
-    where = distances._with_inner(*[fake.where_it_differs(None, "ZAF", None)] * 2, by=["facet", "value"])
+    table = to_global_table(few_pairs(), found.order, EvaluationConfig(level=0.95))
+    spread = p_glo_distribution(table, keep=["country", "name", "n_pairs", "n_users", "too_few_users"])
+    features, where = (distances._flagged(one) for one in differing())
     points, clouds = tables.map_points(found), tables.map_clouds(found)
     charts = [
         triangle.triangle_chart(couples, people, grown, chosen=["ZAF"], couple="AUS↔ZAF", dark=dark),

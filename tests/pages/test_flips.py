@@ -1,20 +1,14 @@
 """From a point of the Trade-off, and from a cell of Bias, to the pairs whose verdict flips: really clicked."""
 
 import numpy as np
-import pandas as pd
 import pytest
+from hand.runs import finished_with, run_config
+from hand.tables import add, score
 from reading import check_page, words
-from small_world import small_tables
 
-from scpo import results
-from scpo.config import EncodingConfig, ObjectiveConfig, RunConfig, SplitConfig, TrainingConfig
-from scpo.data.tables import REWARDS
 from scpo.store.cache import Store
-from scpo.store.datasets import load_dataset, register
-from scpo.store.runs import RunDirectory
-from scpo.store.scores import scores_key, write_scores
+from scpo.store.datasets import load_dataset
 
-OBJECTIVE = ObjectiveConfig(method="scpo")
 SEEDS = {"CHL": (0,), "ZAF": (0, 1)}
 """Finished runs: one of Chile, so that a single run stands for it, and two of South Africa, so that their mean does."""
 
@@ -36,48 +30,15 @@ def rewards(wrong: list[bool]) -> np.ndarray:
 
 @pytest.fixture
 def store(store: Store) -> Store:
-    tables = small_tables(n_users=60)
-    split = SplitConfig(kind="stratified", test_fraction=0.5)
-    info = register(store, "small", tables, source="pairs", location="a.csv", split=split, licence="CC0")
-    n_pairs, encoding = len(tables.pairs), EncodingConfig()
-    write_scores(
-        store,
-        scores_key(info, "k", encoding),
-        reward=rewards([globally_wrong(i) for i in range(n_pairs)]),
-        features=np.zeros((2 * n_pairs, 1), dtype=np.float32),
-        head_weight=np.zeros(1, dtype=np.float32),
-        head_bias=0.0,
-        about={
-            "dataset": "small",
-            "utterances_sha256": info.sha256["utterances"],
-            "model": "rm",
-            "model_key": "k",
-            "model_location": "nowhere",
-            "encoding": encoding,
-            "seconds": 1.0,
-            "device": "cpu",
-        },
-    )
-    test = load_dataset(store, "small").pairs.query("split == 'test'")
-    used = np.sort(np.concatenate([test["chosen"], test["rejected"]])).astype(np.int32)
+    info = add(store, n_users=60)
+    pairs = load_dataset(store, "small").pairs
+    score(store, info, rewards([globally_wrong(i) for i in range(len(pairs))]))
+    tested = np.repeat(pairs["split"].eq("test"), 2)
     for country, seeds in SEEDS.items():
-        after = rewards([wrong_after(country, i) for i in range(n_pairs)])
+        after = np.where(tested, rewards([wrong_after(country, i) for i in range(len(pairs))]), np.nan)
         for seed in seeds:
-            config = RunConfig(
-                dataset="small",
-                dataset_key=info.key,
-                model="rm",
-                model_key="k",
-                country=country,
-                objective=OBJECTIVE,
-                training=TrainingConfig(steps=8),
-                seed=seed,
-            )
-            directory = RunDirectory(store, config.run_id)
-            directory.ask(config)
-            table = REWARDS.validate(pd.DataFrame({"utterance": used, "reward": after[used]}))
-            sha256 = store.write_table(directory.path / "rewards.parquet", table)
-            directory.update(status="succeeded", rewards_sha256=sha256, n_train=40, n_kept=20)
+            of = {"dataset": "small", "dataset_key": info.key, "model": "rm", "country": country}
+            finished_with(store, run_config(seed, **of), after)
     return store
 
 
@@ -95,7 +56,7 @@ def listed(at) -> set[str]:
 
 @pytest.mark.parametrize(("country", "name"), [("CHL", "Chile"), ("ZAF", "South Africa")])
 def test_a_country_s_point_leads_to_the_pairs_that_its_own_model_judges_differently(open_page, store, country, name):
-    at = open_page("tradeoff", results, query={"country": name})
+    at = open_page("tradeoff", store, query={"country": name})
     check_page(at)
     at.button(key="point_pairs").click().run()
     check_page(at)
@@ -109,7 +70,7 @@ def test_a_country_s_point_leads_to_the_pairs_that_its_own_model_judges_differen
 
 
 def test_the_point_of_the_mean_leads_to_the_flips_of_each_country_s_own_model(open_page, store):
-    at = open_page("tradeoff", results, query={"country": "Mean over countries"})
+    at = open_page("tradeoff", store, query={"country": "Mean over countries"})
     check_page(at)
     at.button(key="point_pairs").click().run()
     check_page(at)
@@ -122,7 +83,7 @@ def test_the_point_of_the_mean_leads_to_the_flips_of_each_country_s_own_model(op
 
 
 def test_the_countries_of_the_sidebar_stay_on_the_way_from_the_mean(open_page, store):
-    at = open_page("tradeoff", results, query={"country": "Mean over countries"})
+    at = open_page("tradeoff", store, query={"country": "Mean over countries"})
     at.multiselect(key="countries").set_value(["CHL", "ZAF"]).run()
     at.button(key="point_pairs").click().run()
     check_page(at)
@@ -130,7 +91,7 @@ def test_the_countries_of_the_sidebar_stay_on_the_way_from_the_mean(open_page, s
 
 
 def test_a_cell_leads_to_the_pairs_of_one_country_that_the_model_of_another_judges_differently(open_page, store):
-    at = open_page("bias", results)
+    at = open_page("bias", store)
     at.selectbox(key="cell").select("CHL→ZAF").run()
     check_page(at)
     at.button(key="cell_pairs").click().run()

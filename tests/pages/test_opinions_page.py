@@ -2,12 +2,23 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
-import small_world
-import survey_world
+from hand.survey import (
+    N_FEW,
+    N_QUESTIONS,
+    QUESTION,
+    SHARES,
+    add_answers,
+    add_survey,
+    answer_rows,
+    finished_run,
+    score_as,
+    score_by_run,
+)
+from hand.tables import add, score
 from reading import check_page, words
-from survey_world import N_FEW, N_QUESTIONS, add_survey, finished_run, score, score_by_run
 
 from dashboard.kit import clicks, exports
 from dashboard.kit.table import twin
@@ -25,7 +36,7 @@ COUPLE = "Chile and New Zealand"
 
 @pytest.fixture
 def open_tab(open_page, store):
-    return lambda **query: open_page("divergence", results, query={"view": "GlobalOpinionQA", **query})
+    return lambda **query: open_page("divergence", store, query={"view": "GlobalOpinionQA", **query})
 
 
 @pytest.fixture
@@ -37,7 +48,7 @@ def survey(store, open_page):
 def judged(store) -> str:
     """Score the survey with a global model that answers as Chile and a run that answers as New Zealand."""
     info = add_survey(store)
-    score(store, info, model="rm", model_key="k", as_country="CHL")
+    score_as(store, info, "CHL")
     run = finished_run(store, "NZL")
     score_by_run(store, info, run, as_country="NZL")
     return run
@@ -57,17 +68,22 @@ def test_an_empty_cache_says_how_to_register_a_survey(open_tab):
 
 
 def test_a_data_set_of_preferences_alone_says_how_to_register_a_survey(open_tab, store):
-    small_world.add(store)
+    add(store)
     at = open_tab()
     check_page(at)
     assert "No survey answers are registered" in words(at) and len(at.dataframe) == 0
 
 
-def test_preferences_of_a_survey_say_that_a_question_is_a_user(open_page, store):
-    judged(store)
-    at = open_page("brief", results)
+def test_a_real_model_is_compared_with_the_countries_of_a_real_file(open_page, many):
+    """Chile, South Africa and New Zealand answered 20 of 24 questions, Peru four; no run has scored the options."""
+    at = open_page("divergence", "many", query={"view": "GlobalOpinionQA"})
     check_page(at)
-    assert "each question counts as one user" in words(at)
+    shown = table(at, "Closeness of equal shares").set_index("Country")
+    assert set(shown.index) == {"Chile", "New Zealand", "Peru", "South Africa"}
+    assert shown["Too few questions"].to_dict()["Peru"] == "yes" and shown["Closeness"].between(0, 1).all()
+    couple = table(at, "Mean distance", "Shared questions")
+    assert couple["Shared questions"].tolist().count(20) == 3
+    assert f"{len(many.store.names('runs'))} finished runs of this model have not scored the options" in words(at)
 
 
 def test_the_switch_leads_back_to_the_preferences(open_tab, store):
@@ -103,29 +119,11 @@ def test_units_are_questions_and_never_users(open_tab, store):
 
 def test_a_model_that_has_not_scored_is_told_the_exact_command(open_tab, store):
     add_survey(store)
-    other = small_world.add(store)
-    score_other(store, other)
+    other = add(store)
+    score(store, other, np.arange(other.counts["utterances"]), model="elsewhere", model_key="e")
     at = open_tab(data="small", model="elsewhere")
     check_page(at)
     assert "scpo opinions --data answers --model elsewhere --score" in words(at)
-
-
-def score_other(store, info):
-    """Score the small data set with a model that has not seen the survey."""
-    import numpy as np
-
-    from scpo.store.scores import scores_key, write_scores
-
-    n = info.counts["utterances"]
-    about = {
-        "dataset": info.name, "utterances_sha256": info.sha256["utterances"], "model": "elsewhere", "model_key": "e",
-        "model_location": "nowhere", "encoding": survey_world.ENCODING.as_json(), "seconds": 0.0, "device": "cpu",
-    }  # fmt: skip
-    write_scores(
-        store, scores_key(info, "e", survey_world.ENCODING), reward=np.arange(n, dtype=np.float32),
-        features=np.ones((n, 2), dtype=np.float32), head_weight=np.ones(2, dtype=np.float32), head_bias=0.0,
-        about=about,
-    )  # fmt: skip
 
 
 def test_scored_models_are_compared_with_countries_and_with_equal_shares(open_tab, store):
@@ -197,7 +195,7 @@ def test_a_question_shows_every_country_s_answers_as_text_only(open_tab, store):
     at = open_tab()
     at.selectbox(key="question").select("q03").run()
     check_page(at)
-    question = survey_world.QUESTION.format(number=3)
+    question = QUESTION.format(number=3)
     assert question in [element.value for element in at.text]
     assert not any(":red[x]" in element.value for element in [*at.markdown, *at.caption, *at.subheader])
     shown = table(at, "Share, %")
@@ -224,7 +222,7 @@ def test_countries_that_are_asked_for_stand_alone(open_tab, store):
 
 def test_a_chosen_country_without_answers_is_named(open_tab, store):
     add_survey(store)
-    small_world.add(store, origin=("CHL", "MEX"))
+    add(store, origin=("CHL", "MEX"))
     at = open_tab(data="small")
     at.multiselect(key="countries").set_value(["MEX"]).run()
     check_page(at)
@@ -251,18 +249,18 @@ def test_the_picture_keeps_its_countries_when_one_of_them_is_chosen(survey, monk
     monkeypatch.setattr(opinions, "MOST_SHOWN", 3)
     before = opinions.shown_countries(survey, (), ())
     assert opinions.shown_countries(survey, (), (before[1],)) == before
-    outside = next(code for code in survey_world.SHARES if code not in before)
+    outside = next(code for code in SHARES if code not in before)
     assert opinions.shown_countries(survey, (), (outside, "USA")) == [*before[:2], outside]
-    assert set(opinions.shown_countries(survey, (), tuple(survey_world.SHARES))) == set(survey_world.SHARES)
+    assert set(opinions.shown_countries(survey, (), tuple(SHARES))) == set(SHARES)
     assert opinions.shown_countries(survey, ("ISR", "AUS", "USA"), ()) == ["ISR", "AUS"]
 
 
 def add_apart(store):
     """Register a survey in which Australia and South Africa answered no common question."""
-    answers = survey_world.opinions()
+    answers = answer_rows()
     apart = answers[~((answers["country"] == "AUS") & (answers["question_id"] < "q06"))]
     apart = apart[~((apart["country"] == "ZAF") & (apart["question_id"] >= "q06"))]
-    return survey_world.add_answers(store, "apart", apart)
+    return add_answers(store, "apart", apart)
 
 
 def test_couples_that_share_nothing_are_listed_as_unknown(store, survey):
@@ -282,7 +280,7 @@ def test_a_picked_couple_that_shares_nothing_is_told_so_and_the_rest_of_the_page
 
 
 def test_alike_countries_stand_side_by_side_and_every_cell_lies_below_the_diagonal(survey):
-    codes = list(survey_world.SHARES)
+    codes = list(SHARES)
     table = opinions.load_couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)
     place = countries.set_index("country")["place"]
@@ -366,7 +364,7 @@ def test_the_axis_of_differences_holds_every_interval_and_never_shrinks_to_nothi
 def test_every_chart_becomes_a_picture(store, open_page, dark, size):
     judged(store)
     survey = Survey("answers", results.list_datasets(store)[0].key, False)
-    codes = list(survey_world.SHARES)
+    codes = list(SHARES)
     table = opinions.load_couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)
     bars = opinions.load_dividing(survey, "CHL", "NZL")
@@ -396,7 +394,7 @@ def test_bars_show_the_question_and_its_options_as_they_are(survey):
 
 
 def test_unknown_cells_are_drawn_grey(survey):
-    codes = list(survey_world.SHARES)
+    codes = list(SHARES)
     table = opinions.load_couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)
     cells = opinions.placed(table, countries)

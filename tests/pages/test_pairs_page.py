@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from fakes import FakeFindings
+from hand.runs import finished_with, run_config
+from hand.tables import SPLIT, score, small_tables
 from hypothesis import given
 from hypothesis import strategies as st
 from reading import check_page, words
-from small_world import small_tables
+from world import BROKEN, BUDGET, FINETUNED, SEEDS, at_work, break_run
 
 from dashboard.frame import places
 from dashboard.kit import exports, text
@@ -24,14 +25,11 @@ from dashboard.pairs import load as pairs_data
 from dashboard.pairs import texts as pairs_texts
 from dashboard.pairs import words as pairs_words
 from dashboard.pairs.columns import BINS
-from scpo import results
-from scpo.config import EncodingConfig, ObjectiveConfig, RunConfig, SplitConfig, TrainingConfig
-from scpo.data.tables import REWARDS
+from scpo.config import ObjectiveConfig
 from scpo.results import pairs as engine
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset, register
 from scpo.store.runs import RunDirectory
-from scpo.store.scores import scores_key, write_scores
 from scpo.store.stars import read_stars, star
 
 HOSTILE = '<script>alert("x")</script> **bold** $x^2$ [link](http://evil) :red[red] <img src=x onerror=alert(1)>'
@@ -53,52 +51,18 @@ def build(store: Store, *, seeds: int = 3) -> None:
     utterances["flagged"] = pd.Series([i == 4 for i in range(n)], dtype="boolean")
     pairs = tables.pairs.assign(margin=46.0, conversation_type=["guided", "open"] * (N_PAIRS // 2))
     tables = type(tables)(tables.users, utterances, pairs, tables.report)
-    split = SplitConfig(kind="stratified", test_fraction=0.5)
-    info = register(store, "small", tables, source="pairs", location="a.csv", split=split, licence="CC0")
-    reward = np.zeros(n, dtype=np.float32)
+    info = register(store, "small", tables, source="pairs", location="a.csv", split=SPLIT, licence="CC0")
+    reward = np.zeros(n)
     reward[::2] = [-1.32 if i % 4 == 0 else 0.5 + i / 100 for i in range(N_PAIRS)]
-    encoding = EncodingConfig()
-    about = {
-        "dataset": "small",
-        "utterances_sha256": info.sha256["utterances"],
-        "model": "rm",
-        "model_key": "k",
-        "model_location": "nowhere",
-        "encoding": encoding,
-        "seconds": 1.0,
-        "device": "cpu",
-    }
-    write_scores(
-        store,
-        scores_key(info, "k", encoding),
-        reward=reward,
-        features=np.zeros((n, 1), dtype=np.float32),
-        head_weight=np.zeros(1, dtype=np.float32),
-        head_bias=0.0,
-        about=about,
-    )
-    test = load_dataset(store, "small").pairs.query("split == 'test'")
+    score(store, info, reward)
+    used = load_dataset(store, "small").pairs.query("split == 'test'")[["chosen", "rejected"]].to_numpy().ravel()
     for seed in range(seeds):
-        config = RunConfig(
-            dataset="small",
-            dataset_key=info.key,
-            model="rm",
-            model_key="k",
-            country="CHL",
-            objective=OBJECTIVE,
-            training=TrainingConfig(steps=8),
-            seed=seed,
-        )
-        after = np.zeros(n, dtype=np.float32)
-        after[::2] = 0.4
+        after = np.full(n, np.nan)
+        after[used] = np.where(used % 2 == 0, 0.4, 0.0)
         if seed == 0:
             after[first_test_row(store)] = -0.2
-        used = np.sort(np.concatenate([test["chosen"], test["rejected"]])).astype(np.int32)
-        table = REWARDS.validate(pd.DataFrame({"utterance": used, "reward": after[used]}))
-        directory = RunDirectory(store, config.run_id)
-        directory.ask(config)
-        sha256 = store.write_table(directory.path / "rewards.parquet", table)
-        directory.update(status="succeeded", rewards_sha256=sha256, n_train=14, n_kept=10)
+        config = run_config(seed, dataset="small", dataset_key=info.key, model="rm", objective=OBJECTIVE)
+        finished_with(store, config, after)
 
 
 def chilean(store: Store, split: str) -> list[str]:
@@ -120,7 +84,7 @@ def store(store):
 
 @pytest.fixture
 def open_pairs(open_page, store):
-    return lambda **query: open_page("pairs", results, query=query)
+    return lambda **query: open_page("pairs", store, query=query)
 
 
 def html_of(at) -> str:
@@ -131,16 +95,44 @@ def listed(at) -> pd.DataFrame:
     return next(d.value for d in at.dataframe if "Pair" in d.value)
 
 
-@pytest.mark.parametrize("scenario", ["empty", "preparing"])
-def test_without_scores_the_page_says_what_to_do(open_page, scenario):
-    at = open_page("pairs", FakeFindings(scenario))
+def test_without_scores_the_page_says_what_to_do(open_page, own_cache):
+    at = open_page("pairs", "empty")
     check_page(at)
-    assert ("There is no data set yet" if scenario == "empty" else "Preparing the first result") in words(at)
+    assert "There is no data set yet" in words(at)
+    unscored = own_cache("unscored")
+    with at_work(unscored, "Sample", "scoring", 4200, 13500, "responses"):
+        at = open_page("pairs", unscored)
+    check_page(at)
+    assert "Preparing the first result" in words(at)
 
 
-def test_a_broken_cache_is_one_sentence(open_page):
-    at = open_page("pairs", FakeFindings("broken"))
-    assert not at.exception and "scores/1a2b3c is broken" in words(at)
+def test_a_broken_cache_is_one_sentence(open_page, own_cache):
+    broken = own_cache("one")
+    break_run(broken)
+    at = open_page("pairs", broken)
+    assert not at.exception and BROKEN in words(at)
+
+
+def test_the_real_cache_is_listed_with_what_its_own_models_changed(open_page, many):
+    """Counted here from the gaps before and after."""
+    at = open_page("pairs", "many")
+    check_page(at)
+    pairs = many.scored.pairs
+    disagreeing = (pairs["gap"] < 0).sum()
+    said = f"{len(pairs)} pairs of {pairs['user_id'].nunique()} people: the global model disagrees with {disagreeing}"
+    assert said in words(at)
+    at = open_page("pairs", "many", query={"countries": "Chile", "flips": "Gained: only the second is right"})
+    check_page(at)
+    seeds = [
+        run.gap
+        for run in many.runs
+        if run.config.country == "CHL" and run.config.objective == FINETUNED[-1] and run.config.training == BUDGET
+    ]
+    assert len(seeds) == len(SEEDS)
+    test = many.scored.test_pairs
+    gained = test["country"].eq("CHL") & (test["gap"] <= 0) & (np.mean(seeds, axis=0) > 0)
+    assert f"{gained.sum()} of {len(pairs)} pairs" in words(at)
+    assert set(listed(at)["Pair"]) <= set(test.loc[gained, "pair_id"])
 
 
 def test_the_list_shows_the_strongest_disagreement_first_a_page_at_a_time(open_pairs):
@@ -153,10 +145,10 @@ def test_the_list_shows_the_strongest_disagreement_first_a_page_at_a_time(open_p
     assert "Choose a row to read a pair" in words(at)
 
 
-def test_without_runs_there_is_nothing_to_compare(open_page, tmp_path, monkeypatch):
-    monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
-    build(Store(tmp_path), seeds=0)
-    at = open_page("pairs", results, query={"pair": chilean(Store(tmp_path), "test")[0]})
+def test_without_runs_there_is_nothing_to_compare(open_page, tmp_path):
+    store = Store(tmp_path / "other")
+    build(store, seeds=0)
+    at = open_page("pairs", store, query={"pair": chilean(store, "test")[0]})
     check_page(at)
     assert "Second gap" not in listed(at) and "no run is finished yet" in words(at)
     assert "at τ 0.7 the pair would be kept; its weight at β 1.1 would be 0.30" in words(at)

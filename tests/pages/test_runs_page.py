@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import altair as alt
 import pandas as pd
 import pytest
-import run_world as world
+from hand import runs
 from reading import words
+from world import BUDGET, SEEDS
 
 from dashboard.frame import state
 from dashboard.frame.actions import NOTICE, READ_ONLY
@@ -23,24 +25,15 @@ from dashboard.runs.load import load_work
 from scpo import results
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
-from scpo.jobs import control as jobs
 from scpo.jobs.devices import CPU, Device
 from scpo.jobs.queue import Queue
 from scpo.store.runs import RunDirectory
 
 
 @pytest.fixture
-def ensured(monkeypatch):
-    """Return the list of stores a worker was wanted for."""
-    wanted = []
-    monkeypatch.setattr(jobs, "ensure_supervisor", lambda store, settings: wanted.append(store.root) or True)
-    return wanted
-
-
-@pytest.fixture
-def open_runs(open_page, store, ensured):
+def open_runs(open_page, store):
     def open_(run_id=None):
-        return open_page("runs", results, query={"run": run_id} if run_id else None)
+        return open_page("runs", store, query={"run": run_id} if run_id else None)
 
     return open_
 
@@ -62,10 +55,10 @@ def test_an_empty_page_says_what_to_do(open_runs):
 
 
 def test_the_title_the_table_and_the_status_line_count_the_same_work(open_runs, store):
-    world.running(store, 0)
+    runs.running(store, 0)
     for seed in (1, 2):
-        world.asked(store, seed)
-    world.finished(store, 3, seconds=90)
+        runs.asked(store, seed)
+    runs.finished(store, 3, seconds=90)
     at = open_runs()
     check(at)
     found = words(at)
@@ -79,8 +72,34 @@ def test_the_title_the_table_and_the_status_line_count_the_same_work(open_runs, 
     assert shown["Progress"].iloc[3] == 100 and shown["Took"].iloc[3] == "2 min"
 
 
+def test_what_runs_stands_above_a_finished_study(open_page, own_cache):
+    store = own_cache("many")
+    n_finished = len(store.names("runs"))
+    runs.running(store, dataset="tastes", model="rm")
+    at = open_page("runs", store)
+    check(at)
+    assert f"1 running, {n_finished} finished" in words(at)
+    shown = queue_of(at)
+    assert shown["Status"].tolist() == ["▶ Running", *["✓ Finished"] * n_finished]
+    assert shown["Seed"].isin(SEEDS).all() and shown["What"].str.endswith("last layer only").sum() == 26
+
+
+def test_a_finetune_of_the_study_shows_its_own_curve_and_accuracies(open_page, many):
+    """As its log and its table say, read here line by line."""
+    run = next(run for run in many.runs if run.config.training == BUDGET and run.config.country == "CHL")
+    directory = RunDirectory(many.store, run.run_id)
+    at = open_page("runs", "many", query={"run": run.run_id})
+    check(at)
+    losses = [json.loads(line) for line in directory.log_file.read_text().splitlines()]
+    losses = [line["loss"] for line in losses if "loss" in line]
+    assert len(losses) == BUDGET.steps and f"Loss {losses[0]:.3f} at step 1" in words(at)
+    metrics = pd.read_parquet(directory.path / "metrics.parquet").set_index(["tested_on", "subset"])
+    own = metrics.loc[("CHL", "all_country")]
+    assert f"all-country {100 * own['value']:.1f}\u00a0%" in words(at) and "(48 pairs, 12 users)" in words(at)
+
+
 def test_a_running_run_shows_curves_accuracies_events_and_its_log_as_plain_text(open_runs, store):
-    directory = world.running(store, steps=4)
+    directory = runs.running(store, steps=4)
     at = open_runs(directory.run_id)
     check(at)
     found = words(at)
@@ -94,7 +113,7 @@ def test_a_running_run_shows_curves_accuracies_events_and_its_log_as_plain_text(
 
 
 def test_a_finished_run_shows_what_came_out_for_its_own_country(open_runs, store):
-    at = open_runs(world.finished(store).run_id)
+    at = open_runs(runs.finished(store).run_id)
     check(at)
     expected = (
         "On the test users of its country, 95\u00a0% intervals: "
@@ -105,7 +124,7 @@ def test_a_finished_run_shows_what_came_out_for_its_own_country(open_runs, store
 
 
 def test_a_last_layer_model_is_named_and_has_no_curves(open_runs, store):
-    at = open_runs(world.finished(store, training=TrainingConfig(last_layer_ridge=0.5)).run_id)
+    at = open_runs(runs.finished(store, training=TrainingConfig(last_layer_ridge=0.5)).run_id)
     check(at)
     found = words(at)
     assert "Chile, Filter + weight (τ 0.7, β 1.1), last layer only, seed 0: finished" in found
@@ -115,18 +134,18 @@ def test_a_last_layer_model_is_named_and_has_no_curves(open_runs, store):
 
 
 def test_few_test_users_are_named(open_runs, store):
-    directory = world.running(store, steps=4, users=4)
+    directory = runs.running(store, steps=4, users=4)
     assert "fewer than ten test users" in words(open_runs(directory.run_id))
 
 
 def test_a_run_before_its_first_step_says_so(open_runs, store):
-    at = open_runs(world.asked(store).run_id)
+    at = open_runs(runs.asked(store).run_id)
     check(at)
     assert "No step has been logged yet" in words(at) and "Place 1 in the queue." in words(at)
 
 
 def test_a_failed_run_shows_its_sentence_and_is_retried(open_runs, store, ensured):
-    directory = world.failed(store, sentence="raise tau: **0** pairs")
+    directory = runs.failed(store, sentence="raise tau: **0** pairs")
     at = open_runs(directory.run_id)
     check(at)
     assert r"\*\*0\*\*" in at.error[0].value
@@ -138,7 +157,7 @@ def test_a_failed_run_shows_its_sentence_and_is_retried(open_runs, store, ensure
 
 
 def test_a_lost_run_is_resumed(open_runs, store):
-    directory = world.lost(store)
+    directory = runs.lost(store)
     at = open_runs(directory.run_id)
     check(at)
     assert "ended without a word" in words(at)
@@ -148,7 +167,7 @@ def test_a_lost_run_is_resumed(open_runs, store):
 
 
 def test_a_waiting_run_is_cancelled_and_a_running_one_is_asked_to_stop(open_runs, store):
-    busy, waiting = world.running(store, 0), world.asked(store, 1)
+    busy, waiting = runs.running(store, 0), runs.asked(store, 1)
     at = open_runs(waiting.run_id)
     at.button(key="cancel_run").click().run()
     assert Queue(store).job(waiting.run_id).state == "cancelled"
@@ -161,8 +180,8 @@ def test_a_waiting_run_is_cancelled_and_a_running_one_is_asked_to_stop(open_runs
 
 
 def test_a_run_is_removed_only_after_a_second_click_and_is_not_chosen_any_more(open_runs, store):
-    record = world.finished(store)
-    world.asked(store, 1)
+    record = runs.finished(store)
+    runs.asked(store, 1)
     at = open_runs(record.run_id)
     assert "for good" in words(at)
     at.button(key="remove_run").click().run()
@@ -172,14 +191,14 @@ def test_a_run_is_removed_only_after_a_second_click_and_is_not_chosen_any_more(o
 
 
 def test_a_running_run_cannot_be_removed(open_runs, store):
-    directory = world.running(store)
+    directory = runs.running(store)
     at = open_runs(directory.run_id)
     at.button(key="remove_run").click().run()
     assert "is running: cancel it first" in words(at) and directory.exists()
 
 
 def test_a_clone_is_queued_with_its_changes_and_chosen(open_runs, store, ensured):
-    record = world.finished(store)
+    record = runs.finished(store)
     at = open_runs(record.run_id)
     at.selectbox(key=f"clone_method_{record.run_id}").select("filter")
     at.number_input(key=f"clone_tau_{record.run_id}").set_value(0.6)
@@ -194,14 +213,14 @@ def test_a_clone_is_queued_with_its_changes_and_chosen(open_runs, store, ensured
 
 
 def test_a_clone_with_the_same_settings_is_the_same_run(open_runs, store):
-    record = world.finished(store)
+    record = runs.finished(store)
     at = open_runs(record.run_id)
     at.button(key=f"clone_submit_{record.run_id}").click().run()
     assert "exists already and has finished" in words(at) and Queue(store).jobs() == []
 
 
 def test_the_preparation_of_a_study_is_cancelled_and_resumed(open_runs, store):
-    name = world.asked_study(store)
+    name = runs.asked_study(store)
     at = open_runs(name)
     check(at)
     assert "Preparation of study sweep: waiting" in words(at)
@@ -213,7 +232,7 @@ def test_the_preparation_of_a_study_is_cancelled_and_resumed(open_runs, store):
 
 
 def test_a_read_only_page_shows_everything_and_changes_nothing(open_runs, store, ensured, monkeypatch):
-    directory = world.asked(store)
+    directory = runs.asked(store)
     monkeypatch.setenv("SCPO_READ_ONLY", "true")
     at = open_runs(directory.run_id)
     check(at)
@@ -227,7 +246,7 @@ def test_a_read_only_page_shows_everything_and_changes_nothing(open_runs, store,
 
 
 def test_waiting_work_without_a_worker_is_named_and_started(open_runs, store, ensured):
-    world.asked(store)
+    runs.asked(store)
     at = open_runs()
     assert "no worker is running" in words(at)
     at.button(key="start_worker").click().run()
@@ -235,9 +254,9 @@ def test_waiting_work_without_a_worker_is_named_and_started(open_runs, store, en
 
 
 def test_the_filters_narrow_the_table(open_runs, store):
-    world.failed(store, 1)
+    runs.failed(store, 1)
     for seed in (2, 3):
-        world.asked(store, seed)
+        runs.asked(store, seed)
     at = open_runs()
     at.session_state["status"] = ["failed"]
     at.run()
@@ -249,8 +268,8 @@ def test_the_filters_narrow_the_table(open_runs, store):
 
 
 def test_choosing_a_row_chooses_the_run(open_runs, store, monkeypatch):
-    world.running(store, 0)
-    waiting = world.asked(store, 1)
+    runs.running(store, 0)
+    waiting = runs.asked(store, 1)
     session = {queue_view.TABLE: {"selection": {"rows": [1], "columns": []}}}
     monkeypatch.setattr(queue_view.st, "session_state", session)
     queue_view._choose(load_work()["run_id"].tolist())
@@ -261,7 +280,7 @@ def test_choosing_a_row_chooses_the_run(open_runs, store, monkeypatch):
 
 
 def test_an_address_with_an_unknown_run_says_so(open_runs, store):
-    world.asked(store)
+    runs.asked(store)
     at = open_runs("zzzz")
     check(at)
     assert "No single run begins with zzzz" in words(at)
@@ -269,7 +288,7 @@ def test_an_address_with_an_unknown_run_says_so(open_runs, store):
 
 def test_many_runs_are_shown_in_order(open_runs, store):
     for seed in range(60):
-        world.finished(store, seed, at=f"2026-01-01T00:{seed:02d}:00+00:00")
+        runs.finished(store, seed, at=f"2026-01-01T00:{seed:02d}:00+00:00")
     at = open_runs()
     check(at)
     assert "Nothing is running: 60 finished" in words(at)
@@ -277,14 +296,14 @@ def test_many_runs_are_shown_in_order(open_runs, store):
 
 
 def test_a_broken_record_is_one_sentence(open_runs, store):
-    directory = world.asked(store)
+    directory = runs.asked(store)
     (directory.path / "run.json").write_text("{")
     at = open_runs()
     assert not at.exception and "was broken" in at.error[0].value.replace("\\", "")
 
 
 def test_frozen_curves_stay_while_the_run_goes_on(open_runs, store):
-    directory = world.running(store, steps=3)
+    directory = runs.running(store, steps=3)
     at = open_runs(directory.run_id)
     at.toggle(key="freeze_run").set_value(True).run()
     directory.log({"step": 4, "steps": 8, "loss": 9.0, "learning_rate": 0.001, "seconds": 2.0, "memory": 1})
@@ -295,18 +314,18 @@ def test_frozen_curves_stay_while_the_run_goes_on(open_runs, store):
 
 
 def test_live_refresh_is_on_only_while_something_runs_or_waits(store):
-    world.finished(store)
+    runs.finished(store)
     assert not queue_view.is_active(load_work())
-    world.asked(store, 1)
+    runs.asked(store, 1)
     assert queue_view.is_active(load_work())
 
 
 def test_the_page_notices_a_changed_state_but_not_progress(store):
-    directory = world.running(store)
+    directory = runs.running(store)
     before = queue_view.signature(load_work())
-    world.beat(store, directory.run_id, done=7)
+    runs.beat(store, directory.run_id, done=7)
     assert queue_view.signature(load_work()) == before
-    world.beat(store, directory.run_id, alive=False)
+    runs.beat(store, directory.run_id, alive=False)
     assert queue_view.signature(load_work()) != before
 
 
@@ -349,19 +368,19 @@ def test_a_device_is_told_in_words():
 
 def test_a_clone_counts_its_budget_as_its_parent_does():
     values = {"method": "weight", "tau": 0.6, "beta": 0.5, "seed": 4}
-    in_passes = world.run_config(training=TrainingConfig(epochs=2.0))
+    in_passes = runs.run_config(training=TrainingConfig(epochs=2.0))
     assert actions.cloned(in_passes, **values, budget=1.5).training.epochs == 1.5
-    last_layer = world.run_config(training=TrainingConfig(last_layer_ridge=0.5))
+    last_layer = runs.run_config(training=TrainingConfig(last_layer_ridge=0.5))
     assert actions.cloned(last_layer, **values, budget=0.25).training == TrainingConfig(last_layer_ridge=0.25)
-    changed = actions.cloned(world.run_config(), **values, budget=9)
+    changed = actions.cloned(runs.run_config(), **values, budget=9)
     assert changed.training.steps == 9 and changed.objective == ObjectiveConfig(method="weight", beta=0.5)
     with pytest.raises(InputError, match="tau"):
-        actions.cloned(world.run_config(), **values | {"method": "filter", "tau": 2.0}, budget=9)
+        actions.cloned(runs.run_config(), **values | {"method": "filter", "tau": 2.0}, budget=9)
 
 
 @pytest.mark.parametrize("log", [False, True])
 def test_the_charts_become_pictures(store, log):
-    detail = results.run_detail(store, world.running(store, steps=6).run_id)
+    detail = results.run_detail(store, runs.running(store, steps=6).run_id)
     curve = detail.curve.assign(smooth=detail.curve["loss"])
     drawn: list[alt.LayerChart] = [
         charts.curve_chart(curve, value="loss", title="Loss", smooth="smooth", log=log),
@@ -374,7 +393,7 @@ def test_the_charts_become_pictures(store, log):
 
 
 def test_the_twins_show_memory_in_gib_and_accuracies_in_percent(store):
-    detail = results.run_detail(store, world.running(store, steps=4).run_id)
+    detail = results.run_detail(store, runs.running(store, steps=4).run_id)
     curve = twin(detail.curve.assign(smooth=detail.curve["loss"]), CURVE)
     assert curve["Memory, GiB"].tolist() == [1.0] * 4 and curve["Loss"].tolist()[2] == 0.3333
     accuracies = twin(run_view._labelled(detail.evaluations), EVALUATIONS)

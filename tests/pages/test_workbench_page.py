@@ -7,13 +7,14 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from fakes import RIDGE, TRAINING, FakeFindings
 from reading import check_page, standing, words
 from scipy.special import expit
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput, Selectbox, Slider, Toggle
+from world import BUDGET, MARKUP, PEOPLE
 
 from dashboard.frame import sidebar
+from dashboard.frame.state import Selection
 from dashboard.kit import clicks, marks
 from dashboard.tradeoff import charts as tradeoff
 from dashboard.tradeoff import controls, previews
@@ -24,29 +25,47 @@ from dashboard.workbench import start as workbench_start
 from dashboard.workbench import words as workbench_words
 from dashboard.workbench.charts import preview as charts
 from dashboard.workbench.position import Position
-from scpo.config import METHODS, ObjectiveConfig, TrainingConfig
-from scpo.jobs import control as jobs
+from scpo import results
+from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.jobs.queue import Queue
-from scpo.results import MEAN, Rates, estimate_cost
+from scpo.methods import METHODS
+from scpo.models import SAMPLE_MODEL, base_training
+from scpo.results import MEAN
+from scpo.store.cache import Store, write_json
+from scpo.store.calibrations import AgreementRecord, calibration_key
 from scpo.store.runs import RunDirectory
-
-
-@pytest.fixture
-def store(store, monkeypatch):
-    """Return the store that runs are asked of; nothing is started for its queue."""
-    monkeypatch.setattr(jobs, "ensure_supervisor", lambda store, settings: True)
-    return store
-
 
 FIGURES = ("pairs", "weights", "kept", "preview")
 
 
 @pytest.fixture
-def open_workbench(open_page, store):
-    def open_(scenario: str = "many", query: dict[str, str] | None = None, **changes) -> AppTest:
-        return open_page("workbench", FakeFindings(scenario, **changes), query=query)
+def open_workbench(open_page):
+    def open_(cache: str | Store = "many", query: dict[str, str] | None = None) -> AppTest:
+        return open_page("workbench", cache, query=query)
 
     return open_
+
+
+@pytest.fixture(scope="session")
+def previewer(many):
+    return results.Previewer(many.scored, EvaluationConfig())
+
+
+@pytest.fixture(scope="session")
+def calibration(many, previewer):
+    return results.load_calibration(many.store, previewer, many.runs, save=False)
+
+
+@pytest.fixture
+def bench(many, previewer, calibration):
+    """Return a bench that has measured nothing yet."""
+
+    def measure(previewer, runs, countries):
+        return results.setting_rows(
+            many.scored, runs, EvaluationConfig(), countries=countries, ruler=previewer.ruler, others=False
+        )
+
+    return previews.Bench(previewer, calibration, measure)
 
 
 def slider(at: AppTest, name: str) -> Slider:
@@ -69,20 +88,6 @@ def title(at: AppTest) -> str:
     return at.header[0].value.replace("\\", "")
 
 
-def bench() -> previews.Bench:
-    """Return a bench over fakes."""
-    findings = FakeFindings("many")
-    scored = findings.load_scored(None, "sample", "m")
-    previewer = findings.Previewer(scored, None)
-
-    def measure(previewer, runs, countries):
-        from scpo.config import EvaluationConfig
-
-        return findings.setting_rows(scored, runs, EvaluationConfig(), countries=countries, ruler=previewer.ruler)
-
-    return previews.Bench(previewer, findings.load_calibration(None, previewer, [], save=False), measure)
-
-
 @pytest.mark.parametrize("scenario", ["scored", "one", "partial", "many"])
 def test_the_page_shows_sliders_previews_and_their_tables(open_workbench, scenario):
     at = open_workbench(scenario)
@@ -90,7 +95,7 @@ def test_the_page_shows_sliders_previews_and_their_tables(open_workbench, scenar
     found = words(at)
     assert title(at).startswith("τ 0.70, β 1.10 keep ")
     assert "preview: last-layer estimate, not a finetune" in found
-    fidelity = scenario != "scored"
+    fidelity = scenario in ("partial", "many")
     assert len(at.dataframe) == fidelity, "tables of closed boxes are not made"
     for name in FIGURES:
         at.session_state[f"workbench_{name}_box"] = True
@@ -132,29 +137,29 @@ def test_a_preset_moves_the_sliders(open_workbench, preset, values):
 
 
 def test_the_address_restores_the_position(open_workbench):
-    at = open_workbench(query={"tau": "0.6", "beta": "2", "of": "CAN", "own": "CAN:0.55:0.8"})
+    at = open_workbench(query={"tau": "0.6", "beta": "2", "of": "ZAF", "own": "ZAF:0.55:0.8"})
     check_page(at)
     assert title(at).startswith("τ 0.55, β 0.80 keep ")
-    assert country(at).value == "CAN"
+    assert country(at).value == "ZAF"
 
 
 def test_an_address_that_makes_no_sense_is_the_default(open_workbench):
-    at = open_workbench(query={"tau": "x", "beta": "-3", "of": "nowhere", "own": "CAN:x:1;:;"})
+    at = open_workbench(query={"tau": "x", "beta": "-3", "of": "nowhere", "own": "ZAF:x:1;:;"})
     check_page(at)
     assert title(at).startswith("τ 0.70, β 0.10 keep ")
 
 
 def test_a_country_gets_its_own_values_and_gives_them_up(open_workbench):
     at = open_workbench()
-    country(at).select("CAN").run()
-    own_values(at, "CAN").set_value(True).run()
+    country(at).select("ZAF").run()
+    own_values(at, "ZAF").set_value(True).run()
     slider(at, "tau").set_value(0.9).run()
     check_page(at)
     assert title(at).startswith("τ 0.90")
     country(at).select(MEAN).run()
     assert title(at).startswith("τ 0.70, β 1.10 (1 country at own values) keep ")
-    assert at.button(key="workbench_forget_CAN").label.replace("\\", "") == "Canada: τ 0.90, β 1.10"
-    at.button(key="workbench_forget_CAN").click().run()
+    assert at.button(key="workbench_forget_ZAF").label.replace("\\", "") == "South Africa: τ 0.90, β 1.10"
+    at.button(key="workbench_forget_ZAF").click().run()
     check_page(at)
     assert "own values" not in title(at)
 
@@ -168,18 +173,36 @@ def test_the_position_survives_a_visit_to_another_page(open_workbench):
     assert title(at).startswith("τ 0.55")
 
 
-def test_a_proposal_moves_the_sliders_and_says_by_which_rule(open_workbench):
-    at = open_workbench(query={"of": "CAN"})
+def test_a_proposal_moves_the_sliders_and_says_by_which_rule(open_workbench, previewer, calibration):
+    """Of all settings that the sliders reach, by the accuracies that their previews have."""
+    heads = previewer.preview("ZAF", workbench_load.proposals(), ridge=calibration.ridge).fit.heads
+    accuracy = previewer.values("ZAF", heads)[:, 0]
+    best = [one for one, value in zip(workbench_load.proposals(), accuracy, strict=True) if value == accuracy.max()]
+    at = open_workbench(query={"of": "ZAF"})
     at.button(key="workbench_propose").click().run()
     check_page(at)
-    assert title(at).startswith("τ 1.00, β 4.00")
-    assert "highest all-country accuracy for Canada, by the preview" in words(at)
+    there = [Position().moved(tau=one.tau, beta=one.beta) for one in best]
+    assert any(title(at).startswith(workbench_words.values(one.tau, one.beta)) for one in there)
+    assert "highest all-country accuracy for South Africa, by the preview" in words(at)
 
 
-def test_good_agreement_is_a_line_and_poor_agreement_a_warning(open_workbench):
-    assert "rank correlation 0.93, mean error 3.4\u00a0points" in words(open_workbench("many"))
-    poor = open_workbench("partial")
-    assert any("This agreement is poor" in warning.value.replace("\\", "") for warning in poor.warning)
+def test_agreement_is_written_as_it_was_measured(open_workbench, calibration):
+    rank, error = calibration.all_country.spearman, calibration.all_country.mean_absolute_error
+    said = f"rank correlation {rank:.2f}, mean error {100 * error:.1f}\u00a0points".replace("-", "−")
+    assert said in words(open_workbench())
+
+
+@pytest.mark.parametrize(("spearman", "poor"), [(0.93, False), (0.41, True)])
+def test_good_agreement_is_a_line_and_poor_agreement_a_warning(
+    open_workbench, own_cache, many, calibration, spearman, poor
+):
+    store, side = own_cache("many"), AgreementRecord(spearman=spearman, mean_absolute_error=0.034, n_runs=9)
+    key = calibration_key(many.scored.key, calibration.training, calibration.runs)
+    record = calibration.model_copy(update={"all_country": side, "true_country": side})
+    write_json(store.folder("calibrations", key) / "result.json", record.model_dump(mode="json"))
+    at = open_workbench(store)
+    assert f"rank correlation {spearman}, mean error 3.4\u00a0points" in words(at)
+    assert any("This agreement is poor" in warning.value.replace("\\", "") for warning in at.warning) == poor
 
 
 def test_without_finished_runs_the_preview_says_that_it_is_not_calibrated(open_workbench):
@@ -190,37 +213,51 @@ def test_without_finished_runs_the_preview_says_that_it_is_not_calibrated(open_w
 
 def test_the_countries_of_the_sidebar_are_the_ones_to_look_at(open_workbench):
     at = open_workbench()
-    at.multiselect(key="countries").set_value(["CAN", "CHL"]).run()
+    at.multiselect(key="countries").set_value(["ZAF", "CHL"]).run()
     check_page(at)
-    assert country(at).options == ["Mean over countries", "Canada", "Chile"]
+    assert country(at).options == ["Mean over countries", "Chile", "South Africa"]
 
 
 def test_the_cost_is_stated_before_anything_is_started(open_workbench):
-    at = open_workbench(query={"of": "CAN"})
-    assert "3 runs, 1,536 pairs seen in all: about 15 s on the CPU, one at a time, at most 1.5\u00a0GiB" in words(at)
+    at = open_workbench(query={"of": "ZAF"})
+    seen = 3 * BUDGET.steps * BUDGET.batch_pairs
+    found = words(at)
+    assert f"3 runs, {seen} pairs seen in all: about" in found and "on the CPU, one at a time, at most" in found
+    assert "medians of 18 finished runs" in found
 
 
-def test_the_sheet_says_what_exists_and_starts_each_run_once(open_workbench, store):
-    at = open_workbench(query={"of": "CAN", "tau": "0.6"})
+def test_the_sheet_says_what_exists_and_starts_each_run_once(open_workbench, own_cache):
+    store = own_cache("many")
+    before = set(store.names("runs"))
+    at = open_workbench(store, query={"of": "ZAF", "tau": "0.6"})
     at.button(key="workbench_start").click().run()
     check_page(at)
     found = words(at)
     assert "3 runs to do." in found and "Nothing is ahead of them in the queue." in found
-    assert "τ 0.6 instead of 0.7; 32 steps of 16 pairs instead of 1,024 steps" in found
+    assert "τ 0.6 instead of 0.7; 3 steps of 8 pairs instead of 1,024 steps" in found
     at.button(key="workbench_confirm").click().run()
     check_page(at)
     assert "3 runs wait in the queue." in words(at)
     assert len(Queue(store).jobs(("queued",))) == 3
-    config = RunDirectory(store, store.names("runs")[0]).record().config
-    assert (config.country, config.training) == ("CAN", TRAINING)
-    assert config.objective == ObjectiveConfig(method="scpo", tau=0.6, beta=1.1)
+    new = [RunDirectory(store, name).record().config for name in set(store.names("runs")) - before]
+    assert {(config.country, config.training) for config in new} == {("ZAF", BUDGET)}
+    assert {config.objective for config in new} == {ObjectiveConfig(method="scpo", tau=0.6, beta=1.1)}
     at.button(key="workbench_start").click().run()
     assert "0 runs to do; 3 in the queue already." in words(at)
     assert at.button(key="workbench_confirm").disabled
 
 
-def test_without_a_budget_the_sheet_asks_for_steps(open_workbench, store):
-    at = open_workbench("scored", query={"of": "CAN"})
+def test_what_has_finished_is_not_run_again(open_workbench):
+    """Two seeds of the paper's three have finished."""
+    at = open_workbench(query={"of": "ZAF"})
+    at.button(key="workbench_start").click().run()
+    check_page(at)
+    assert "1 run to do; 2 finished already and not run again." in words(at)
+
+
+def test_without_a_budget_the_sheet_asks_for_steps(open_workbench, own_cache):
+    store = own_cache("scored")
+    at = open_workbench(store, query={"of": "ZAF"})
     at.button(key="workbench_start").click().run()
     check_page(at)
     assert "scpo study" in words(at)
@@ -231,30 +268,35 @@ def test_without_a_budget_the_sheet_asks_for_steps(open_workbench, store):
     assert {RunDirectory(store, name).record().config.training.steps for name in store.names("runs")} == {12}
 
 
-def test_a_preview_is_kept_as_a_last_layer_model(open_workbench, store):
-    at = open_workbench(query={"of": "CAN"})
+def test_a_preview_is_kept_as_a_last_layer_model(open_workbench, own_cache, calibration):
+    store = own_cache("many")
+    before = set(store.names("runs"))
+    at = open_workbench(store, query={"of": "ZAF"})
     at.button(key="workbench_keep").click().run()
     check_page(at)
-    (name,) = store.names("runs")
-    assert RunDirectory(store, name).record().config.training == TrainingConfig(last_layer_ridge=RIDGE)
+    (name,) = set(store.names("runs")) - before
+    kept = RunDirectory(store, name).record().config.training
+    assert kept == TrainingConfig(last_layer_ridge=kept.last_layer_ridge)
+    assert kept.last_layer_ridge == pytest.approx(calibration.ridge)
     assert "nothing is finetuned for it" in words(at)
 
 
 def test_nothing_is_started_in_a_read_only_dashboard(open_workbench, monkeypatch):
     monkeypatch.setenv("SCPO_READ_ONLY", "1")
-    at = open_workbench(query={"of": "CAN"})
+    at = open_workbench(query={"of": "ZAF"})
     check_page(at)
     assert at.button(key="workbench_start").disabled and at.button(key="workbench_keep").disabled
 
 
 def test_names_that_look_like_markup_stay_text(open_workbench):
-    at = open_workbench(users={"**bold** :red[x]": 30, "CAN": 31})
+    at = open_workbench(query={"data": "tastes-circles", "of": MARKUP})
     check_page(at)
+    assert MARKUP in words(at)
     assert not any(":red[" in element.value for element in [*at.markdown, *at.caption, *at.header])
 
 
-def test_the_trade_off_shows_previews_and_proposes_one(open_page, store):
-    at = open_page("tradeoff", FakeFindings("many"))
+def test_the_trade_off_shows_previews_and_proposes_one(open_page):
+    at = open_page("tradeoff", "many")
     at.toggle(key=controls.PREVIEWS).set_value(True).run()
     check_page(at)
     assert "Click an empty spot" in words(at)
@@ -265,10 +307,10 @@ def test_the_trade_off_shows_previews_and_proposes_one(open_page, store):
 
 
 def test_a_click_on_a_preview_proposes_and_a_click_on_a_point_chooses():
-    spot = {"selection": {"pick": [{"point": "preview:CAN|scpo|0.6|1.1"}]}}
-    assert controls.after_point_click(spot, shown="") == {controls.PROPOSED: "CAN|scpo|0.6|1.1"}
+    spot = {"selection": {"pick": [{"point": "preview:ZAF|scpo|0.6|1.1"}]}}
+    assert controls.after_point_click(spot, shown="") == {controls.PROPOSED: "ZAF|scpo|0.6|1.1"}
     assert clicks.clicked_point(spot) is None
-    point = {"selection": {"pick": [{"point": "CAN|scpo|0.7|1.1"}]}}
+    point = {"selection": {"pick": [{"point": "ZAF|scpo|0.7|1.1"}]}}
     assert controls.after_point_click(point, shown="") == {sidebar.SETTING: "scpo|0.7|1.1"}
 
 
@@ -287,7 +329,7 @@ def test_every_field_of_the_plane_proposes_the_nearest_preview_and_they_cover_it
 
 
 def test_a_position_survives_the_address():
-    there = Position(0.6, 2.5, (("CAN", 0.55, 0.8), ("a:b;c", 1.0, 5.0)), "CAN")
+    there = Position(0.6, 2.5, (("ZAF", 0.55, 0.8), ("a:b;c", 1.0, 5.0)), "ZAF")
     assert position.from_query(there.query()) == there
     assert Position().query() == {"tau": "", "beta": "", "own": "", "of": ""}
 
@@ -298,16 +340,21 @@ def test_values_outside_the_sliders_are_brought_to_their_ends():
 
 
 def test_own_values_move_alone():
-    there = Position(view="CAN").with_own("CAN").moved(tau=0.5)
-    assert there.at("CAN") == (0.5, 1.1) and there.at("CHL") == (0.7, 1.1)
-    assert there.without_own("CAN") == Position(view="CAN")
+    there = Position(view="ZAF").with_own("ZAF").moved(tau=0.5)
+    assert there.at("ZAF") == (0.5, 1.1) and there.at("CHL") == (0.7, 1.1)
+    assert there.without_own("ZAF") == Position(view="ZAF")
 
 
-def test_the_histogram_counts_every_pair_once_on_the_right_side():
-    one, there = bench(), Position(tau=0.62, own=(("CHL", 0.4, 1.0),))
-    found = kept_pairs.histogram(one, there, ["CHL", "CAN"])
-    p = {country: expit(one.previewer.gaps(country).gap) for country in ("CHL", "CAN")}
-    kept = {"CHL": p["CHL"] < 0.4, "CAN": p["CAN"] < 0.62}
+def training_gap(many, country: str) -> np.ndarray:
+    pairs = many.scored.pairs
+    return pairs.loc[pairs["country"].eq(country) & pairs["split"].eq("train"), "gap"].to_numpy()
+
+
+def test_the_histogram_counts_every_pair_once_on_the_right_side(bench, many):
+    there = Position(tau=0.62, own=(("CHL", 0.4, 1.0),))
+    found = kept_pairs.histogram(bench, there, ["CHL", "ZAF"])
+    p = {country: expit(training_gap(many, country)) for country in ("CHL", "ZAF")}
+    kept = {"CHL": p["CHL"] < 0.4, "ZAF": p["ZAF"] < 0.62}
     assert found["dropped"].sum() == sum((~k).sum() for k in kept.values())
     assert found["disagreement"].sum() == sum((k & (p[c] < 0.5)).sum() for c, k in kept.items())
     assert found["agreement"].sum() == sum((k & (p[c] >= 0.5)).sum() for c, k in kept.items())
@@ -315,35 +362,42 @@ def test_the_histogram_counts_every_pair_once_on_the_right_side():
     np.testing.assert_array_equal(whole, np.histogram(np.concatenate(list(p.values())), bins=40, range=(0, 1))[0])
 
 
-def test_what_is_kept_agrees_with_counting():
-    facts = FakeFindings().country_table(None, type("E", (), {"level": 0.95}))
-    one = bench()
-    row = kept_pairs.kept_table(one, Position(tau=0.6, beta=0.8), ["CAN"], facts).iloc[0]
-    gap = one.previewer.gaps("CAN").gap
+def test_the_weight_curve_is_one_over_e_at_minus_beta_and_drops_to_zero_at_tau():
+    curve = kept_pairs.curve(0.7, 1.1, (-1.1, 3.3), dropped=True)
+    at = dict(zip(curve["gap"].round(6), curve["weight"], strict=True))
+    assert at[-1.1] == pytest.approx(1 / math.e)
+    assert at[0.0] == 1.0
+    cut = math.log(0.7 / 0.3)
+    assert (curve.loc[curve["gap"] > cut + 1e-9, "weight"] == 0).all()
+    assert (kept_pairs.curve(0.7, 1.1, (-1.1, 3.3), dropped=False)["gap"] <= cut + 1e-12).all()
+
+
+def test_what_is_kept_agrees_with_counting(bench, many):
+    facts = results.country_table(many.scored, EvaluationConfig())
+    row = kept_pairs.kept_table(bench, Position(tau=0.6, beta=0.8), ["ZAF"], facts).iloc[0]
+    gap = training_gap(many, "ZAF")
     kept = gap[expit(gap) < 0.6]
     weight = np.exp(np.minimum(kept / 0.8, 0))
     assert (row["n_kept"], row["n_disagreeing"]) == (len(kept), (kept < 0).sum())
     assert row["effective"] == pytest.approx(weight.sum() ** 2 / (weight**2).sum())
-    assert row["name"] == "Canada" and row["train_users"] == 155
+    assert row["name"] == "South Africa" and row["train_users"] == PEOPLE["ZAF"] / 2
 
 
-def test_a_move_measures_only_the_settings_that_change_and_a_known_place_none():
-    one, asked = bench(), []
-    measure = one._measure
-    one._measure = lambda previewer, runs, countries: asked.append(len(runs)) or measure(previewer, runs, countries)
+def test_a_move_measures_only_the_settings_that_change_and_a_known_place_none(bench):
+    asked, measure = [], bench._measure
+    bench._measure = lambda previewer, runs, countries: asked.append(len(runs)) or measure(previewer, runs, countries)
     for tau, beta in ((0.7, 1.1), (0.6, 1.1), (0.6, 0.9), (0.7, 1.1)):
-        workbench_load.load_previews(one, Position(tau, beta), ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+        workbench_load.load_previews(bench, Position(tau, beta), ["ZAF", "CHL"], rule="max_all_country", eps=0.01)
     assert asked == [2 * 6, 2 * 3, 2 * 2]
 
 
-def test_a_full_store_of_previews_loses_the_oldest_and_never_what_is_shown(monkeypatch):
+def test_a_full_store_of_previews_loses_the_oldest_and_never_what_is_shown(bench, monkeypatch):
     monkeypatch.setattr(previews, "MOST_KEPT", 8)
-    one = bench()
     for step in range(20):
         position_ = Position(round(0.4 + 0.02 * step, 2), 1.1)
-        table = workbench_load.load_previews(one, position_, ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+        table = workbench_load.load_previews(bench, position_, ["ZAF", "CHL"], rule="max_all_country", eps=0.01)
         assert {*table["method"]} == {"global", *METHODS}
-    assert len(one._rows) == 8
+    assert len(bench._rows) == 8
 
 
 def test_an_open_table_stays_open_when_its_rows_change(open_workbench):
@@ -352,22 +406,22 @@ def test_an_open_table_stays_open_when_its_rows_change(open_workbench):
     at.run()
     opened = len(at.dataframe)
     slider(at, "tau").set_value(1.0).run()
-    country(at).select("CAN").run()
+    country(at).select("ZAF").run()
     check_page(at)
     assert len(at.dataframe) == opened
 
 
-def test_countries_with_own_values_are_part_of_the_mean():
-    there = Position(own=(("CAN", 0.5, 2.0),))
-    table = workbench_load.load_previews(bench(), there, ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+def test_countries_with_own_values_are_part_of_the_mean(bench):
+    there = Position(own=(("ZAF", 0.5, 2.0),))
+    table = workbench_load.load_previews(bench, there, ["ZAF", "CHL"], rule="max_all_country", eps=0.01)
     mean = table[table["country"] == MEAN]
     assert sorted(mean["method"]) == sorted(["global", *METHODS])
     scpo = table[table["method"] == "scpo"].set_index("country")
-    assert scpo.loc["CAN", "setting"] == "scpo|0.5|2" and scpo.loc["CHL", "setting"] == "scpo|0.7|1.1"
+    assert scpo.loc["ZAF", "setting"] == "scpo|0.5|2" and scpo.loc["CHL", "setting"] == "scpo|0.7|1.1"
 
 
-def test_each_country_has_one_choice_among_all_its_previews():
-    table = workbench_load.load_previews(bench(), Position(), ["CAN", "CHL"], rule="max_all_country", eps=0.01)
+def test_each_country_has_one_choice_among_all_its_previews(bench):
+    table = workbench_load.load_previews(bench, Position(), ["ZAF", "CHL"], rule="max_all_country", eps=0.01)
     for _, rows in table[table["method"] != "global"].groupby("country"):
         assert rows["chosen"].sum() == 1
         assert rows.loc[rows["chosen"], "all_value"].iloc[0] == rows["all_value"].max()
@@ -375,12 +429,11 @@ def test_each_country_has_one_choice_among_all_its_previews():
 
 @pytest.mark.parametrize("log", [True, False])
 @pytest.mark.parametrize("dark", [True, False])
-def test_the_picture_of_the_previews_stays_while_only_its_data_move(log, dark):
-    one = bench()
+def test_the_picture_of_the_previews_stays_while_only_its_data_move(bench, log, dark):
     domains = {"x": (0.01, 1.0), "y": (0.3, 0.8)}
     charts_ = []
     for tau in (0.5, 0.9):
-        rows = workbench_load.load_previews(one, Position(tau), ["CAN"], rule="max_all_country", eps=0.01)
+        rows = workbench_load.load_previews(bench, Position(tau), ["ZAF"], rule="max_all_country", eps=0.01)
         done = marks.with_words(rows[rows["method"] == "full"])
         charts_.append(charts.preview_chart(rows, done, **domains, log=log, dark=dark))
     first, second = charts_
@@ -393,9 +446,8 @@ def test_the_picture_of_the_previews_stays_while_only_its_data_move(log, dark):
                                                        "Filter + weight", "Random pairs"}  # fmt: skip
 
 
-def test_the_axes_hold_the_present_previews_and_all_finished_runs():
-    one = bench()
-    corners = workbench_load.load_corners(one, ["CAN"])
+def test_the_axes_hold_the_present_previews_and_all_finished_runs(bench):
+    corners = workbench_load.load_corners(bench, ["ZAF"])
     rows = corners[corners["tau"].isna() | (corners["tau"] == 0.7)]
     x, y = charts.preview_domains(corners, rows, corners.iloc[:0], log=False)
     tuned = rows[rows["method"] != "global"]
@@ -407,10 +459,15 @@ def test_the_axes_hold_the_present_previews_and_all_finished_runs():
 
 
 def test_an_unknown_cost_is_said_and_never_zero():
-    said = workbench_words.cost(estimate_cost([64.0], Rates()), Rates(), device="cpu")
+    said = workbench_words.cost(results.estimate_cost([64.0], results.Rates()), results.Rates(), device="cpu")
     assert "how long is known once a run of this budget has finished" in said and " 0 s" not in said
 
 
 def test_the_place_in_the_queue_counts_what_goes_before():
     assert workbench_words.queue_place(0, 0) == "Nothing is ahead of them in the queue."
     assert workbench_words.queue_place(2, 1) == "Ahead in the queue: 1 running and 2 waiting."
+
+
+def test_the_screen_knows_the_sample_model_by_its_name():
+    first = workbench_load.first_training(Selection("sample", SAMPLE_MODEL))
+    assert first == base_training(SAMPLE_MODEL) != DEFAULT_TRAINING

@@ -38,7 +38,7 @@ def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool)
     Parameters
     ----------
     table : DataFrame
-        From `load.to_global`.
+        From `load.load_to_global`.
     """
     shown = _labelled(table).assign(
         pick=[clicks.country_place(country, chosen=list(chosen)) for country in table["country"]],
@@ -89,7 +89,7 @@ def p_glo_chart(table: pd.DataFrame, order: pd.DataFrame, *, chosen: Collection[
     table : DataFrame
         From `results.community_pairs.p_glo_distribution`.
     order : DataFrame
-        From `load.to_global`: the rows from top to bottom, with the median.
+        From `load.load_to_global`: the rows from top to bottom, with the median.
     """
     colours = theme.surface(dark=dark)
     place = {country: row for row, country in enumerate(order["country"])}

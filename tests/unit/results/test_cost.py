@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-import run_world as world
+from hand import runs
 
 from scpo.config import TrainingConfig
 from scpo.results import cost
@@ -16,7 +16,7 @@ BUDGET = TrainingConfig(steps=8)
 
 def record(seed: int = 0, *, training: float | None = 20.0, seconds: float | None = 25.0, **changes) -> RunRecord:
     """Return a finished run that saw 100 pairs, each four times."""
-    config = world.run_config(seed, **changes.pop("config", {}))
+    config = runs.run_config(seed, **changes.pop("config", {}))
     facts = {"status": "succeeded", "device": "cpu", "n_kept": 100, "passes": 4.0} | changes
     return RunRecord(
         run_id=config.run_id, config=config, asked_at="2026-01-01", seconds=seconds, training_seconds=training, **facts
@@ -70,10 +70,10 @@ def test_the_peak_of_memory_is_the_highest_line_of_any_log():
 
 def test_the_rates_of_a_store_read_its_runs_and_their_logs(tmp_path):
     store = Store(tmp_path)
-    world.finished(store, seed=0, seconds=60)
-    directory = RunDirectory(store, world.run_config(0).run_id)
+    runs.finished(store, seed=0, seconds=60)
+    directory = RunDirectory(store, runs.run_config(0).run_id)
     directory.update(device="cpu", n_kept=50, passes=2.0, training_seconds=50.0)
-    world.asked(store, seed=1)
+    runs.asked(store, seed=1)
     found = cost.measured_rates(store, model_key="k", training=BUDGET, device="cpu")
     assert found == cost.Rates(0.5, 10.0, 2.0**30, 1)
     assert cost.measured_rates(store, model_key="k", training=BUDGET, device="cuda:0") == cost.Rates()

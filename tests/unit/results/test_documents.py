@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hand_world import finished_runs, hand_scored
+from hand.scored import finished_runs, hand_scored
 
 from scpo.config import EvaluationConfig
 from scpo.results.bias import bias_document

@@ -1,6 +1,6 @@
 """The table that ``scpo study --wait`` shows on a terminal."""
 
-import run_world
+from hand import runs
 from rich.console import Console
 
 from scpo.cli.follow import runs_now
@@ -16,11 +16,11 @@ def shown(store, run_ids):
 
 def test_the_runs_at_work_come_first_and_others_are_not_shown(tmp_path):
     store = Store(tmp_path)
-    finished = run_world.finished(store, seed=7, seconds=120.0)
-    failed = run_world.failed(store, seed=5)
-    running = run_world.running(store, seed=3)
-    waiting = [run_world.asked(store, seed) for seed in range(20, 22)]
-    alien = run_world.asked(store, 40)
+    finished = runs.finished(store, seed=7, seconds=120.0)
+    failed = runs.failed(store, seed=5)
+    running = runs.running(store, seed=3)
+    waiting = [runs.asked(store, seed) for seed in range(20, 22)]
+    alien = runs.asked(store, 40)
     wanted = {finished.run_id, failed.run_id, running.run_id, *(directory.run_id for directory in waiting)}
     text = shown(store, wanted)
     title, _, first, *_ = text.splitlines()
@@ -31,5 +31,5 @@ def test_the_runs_at_work_come_first_and_others_are_not_shown(tmp_path):
 
 def test_a_long_list_is_cut_and_says_so(tmp_path):
     store = Store(tmp_path)
-    wanted = {run_world.asked(store, seed).run_id for seed in range(15)}
+    wanted = {runs.asked(store, seed).run_id for seed in range(15)}
     assert "and 3 more" in shown(store, wanted)

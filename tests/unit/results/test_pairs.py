@@ -9,7 +9,8 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from hand_world import finished_runs, hand_scored
+from hand.scored import finished_runs, hand_scored
+from hand.tables import plain_utterances
 
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
@@ -25,23 +26,7 @@ def world(**changes) -> Scored:
     """Return the hand-made world with full texts; `changes` are columns of utterances."""
     scored = hand_scored()
     pairs = scored.dataset.pairs
-    n = 2 * len(pairs)
-    owner = np.repeat(pairs["user_id"].to_numpy(dtype=object), 2)
-    utterances = pd.DataFrame(
-        {
-            "utterance_id": [f"r{i}" for i in range(n)],
-            "interaction_id": [f"i{i // 2}" for i in range(n)],
-            "conversation_id": pd.Series([None] * n, dtype="str"),
-            "user_id": owner,
-            "turn": pd.Series([None] * n, dtype="Int32"),
-            "prompt": [f"question {i // 2}" for i in range(n)],
-            "response": [f"answer {i}" for i in range(n)],
-            "score": np.full(n, np.nan),
-            "is_partner": pd.Series([None] * n, dtype="boolean"),
-            "model_name": pd.Series([None] * n, dtype="str"),
-            "flagged": pd.Series([None] * n, dtype="boolean"),
-        }
-    ).assign(**changes)
+    utterances = plain_utterances(np.repeat(pairs["user_id"].to_numpy(dtype=object), 2)).assign(**changes)
     kind = pd.Series(["open", "guided", None, "open"] * (len(pairs) // 4), dtype="str")
     dataset = dataclasses.replace(scored.dataset, utterances=utterances, pairs=pairs.assign(kind=kind))
     return dataclasses.replace(scored, dataset=dataset)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hand_world import COUNTRIES, PATTERNS, finished_runs, hand_scored
+from hand.scored import COUNTRIES, PATTERNS, finished_runs, hand_scored
 
 from scpo.config import EvaluationConfig
 from scpo.results import (
@@ -22,7 +22,7 @@ from scpo.results import (
     setting_table,
     to_global_table,
 )
-from scpo.results.divergence import BINS
+from scpo.results.community_pairs import BINS
 
 CONFIG = EvaluationConfig(resamples=400)
 

@@ -5,8 +5,8 @@ import math
 
 import numpy as np
 import pytest
-import survey_world
-from survey_world import N_FEW, N_QUESTIONS, add_survey, finished_run, score, score_by_run
+from hand import survey
+from hand.survey import N_FEW, N_QUESTIONS, add_survey, finished_run, score_as, score_by_run
 
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
@@ -44,7 +44,7 @@ def test_non_answers_that_are_left_out_are_stated(store, surveyed):
     table = question_table(surveyed, "CHL", "NZL")
     assert len(table) == N_QUESTIONS and table["question_id"].iloc[0] == "q00"
     assert table["distance"].iloc[0] == pytest.approx(1.0)
-    assert table[["first_left_out", "second_left_out"]].to_numpy() == pytest.approx(survey_world.REFUSED)
+    assert table[["first_left_out", "second_left_out"]].to_numpy() == pytest.approx(survey.REFUSED)
     counted = question_table(load_surveyed(store, "answers", non_answers=True), "CHL", "NZL")
     assert counted["first_left_out"].tolist() == [0.0] * N_QUESTIONS
     assert {len(answers) for answers in counted["answers"]} == {4}
@@ -55,7 +55,7 @@ def test_the_questions_that_divide_a_group_come_first_with_each_country_s_distan
     table = spread_table(surveyed, group, most=3)
     assert table["question_id"].nunique() == 3 and table["question_id"].iloc[0] == "q00"
     first = table[table["question_id"] == "q00"].set_index("country")
-    answers = [survey_world.shares(country, 0) for country in group]
+    answers = [survey.shares(country, 0) for country in group]
     mean = [sum(column) / 4 for column in zip(*answers, strict=True)]
     by_hand = [distance(one, mean) for one in answers]
     assert first.loc[group, "distance"].tolist() == pytest.approx(by_hand)
@@ -79,9 +79,9 @@ def test_a_question_s_answers_are_those_of_the_countries_that_answered(surveyed)
 
 def test_a_picture_begins_with_the_paper_s_countries_then_the_comparable_ones(store, surveyed):
     assert related_countries(surveyed, most=1) == ["CHL", "ZAF", "NZL", "AUS", "ISR"]
-    few = survey_world.opinions()
+    few = survey.answer_rows()
     few = few.assign(country=few["country"].replace({"CHL": "FRA", "ISR": "DEU"}))
-    survey_world.add_answers(store, "others", few)
+    survey.add_answers(store, "others", few)
     others = load_surveyed(store, "others")
     assert related_countries(others, most=4) == ["ZAF", "NZL", "AUS", "FRA"]
     assert related_countries(others, most=9) == ["ZAF", "NZL", "AUS", "FRA", "DEU"]
@@ -90,7 +90,7 @@ def test_a_picture_begins_with_the_paper_s_countries_then_the_comparable_ones(st
 def judged(store):
     """Score with the global model as Chile, with a run as New Zealand; another run has not scored."""
     info = add_survey(store)
-    score(store, info, model="rm", model_key="k", as_country="CHL")
+    score_as(store, info, "CHL")
     run = finished_run(store, "NZL")
     score_by_run(store, info, run, as_country="NZL")
     return run, finished_run(store, "CHL", seed=1)
@@ -155,7 +155,7 @@ def test_the_document_has_a_row_for_each_of_the_table_s(store):
 
 def test_a_chosen_run_that_was_trained_on_the_survey_is_judged_on_its_test_questions(store):
     info = add_survey(store)
-    score(store, info, model="rm", model_key="k", as_country="CHL")
+    score_as(store, info, "CHL")
     trained = finished_run(store, "NZL", dataset_key=info.key)
     grandchild = finished_run(store, "NZL", model_key=run_model_key(trained))
     for run in (trained, grandchild):
@@ -172,7 +172,7 @@ def test_a_chosen_run_that_was_trained_on_the_survey_is_judged_on_its_test_quest
 def test_the_fingerprint_changes_when_a_run_scores_or_finishes(store):
     info = add_survey(store)
     assert opinions_fingerprint(store, "answers", "rm") == ""
-    score(store, info, model="rm", model_key="k", as_country="CHL")
+    score_as(store, info, "CHL")
     run = finished_run(store, "NZL")
     before = opinions_fingerprint(store, "answers", "rm")
     score_by_run(store, info, run, as_country="NZL")

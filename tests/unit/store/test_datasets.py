@@ -1,7 +1,7 @@
 """Registered data sets: content gives the key, names do not count, broken files are reported."""
 
 import pytest
-from small_world import SPLIT, add, flip_a_byte, small_tables
+from hand.tables import SPLIT, add, flip_a_byte, small_tables
 
 from scpo.errors import DataError, InputError, StoreError
 from scpo.store.cache import Store

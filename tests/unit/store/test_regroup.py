@@ -1,7 +1,7 @@
 """The same data set under another name with other communities."""
 
 import pytest
-import small_world
+from hand.tables import SPLIT, small_tables
 
 from scpo.errors import InputError
 from scpo.store import datasets
@@ -13,10 +13,10 @@ from scpo.work.regroup import regroup
 def store(tmp_path):
     """A store with a data set whose people have a gender: the even ones are female."""
     store = Store(tmp_path)
-    tables = small_world.small_tables(n_users=60)
+    tables = small_tables(n_users=60)
     tables.users["gender"] = ["female" if i % 2 == 0 else "male" for i in range(60)]
     datasets.register(
-        store, "small", tables, source="pairs", location="a.csv", split=small_world.SPLIT, licence="CC0", citation="C"
+        store, "small", tables, source="pairs", location="a.csv", split=SPLIT, licence="CC0", citation="C"
     )
     return store
 

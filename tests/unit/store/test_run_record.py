@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
-from small_world import flip_a_byte
+from hand.tables import flip_a_byte
 
 from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
 from scpo.errors import Cancelled, InputError, RunError, StoreError

@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from small_world import add, flip_a_byte
+from hand.tables import ENCODING, add, flip_a_byte, score
 
 from scpo.config import EncodingConfig
 from scpo.errors import InputError, StoreError
 from scpo.store.cache import Store
-from scpo.store.scores import find_scores, list_scores, read_scores, scores_key, write_scores
-
-ENCODING = EncodingConfig()
+from scpo.store.scores import find_scores, list_scores, read_scores, scores_key
 
 
 @pytest.fixture
@@ -23,27 +21,12 @@ def info(store):
 
 
 def write(store, info, *, model="rm", model_key="k", encoding=ENCODING, shift=0.0) -> str:
-    key = scores_key(info, model_key, encoding)
     rng = np.random.default_rng(0)
-    write_scores(
-        store,
-        key,
-        reward=rng.normal(size=48).astype(np.float32) + np.float32(shift),
-        features=rng.normal(size=(48, 3)).astype(np.float32),
-        head_weight=np.array([1, 2, 3], dtype=np.float32),
-        head_bias=0.25,
-        about={
-            "dataset": info.name,
-            "utterances_sha256": info.sha256["utterances"],
-            "model": model,
-            "model_key": model_key,
-            "model_location": "somewhere",
-            "encoding": encoding,
-            "seconds": 1.0,
-            "device": "cpu",
-        },
-    )
-    return key
+    reward, features = rng.normal(size=48).astype(np.float32) + np.float32(shift), rng.normal(size=(48, 3))
+    return score(
+        store, info, reward, model=model, model_key=model_key, encoding=encoding, features=features, head=(1, 2, 3),
+        bias=0.25,
+    )  # fmt: skip
 
 
 def test_scores_are_read_back_as_they_were_written(store, info):

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scpo.config import ObjectiveConfig, RunConfig, SplitConfig, TrainingConfig
+from hand.runs import run_config
+from scpo.config import ObjectiveConfig, SplitConfig
 from scpo.data.tables import DatasetInfo, LoadReport
 from scpo.store.datasets import Dataset
 from scpo.store.scored import FinishedRun, Scored
@@ -89,15 +90,9 @@ def finished_runs(scored: Scored) -> list[FinishedRun]:
         if name == "global":
             continue
         country, method, seed = name.split()
-        config = RunConfig(
-            dataset="hand",
-            dataset_key=scored.info.key,
-            model="rm",
-            model_key="k",
-            country=country,
-            objective=ObjectiveConfig.model_validate({"method": method}),
-            training=TrainingConfig(steps=8),
-            seed=int(seed),
+        objective = ObjectiveConfig.model_validate({"method": method})
+        config = run_config(
+            int(seed), dataset="hand", dataset_key=scored.info.key, model="rm", country=country, objective=objective
         )
         runs.append(FinishedRun(config.run_id, config, 4, 3, _gap(pattern)))
     return runs

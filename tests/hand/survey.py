@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from run_world import run_config
 
-from scpo.config import EncodingConfig, ObjectiveConfig, SplitConfig
+from hand import tables
+from hand.runs import run_config
+from scpo.config import ObjectiveConfig, SplitConfig
 from scpo.data.sources.global_opinions.pairs import opinion_tables
 from scpo.data.tables import DatasetInfo, LoadReport
 from scpo.store.cache import Store, now
 from scpo.store.datasets import load_dataset, register
 from scpo.store.models import run_model_key
 from scpo.store.runs import RunDirectory
-from scpo.store.scores import scores_key, write_scores
 
 N_QUESTIONS, N_FEW = 12, 4
 OPTIONS = ("yes", "no", "<b>maybe</b> *x*", "DK/Refused")
@@ -34,7 +34,6 @@ APART = {"CHL": (1.0, 0.0, 0.0), "NZL": (0.0, 1.0, 0.0)}
 """Chile and New Zealand have no answer to the first question in common."""
 
 QUESTION = "INVENTED $x$ **bold** :red[x] question {number}: is the soup warm?"
-ENCODING = EncodingConfig()
 
 
 def shares(country: str, number: int) -> tuple[float, ...]:
@@ -42,7 +41,7 @@ def shares(country: str, number: int) -> tuple[float, ...]:
     return APART.get(country, SHARES[country]) if number == 0 else SHARES[country]
 
 
-def opinions(countries: tuple[str, ...] = tuple(SHARES)) -> pd.DataFrame:
+def answer_rows(countries: tuple[str, ...] = tuple(SHARES)) -> pd.DataFrame:
     """Build rows of OPINIONS; a tenth of every country's answers are non-answers."""
     rows = [
         (f"q{number:02d}", QUESTION.format(number=number), country, index, option, share, option != "DK/Refused")
@@ -60,15 +59,15 @@ def opinions(countries: tuple[str, ...] = tuple(SHARES)) -> pd.DataFrame:
 
 def add_survey(store: Store, name: str = "answers", countries: tuple[str, ...] = tuple(SHARES)) -> DatasetInfo:
     """Register the survey; a quarter of the questions are for test."""
-    return add_answers(store, name, opinions(countries))
+    return add_answers(store, name, answer_rows(countries))
 
 
 def add_answers(store: Store, name: str, answers: pd.DataFrame) -> DatasetInfo:
     """Register rows of OPINIONS as the survey is registered."""
-    tables = opinion_tables(answers, LoadReport(files={"a.csv": N_QUESTIONS}, kept={"a.csv": N_QUESTIONS}))
+    read = opinion_tables(answers, LoadReport(files={"a.csv": N_QUESTIONS}, kept={"a.csv": N_QUESTIONS}))
     split = SplitConfig(kind="stratified", test_fraction=0.25)
     return register(
-        store, name, tables, source="global-opinions", location="a.csv", split=split, licence="CC-BY-NC-SA-4.0"
+        store, name, read, source="global-opinions", location="a.csv", split=split, licence="CC-BY-NC-SA-4.0"
     )
 
 
@@ -81,28 +80,11 @@ def rewards(store: Store, name: str, country: str) -> np.ndarray:
     return np.log(np.maximum(own, 1e-12)).astype(np.float32)
 
 
-def score(store: Store, info: DatasetInfo, *, model: str, model_key: str, as_country: str) -> None:
+def score_as(store: Store, info: DatasetInfo, country: str, *, model: str = "rm", model_key: str = "k") -> None:
     """Let a model score the options so that its opinions are a country's answers."""
-    reward = rewards(store, info.name, as_country)
-    about = {
-        "dataset": info.name,
-        "utterances_sha256": info.sha256["utterances"],
-        "model": model,
-        "model_key": model_key,
-        "model_location": "nowhere",
-        "encoding": ENCODING.as_json(),
-        "seconds": 0.0,
-        "device": "cpu",
-    }
-    write_scores(
-        store,
-        scores_key(info, model_key, ENCODING),
-        reward=reward,
-        features=np.stack([reward, -reward], axis=1),
-        head_weight=np.array([1.0, 0.0], dtype=np.float32),
-        head_bias=0.0,
-        about=about,
-    )
+    reward = rewards(store, info.name, country)
+    features = np.stack([reward, -reward], axis=1)
+    tables.score(store, info, reward, model=model, model_key=model_key, features=features, head=(1.0, 0.0))
 
 
 def finished_run(store: Store, country: str, *, seed: int = 0, **changes: str) -> str:
@@ -117,4 +99,4 @@ def finished_run(store: Store, country: str, *, seed: int = 0, **changes: str) -
 
 def score_by_run(store: Store, info: DatasetInfo, run_id: str, *, as_country: str) -> None:
     """Let a run score the options."""
-    score(store, info, model=f"run:{run_id}", model_key=run_model_key(run_id), as_country=as_country)
+    score_as(store, info, as_country, model=f"run:{run_id}", model_key=run_model_key(run_id))

@@ -15,6 +15,7 @@ from scpo.data.sources.pairs.columns import FileColumns, read_columns
 from scpo.errors import ScpoError
 from scpo.results import check, datacard
 from scpo.settings import load_settings
+from scpo.store import datasets
 from scpo.store.cache import Store
 from scpo.store.models import list_models
 from scpo.store.scores import list_scores
@@ -57,3 +58,14 @@ def run_check(
     except ScpoError as error:
         return None, str(error), time.monotonic() - began
     return document, "", time.monotonic() - began
+
+
+def has_conversations(dataset: str) -> bool:
+    """Tell whether a data set has turns with a conversation before them."""
+    return _has_conversations(dataset, load.list_datasets()[dataset].key)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _has_conversations(dataset: str, key: str) -> bool:
+    turns = datasets.load_tables(results.open_store(), dataset).utterances["turn"]
+    return bool((turns.fillna(0) > 0).any())

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.data import upload_files, words
-from dashboard.data.load import global_models
+from dashboard.data.load import global_models, has_conversations
 from dashboard.frame import components, load, sidebar
 from dashboard.kit import text
 from scpo.data.tables import DatasetInfo
@@ -176,6 +176,12 @@ def show_scoring(dataset: str, *, key: str) -> None:
             "Score with", models, key=f"score_model_{key}", filter_mode=None, width=280,
             help="The global model whose rewards are the ruler: pages show the data set once it is scored.",
         )  # fmt: skip
+        reads = f"score_reads_{key}"
+        if has_conversations(dataset):
+            st.segmented_control(
+                "It reads", list(words.READS), default=next(iter(words.READS)), key=reads, required=True,
+                help="A later turn can depend on what was said before. Both kinds of scores can stand side by side.",
+            )  # fmt: skip
         busy = any(c.alive and c.kind == "score" and c.dataset == dataset for c in known_children())
         st.button(
             "Start scoring",
@@ -183,13 +189,13 @@ def show_scoring(dataset: str, *, key: str) -> None:
             icon=":material/play_arrow:",
             disabled=load.is_read_only() or busy,
             help=words.READ_ONLY if load.is_read_only() else None,
-            on_click=partial(_score, dataset, f"score_model_{key}"),
+            on_click=partial(_score, dataset, f"score_model_{key}", reads),
         )
 
 
-def _score(dataset: str, model_key: str) -> None:
-    """Score with the model that stands in the field at the click: the page may not have been drawn with it yet."""
-    model = st.session_state[model_key]
+def _score(dataset: str, model_key: str, reads: str) -> None:
+    """Score with what stands in the fields at the click: the page may not have been drawn with it yet."""
+    model = st.session_state[model_key] + words.READS.get(st.session_state.get(reads, ""), "")
     start(["score", f"--data={dataset}", f"--model={model}"], kind="score", dataset=dataset, model=model)
 
 

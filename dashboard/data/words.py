@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.kit import text
+from scpo.store.scores import HISTORY
 from scpo.words import joined
 
 FIELDS = {
@@ -45,6 +46,9 @@ HELP = {
 }
 NO_COLUMN = "Not in the file"
 COUNTRY = "country"
+
+READS = {"Each turn alone": "", "The conversation before it": HISTORY}
+"""What a model may read of a conversation, and what is added to its name then."""
 
 READ_ONLY = "This dashboard is read-only: it checks no files and registers no data."
 FORMAT = (

@@ -297,6 +297,21 @@ def test_a_data_set_without_scores_offers_to_score_it(open_data, store, launched
     assert launched == [(["score", "--data=small", "--model=rm"], {"kind": "score", "dataset": "small", "model": "rm"})]
 
 
+def test_where_turns_have_a_conversation_before_them_a_model_may_read_it(open_data, store, launched, monkeypatch):
+    monkeypatch.setattr("dashboard.data.started.global_models", lambda: ["rm"])
+    register(store)
+    at = open_data(part=data_view.DATA_SET)
+    assert not [one for one in at.button_group if one.key == "score_reads_selected"]
+    tables = small_tables(n_users=12)
+    tables.utterances["turn"] = pd.Series([0, 0, 1, 1] * 12, dtype="Int32")
+    datasets.register(store, "talks", tables, source="pairs", location="a.csv", split=SPLIT, licence="CC0")
+    at = open_data(part=data_view.DATA_SET, data="talks")
+    at.button_group(key="score_reads_selected").set_value("The conversation before it").run()
+    at.button(key="score_selected").click().run()
+    ((command, about),) = launched
+    assert command == ["score", "--data=talks", "--model=rm (history)"] and about["model"] == "rm (history)"
+
+
 def test_a_registered_upload_is_deleted_and_used(open_data, store):
     upload = upload_files.keep(store, "a.csv", memoryview(b"x"))
     began = datetime.now(UTC) - timedelta(seconds=5)

@@ -41,8 +41,7 @@ from scpo.store.datasets import load_dataset
 from scpo.store.studies import StudyPlan
 from scpo.work.global_model import train_global
 from scpo.work.prepare import prepare
-from scpo.work.register import add_dataset
-from scpo.work.regroup import regroup
+from scpo.work.register import add_dataset, regroup
 from scpo.work.requests import ScoreRequest, StudyRequest
 from scpo.work.study import run_study
 

@@ -9,12 +9,10 @@ import typer
 
 from scpo.cli.console import print_json, print_table, say
 from scpo.cli.options import Group, Json, Mapping, PathOption, Source, column_mapping, store_and_settings
-from scpo.cli.regroup import data_regroup
 from scpo.config import SplitConfig
 from scpo.data.sources import known_source
 
 app = typer.Typer(no_args_is_help=True, help="Register and inspect data sets.")
-app.command("regroup")(data_regroup)
 
 
 @app.command("add")
@@ -70,6 +68,28 @@ def data_show(name: str, json: Json = False) -> None:
     from scpo.store.datasets import load_info
 
     _print_info(load_info(store_and_settings()[0], name), json)
+
+
+@app.command("regroup")
+def data_regroup(
+    name: str,
+    new_name: str,
+    group: Annotated[str, typer.Option("--group", help="Survey answer, or several and country, comma separated.")],
+    json: Json = False,
+) -> None:
+    """Register data set NAME again as NEW_NAME with other communities; split and scores stay."""
+    from scpo.cli.reports import print_info
+    from scpo.data.communities import group_columns
+    from scpo.work.register import regroup
+
+    store, _ = store_and_settings(writes=True)
+    info = regroup(store, name, new_name, group_columns(group))
+    if json:
+        print_json(info.model_dump(mode="json"))
+        return
+    print_info(info)
+    for note in info.report.notes:
+        say(note)
 
 
 @app.command("check")

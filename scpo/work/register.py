@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scpo.config import SplitConfig
-from scpo.data.communities import group_columns
+from scpo.data.communities import group_columns, regrouped
 from scpo.data.sources import read_source
 from scpo.data.tables import DatasetInfo
+from scpo.errors import InputError
 from scpo.measures.bias import TOO_FEW_USERS
 from scpo.settings import Settings
 from scpo.store import datasets
@@ -48,4 +49,33 @@ def add_dataset(
         citation=loaded.source.citation,
         split=split or loaded.source.split,
         group=joined(group_columns(group)) if group else "country",
+    )
+
+
+def regroup(store: Store, name: str, new_name: str, columns: Sequence[str]) -> DatasetInfo:
+    """Register a stored data set under another name with other communities.
+
+    The split into training and test users stays, and so do the responses: global models that were trained on the old
+    data set have not seen the test users of the new one, and its scores serve both.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        ``country`` and survey answers; see `scpo.data.communities.regrouped`.
+    """
+    if new_name == name:
+        raise InputError(f"{name} keeps its communities: choose another name for the data set with other ones")
+    info = datasets.load_info(store, name)
+    tables = regrouped(datasets.load_tables(store, name), columns, group=info.group, least_users=TOO_FEW_USERS)
+    return datasets.register(
+        store,
+        new_name,
+        tables,
+        source=info.source,
+        location=info.location,
+        revision=info.revision,
+        licence=info.licence,
+        citation=info.citation,
+        split=info.split,
+        group=joined(columns),
     )

@@ -6,7 +6,7 @@ from hand.tables import SPLIT, small_tables
 from scpo.errors import InputError
 from scpo.store import datasets
 from scpo.store.cache import Store
-from scpo.work.regroup import regroup
+from scpo.work.register import regroup
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dashboard.frame import components, load, places, sidebar, state
 
 st.set_page_config(page_title="SCPO", page_icon=places.STATIC / "icon.svg", layout="wide")
 
+# Script, title, icon and question of each page, by section of the navigation.
 PAGES = {
     "Understand": [
         ("brief", "Brief", "summarize", "What is the finding, and can I trust it?"),
@@ -24,7 +25,6 @@ PAGES = {
         ("data", "Data & methods", "database", "What is this built on, may I use it, can I bring my own?"),
     ],
 }
-"""Sections of the navigation: script, title, icon and question of each page; the first is the one to start with."""
 
 pages = {
     section: [

@@ -19,7 +19,7 @@ from scpo.settings import load_settings
 
 FOLDER = Path(__file__).parent / "screenshots"
 PAGES = {"tradeoff": "tradeoff", "workbench": "workbench"}
-SIZE = {"width": 1280, "height": 860}
+SIZE = {"width": 1280, "height": 980}
 
 
 def free_port() -> int:

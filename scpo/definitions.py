@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from scpo.methods import WEIGHT_LATEX
+
 PAPER = "arXiv 2606.18606"
 OWN = "this project"
 
@@ -61,7 +63,7 @@ DEFINITIONS: dict[str, Definition] = {
     "weights": Definition(
         "Weight",
         "Extreme disagreement is turned down; all agreeing pairs weigh 1.",
-        r"w = \min\!\left(e^{g / \beta},\, 1\right)",
+        WEIGHT_LATEX,
         section=_METHOD,
     ),
     "inverse_weights": Definition(

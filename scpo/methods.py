@@ -51,6 +51,11 @@ def turned_down(gap: FloatArray, setting: Setting) -> FloatArray:
         return np.minimum(gap / required(setting.beta, "beta", setting), 0.0)
 
 
+WEIGHT = "min(exp(gap / β), 1)"
+WEIGHT_LATEX = r"w = \min\!\left(e^{g / \beta},\, 1\right)"
+"""`turned_down` for a reader, in a line and as an equation; pages, definitions and README take it from here."""
+
+
 def half_weight_gap(beta: float) -> float:
     r"""Return the gap at which `turned_down` weighs one half, :math:`-\beta \ln 2`, in logits."""
     if not (np.isfinite(beta) and beta > 0):

@@ -17,6 +17,7 @@ from dashboard.workbench.load import proposals, propose
 from dashboard.workbench.position import BETAS, TAUS, Position
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU
 from scpo.measures.frontier import DEFAULT_EPS, Rule
+from scpo.methods import WEIGHT
 from scpo.results import MEAN
 
 PRESETS = {
@@ -45,7 +46,7 @@ def show_controls(bench: Bench, now: Position, countries: Sequence[str], names: 
     )
     tau, beta = now.at(now.view)
     _slider("tau", tau, "τ, threshold", TAUS, "A training pair is kept if p_glo is below τ; 1 keeps all.")
-    _slider("beta", beta, "β, temperature", BETAS, "A pair the global model disagrees on weighs exp(gap / β).")
+    _slider("beta", beta, "β, temperature", BETAS, f"The weight of a pair is {WEIGHT}.")
     with st.container(horizontal=True, gap="small", key="workbench_presets"):
         for name, (to_tau, to_beta) in PRESETS.items():
             st.button(

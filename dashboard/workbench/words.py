@@ -10,7 +10,7 @@ from dashboard.kit import text
 from dashboard.tradeoff import words as tradeoff_words
 from dashboard.workbench.position import Position
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig, TrainingConfig
-from scpo.methods import half_weight_gap
+from scpo.methods import WEIGHT, half_weight_gap
 from scpo.results import MEAN, Cost, Rates
 from scpo.store.calibrations import POOR_ERROR, POOR_RANK, AgreementRecord, CalibrationRecord
 
@@ -25,7 +25,7 @@ HOW = {
     "kept": "**Kept**: a training pair is kept if p_glo, the global model's probability for what the person chose, is "
     "below τ; τ = 1 keeps all. Left of 0.5 the global model disagrees with the person. These are counts of training "
     "pairs, not estimates, so they have no interval.",
-    "weight": "**Weight** of a kept pair: min(exp(gap / β), 1). A pair on which the global model agrees weighs 1; the "
+    "weight": f"**Weight** of a kept pair: {WEIGHT}. A pair on which the global model agrees weighs 1; the "
     "further it disagrees, the less a pair weighs.",
     "effective": "**Effective sample size**: (Σw)² / Σw², the number of equally weighted pairs with the same "
     "precision.",

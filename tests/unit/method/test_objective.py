@@ -21,7 +21,7 @@ from scpo.method.objective import (
     pair_weights,
     select,
 )
-from scpo.methods import METHODS, half_weight_gap
+from scpo.methods import METHODS, WEIGHT, half_weight_gap
 
 
 def weighing(beta: float) -> ObjectiveConfig:
@@ -68,6 +68,12 @@ def test_inverse_weights_are_the_references_weights_below_the_clip(chosen, rejec
     expected = reference_inverse_weight(chosen, rejected)
     found = pair_weights(gap([chosen], [rejected]), ObjectiveConfig(method="inverse"))
     assert found[0] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("gap", [-30.0, -1.3, 0.0, 2.0])
+def test_the_formula_that_readers_see_is_the_one_computed(gap):
+    seen = eval(WEIGHT, {"min": min, "exp": math.exp, "gap": gap, "β": 0.7})  # noqa: S307
+    assert pair_weights([gap], weighing(0.7)) == pytest.approx([seen])
 
 
 def test_a_pair_one_beta_below_agreement_weighs_one_over_e():

@@ -28,6 +28,7 @@ from dashboard.workbench.position import Position
 from scpo import results
 from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.jobs.queue import Queue
+from scpo.method.objective import pair_weights
 from scpo.methods import METHODS
 from scpo.models import SAMPLE_MODEL, base_training
 from scpo.results import MEAN
@@ -362,12 +363,16 @@ def test_the_histogram_counts_every_pair_once_on_the_right_side(bench, many):
     np.testing.assert_array_equal(whole, np.histogram(np.concatenate(list(p.values())), bins=40, range=(0, 1))[0])
 
 
-def test_the_weight_curve_is_one_over_e_at_minus_beta_and_drops_to_zero_at_tau():
+def weighing(beta: float) -> ObjectiveConfig:
+    return ObjectiveConfig(method="weight", beta=beta)
+
+
+def test_the_weight_curve_is_the_weight_of_kept_pairs_and_drops_to_zero_at_tau():
     curve = kept_pairs.curve(0.7, 1.1, (-1.1, 3.3), dropped=True)
-    at = dict(zip(curve["gap"].round(6), curve["weight"], strict=True))
-    assert at[-1.1] == pytest.approx(1 / math.e)
-    assert at[0.0] == 1.0
     cut = math.log(0.7 / 0.3)
+    kept = curve[curve["gap"] < cut - 1e-9]
+    assert kept["weight"].to_numpy() == pytest.approx(pair_weights(kept["gap"], weighing(1.1)))
+    assert kept["weight"].iloc[0] < 1 == kept["weight"].iloc[-1]
     assert (curve.loc[curve["gap"] > cut + 1e-9, "weight"] == 0).all()
     assert (kept_pairs.curve(0.7, 1.1, (-1.1, 3.3), dropped=False)["gap"] <= cut + 1e-12).all()
 
@@ -377,7 +382,7 @@ def test_what_is_kept_agrees_with_counting(bench, many):
     row = kept_pairs.kept_table(bench, Position(tau=0.6, beta=0.8), ["ZAF"], facts).iloc[0]
     gap = training_gap(many, "ZAF")
     kept = gap[expit(gap) < 0.6]
-    weight = np.exp(np.minimum(kept / 0.8, 0))
+    weight = pair_weights(kept, weighing(0.8))
     assert (row["n_kept"], row["n_disagreeing"]) == (len(kept), (kept < 0).sum())
     assert row["effective"] == pytest.approx(weight.sum() ** 2 / (weight**2).sum())
     assert row["name"] == "South Africa" and row["train_users"] == PEOPLE["ZAF"] / 2

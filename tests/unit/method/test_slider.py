@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
-from scpo.method.objective import effective_sample_size, keep_pairs, p_global, select
+from scpo.method.objective import effective_sample_size, keep_pairs, p_global, pair_weights, select
 from scpo.method.slider import SortedGaps, gap_range, parts_by_p, weight_curve
 from scpo.methods import METHODS
 
@@ -100,12 +100,12 @@ def test_the_range_of_gaps_is_that_of_the_widest_country_in_half_logits():
     assert gap_range([narrow, wide]) == (-4.0, 2.5)
 
 
-def test_the_weight_curve_is_one_over_e_at_minus_beta_and_drops_to_zero_at_tau():
+def test_the_weight_curve_is_the_weight_of_kept_pairs_and_drops_to_zero_at_tau():
     gap, weight = weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=True, points=71)
-    at = dict(zip(gap.round(6).tolist(), weight.tolist(), strict=True))
-    assert at[-1.1] == pytest.approx(1 / math.e)
-    assert at[0.0] == 1.0
     cut = math.log(0.7 / 0.3)
+    kept = gap < cut - 1e-9
+    assert weight[kept] == pytest.approx(pair_weights(gap[kept], ObjectiveConfig(method="weight", beta=1.1)))
+    assert 0 < weight.min(where=kept, initial=1) < weight[gap == 0].item() == 1
     assert (weight[gap > cut + 1e-9] == 0).all() and (np.diff(gap) >= 0).all()
     assert (weight_curve(0.7, 1.1, (-4.4, 3.3), dropped=False)[0] <= cut + 1e-12).all()
 

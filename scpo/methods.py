@@ -53,7 +53,7 @@ def turned_down(gap: FloatArray, setting: Setting) -> FloatArray:
 
 WEIGHT = "min(exp(gap / β), 1)"
 WEIGHT_LATEX = r"w = \min\!\left(e^{g / \beta},\, 1\right)"
-"""`turned_down` for a reader, in a line and as an equation; pages, definitions and README take it from here."""
+"""`turned_down` for a reader, in a line and as an equation; rows, pages, definitions and README take it from here."""
 
 
 def half_weight_gap(beta: float) -> float:
@@ -93,6 +93,9 @@ class Method:
     log_weight: LogWeight | None = None
     """Logarithm of a pair's weight; None weighs all pairs 1. Pairs on which the global model agrees always weigh 1."""
 
+    weight: str = "1"
+    """`log_weight` for a reader."""
+
     at_random: bool = False
     """Whether it draws its pairs, as many as pass the filter."""
 
@@ -124,6 +127,7 @@ _ROWS = (
         label="Inverse weight",
         description="all pairs, extreme disagreement turned up: the paper's ablation",
         log_weight=turned_up,
+        weight="min(max(exp(−gap), 1), e⁵)",
         in_paper_study=True,
     ),
     Method(
@@ -132,6 +136,7 @@ _ROWS = (
         description="all pairs, extreme disagreement turned down",
         needs_beta=True,
         log_weight=turned_down,
+        weight=WEIGHT,
         in_paper_study=True,
     ),
     Method(
@@ -141,6 +146,7 @@ _ROWS = (
         needs_tau=True,
         needs_beta=True,
         log_weight=turned_down,
+        weight=WEIGHT,
         in_paper_study=True,
     ),
     Method(

@@ -50,8 +50,8 @@ def _first_sentence(text: str | None) -> str:
 
 TABLES = {
     "methods": lambda: _table(
-        ["method", "on the pages", "trains on"],
-        [[f"`{one.name}`", one.label, one.description] for one in METHODS.values()],
+        ["method", "on the pages", "trains on", "a pair's weight"],
+        [[f"`{one.name}`", one.label, one.description, f"`{one.weight}`"] for one in METHODS.values()],
     ),
     "models": lambda: _table(
         ["name", "origin", "licence", "note"],

@@ -11,8 +11,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tables import README, commands, shown_commands, with_tables
 
-from scpo.methods import WEIGHT
-
 TEXT = README.read_text(encoding="utf-8")
 CONTRIBUTING = README.with_name("CONTRIBUTING.md").read_text(encoding="utf-8")
 
@@ -30,10 +28,6 @@ def test_every_command_shown_exists_with_its_options():
         options = {option for one in known[name].params for option in (*one.opts, *one.secondary_opts)} | {"--debug"}
         given = {word.partition("=")[0] for word in words if word.startswith("--")}
         assert given <= options, (words, given - options)
-
-
-def test_the_weight_is_the_one_of_the_engine():
-    assert f"`w = {WEIGHT}`" in TEXT
 
 
 def test_every_command_has_help():

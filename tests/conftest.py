@@ -20,6 +20,14 @@ settings.register_profile("explore", max_examples=4000, deadline=None)
 settings.load_profile("gate")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests on one worker, and all browsers on one: two that draw at once measure each other."""
+    for item in items:
+        group = "browser" if item.get_closest_marker("browser") else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def world_folder(request: pytest.FixtureRequest) -> Path:
     """Return the folder of the real cache, built once for all tests and workers; tests work on copies."""

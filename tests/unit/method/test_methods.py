@@ -1,7 +1,5 @@
 """The rows of the methods: what they promise to those who read them, and that no run has got another name."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,6 @@ from scpo.config import EncodingConfig, LoraConfig, ObjectiveConfig, RunConfig, 
 from scpo.method.objective import pair_weights, select
 from scpo.methods import METHODS, PAPER_METHODS
 
-README = Path(__file__).resolve().parents[3] / "README.md"
 GAPS = np.linspace(-4, 4, 81)
 RUN_IDS = {
     "full": ("fabebf2b5739a146", "fabebf2b5739a146"),
@@ -75,8 +72,3 @@ def test_what_may_be_proposed_is_what_the_sliders_move():
 def test_a_row_is_found_under_its_name_and_drawn_under_its_label():
     assert all(name == row.name and theme.METHODS[name].label == row.label for name, row in METHODS.items())
     assert len({row.label for row in METHODS.values()}) == len(METHODS)
-
-
-def test_the_readme_lists_the_rows():
-    rows = [f"| `{row.name}` | {row.label} | {row.description} |" for row in METHODS.values()]
-    assert "\n".join(["| method | on the pages | trains on |", "|---|---|---|", *rows]) in README.read_text("utf-8")

@@ -8,13 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.bias import charts, columns, words
-from dashboard.frame import components, sidebar
+from dashboard.frame import components, load, sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, scales, text
 from dashboard.kit.figure import Figure, show
 from dashboard.tradeoff.controls import after_point_click
 from dashboard.tradeoff.details import flips_button
-from scpo.results import over_steering_table
 
 CELL = "cell"
 """Key of the picker = name of the URL parameter."""
@@ -95,7 +94,7 @@ def _cell_change(cell: str | None) -> dict[str, str]:
 
 def show_over_steering(selection: Selection, settings: pd.DataFrame, *, setting: str) -> None:
     """Show what is recovered against what it costs the same country."""
-    points = over_steering_table(settings)
+    points = load.load_steering(selection, settings)
     ids = points["setting"].tolist()
     show(
         Figure(

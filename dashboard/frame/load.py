@@ -141,6 +141,21 @@ def _bias_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.
     )
 
 
+@st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
+def _steering_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.DataFrame:
+    scored, runs = _scored(dataset, model, fingerprint), _runs(dataset, model, fingerprint)
+    return results.over_steering_table(scored, runs, EvaluationConfig(level=level))
+
+
+def load_steering(selection: Selection, settings: pd.DataFrame) -> pd.DataFrame:
+    """Return the settings of single countries with the verdict on over-steering, corrected over all there are."""
+    rows = settings[(settings["method"] != "global") & (settings["country"] != results.MEAN)]
+    verdicts = _steering_table(*selection.scores, selection.level)
+    return rows.assign(key=rows["runs"].map(tuple)).merge(
+        verdicts.assign(key=verdicts["runs"].map(tuple)).drop(columns=["runs", "country"]), on="key", validate="1:1"
+    )
+
+
 def named(table: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
     """Add the columns a chart needs: setting, setting_label, method_label.
 

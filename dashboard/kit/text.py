@@ -14,16 +14,14 @@ import pandas as pd
 
 from dashboard.kit import theme
 from scpo import definitions
+from scpo.measures.families import TOO_FEW_USERS
+from scpo.measures.intervals import ALPHA as ALPHA
 from scpo.words import counted
 
 NBSP = "\u00a0"
 SAMPLE_BANNER = "Synthetic sample: says nothing about real countries."
 UNKNOWN = "unknown"
-FEW_USERS = 10
-"""Below this many users a number gets no rank and no colour."""
-
-ALPHA = 0.05
-"""Level of the tests after Holm's correction."""
+FEW_USERS = TOO_FEW_USERS
 
 
 def percent(value: float | None) -> str:

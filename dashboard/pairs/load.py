@@ -13,7 +13,7 @@ from dashboard.frame.state import Selection
 from dashboard.kit import clicks, text
 from scpo import results
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig
-from scpo.measures.bias import CountryModel
+from scpo.measures.evaluation import CountryModel
 from scpo.results import pairs as engine
 from scpo.store import stars
 from scpo.store.scored import Scored

@@ -41,7 +41,7 @@ def show_preview(
 ) -> None:
     """Preview the trade-off in seconds: the last layer fitted on cached features, measured as runs are."""
     from scpo import results
-    from scpo.results.frontier import frontier_document
+    from scpo.results.frontier_document import frontier_document
     from scpo.store.studies import StudyPlan
 
     chosen_rule = known_rule(rule)

@@ -70,7 +70,7 @@ def show_frontier(
 ) -> None:
     """Show the trade-off: true-country against all-country accuracy, the front and the chosen setting."""
     from scpo import results
-    from scpo.results.frontier import frontier_document
+    from scpo.results.frontier_document import frontier_document
 
     store, _ = store_and_settings()
     scored = results.load_scored(store, data, model)

@@ -8,99 +8,19 @@ over seeds on the model's side. A number describes the users it was measured on,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from scpo.config import EvaluationConfig, ObjectiveConfig
-from scpo.errors import InputError
-from scpo.measures.accuracy import CountedPairs, draw_by_country, rows_of_country
+from scpo.config import ObjectiveConfig
+from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import Estimate, estimate, known
-from scpo.measures.intervals import holm
-from scpo.measures.resampling import Resampled, UserResamples
-
-TOO_FEW_USERS = 10
-"""Below this many test users a number is flagged and not ranked."""
-
-Verdict = Literal["below_global", "below_full", "none", "unknown"]
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """The test pairs of all communities, shared by all models.
-
-    Attributes
-    ----------
-    global_gap, user_id : ndarray, shape (n_pairs,)
-        Gap of the global model and user.
-    rows, resamples : mapping
-        Positions of each community's pairs, and the resamples of its users.
-    level : float
-        Confidence level.
-    """
-
-    global_gap: NDArray[np.float64]
-    user_id: NDArray[np.str_]
-    rows: Mapping[str, NDArray[np.intp]]
-    resamples: Mapping[str, UserResamples]
-    level: float
-    _counted: dict[tuple[str, bool], CountedPairs] = field(default_factory=dict, repr=False)
-
-    @classmethod
-    def build(
-        cls,
-        *,
-        global_gap: ArrayLike,
-        user_id: ArrayLike,
-        country: Sequence[str | None] | NDArray[Any],
-        config: EvaluationConfig,
-    ) -> Self:
-        """Prepare test pairs; `country` may be any grouping, and a pair with None belongs to no group."""
-        users = np.asarray(user_id, dtype=str)
-        return cls(
-            global_gap=np.asarray(global_gap, dtype=np.float64),
-            user_id=users,
-            rows=rows_of_country(country),
-            resamples=draw_by_country(users, country, config),
-            level=config.level,
-        )
-
-    def accuracy(self, gap: NDArray[np.float64], group: str, *, true_country: bool = False) -> Resampled:
-        """Return the accuracy of a model (gaps on all test pairs, one row per run) on one group."""
-        if group not in self.rows:
-            raise InputError(f"no test pairs for {group!r}; there are some for {', '.join(self.rows)}")
-        where = self.rows[group]
-        if (group, true_country) not in self._counted:
-            self._counted[group, true_country] = CountedPairs.build(
-                self.user_id[where],
-                self.resamples[group],
-                subset="true_country" if true_country else "all_country",
-                global_gap=self.global_gap[where],
-            )
-        return self._counted[group, true_country].accuracy(np.atleast_2d(gap)[:, where])
-
-
-@dataclass(frozen=True, eq=False)
-class CountryModel:
-    """The runs of one setting (they differ in the seed only) and their gaps on all test pairs.
-
-    Attributes
-    ----------
-    trained_for : str
-        The community whose pairs they were trained on.
-    objective : ObjectiveConfig
-    runs : tuple of str
-        Run ids.
-    gap : ndarray, shape (n_runs, n_pairs)
-    """
-
-    trained_for: str
-    objective: ObjectiveConfig
-    runs: tuple[str, ...]
-    gap: NDArray[np.float64]
+from scpo.measures.evaluation import CountryModel, Evaluation
+from scpo.measures.families import adjusted, enough
+from scpo.measures.intervals import p_value, smallest_visible
 
 
 @dataclass(frozen=True)
@@ -115,7 +35,9 @@ class BiasRow:
     difference : Estimate
         All-country accuracy of the model (mean over seeds) minus that of the global model, on `tested_on`.
     holm_p : float
-        p adjusted by Holm over all cells of the matrix of this objective; NaN where there is no p.
+        p adjusted within its family, see `scpo.measures.families`; NaN with too few users.
+    smallest_visible : float
+        The smallest difference that so many users would have shown, four times of five; NaN where no user differs.
     too_few_users : bool
     """
 
@@ -125,6 +47,7 @@ class BiasRow:
     runs: tuple[str, ...]
     difference: Estimate
     holm_p: float
+    smallest_visible: float
     too_few_users: bool
 
     def to_json(self) -> dict[str, Any]:
@@ -134,63 +57,15 @@ class BiasRow:
             "runs": list(self.runs),
             "trained_for": self.trained_for,
             "tested_on": self.tested_on,
-            **_setting(self.objective),
+            **objective_json(self.objective),
             "difference": self.difference.to_json(),
             "holm_p": known(self.holm_p),
+            "smallest_visible": known(self.smallest_visible),
             "too_few_users": self.too_few_users,
         }
 
 
-@dataclass(frozen=True)
-class OverSteering:
-    """What one setting won on a country's own preferences, and what that cost on all of them.
-
-    Attributes
-    ----------
-    trained_for : str
-    objective : ObjectiveConfig
-    runs : tuple of str
-    recovered : Estimate
-        Recovered share: true-country accuracy (the global model has 0 by construction).
-    against_global : Estimate
-        All-country accuracy minus that of the global model.
-    recovered_against_full, against_full : Estimate or None
-        Recovered share and all-country accuracy minus those of `full`; None for `full` itself or where it was not run.
-    verdict : {"below_global", "below_full", "none", "unknown"}
-        By their intervals (one level, not adjusted), ``below_global``: the recovered share is above 0 and the
-        all-country accuracy below the global model's: what sets the country apart is bought with what it shares;
-        ``below_full``: not that, but more is recovered than by `full` at a lower all-country accuracy; ``none``:
-        neither; ``unknown``: there is no interval against the global model.
-    too_few_users : bool
-        True if one of the two accuracies has fewer than `TOO_FEW_USERS`.
-    """
-
-    trained_for: str
-    objective: ObjectiveConfig
-    runs: tuple[str, ...]
-    recovered: Estimate
-    against_global: Estimate
-    recovered_against_full: Estimate | None
-    against_full: Estimate | None
-    verdict: Verdict
-    too_few_users: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON values; null for NaN."""
-        return {
-            "runs": list(self.runs),
-            "trained_for": self.trained_for,
-            **_setting(self.objective),
-            "recovered": self.recovered.to_json(),
-            "against_global": self.against_global.to_json(),
-            "recovered_against_full": self.recovered_against_full and self.recovered_against_full.to_json(),
-            "against_full": self.against_full and self.against_full.to_json(),
-            "verdict": self.verdict,
-            "too_few_users": self.too_few_users,
-        }
-
-
-def _setting(objective: ObjectiveConfig) -> dict[str, Any]:
+def objective_json(objective: ObjectiveConfig) -> dict[str, Any]:
     """Return method, tau and beta as JSON values."""
     return {"method": objective.method, "tau": objective.tau, "beta": objective.beta}
 
@@ -198,88 +73,69 @@ def _setting(objective: ObjectiveConfig) -> dict[str, Any]:
 def bias_rows(models: Sequence[CountryModel], evaluation: Evaluation) -> list[BiasRow]:
     """Compare every model with the global model on every group.
 
+    Parameters
+    ----------
+    models : sequence of CountryModel
+        *All* there are: p-values are adjusted over them, so leave out afterwards what is not to be shown.
+
     Returns
     -------
     list of BiasRow
-        One per model and group, in the order of models, groups sorted. Models with equal objectives (one per
-        community) form one matrix; Holm's correction runs over all its cells that have a p-value.
+        One per model and group, in the order of models, groups sorted; adjusted as `scpo.measures.families` says, for
+        the models of one setting together.
     """
     ruler = {group: evaluation.accuracy(evaluation.global_gap, group) for group in evaluation.rows}
     cells = [
-        (model, group, estimate(evaluation.accuracy(model.gap, group).minus(ruler[group]), level=evaluation.level))
+        (model, group, evaluation.accuracy(model.gap, group).minus(ruler[group]))
         for model in models
         for group in evaluation.rows
     ]
-    adjusted = np.full(len(cells), math.nan)
-    for objective in dict.fromkeys(model.objective for model in models):
-        matrix = [number for number, (model, _, _) in enumerate(cells) if model.objective == objective]
-        adjusted[matrix] = holm([cells[number][2].p for number in matrix])
+    found = np.full(len(cells), math.nan)
+    for setting in dict.fromkeys(model.setting for model in models):
+        mine = [i for i, (model, _, _) in enumerate(cells) if model.setting == setting]
+        home = [i for i in mine if cells[i][0].trained_for == cells[i][1]]
+        away = [i for i in mine if cells[i][0].trained_for != cells[i][1]]
+        each = [evaluation.each_run(cells[i][0].gap, cells[i][1]) for i in home]
+        gate = gate_of([cells[i][2] for i in home], seeds=each)
+        for family in (home, away):
+            changes = [cells[i][2] for i in family]
+            found[family] = adjusted_changes(changes, gate=gate)
     return [
         BiasRow(
             trained_for=model.trained_for,
             tested_on=group,
             objective=model.objective,
             runs=model.runs,
-            difference=difference,
+            difference=tested(change, level=evaluation.level),
             holm_p=float(p),
-            too_few_users=difference.n_users < TOO_FEW_USERS,
+            smallest_visible=smallest_visible(change),
+            too_few_users=not enough(change.n_users),
         )
-        for (model, group, difference), p in zip(cells, adjusted, strict=True)
+        for (model, group, change), p in zip(cells, found, strict=True)
     ]
 
 
-def over_steering(models: Sequence[CountryModel], evaluation: Evaluation) -> list[OverSteering]:
-    """Set the recovered share of every model against its all-country change, on its own country.
-
-    Returns
-    -------
-    list of OverSteering
-        In the order of models. `full` models among them are the reference for the others of their country.
-
-    Raises
-    ------
-    InputError
-        If a model's country has no test pairs.
-    """
-    full = {model.trained_for: model for model in models if model.objective.method == "full"}
-    found = []
-    for model in models:
-        group, level = model.trained_for, evaluation.level
-        recovered = evaluation.accuracy(model.gap, group, true_country=True)
-        everything = evaluation.accuracy(model.gap, group)
-        against_global = estimate(everything.minus(evaluation.accuracy(evaluation.global_gap, group)), level=level)
-        reference = full.get(group) if model.objective.method != "full" else None
-        more = less = None
-        if reference is not None:
-            full_recovered = evaluation.accuracy(reference.gap, group, true_country=True)
-            more = estimate(recovered.minus(full_recovered), level=level)
-            less = estimate(everything.minus(evaluation.accuracy(reference.gap, group)), level=level)
-        share = estimate(recovered, level=level)
-        found.append(
-            OverSteering(
-                trained_for=group,
-                objective=model.objective,
-                runs=model.runs,
-                recovered=share,
-                against_global=against_global,
-                recovered_against_full=more,
-                against_full=less,
-                verdict=_verdict(share, against_global, more, less),
-                too_few_users=min(share.n_users, against_global.n_users) < TOO_FEW_USERS,
-            )
-        )
-    return found
+def tested(change: Clustered, *, level: float) -> Estimate:
+    """Estimate a difference; with too few users it has its interval but no p."""
+    found = estimate(change, level=level)
+    return found if enough(change.n_users) else replace(found, p=math.nan)
 
 
-def _verdict(recovered: Estimate, against_global: Estimate, more: Estimate | None, less: Estimate | None) -> Verdict:
-    """Return what the intervals say; see `OverSteering`."""
-    if math.isnan(recovered.low) or math.isnan(against_global.high):
-        return "unknown"
-    if recovered.low > 0 and against_global.high < 0:
-        return "below_global"
-    if more is not None and less is not None and more.low > 0 and less.high < 0:
-        return "below_full"
-    return "none"
+def gate_of(home: Sequence[Clustered], *, seeds: Sequence[Sequence[float]] = ()) -> float:
+    """Return the p of the mean change at home; NaN with fewer than two communities, where nothing is gated."""
+    if len(home) < 2:
+        return math.nan
+    return p_value(mean_over_countries(home, seeds=seeds))
+
+
+def adjusted_changes(changes: Sequence[Clustered], *, gate: float) -> NDArray[np.float64]:
+    """Adjust the p-values of one family of differences to the global model; see `scpo.measures.families.adjusted`."""
+    return adjusted(
+        [p_value(change) for change in changes],
+        [change.value for change in changes],
+        [change.n_users for change in changes],
+        gate=gate,
+    )
 
 
 def worst_group(rows: Iterable[BiasRow]) -> BiasRow | None:

@@ -49,7 +49,6 @@ from scpo.errors import InputError
 from scpo.measures.accuracy import accuracy_estimate
 from scpo.measures.estimate import Estimate
 from scpo.measures.intervals import Interval, t_intervals
-from scpo.measures.resampling import UserResamples
 from scpo.method.heads import PreferenceFeatures, Projected, fit_heads, project
 
 FloatArray = NDArray[np.float64]
@@ -139,8 +138,7 @@ class Divergence:
 
 def disagreement_with_global(gap: ArrayLike, user_id: ArrayLike, config: EvaluationConfig) -> Estimate:
     """Estimate the share of pairs on which the global model disagrees with the person, gap < 0 (ties do not count)."""
-    resamples = UserResamples.draw(user_id, resamples=config.resamples, seed=config.seed)
-    return accuracy_estimate(-np.asarray(gap, dtype=np.float64), user_id, resamples, level=config.level)
+    return accuracy_estimate(-np.asarray(gap, dtype=np.float64), user_id, level=config.level)
 
 
 def common_pairs(communities: Sequence[CommunityPairs], *, at_most: int = 1500, seed: int = 0) -> CommunityPairs:

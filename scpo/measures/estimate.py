@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from scpo.errors import InputError
+from scpo.measures.clustered import Clustered, Unit
 from scpo.measures.intervals import Interval, intervals, p_value
-from scpo.measures.resampling import Resampled, Unit
 
 INNER_LEVEL = 0.80
 """Level of the thick part of a bar."""
@@ -29,9 +29,9 @@ class Estimate:
     intervals : tuple of Interval
         At least one; the first has the asked level. Ends are NaN with fewer than two users or questions.
     n_pairs, n_users : int
-        Pairs, and users with at least one of them; where questions were resampled both count them.
+        Pairs, and users with at least one of them; where questions are the unit both count them.
     unit : {"users", "questions"}
-        What was resampled.
+        Whose differences make the interval.
     is_difference : bool
         Whether it is tested against 0.
     p : float, in [0, 1]
@@ -80,7 +80,7 @@ class Estimate:
         return replace(self, value=value, intervals=ends, p=math.nan)
 
     def counts(self) -> dict[str, int]:
-        """Return `n_pairs` and `n_users`, or `n_questions` where questions were resampled."""
+        """Return `n_pairs` and `n_users`, or `n_questions` where questions are the unit."""
         if self.unit == "questions":
             return {"n_questions": self.n_users}
         return {"n_pairs": self.n_pairs, "n_users": self.n_users}
@@ -88,7 +88,7 @@ class Estimate:
     def to_json(self) -> dict[str, float | int | None]:
         """Return the six keys of the command line's contract, then `n_questions` and `p` where there are such.
 
-        Null for NaN, and for pairs and users where questions were resampled.
+        Null for NaN, and for pairs and users where questions are the unit.
         """
         return {
             "value": known(self.value),
@@ -118,20 +118,19 @@ def asked_levels(level: float) -> tuple[float, ...]:
     return tuple(dict.fromkeys((level, *LEVELS)))
 
 
-def estimate(number: Resampled, *, level: float) -> Estimate:
-    """Turn a number over resamples into an estimate, with all its intervals out of the same resamples.
+def estimate(number: Clustered, *, level: float) -> Estimate:
+    """Turn a number of users or questions into an estimate, with all its intervals out of one standard error.
 
     Parameters
     ----------
-    number : Resampled
-        Of one community, or a mean over several; a difference (`Resampled.minus`) also gets its p-value.
+    number : Clustered
+        Of one community, or a mean over several; a difference (`Clustered.minus`) also gets its p-value.
     level : float, in (0, 1)
         The asked level.
     """
-    bounds = (-1.0, 1.0) if number.is_difference else (0.0, 1.0)
     return Estimate(
         value=number.value,
-        intervals=intervals(number, asked_levels(level), bounds=bounds),
+        intervals=intervals(number, asked_levels(level)),
         n_pairs=number.n_pairs,
         n_users=number.n_users,
         unit=number.unit,

@@ -39,7 +39,6 @@ from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.measures.estimate import Estimate
 from scpo.measures.question_means import question_means
-from scpo.measures.resampling import UserResamples
 
 FloatArray = NDArray[np.float64]
 
@@ -94,10 +93,6 @@ class Answers:
         if country not in self.countries:
             raise InputError(f"there are no answers from {country}: there are from {', '.join(self.countries)}")
         return self.share[self.countries.index(country)]
-
-    def resamples(self, config: EvaluationConfig) -> UserResamples:
-        """Draw the resamples of questions, shared by all countries and models."""
-        return UserResamples.draw(self.question_id, resamples=config.resamples, seed=config.seed)
 
 
 def answers_of(opinions: pd.DataFrame, *, non_answers: bool = False) -> Answers:
@@ -170,7 +165,7 @@ class Couple(NamedTuple):
 def couple_distance(answers: Answers, first: str, second: str, config: EvaluationConfig) -> Estimate:
     """Return the mean distance of two countries over the questions both answered, however few."""
     values = distance(answers.of(first), answers.of(second))
-    return question_means(values[:, None], answers.resamples(config), level=config.level)[0]
+    return question_means(values[:, None], level=config.level)[0]
 
 
 def couples(
@@ -205,7 +200,7 @@ def couples(
             values.append(column)
     if not names:
         return []
-    means = question_means(np.stack(values, axis=1), answers.resamples(config), level=config.level)
+    means = question_means(np.stack(values, axis=1), level=config.level)
     found = [Couple(*name, mean) for name, mean in zip(names, means, strict=True)]
     return sorted(found, key=lambda couple: (-couple.distance.value, couple.first, couple.second))
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from scpo.config import EvaluationConfig
 from scpo.measures import bias
-from scpo.measures.estimate import columns
-from scpo.results.frontier import MEAN
+from scpo.measures.estimate import columns, unknown
+from scpo.measures.over_steering import over_steering
 from scpo.store.scored import FinishedRun, Scored, group_runs
 
 
@@ -31,6 +31,7 @@ def bias_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationCo
                 **columns("diff_", row.difference),
                 "p": row.difference.p,
                 "holm": row.holm_p,
+                "visible": row.smallest_visible,
                 "level": config.level,
                 "n_pairs": row.difference.n_pairs,
                 "n_users": row.difference.n_users,
@@ -41,17 +42,30 @@ def bias_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationCo
     )
 
 
-def over_steering_table(settings: pd.DataFrame) -> pd.DataFrame:
-    """Set the recovered share against the all-country change, per country and setting.
+def over_steering_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig) -> pd.DataFrame:
+    """Set what a country's model knows against its all-country change, per country and setting.
 
-    `over_steering` is true where the recovered share is above 0 and the all-country accuracy below the global model's,
-    both by their intervals (`scpo.measures.bias.OverSteering`, verdict ``below_global``).
+    Returns
+    -------
+    DataFrame
+        One row per country and setting of all `runs`: `runs`, `over_p`, `over_holm` and `over_steering` of
+        `scpo.measures.over_steering.OverSteering`, and `excess_full_*`, the excess minus that of `full`.
     """
-    if settings.empty:
-        return settings
-    rows = settings[(settings["method"] != "global") & (settings["country"] != MEAN)].copy()
-    rows["over_steering"] = (rows["true_low"] > 0) & (rows["gain_high"] < 0)
-    return rows.reset_index(drop=True)
+    evaluation = scored.evaluation(config)
+    models = [model for model in group_runs(runs) if model.trained_for in evaluation.rows]
+    return pd.DataFrame(
+        [
+            {
+                "country": row.trained_for,
+                "runs": list(row.runs),
+                "over_p": row.p,
+                "over_holm": row.holm_p,
+                "over_steering": row.verdict == "over_steering",
+                **columns("excess_full_", row.excess_against_full or unknown(config.level)),
+            }
+            for row in over_steering(models, evaluation)
+        ]
+    )
 
 
 def bias_document(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig) -> dict[str, Any]:
@@ -62,6 +76,6 @@ def bias_document(scored: Scored, runs: Sequence[FinishedRun], config: Evaluatio
     worst = bias.worst_group(rows)
     return {
         "rows": [row.to_json() for row in rows],
-        "over_steering": [row.to_json() for row in bias.over_steering(models, evaluation)],
+        "over_steering": [row.to_json() for row in over_steering(models, evaluation)],
         "worst_group": None if worst is None else worst.to_json(),
     }

@@ -9,7 +9,7 @@ import numpy as np
 
 from scpo.config import DEFAULT_TRAINING, TrainingConfig
 from scpo.measures import fidelity
-from scpo.measures.bias import CountryModel
+from scpo.measures.evaluation import CountryModel
 from scpo.method.heads import fit_heads
 from scpo.method.objective import select
 from scpo.results.preview import Previewer

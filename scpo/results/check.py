@@ -11,7 +11,7 @@ import pandas as pd
 from scpo.data.countries import display_name
 from scpo.data.sources import read_source
 from scpo.data.tables import LoadReport, Tables
-from scpo.measures.bias import TOO_FEW_USERS
+from scpo.measures.families import TOO_FEW_USERS
 
 FIRST_LINES = 12
 """Line numbers that are written out per reason."""

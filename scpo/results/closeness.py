@@ -92,7 +92,7 @@ def closenesses(
     """
     if not models or not countries:
         return []
-    answers, resamples = surveyed.answers, surveyed.answers.resamples(config)
+    answers = surveyed.answers
     ruler = next(model for model in models if _is_global(model))
     of_global = {country: opinions.closeness(answers, country, ruler.distribution) for country in countries}
     uniform = opinions.uniform_distribution(answers.offered)
@@ -104,8 +104,8 @@ def closenesses(
             both = np.isfinite(own) & np.isfinite(of_global[country])
             values += [np.where(both, one, np.nan) for one in (own, of_global[country], decided)]
     table = np.stack(values, axis=1)
-    means = question_means(table, resamples, level=config.level)
-    differences = question_means(table[:, 0::3] - table[:, 1::3], resamples, level=config.level, is_difference=True)
+    means = question_means(table, level=config.level)
+    differences = question_means(table[:, 0::3] - table[:, 1::3], level=config.level, is_difference=True)
     found = []
     for number, model in enumerate(models):
         here = range(number * len(countries), (number + 1) * len(countries))

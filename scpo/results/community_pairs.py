@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from scpo.config import EvaluationConfig
-from scpo.measures.bias import TOO_FEW_USERS
 from scpo.measures.divergence import disagreement_with_global
 from scpo.measures.estimate import columns
+from scpo.measures.families import TOO_FEW_USERS
 from scpo.results.communities import community_name
 from scpo.store.scored import Scored
 

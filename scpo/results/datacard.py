@@ -11,7 +11,7 @@ from scpo.data.countries import display_name
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
 from scpo.definitions import NO_NOISE_FLOOR
-from scpo.measures.bias import TOO_FEW_USERS
+from scpo.measures.families import TOO_FEW_USERS
 from scpo.results.check import dropped_table
 from scpo.store import datasets
 from scpo.store.cache import Store

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from scpo.config import EvaluationConfig, ObjectiveConfig, RunConfig
-from scpo.measures import bias, frontier
+from scpo.config import EvaluationConfig
+from scpo.measures import frontier
+from scpo.measures.bias import adjusted_changes, gate_of, tested
+from scpo.measures.clustered import mean_over_countries
 from scpo.measures.estimate import columns, estimate, unknown
-from scpo.measures.intervals import holm
-from scpo.measures.resampling import mean_over_countries
+from scpo.measures.evaluation import CountryModel
+from scpo.measures.families import enough
+from scpo.measures.intervals import smallest_visible
 from scpo.results.communities import community_name
 from scpo.results.ruler import Measured, Ruler
 from scpo.store.scored import FinishedRun, Scored, group_runs
@@ -52,10 +55,13 @@ def setting_table(
     Returns
     -------
     DataFrame
-        One row per (country, setting), one `global` row per country, and rows of country ``mean`` for the settings
-        that all shown countries have. `all_*`, `true_*` (recovered share) and `others_*` (pooled over the users of all
-        other communities) are accuracies, `gain_*` the paired all-country difference against the global model with
-        `gain_p` and `gain_holm` (Holm over the countries of a setting). NaN where unknown.
+        One row per (country, setting), one `global` row per country, and rows of country ``mean`` over the countries
+        that settings share (`shared_countries`; `n_countries` of `n_countries_shown`). `all_*`, `true_*` (recovered
+        share) and `others_*` (pooled over the users of all other communities) are accuracies; `excess_*` is what of the
+        recovered share is more than `blind_value`, which label-blind flips of the same size recover; `gain_*` the
+        paired all-country difference against the global model with `gain_p`, `gain_holm` (families over *all*
+        communities that have a model, see `scpo.measures.families`) and `gain_visible`, the smallest difference that
+        would have been seen. NaN where unknown.
     """
     rows = setting_rows(
         scored, runs, config, countries=countries, seeds_expected=seeds_expected, ruler=ruler, others=others
@@ -83,7 +89,8 @@ def setting_rows(
         time.
     """
     ruler = ruler or Ruler(scored, config)
-    models = [model for model in group_runs(runs, countries) if model.trained_for in ruler.countries]
+    every = [model for model in group_runs(runs) if model.trained_for in ruler.countries]
+    models = [model for model in every if countries is None or model.trained_for in countries]
     by_id = {run.run_id: run for run in runs}
     shown = (
         sorted({model.trained_for for model in models})
@@ -95,21 +102,61 @@ def setting_rows(
     for model in models:
         numbers = ruler.measure(model.gap, model.trained_for, others=others)
         mine = [by_id[run] for run in model.runs]
-        parts.append(_Part(model.trained_for, model.objective, mine, expected, numbers))
-    by_setting: dict[RunConfig | None, list[int]] = {}
+        parts.append(_Part(model.trained_for, model, mine, expected, numbers))
+    by_setting: dict[Hashable, list[int]] = {}
     for place, part in enumerate(parts):
-        by_setting.setdefault(part.setting, []).append(place)
+        by_setting.setdefault(part.model and part.model.setting, []).append(place)
     rows: list[dict[str, Any]] = []
     if not only_mean or len(shown) < 2:
         rows = [_row(part, scored, config) for part in parts]
-        for places in by_setting.values():
-            for place, p in zip(places, holm([rows[place]["gain_p"] for place in places]), strict=True):
-                rows[place]["gain_holm"] = float(p)
+        for (place, row), p in zip(enumerate(rows), _home_family(parts, every, ruler), strict=True):
+            rows[place] = row | {"gain_holm": p}
+    shared = shared_countries([[parts[place].country for place in places] for places in by_setting.values()], shown)
     for places in by_setting.values():
-        members = [parts[place] for place in places]
-        if len(shown) > 1 and {part.country for part in members} == set(shown):
-            rows.append(_row(_mean(members), None, config) | _mean_of_the_rest(members))
+        members = [parts[place] for place in places if parts[place].country in shared]
+        if len(shared) > 1 and len(members) == len(shared):
+            rows.append(_row(_mean(members), None, config, shown=len(shown)) | _mean_of_the_rest(members))
     return rows
+
+
+def shared_countries(of_settings: Iterable[Iterable[str]], shown: Sequence[str]) -> list[str]:
+    """Return the countries over which means are comparable: those that settings share, while a study still runs.
+
+    Parameters
+    ----------
+    of_settings : iterable of iterables of str
+        For each setting the countries it has a model for.
+    shown : sequence of str
+        All countries that are looked at.
+
+    Returns
+    -------
+    list of str
+        What the settings with more than half of the shown countries have in common. A setting with fewer, such as one
+        odd run, has no mean rather than taking everybody's.
+    """
+    found = set(shown)
+    for mine in map(set, of_settings):
+        if 2 * len(mine & set(shown)) > len(shown):
+            found &= mine
+    return [country for country in shown if country in found]
+
+
+def _home_family(parts: Sequence[_Part], every: Sequence[CountryModel], ruler: Ruler) -> list[float]:
+    """Return the corrected p of every part's change at home; the family is all models of a setting, shown or not."""
+    families: dict[Hashable, dict[str, Measured]] = {}
+    measured = {(part.model.setting, part.country): part.numbers for part in parts if part.model is not None}
+    for model in every:
+        known = measured.get((model.setting, model.trained_for))
+        numbers = ruler.measure(model.gap, model.trained_for, others=False) if known is None else known
+        families.setdefault(model.setting, {})[model.trained_for] = numbers
+    found: dict[tuple[Hashable, str], float] = {}
+    for setting, family in families.items():
+        changes = [one.gain for one in family.values()]
+        gate = gate_of(changes, seeds=[one.seeds["everything"] for one in family.values()])
+        marks = adjusted_changes(changes, gate=gate)
+        found |= {(setting, country): float(p) for country, p in zip(family, marks, strict=True)}
+    return [np.nan if part.model is None else found[part.model.setting, part.country] for part in parts]
 
 
 def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float) -> pd.DataFrame:
@@ -132,15 +179,13 @@ class _Part:
     """One row to be: a setting on a country, or on the mean over countries."""
 
     country: str
-    objective: ObjectiveConfig | None
+    model: CountryModel | None
+    """One of the setting's; None for the global model."""
+
     runs: Sequence[FinishedRun]
     expected: int
     numbers: Measured
-
-    @property
-    def setting(self) -> RunConfig | None:
-        """Return what the runs of a setting share in all countries; None for the global model."""
-        return self.runs[0].config.setting if self.runs else None
+    n_countries: int = 1
 
     def training(self) -> dict[str, Any]:
         """Return what is known about the runs; NaN without any."""
@@ -160,45 +205,60 @@ def _average(numbers: Iterable[float]) -> float:
     return sum(found) / len(found) if found else np.nan
 
 
-def _row(part: _Part, scored: Scored | None, config: EvaluationConfig) -> dict[str, Any]:
+def _row(part: _Part, scored: Scored | None, config: EvaluationConfig, *, shown: int = 1) -> dict[str, Any]:
     """Write one row; `scored` is None for the mean."""
-    country, setting, numbers = part.country, part.objective, part.numbers
-    level = config.level
-    everything = estimate(numbers.everything, level=level)
-    gain = unknown(level) if setting is None else estimate(numbers.gain, level=level)
+    country, numbers, level = part.country, part.numbers, config.level
+    setting = None if part.model is None else part.model.objective
+    everything, recovered = (estimate(one, level=level) for one in (numbers.everything, numbers.recovered))
+    excess = estimate(numbers.excess, level=level)
+    gain = unknown(level) if setting is None else tested(numbers.gain, level=level)
     return {
         "country": country,
-        "name": "Mean over countries" if scored is None else community_name(scored, country),
+        "name": _mean_name(part.n_countries, shown) if scored is None else community_name(scored, country),
+        "n_countries": part.n_countries,
+        "n_countries_shown": shown,
         "method": "global" if setting is None else setting.method,
         "tau": np.nan if setting is None or setting.tau is None else setting.tau,
         "beta": np.nan if setting is None or setting.beta is None else setting.beta,
         **part.training(),
         **columns("all_", everything),
-        **columns("true_", estimate(numbers.recovered, level=level)),
+        **columns("true_", recovered),
+        **columns("excess_", excess),
+        "excess_p": excess.p,
+        "blind_value": recovered.value - excess.value,
         **columns("others_", unknown(level) if numbers.others is None else estimate(numbers.others, level=level)),
         **columns("gain_", gain),
         "gain_p": gain.p,
         "gain_holm": np.nan,
+        "gain_visible": np.nan if setting is None else smallest_visible(numbers.gain),
         "level": level,
         "design_effect": numbers.everything.design_effect,
         "n_ties": numbers.everything.n_ties,
         "on_frontier": False,
         "chosen": False,
-        "too_few_users": everything.n_users < bias.TOO_FEW_USERS,
+        "too_few_users": not enough(min(everything.n_users, recovered.n_users)),
     }
 
 
+def _mean_name(n_countries: int, shown: int) -> str:
+    """Name a mean: how many countries it holds, and of how many where some are still missing."""
+    return f"Mean over {n_countries}{f' of {shown}' if shown > n_countries else ''} countries"
+
+
 def _mean(parts: Sequence[_Part]) -> _Part:
-    """Average a setting over countries with equal weight."""
+    """Average a setting over countries with equal weight; with the variance between seeds where there are several."""
     numbers = [part.numbers for part in parts]
+    seeds = {name: [one.seeds[name] for one in numbers] for name in ("everything", "recovered", "excess")}
     mean = Measured(
-        mean_over_countries([one.everything for one in numbers]),
-        mean_over_countries([one.recovered for one in numbers]),
-        None,
-        mean_over_countries([one.gain for one in numbers]),
+        everything=mean_over_countries([one.everything for one in numbers], seeds=seeds["everything"]),
+        recovered=mean_over_countries([one.recovered for one in numbers], seeds=seeds["recovered"]),
+        others=None,
+        gain=mean_over_countries([one.gain for one in numbers], seeds=seeds["everything"]),
+        excess=mean_over_countries([one.excess for one in numbers], seeds=seeds["excess"]),
+        seeds={},
     )
     runs = [run for part in parts for run in part.runs]
-    return _Part(MEAN, parts[0].objective, runs, max(part.expected for part in parts), mean)
+    return _Part(MEAN, parts[0].model, runs, max(part.expected for part in parts), mean, len(parts))
 
 
 def _mean_of_the_rest(parts: Sequence[_Part]) -> dict[str, Any]:
@@ -217,69 +277,3 @@ def _mean_of_the_rest(parts: Sequence[_Part]) -> dict[str, Any]:
         "others_n_pairs": max(one.n_pairs for one in others),
         "others_n_users": max(one.n_users for one in others),
     }
-
-
-def frontier_document(
-    scored: Scored,
-    runs: Sequence[FinishedRun],
-    config: EvaluationConfig,
-    *,
-    rule: frontier.Rule = "max_all_country",
-    eps: float = frontier.DEFAULT_EPS,
-    countries: Sequence[str] | None = None,
-    study: str | None = None,
-    preview: bool = False,
-) -> dict[str, Any]:
-    """Build the document of ``scpo frontier --json``, one point per run, or of ``scpo preview --json``.
-
-    `on_frontier` and `chosen` are decided on seed means: every seed of a setting on the front is marked, and `chosen`
-    holds the setting, with all its runs, per country.
-    """
-    ruler = Ruler(scored, config)
-    wanted = [country for country in ruler.countries if countries is None or country in countries]
-    members = [run for run in runs if run.config.country in wanted]
-    points: list[dict[str, Any]] = []
-    for run in members:
-        measured = ruler.measure(run.gap, run.config.country)
-        points.append(
-            {
-                "run": None if preview else run.run_id,
-                "study": study,
-                "country": run.config.country,
-                "method": run.config.objective.method,
-                "tau": run.config.objective.tau,
-                "beta": run.config.objective.beta,
-                "seed": run.config.seed,
-                "n_train": run.n_train,
-                "n_kept": run.n_kept,
-                "all_country": estimate(measured.everything, level=config.level).to_json(),
-                "true_country": estimate(measured.recovered, level=config.level).to_json(),
-                "others": None if measured.others is None else estimate(measured.others, level=config.level).to_json(),
-                "preview": preview,
-                "on_frontier": False,
-            }
-        )
-    chosen: dict[str, Any] = {}
-    for country in sorted({run.config.country for run in members}):
-        place = [i for i, run in enumerate(members) if run.config.country == country]
-        settings = [members[i].config.model_copy(update={"seed": 0}).run_id for i in place]
-        x = [_nan(points[i]["true_country"]["value"]) for i in place]
-        y = [_nan(points[i]["all_country"]["value"]) for i in place]
-        means = frontier.seed_means(settings, x, y)
-        front = frontier.pareto_front(means.true_country, means.all_country)
-        for i, member in zip(place, means.member, strict=True):
-            points[i]["on_frontier"] = bool(front[member])
-        best = frontier.choose(means.true_country, means.all_country, rule=rule, eps=eps)
-        if best is not None:
-            those = [points[i] for i, member in zip(place, means.member, strict=True) if member == best]
-            chosen[country] = {
-                **{key: those[0][key] for key in ("method", "tau", "beta")},
-                "runs": [point["run"] for point in those if not preview],
-                "true_country": float(means.true_country[best]),
-                "all_country": float(means.all_country[best]),
-            }
-    return {"points": points, "chosen": chosen, "rule": rule if rule != "max_true_country" else f"{rule}(eps={eps})"}
-
-
-def _nan(value: float | None) -> float:
-    return float("nan") if value is None else value

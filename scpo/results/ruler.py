@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from scpo.config import EvaluationConfig
 from scpo.measures.accuracy import CountedPairs
-from scpo.measures.resampling import Resampled, UserResamples
+from scpo.measures.clustered import Clustered
 from scpo.store.scored import Scored
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """The numbers of one setting on one country over the resamples.
+    """The numbers of one setting on one country.
 
     Attributes
     ----------
-    everything, recovered : Resampled
+    everything, recovered : Clustered
         All-country and true-country accuracy.
-    others : Resampled or None
+    others : Clustered or None
         Accuracy on the test pairs of all other communities, pooled; None where it was not asked for or there are none.
-    gain : Resampled
+    gain : Clustered
         All-country accuracy minus that of the global model.
+    excess : Clustered
+        What of the recovered share label-blind flips of the same size do not recover.
+    seeds : mapping
+        Of `everything`, `recovered` and `excess` the numbers of every single seed.
     """
 
-    everything: Resampled
-    recovered: Resampled
-    others: Resampled | None
-    gain: Resampled
+    everything: Clustered
+    recovered: Clustered
+    others: Clustered | None
+    gain: Clustered
+    excess: Clustered
+    seeds: Mapping[str, list[float]]
 
 
 class Ruler:
@@ -49,34 +56,39 @@ class Ruler:
 
     def measure(self, gap: np.ndarray, country: str, *, others: bool = True) -> Measured:
         """Measure one model (gaps on all test pairs, one row per seed) for one country; `others` is the slow part."""
-        everything = self.evaluation.accuracy(gap, country)
-        return Measured(
-            everything,
-            self.evaluation.accuracy(gap, country, true_country=True),
-            self._on_others(gap, country) if others else None,
-            everything.minus(self.measure_global(country, others=False).everything),
-        )
+        return self._measure(gap, country, others=others)
 
     def measure_global(self, country: str, *, others: bool = True) -> Measured:
         """Measure the global model for one country, once."""
         if (country, others) not in self._global:
-            gap = self.evaluation.global_gap
-            everything = self.evaluation.accuracy(gap, country)
-            self._global[country, others] = Measured(
-                everything,
-                self.evaluation.accuracy(gap, country, true_country=True),
-                self._on_others(gap, country) if others else None,
-                everything.minus(everything),
-            )
+            self._global[country, others] = self._measure(self.evaluation.global_gap, country, others=others)
         return self._global[country, others]
 
-    def _on_others(self, gap: np.ndarray, country: str) -> Resampled | None:
+    def _measure(self, gap: np.ndarray, country: str, *, others: bool) -> Measured:
+        evaluation = self.evaluation
+        own = np.atleast_2d(gap)[:, evaluation.rows[country]]
+        everything, wrong = evaluation.counted(country), evaluation.counted(country, true_country=True)
+        flips = evaluation.flips(country)
+        numbers = everything.accuracy(own)
+        several = len(own) > 1
+        return Measured(
+            everything=numbers,
+            recovered=wrong.accuracy(own),
+            others=self._on_others(gap, country) if others else None,
+            gain=numbers.minus(everything.accuracy(evaluation.global_gap[evaluation.rows[country]])),
+            excess=flips.excess(own),
+            seeds={
+                "everything": everything.each_run(own) if several else [],
+                "recovered": wrong.each_run(own) if several else [],
+                "excess": flips.each_run(own) if several else [],
+            },
+        )
+
+    def _on_others(self, gap: np.ndarray, country: str) -> Clustered | None:
         if country not in self._others:
             where = np.flatnonzero(self._countries != country)
             if not where.size:
                 return None
-            users = self.evaluation.user_id[where]
-            drawn = UserResamples.draw(users, resamples=self.config.resamples, seed=self.config.seed)
-            self._others[country] = where, CountedPairs.build(users, drawn)
+            self._others[country] = where, CountedPairs.build(self.evaluation.user_id[where])
         where, counted = self._others[country]
         return counted.accuracy(np.atleast_2d(gap)[:, where])

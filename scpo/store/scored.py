@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scpo.config import Context, EvaluationConfig, RunConfig, content_key
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
-from scpo.measures.bias import CountryModel, Evaluation
+from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.method import objective
 from scpo.settings import load_settings
 from scpo.store import datasets, studies
@@ -193,6 +193,7 @@ def group_runs(runs: Sequence[FinishedRun], countries: Sequence[str] | None = No
             objective=setting.objective,
             runs=tuple(run.run_id for run in members),
             gap=np.stack([run.gap for run in members]),
+            training=(setting.training, setting.encoding),
         )
         for (country, setting), members in settings.items()
     ]

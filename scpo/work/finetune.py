@@ -16,7 +16,6 @@ from scpo.config import EvaluationConfig, RunConfig
 from scpo.data.tables import METRICS
 from scpo.errors import InputError, RunError
 from scpo.measures.accuracy import SUBSETS, accuracy_estimate, accuracy_table
-from scpo.measures.resampling import UserResamples
 from scpo.method import objective
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import preview
@@ -169,7 +168,6 @@ def _curve(
     pairs = pairs[pairs["country"] == country]
     rows, position = np.unique(pairs[["chosen", "rejected"]].to_numpy(), return_inverse=True)
     users, global_gap = pairs["user_id"].to_numpy(), pairs["gap"].to_numpy()
-    drawn = UserResamples.draw(users, resamples=evaluation.resamples, seed=evaluation.seed)
     texts: list[EncodedText] = []
 
     def measure(model: RewardModel, step: int) -> None:
@@ -178,7 +176,7 @@ def _curve(
         reward = _finite(score(model, texts).reward)[position.reshape(-1, 2)]
         gap = objective.gap(reward[:, 0], reward[:, 1])
         found = {
-            subset: accuracy_estimate(gap, users, drawn, level=evaluation.level, subset=subset, global_gap=global_gap)
+            subset: accuracy_estimate(gap, users, level=evaluation.level, subset=subset, global_gap=global_gap)
             for subset in SUBSETS
         }
         directory.log({"evaluated_at": step, **{subset: one.to_json() for subset, one in found.items()}})
@@ -226,7 +224,7 @@ def measure(scored: Scored, tested: np.ndarray, evaluation: EvaluationConfig) ->
         global_gap=pairs["gap"].to_numpy(),
         user_id=pairs["user_id"].to_numpy(),
         country=pairs["country"].to_numpy(),
-        config=evaluation,
+        level=evaluation.level,
     )
     return (
         pd.DataFrame({"utterance": rows.astype(np.int32), "reward": tested}),

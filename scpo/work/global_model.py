@@ -15,7 +15,6 @@ import pandas as pd
 from scpo.config import EncodingConfig, EvaluationConfig, TrainingConfig, content_key
 from scpo.errors import InputError
 from scpo.measures.accuracy import accuracy_estimate
-from scpo.measures.resampling import UserResamples
 from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score
 from scpo.model.tiny import build_sample_backbone
@@ -199,14 +198,13 @@ def held_out_accuracy(
         on_progress=lambda done, total: on_progress("testing the global model", done, total, "responses"),
     ).reward
     length = dataset.utterances["response"].str.len().to_numpy()
-    config = EvaluationConfig()
+    level = EvaluationConfig().level
     users = pairs["user_id"].to_numpy()
-    drawn = UserResamples.draw(users, resamples=config.resamples, seed=config.seed)
     gaps = {
         "model": reward[position[: len(chosen)]] - reward[position[len(chosen) :]],
         "longer_response_wins": (length[chosen] - length[rejected]).astype(np.float64),
     }
-    return {rule: accuracy_estimate(gap, users, drawn, level=config.level).to_json() for rule, gap in gaps.items()}
+    return {rule: accuracy_estimate(gap, users, level=level).to_json() for rule, gap in gaps.items()}
 
 
 def ensure_sample_model(

@@ -10,7 +10,7 @@ from scpo.data.communities import group_columns, regrouped
 from scpo.data.sources import read_source
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
-from scpo.measures.bias import TOO_FEW_USERS
+from scpo.measures.families import TOO_FEW_USERS
 from scpo.settings import Settings
 from scpo.store import datasets
 from scpo.store.cache import Store

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scpo.config import ObjectiveConfig
-from scpo.measures.bias import CountryModel
+from scpo.measures.evaluation import CountryModel
 from scpo.method import objective as formulas
 from scpo.methods import METHODS
 from scpo.results.pairs.index import BoolArray, FloatArray, PairIndex

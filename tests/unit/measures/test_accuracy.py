@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scpo.config import EvaluationConfig
 from scpo.data.tables import METRICS, validate
 from scpo.errors import InputError
 from scpo.measures.accuracy import (
     accuracy,
     accuracy_estimate,
     accuracy_table,
-    draw_by_country,
 )
+from scpo.measures.clustered import mean_over_countries
 from scpo.measures.estimate import Estimate, estimate
 from scpo.measures.intervals import holm
-from scpo.measures.resampling import UserResamples, mean_over_countries
+from scpo.measures.resampling import UserResamples
 
 
 def people(n_users: int, pairs_each: int, *, prefix: str = "user") -> np.ndarray:
@@ -30,13 +29,13 @@ def drawn(users: np.ndarray, *, seed: int = 0, resamples: int = 2000) -> UserRes
     return UserResamples.draw(users, resamples=resamples, seed=seed)
 
 
-def paired_difference(gap, other_gap, users: np.ndarray, resamples: UserResamples, *, level: float) -> Estimate:
-    return estimate(accuracy(gap, users, resamples).minus(accuracy(other_gap, users, resamples)), level=level)
+def paired_difference(gap, other_gap, users: np.ndarray, *, level: float) -> Estimate:
+    return estimate(accuracy(gap, users).minus(accuracy(other_gap, users)), level=level)
 
 
 def test_accuracy_of_four_pairs_by_hand_counts_the_tie_as_wrong():
     users = np.array(["a", "a", "b", "b"])
-    found = accuracy([1.0, -1.0, 0.0, 2.0], users, drawn(users))
+    found = accuracy([1.0, -1.0, 0.0, 2.0], users)
     assert (found.value, found.n_pairs, found.n_users, found.n_ties) == (0.5, 4, 2, 1)
 
 
@@ -45,7 +44,6 @@ def test_true_country_counts_only_pairs_where_the_global_model_disagrees():
     found = accuracy_estimate(
         [1.0, -1.0, 5.0, 2.0, -3.0],
         users,
-        drawn(users),
         level=0.95,
         subset="true_country",
         global_gap=[-1.0, -2.0, 0.0, 3.0, -0.1],
@@ -57,13 +55,13 @@ def test_true_country_counts_only_pairs_where_the_global_model_disagrees():
 def test_the_global_model_is_zero_by_construction_on_true_country_pairs():
     users = people(5, 4)
     gap = np.tile([-1.0, 1.0, -2.0, 0.5], 5)
-    found = accuracy_estimate(gap, users, drawn(users), level=0.95, subset="true_country", global_gap=gap)
+    found = accuracy_estimate(gap, users, level=0.95, subset="true_country", global_gap=gap)
     assert (found.value, found.low, found.high, found.n_pairs) == (0.0, 0.0, 0.0, 10)
 
 
 def test_another_model_at_zero_keeps_the_clopper_pearson_upper_end_with_users_as_trials():
     users = people(10, 3)
-    found = accuracy_estimate(np.full(30, -1.0), users, drawn(users), level=0.95)
+    found = accuracy_estimate(np.full(30, -1.0), users, level=0.95)
     assert found.low == 0
     assert found.high == pytest.approx(0.3085, abs=1e-4)  # published 95 % limit for 0 of 10
 
@@ -71,20 +69,17 @@ def test_another_model_at_zero_keeps_the_clopper_pearson_upper_end_with_users_as
 def test_the_mean_over_seeds_is_the_mean_of_the_accuracies():
     users = people(6, 5)
     gaps = np.random.default_rng(3).normal(size=(3, 30))
-    found = accuracy(gaps, users, drawn(users))
-    single = [accuracy(one, users, drawn(users)) for one in gaps]
+    found = accuracy(gaps, users)
+    single = [accuracy(one, users) for one in gaps]
     assert found.value == pytest.approx(np.mean([one.value for one in single]))
-    assert found.draws == pytest.approx(np.mean([one.draws for one in single], axis=0))
+    assert found.without == pytest.approx(np.mean([one.without for one in single], axis=0))
 
 
-def test_resamples_are_the_accuracies_of_the_drawn_users():
+def test_the_number_without_a_user_is_the_accuracy_of_the_others():
     users = np.array(["b", "a", "b", "c", "c", "c"])
     right = np.array([1, 0, 0, 1, 1, 0])
-    resamples = drawn(users, resamples=20)
-    found = accuracy(right - 0.5, users, resamples)
-    for times, draw in zip(resamples.times, found.draws, strict=True):
-        repeats = [int(times[list(resamples.users).index(user)]) for user in users]
-        assert draw == pytest.approx(np.repeat(right, repeats).mean())
+    found = accuracy(right - 0.5, users)
+    assert found.without == pytest.approx([right[users != user].mean() for user in "abc"])
 
 
 def test_order_of_pairs_does_not_change_anything():
@@ -95,7 +90,6 @@ def test_order_of_pairs_does_not_change_anything():
         accuracy_estimate(
             gap[index],
             users[index],
-            drawn(users[index]),
             level=0.8,
             subset="true_country",
             global_gap=ruler[index],
@@ -107,13 +101,13 @@ def test_order_of_pairs_does_not_change_anything():
 
 def test_no_pairs_is_nan_and_one_user_has_no_interval():
     users = np.array(["a", "a"])
-    empty = accuracy_estimate([1, 1], users, drawn(users), level=0.9, subset="true_country", global_gap=[1, 1])
+    empty = accuracy_estimate([1, 1], users, level=0.9, subset="true_country", global_gap=[1, 1])
     assert math.isnan(empty.value)
     assert (empty.n_pairs, empty.n_users) == (0, 0)
-    one = accuracy_estimate([1.0, -1.0], users, drawn(users), level=0.9)
+    one = accuracy_estimate([1.0, -1.0], users, level=0.9)
     assert one.value == 0.5
     assert math.isnan(one.low) and math.isnan(one.high)
-    difference = paired_difference([1.0, -1.0], [1.0, 1.0], users, drawn(users), level=0.9)
+    difference = paired_difference([1.0, -1.0], [1.0, 1.0], users, level=0.9)
     assert difference.value == -0.5
     assert math.isnan(difference.p)
     assert difference.to_json()["p"] is None
@@ -121,23 +115,23 @@ def test_no_pairs_is_nan_and_one_user_has_no_interval():
 
 def test_json_has_the_contracts_keys_and_null_for_unknown():
     users = np.array(["a", "a"])
-    found = accuracy_estimate([1.0, -1.0], users, drawn(users), level=0.9)
+    found = accuracy_estimate([1.0, -1.0], users, level=0.9)
     assert found.to_json() == {"value": 0.5, "low": None, "high": None, "level": 0.9, "n_pairs": 2, "n_users": 1}
 
 
-def test_a_resample_without_such_pairs_is_left_out():
+def test_users_without_such_a_pair_do_not_count():
     users = people(4, 2)
-    ruler = np.array([-1.0, -1.0] + [1.0] * 6)
-    number = accuracy(np.tile([1.0, -1.0], 4), users, drawn(users), subset="true_country", global_gap=ruler)
-    absent = np.isnan(number.draws).mean()
-    assert absent == pytest.approx((3 / 4) ** 4, abs=0.05)
+    ruler = np.array([-1.0, -1.0, -1.0, 1.0] + [1.0] * 4)
+    number = accuracy(np.tile([1.0, -1.0], 4), users, subset="true_country", global_gap=ruler)
+    assert (number.n_users, number.n_pairs, number.degrees) == (2, 3, 1)
 
 
-def test_a_difference_of_equal_models_is_zero_and_not_significant():
+def test_a_difference_of_equal_models_is_zero_and_says_how_many_users_could_still_differ():
     users = people(9, 4)
     gap = np.random.default_rng(1).normal(size=36)
-    found = paired_difference(gap, gap * 3, users, drawn(users), level=0.95)
-    assert (found.value, found.low, found.high, found.p) == (0.0, 0.0, 0.0, 1.0)
+    found = paired_difference(gap, gap * 3, users, level=0.95)
+    assert (found.value, found.p) == (0.0, 1.0)
+    assert (found.low, found.high) == pytest.approx((-0.3363, 0.3363), abs=1e-4)  # 1 - 0.025 ** (1 / 9)
 
 
 def test_pairing_makes_a_difference_sharper_than_two_separate_intervals():
@@ -145,9 +139,8 @@ def test_pairing_makes_a_difference_sharper_than_two_separate_intervals():
     skill = np.repeat(rng.normal(scale=1.5, size=12), 20)
     first = skill + rng.normal(size=240)
     second = first - 0.3
-    sample = drawn(users)
-    paired = paired_difference(first, second, users, sample, level=0.95)
-    alone = [accuracy_estimate(gap, users, sample, level=0.95) for gap in (first, second)]
+    paired = paired_difference(first, second, users, level=0.95)
+    alone = [accuracy_estimate(gap, users, level=0.95) for gap in (first, second)]
     assert paired.high - paired.low < 0.6 * max(one.high - one.low for one in alone)
     assert paired.low > 0
 
@@ -155,9 +148,8 @@ def test_pairing_makes_a_difference_sharper_than_two_separate_intervals():
 def test_differences_are_antisymmetric():
     rng, users = np.random.default_rng(4), people(10, 7)
     first, second = rng.normal(size=(2, 70))
-    sample = drawn(users)
-    there = paired_difference(first, second, users, sample, level=0.9)
-    back = paired_difference(second, first, users, sample, level=0.9)
+    there = paired_difference(first, second, users, level=0.9)
+    back = paired_difference(second, first, users, level=0.9)
     assert (back.value, back.low, back.high) == pytest.approx((-there.value, -there.high, -there.low))
     assert back.p == pytest.approx(there.p)
 
@@ -172,10 +164,10 @@ def test_the_mean_over_countries_weighs_countries_equally_and_adds_their_varianc
     parts = []
     for name, n_users in (("a", 10), ("b", 40)):
         users = people(n_users, 8, prefix=name)
-        parts.append(accuracy(rng.normal(0.3, 1, size=users.size), users, drawn(users, resamples=20000)))
+        parts.append(accuracy(rng.normal(0.3, 1, size=users.size), users))
     mean = mean_over_countries(parts)
     assert mean.value == pytest.approx((parts[0].value + parts[1].value) / 2)
-    assert mean.draws.var() == pytest.approx((parts[0].draws.var() + parts[1].draws.var()) / 4, rel=0.05)
+    assert mean.error**2 == pytest.approx((parts[0].error ** 2 + parts[1].error ** 2) / 4)
     assert 9 < mean.degrees < 49
     found = estimate(mean, level=0.95)
     assert (found.n_users, found.n_pairs) == (50, 400)
@@ -184,14 +176,14 @@ def test_the_mean_over_countries_weighs_countries_equally_and_adds_their_varianc
 
 def test_the_mean_over_one_country_is_that_country():
     users = people(9, 5)
-    number = accuracy(np.random.default_rng(6).normal(size=45), users, drawn(users))
+    number = accuracy(np.random.default_rng(6).normal(size=45), users)
     assert estimate(mean_over_countries([number]), level=0.9) == estimate(number, level=0.9)
 
 
 def test_a_country_without_pairs_makes_the_mean_unknown_instead_of_vanishing():
     users = people(5, 2)
-    known = accuracy(np.tile([1.0, -1.0], 5), users, drawn(users))
-    absent = accuracy(np.ones(10), users, drawn(users, seed=1), subset="true_country", global_gap=np.ones(10))
+    known = accuracy(np.tile([1.0, -1.0], 5), users)
+    absent = accuracy(np.ones(10), users, subset="true_country", global_gap=np.ones(10))
     mean = estimate(mean_over_countries([known, absent]), level=0.95)
     change = estimate(mean_over_countries([one.minus(one) for one in (known, absent)]), level=0.95)
     assert math.isnan(mean.value) and math.isnan(mean.low) and math.isnan(change.value) and math.isnan(change.p)
@@ -200,13 +192,13 @@ def test_a_country_without_pairs_makes_the_mean_unknown_instead_of_vanishing():
 def test_design_effect_is_the_cluster_size_when_users_are_all_or_nothing():
     users = people(400, 10)
     gap = np.repeat(np.where(np.arange(400) % 2, 1.0, -1.0), 10)
-    assert accuracy(gap, users, drawn(users)).design_effect == pytest.approx(10, rel=0.1)
+    assert accuracy(gap, users).design_effect == pytest.approx(10, rel=0.1)
 
 
 def test_design_effect_is_about_one_when_pairs_are_independent():
     users = people(500, 8)
     gap = np.random.default_rng(7).normal(size=4000)
-    assert accuracy(gap, users, drawn(users)).design_effect == pytest.approx(1, abs=0.2)
+    assert accuracy(gap, users).design_effect == pytest.approx(1, abs=0.2)
 
 
 def test_holm_on_a_published_example():
@@ -231,8 +223,7 @@ def test_the_table_has_the_data_dictionarys_rows_for_each_community():
     users = np.concatenate([people(6, 4, prefix="z"), people(7, 4, prefix="c"), people(2, 3, prefix="x")])
     country = np.array(["ZAF"] * 24 + ["CHL"] * 28 + [None] * 6, dtype=object)
     gap, ruler = rng.normal(size=(2, 58))
-    config = EvaluationConfig(resamples=200)
-    rows = accuracy_table(gap, global_gap=ruler, user_id=users, country=country, config=config)
+    rows = accuracy_table(gap, global_gap=ruler, user_id=users, country=country, level=0.95)
     table = validate(pd.DataFrame(rows), METRICS, "metrics")
     assert table[["tested_on", "subset"]].to_numpy().tolist() == [
         ["CHL", "all_country"],
@@ -243,10 +234,6 @@ def test_the_table_has_the_data_dictionarys_rows_for_each_community():
     mine = country == "ZAF"
     assert table["value"][2] == pytest.approx((gap[mine] > 0).mean())
     assert table["value"][3] == pytest.approx((gap[mine & (ruler < 0)] > 0).mean())
-    shared = draw_by_country(users, country, config)
-    assert rows == accuracy_table(
-        gap, global_gap=ruler, user_id=users, country=country, config=config, resamples=shared
-    )
 
 
 @pytest.mark.parametrize(
@@ -261,16 +248,16 @@ def test_the_table_has_the_data_dictionarys_rows_for_each_community():
 def test_malformed_gaps_are_an_error(gap, options):
     users = np.array(["a", "b", "c"])
     with pytest.raises(InputError, match=r"gap"):
-        accuracy_estimate(gap, users, drawn(users), level=0.95, **options)
+        accuracy_estimate(gap, users, level=0.95, **options)
 
 
 def test_an_unknown_user_is_an_error():
     with pytest.raises(InputError, match="'z'"):
-        accuracy_estimate([1.0], ["z"], drawn(np.array(["a", "b"])), level=0.95)
+        drawn(np.array(["a", "b"])).positions(["z"])
 
 
 def test_unpaired_numbers_cannot_be_subtracted():
     users = people(4, 2)
     gap = np.tile([1.0, -1.0], 4)
     with pytest.raises(InputError, match="paired"):
-        accuracy(gap, users, drawn(users)).minus(accuracy(gap, users, drawn(users, seed=1)))
+        accuracy(gap, users).minus(accuracy(gap, people(4, 2, prefix="other")))

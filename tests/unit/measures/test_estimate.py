@@ -11,11 +11,9 @@ from scpo.measures.accuracy import accuracy
 from scpo.measures.estimate import LEVELS, Estimate, columns, estimate, unknown
 from scpo.measures.intervals import Interval
 from scpo.measures.question_means import question_means
-from scpo.measures.resampling import UserResamples
 
 USERS = np.repeat([f"u{number}" for number in range(12)], 10)
 GAP, OTHER = np.random.default_rng(0).normal(0.3, 1, size=(2, 120))
-DRAWN = UserResamples.draw(USERS, resamples=500, seed=0)
 
 
 def by_hand(**changes) -> Estimate:
@@ -32,8 +30,8 @@ def test_the_ends_are_those_of_the_asked_level_and_the_others_are_there_too():
 
 
 @pytest.mark.parametrize("level", [0.95, 0.8, 0.9])
-def test_all_levels_come_out_of_one_resample(level):
-    number = accuracy(GAP, USERS, DRAWN)
+def test_all_levels_come_out_of_one_error(level):
+    number = accuracy(GAP, USERS)
     found = estimate(number, level=level)
     assert [one.level for one in found.intervals] == [level, *(one for one in LEVELS if one != level)]
     for other in LEVELS:
@@ -44,7 +42,7 @@ def test_all_levels_come_out_of_one_resample(level):
 
 
 def test_a_difference_is_tested_at_the_level_where_its_interval_ends_at_zero():
-    number = accuracy(GAP, USERS, DRAWN).minus(accuracy(OTHER, USERS, DRAWN))
+    number = accuracy(GAP, USERS).minus(accuracy(OTHER, USERS))
     found = estimate(number, level=0.95)
     assert found.is_difference and found.value == pytest.approx(np.mean(GAP > 0) - np.mean(OTHER > 0))
     edge = estimate(number, level=1 - found.p)
@@ -63,7 +61,7 @@ def test_the_document_has_the_contract_s_keys_in_their_order_and_null_for_unknow
 
 def test_questions_are_counted_as_questions():
     values = np.random.default_rng(1).uniform(0.2, 0.6, size=(12, 1))
-    (found,) = question_means(values, DRAWN, level=0.95)
+    (found,) = question_means(values, level=0.95)
     document = found.to_json()
     assert (document["n_pairs"], document["n_users"], document["n_questions"]) == (None, None, 12)
     assert set(columns("distance_", found)) == {

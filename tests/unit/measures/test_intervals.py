@@ -1,4 +1,4 @@
-"""Intervals over users: coverage in simulations, nesting, and agreement with their p-values."""
+"""Jackknife errors, intervals and p-values over users: textbook cases, edges, agreement of intervals and tests."""
 
 import itertools
 import math
@@ -8,142 +8,173 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.special import expit, logit
 
 from scpo.errors import InputError
-from scpo.measures.intervals import intervals, p_value, t_intervals
-from scpo.measures.resampling import Resampled, UserResamples
-
-SIMULATIONS = 1500
-PAIRS_EACH = 30
+from scpo.measures.clustered import Clustered, mean_over_countries, ratio
+from scpo.measures.intervals import intervals, p_value, smallest_visible, t_intervals
 
 
-def resampled(right: np.ndarray, pairs: np.ndarray, times: UserResamples) -> Resampled:
-    """Share of right pairs from counts per user."""
-    n_users = pairs.size
-    return Resampled(
-        value=float(right.sum() / pairs.sum()),
-        draws=times.ratio(right, pairs),
-        n_pairs=int(pairs.sum()),
-        n_users=n_users,
-        n_ties=0,
-        pair_variance=math.nan,
-        small_sample=n_users / (n_users - 1),
-        degrees=n_users - 1.0,
-        source=times.source,
-    )
+def number(part, whole, *, is_difference: bool = False, source: str = "here") -> Clustered:
+    """A ratio of sums over users."""
+    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    n_users = int(np.count_nonzero(whole))
+    return ratio(
+        part, whole, source=source, n_pairs=int(whole.sum()), n_users=n_users, is_difference=is_difference
+    )  # fmt: skip
 
 
-def ends(number: Resampled, level: float, *, bounds: tuple[float, float]) -> tuple[float, float]:
-    """Return the ends at one level."""
-    (found,) = intervals(number, [level], bounds=bounds)
+def difference(values) -> Clustered:
+    """A mean over users of one pair each, as a difference."""
+    return number(values, np.ones(len(values)), is_difference=True)
+
+
+def ends(one: Clustered, level: float = 0.95) -> tuple[float, float]:
+    (found,) = intervals(one, [level])
     return found.low, found.high
 
 
-def simulate(n_users: int, *, seed: int) -> tuple[float, float]:
-    """Coverage of the expanded and of the plain percentile interval; beta-binomial users, truth 0.6."""
-    rng = np.random.default_rng(seed)
-    times = UserResamples.draw([f"u{number}" for number in range(n_users)], resamples=999, seed=seed)
-    expanded = plain = 0
-    for _ in range(SIMULATIONS):
-        pairs = rng.integers(10, PAIRS_EACH, size=n_users).astype(float)
-        right = rng.binomial(pairs.astype(int), rng.beta(6, 4, size=n_users)).astype(float)
-        number = resampled(right, pairs, times)
-        low, high = ends(number, 0.95, bounds=(0, 1))
-        expanded += low <= 0.6 <= high
-        low, high = np.quantile(number.draws, [0.025, 0.975])
-        plain += low <= 0.6 <= high
-    return expanded / SIMULATIONS, plain / SIMULATIONS
+def test_the_error_is_that_of_refitting_without_each_user():
+    part, whole = np.array([3.0, 1.0, 6.0, 2.0]), np.array([5.0, 4.0, 8.0, 3.0])
+    one = number(part, whole)
+    without = [np.delete(part, u).sum() / np.delete(whole, u).sum() for u in range(4)]
+    assert one.value == 12 / 20 and one.without == pytest.approx(without)
+    assert one.error == pytest.approx(math.sqrt(3 / 4 * sum((w - 0.6) ** 2 for w in without)))
 
 
-@pytest.mark.parametrize("n_users", [3, 8, 20])
-def test_few_users_are_covered_as_promised_and_better_than_by_the_plain_percentile_interval(n_users):
-    expanded, plain = simulate(n_users, seed=n_users)
-    assert abs(expanded - 0.95) < 0.025
-    assert abs(expanded - 0.95) < abs(plain - 0.95)
-    assert plain < 0.95 - 0.01
+def test_a_user_without_such_a_pair_changes_nothing():
+    few, more = number([3, 1, 6], [5, 4, 8]), number([3, 0, 1, 6], [5, 0, 4, 8])
+    assert (few.error, few.n_users, few.degrees) == (more.error, more.n_users, more.degrees)
+    assert ends(few) == ends(more)
 
 
-def test_two_equal_models_are_called_different_in_about_alpha_of_the_cases():
-    rng, n_users = np.random.default_rng(11), 10
-    times = UserResamples.draw([f"u{number}" for number in range(n_users)], resamples=999, seed=0)
-    pairs = np.full(n_users, 20.0)
-    p = []
-    for _ in range(SIMULATIONS):
-        first, second = rng.binomial(20, rng.beta(6, 4, size=(2, n_users))).astype(float)
-        p.append(p_value(resampled(first, pairs, times).minus(resampled(second, pairs, times))))
-    assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.02)
-    assert np.mean(np.array(p) < 0.2) == pytest.approx(0.2, abs=0.03)
+def test_with_one_pair_each_it_is_the_t_test_of_the_textbook():
+    values = np.random.default_rng(5).normal(0.1, 0.2, size=23)
+    textbook = stats.ttest_1samp(values, 0.0)
+    expected = textbook.confidence_interval(0.95)
+    assert p_value(difference(values)) == pytest.approx(textbook.pvalue)
+    assert ends(difference(values)) == pytest.approx((expected.low, expected.high))
+
+
+def test_a_share_has_its_t_interval_on_the_logit_scale():
+    one = number([3, 1, 6, 2], [5, 4, 8, 3])
+    reach = stats.t.ppf(0.975, 3) * one.error / (0.6 * 0.4)
+    assert ends(one) == pytest.approx((expit(logit(0.6) - reach), expit(logit(0.6) + reach)))
+
+
+@settings(max_examples=100)
+@given(
+    values=st.lists(st.floats(-0.9, 0.9), min_size=2, max_size=20),
+    alpha=st.floats(0.001, 0.6),
+)
+def test_the_interval_excludes_zero_exactly_when_p_is_below_alpha(values, alpha):
+    one = difference(values)
+    p = p_value(one)
+    low, high = ends(one, 1 - alpha)
+    if abs(p - alpha) > 1e-9:
+        assert (low > 0 or high < 0) == (p < alpha)
 
 
 @settings(max_examples=60)
 @given(
-    n_users=st.integers(2, 25),
-    shift=st.floats(-0.6, 0.6),
-    alpha=st.floats(0.001, 0.6),
-    seed=st.integers(0, 10**6),
+    users=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=12),
+    is_difference=st.booleans(),
 )
-def test_the_interval_excludes_zero_exactly_when_p_is_below_alpha(n_users, shift, alpha, seed):
-    rng = np.random.default_rng(seed)
-    times = UserResamples.draw([f"u{number}" for number in range(n_users)], resamples=300, seed=0)
-    number = resampled(rng.normal(shift, 0.4, size=n_users), np.ones(n_users), times)
-    p = p_value(number)
-    if abs(p - alpha) > 1e-9:
-        low, high = ends(number, 1 - alpha, bounds=(-10, 10))
-        assert (low > 0 or high < 0) == (p < alpha)
-
-
-@settings(max_examples=40)
-@given(n_users=st.integers(2, 12), seed=st.integers(0, 10**6))
-def test_a_higher_level_gives_a_wider_interval_around_it(n_users, seed):
-    rng = np.random.default_rng(seed)
-    times = UserResamples.draw([f"u{number}" for number in range(n_users)], resamples=300, seed=0)
-    number = resampled(rng.normal(size=n_users), np.ones(n_users), times)
-    nested = intervals(number, (0.5, 0.8, 0.95, 0.99, 0.9999), bounds=(-100, 100))
+def test_a_higher_level_gives_a_wider_interval_around_it_inside_the_bounds(users, is_difference):
+    right, wrong = np.array(users, dtype=float).T
+    if np.count_nonzero(right + wrong) < 2:
+        return
+    one = number(right - wrong if is_difference else right, right + wrong, is_difference=is_difference)
+    nested = intervals(one, (0.5, 0.8, 0.95, 0.99))
     assert all(inner.low >= outer.low and inner.high <= outer.high for inner, outer in itertools.pairwise(nested))
+    assert all((-1 if is_difference else 0) <= low <= high <= 1 for _, low, high in nested)
 
 
-def test_many_users_give_the_t_test_of_the_textbook():
-    rng, n_users = np.random.default_rng(5), 200
-    values = rng.normal(0.1, 0.7, size=n_users)
-    times = UserResamples.draw([f"u{number}" for number in range(n_users)], resamples=20000, seed=0)
-    number = resampled(values, np.ones(n_users), times)
-    textbook = stats.ttest_1samp(values, 0.0)
-    assert p_value(number) == pytest.approx(textbook.pvalue, abs=0.02)
-    expected = textbook.confidence_interval(0.95)
-    assert ends(number, 0.95, bounds=(-10, 10)) == pytest.approx((expected.low, expected.high), abs=0.01)
+def test_two_users_without_a_flip_may_still_differ():
+    """It was [0, 0]: two people who changed nothing do not say that nobody would."""
+    assert ends(difference([0.0, 0.0])) == pytest.approx((-0.8419, 0.8419), abs=1e-4)  # 1 - 0.025 ** (1 / 2)
+    assert p_value(difference([0.0, 0.0])) == 1
 
 
-def test_three_users_who_all_gain_are_not_enough_for_significance():
-    times = UserResamples.draw(["a", "b", "c"], resamples=2000, seed=0)
-    number = resampled(np.array([0.05, 0.2, 0.4]), np.ones(3), times)
-    assert number.finite_draws.min() > 0
-    assert p_value(number) > 0.05
-    assert ends(number, 0.95, bounds=(-1, 1))[0] < 0
+def test_users_who_all_lose_the_same_are_tested_by_their_signs():
+    """It was NaN: ten users who each lose one of twenty pairs are ten losses."""
+    ten = number(np.full(10, -1.0), np.full(10, 20.0), is_difference=True)
+    assert p_value(ten) == pytest.approx(2 * 0.5**10) == pytest.approx(stats.binomtest(10, 10).pvalue)
+    low, high = ends(ten)
+    assert high < 0 and low <= -0.05 <= high
+    two = number(np.full(2, -1.0), np.full(2, 20.0), is_difference=True)
+    assert p_value(two) == 0.5 and ends(two) == (-1, 1)
 
 
-def test_users_who_do_not_differ_give_no_interval_away_from_the_ends():
-    times = UserResamples.draw(["a", "b", "c", "d"], resamples=200, seed=0)
-    number = resampled(np.full(4, 1.0), np.full(4, 3.0), times)
-    assert all(math.isnan(end) for end in ends(number, 0.95, bounds=(0, 1)))
-    assert math.isnan(p_value(number))
+@pytest.mark.parametrize(("right", "n"), [(0, 5), (5, 5), (2, 4)])
+def test_a_share_that_is_the_same_for_every_user_has_the_exact_interval_of_so_many_users(right, n):
+    """All users have `right / n` of their `n` pairs right; there are n users."""
+    expected = stats.binomtest(right, n).proportion_ci(0.95, method="exact")
+    assert ends(number(np.full(n, float(right)), np.full(n, float(n)))) == pytest.approx((expected.low, expected.high))
 
 
-def test_the_intervals_of_all_levels_are_those_of_each_alone_and_numpy_s_quantiles():
-    rng, n_users = np.random.default_rng(6), 30
-    times = UserResamples.draw([f"u{number}" for number in range(n_users)], resamples=500, seed=0)
-    number = resampled(rng.normal(size=n_users), np.ones(n_users), times)
-    together = intervals(number, (0.95, 0.8, 0.3), bounds=(-10, 10))
-    assert together == tuple(intervals(number, [level], bounds=(-10, 10))[0] for level in (0.95, 0.8, 0.3))
-    for level, low, high in together:
-        tail = stats.norm.cdf(-math.sqrt(30 / 29) * stats.t.ppf((1 + level) / 2, 29))
-        assert (low, high) == pytest.approx(np.quantile(number.draws, [tail, 1 - tail], method="weibull"))
+def test_one_user_alone_has_no_interval():
+    one = number([3], [5], is_difference=True)
+    assert all(math.isnan(end) for end in ends(one)) and math.isnan(p_value(one))
+    assert math.isnan(number([], []).value)
+
+
+def test_a_number_fixed_by_construction_has_no_width():
+    zero = ratio(
+        np.zeros(3), np.ones(3), source="here", n_pairs=3, n_users=3, exact=True, is_difference=True
+    )  # fmt: skip
+    assert ends(zero) == (0, 0) and math.isnan(p_value(zero))
+
+
+def test_a_difference_is_paired_by_user():
+    whole = np.array([5.0, 4.0, 8.0])
+    first, second = np.array([3.0, 1.0, 6.0]), np.array([2.0, 1.0, 3.0])
+    paired = number(first, whole).minus(number(second, whole))
+    direct = number(first - second, whole, is_difference=True)
+    assert (paired.value, paired.error) == pytest.approx((direct.value, direct.error))
+    with pytest.raises(InputError, match="same users"):
+        number(first, whole).minus(number(second, whole, source="elsewhere"))
+
+
+def test_a_mean_over_countries_adds_their_variances_and_is_satterthwaite_s():
+    a, b = number([3, 1, 6, 2], [5, 4, 8, 3]), number([1, 5, 4], [6, 7, 4], source="there")
+    mean = mean_over_countries([a, b])
+    v = [a.error**2 / 4, b.error**2 / 4]
+    assert mean.value == pytest.approx((a.value + b.value) / 2)
+    assert mean.error == pytest.approx(math.sqrt(sum(v)))
+    assert mean.degrees == pytest.approx(sum(v) ** 2 / (v[0] ** 2 / 3 + v[1] ** 2 / 2))
+
+
+def test_seeds_that_differ_widen_the_mean_by_their_pooled_variance():
+    a, b = number([3, 1, 6, 2], [5, 4, 8, 3]), number([1, 5, 4], [6, 7, 4], source="there")
+    seeds = [[0.58, 0.60, 0.62], [0.60, 0.58, 0.65]]
+    pooled = (np.var(seeds[0], ddof=1) + np.var(seeds[1], ddof=1)) / 2
+    plain, widened = mean_over_countries([a, b]), mean_over_countries([a, b], seeds=seeds)
+    assert widened.error**2 - plain.error**2 == pytest.approx(pooled / 3)
+    one_seed = mean_over_countries([a, b], seeds=[[0.6], [0.61]])
+    assert one_seed.error == plain.error
+
+
+def test_a_country_without_spread_does_not_make_the_mean_certain():
+    flat, a = difference([0.0, 0.0, 0.0]), difference([0.2, -0.1, 0.4])
+    assert mean_over_countries([flat, a]).error > a.error / 2
+
+
+def test_what_could_have_been_seen_is_seen_with_the_stated_power():
+    rng, n, error = np.random.default_rng(0), 12, 0.03
+    values = rng.normal(0, error * math.sqrt(n), size=n)
+    values *= error * math.sqrt(n) / values.std(ddof=1)  # a sample whose standard error is exactly this one
+    size = smallest_visible(difference(values))
+    assert size == pytest.approx((stats.t.ppf(0.975, n - 1) + stats.t.ppf(0.8, n - 1)) * error)
+    values = rng.normal(size, error * math.sqrt(n), size=(4000, n))
+    seen = np.mean([p_value(difference(np.clip(row, -0.99, 0.99))) < 0.05 for row in values])
+    assert seen == pytest.approx(0.8, abs=0.04)
 
 
 @pytest.mark.parametrize("level", [0, 1, 95])
 def test_a_level_is_a_fraction(level):
-    times = UserResamples.draw(["a", "b"], resamples=100, seed=0)
     with pytest.raises(InputError, match="level"):
-        intervals(resampled(np.array([0.1, 0.4]), np.ones(2), times), [0.95, level], bounds=(0, 1))
+        intervals(difference([0.1, 0.4]), [0.95, level])
 
 
 def test_a_t_interval_is_that_of_the_tables():

@@ -12,10 +12,8 @@ from scipy import stats
 
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
-from scpo.measures import question_means as means
 from scpo.measures.model_opinions import closeness, opinion_distribution, uniform_distribution
 from scpo.measures.question_means import question_means
-from scpo.measures.resampling import UserResamples
 from scpo.measures.survey import (
     answers_of,
     couple_distance,
@@ -155,8 +153,7 @@ def test_couples_are_ranked_by_distance_where_they_share_enough_questions():
     assert couples(answers_of(SURVEY), CONFIG) == []
 
 
-def test_many_couples_are_measured_as_each_alone(monkeypatch):
-    monkeypatch.setattr(means, "COLUMNS_AT_ONCE", 2)
+def test_many_couples_are_measured_as_each_alone():
     answers = answers_of(SURVEY)
     for couple in couples(answers, CONFIG, least=1):
         alone = couple_distance(answers, couple.first, couple.second, CONFIG)
@@ -177,13 +174,9 @@ def test_closeness_is_1_less_the_distance_and_unknown_where_a_side_is():
     assert np.isnan(closeness(answers, "AUS", np.full(answers.offered.shape, math.nan))).all()
 
 
-def drawn(n, seed=0):
-    return UserResamples.draw([f"q{i:04d}" for i in range(n)], resamples=4000, seed=seed)
-
-
 def test_the_interval_over_questions_is_that_of_a_mean():
     values = np.random.default_rng(3).uniform(0.2, 0.6, size=60)
-    (found,) = question_means(values[:, None], drawn(60), level=0.95)
+    (found,) = question_means(values[:, None], level=0.95)
     expected = stats.t.interval(0.95, 59, loc=values.mean(), scale=stats.sem(values))
     assert (found.value, found.counts()) == (pytest.approx(values.mean()), {"n_questions": 60})
     assert (found.low, found.high) == pytest.approx(expected, abs=0.004)
@@ -192,7 +185,7 @@ def test_the_interval_over_questions_is_that_of_a_mean():
 def test_questions_that_do_not_count_change_nothing_but_the_draw():
     values = np.random.default_rng(4).uniform(0.2, 0.6, size=400)
     half = np.where(np.arange(400) % 2, values, math.nan)
-    (found,) = question_means(half[:, None], drawn(400), level=0.95)
+    (found,) = question_means(half[:, None], level=0.95)
     counted = values[1::2]
     expected = stats.t.interval(0.95, 199, loc=counted.mean(), scale=stats.sem(counted))
     assert found.counts() == {"n_questions": 200} and (found.low, found.high) == pytest.approx(expected, abs=0.004)
@@ -202,8 +195,8 @@ def test_differences_are_paired():
     rng = np.random.default_rng(5)
     hard = rng.uniform(0.1, 0.9, size=50)  # questions differ far more than models
     better = rng.normal(0.02, 0.01, size=50)
-    one, other = question_means(np.stack([hard + better, hard], axis=1), drawn(50), level=0.95)
-    (difference,) = question_means(better[:, None], drawn(50), level=0.95, is_difference=True)
+    one, other = question_means(np.stack([hard + better, hard], axis=1), level=0.95)
+    (difference,) = question_means(better[:, None], level=0.95, is_difference=True)
     assert one.low < other.high  # apart, they cannot be told from each other
     assert difference.low > 0 and difference.p < 0.001
     assert difference.value == pytest.approx(one.value - other.value)
@@ -212,7 +205,7 @@ def test_differences_are_paired():
 def test_one_question_has_no_interval_and_none_has_no_value():
     only = np.full((5, 2), math.nan)
     only[2, 0] = 0.25
-    one, none = question_means(only, drawn(5), level=0.95)
+    one, none = question_means(only, level=0.95)
     assert one.value == 0.25 and one.counts() == {"n_questions": 1} and math.isnan(one.low)
     assert math.isnan(none.value) and none.counts() == {"n_questions": 0}
     assert none.to_json() == {
@@ -220,9 +213,9 @@ def test_one_question_has_no_interval_and_none_has_no_value():
     }  # fmt: skip
 
 
-def test_values_of_other_questions_are_refused():
-    with pytest.raises(InputError, match="one row for each of 5 questions"):
-        question_means(np.zeros((4, 1)), drawn(5), level=0.95)
+def test_a_single_row_of_values_is_refused():
+    with pytest.raises(InputError, match=r"n_questions, n_numbers.*got \(4,\)"):
+        question_means(np.zeros(4), level=0.95)
 
 
 def three_countries():

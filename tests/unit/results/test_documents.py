@@ -8,7 +8,7 @@ from hand.scored import finished_runs, hand_scored
 
 from scpo.config import EvaluationConfig
 from scpo.results.bias import bias_document
-from scpo.results.frontier import frontier_document
+from scpo.results.frontier_document import frontier_document
 
 CONFIG = EvaluationConfig(resamples=400)
 ESTIMATE = {"value", "low", "high", "level", "n_pairs", "n_users"}

@@ -12,6 +12,7 @@ import pytest
 from hand.scored import COUNTRIES, PATTERNS, finished_runs, hand_scored
 
 from scpo.config import EvaluationConfig
+from scpo.measures.excess import chance_of_wrong
 from scpo.results import (
     MEAN,
     bias_table,
@@ -23,6 +24,7 @@ from scpo.results import (
     to_global_table,
 )
 from scpo.results.community_pairs import BINS
+from scpo.results.frontier import shared_countries
 
 CONFIG = EvaluationConfig(resamples=400)
 
@@ -70,27 +72,32 @@ def test_the_other_countries_are_pooled_over_their_pairs(table):
     assert (row["others_n_pairs"], row["others_n_users"]) == (16, 4)
 
 
-def test_an_interval_holds_its_value_and_where_users_do_not_differ_there_is_none(table):
-    found = table[table["all_low"].notna()]
-    assert len(found) >= 5
-    assert (found["all_low"] <= found["all_value"] + 1e-12).all()
-    assert (found["all_value"] <= found["all_high"] + 1e-12).all()
-    # Both users of CHL have half of the global model's pairs right: nothing can be said about the spread.
+def test_an_interval_holds_its_value_and_where_users_do_not_differ_it_is_that_of_so_many_users(table):
+    assert table["all_low"].notna().all()
+    assert (table["all_low"] <= table["all_value"] + 1e-12).all()
+    assert (table["all_value"] <= table["all_high"] + 1e-12).all()
+    # Both users of CHL have half of the global model's pairs right: 1 of 2, Clopper-Pearson.
     row = table.loc[("CHL", "global")]
-    assert np.isnan([row["all_low"], row["all_high"]]).all()
+    assert (row["all_low"], row["all_high"]) == pytest.approx((0.0126, 0.9874), abs=1e-4)
 
 
-def test_holm_multiplies_the_smaller_of_two_p_by_two(table):
-    # Two countries have the setting full: Holm by hand over the two p-values.
-    p = [table.loc[(country, "full"), "gain_p"] for country in ("CHL", "ZAF")]
-    assert np.isfinite(p).all()
-    small, large = sorted(p)
-    by_hand = {small: min(1, 2 * small), large: max(min(1, 2 * small), large)}
-    for country in ("CHL", "ZAF"):
-        row = table.loc[(country, "full")]
-        assert row["gain_holm"] == pytest.approx(by_hand[row["gain_p"]])
-    row = table.loc[("CHL", "filter")]  # one country only: nothing to correct
-    assert row["gain_holm"] == pytest.approx(row["gain_p"], nan_ok=True)
+def test_with_two_users_a_change_has_an_interval_and_no_p(table):
+    row = table.loc[("CHL", "full")]
+    assert np.isnan([row["gain_p"], row["gain_holm"]]).all() and row["gain_low"] < row["gain_value"] < row["gain_high"]
+    assert row["too_few_users"]
+
+
+def test_the_excess_is_the_recovered_share_less_what_flips_of_the_same_pairs_recover(scored, table):
+    # full CHL flips (seed 0) the 3rd pair and (seed 1) the 3rd and 4th; four pairs are wrong, each flip counts
+    # 1 - its chance of being wrong.
+    gap = scored.test_pairs.loc[scored.test_pairs["country"] == "CHL", "gap"].to_numpy()
+    chance = chance_of_wrong(gap)
+    by_hand = (2 * (1 - chance[2]) + (1 - chance[3])) / 2 / 4
+    row = table.loc[("CHL", "full")]
+    assert row["excess_value"] == pytest.approx(by_hand)
+    assert row["blind_value"] == pytest.approx(3 / 8 - by_hand)
+    still = table.loc[("CHL", "global")]
+    assert (still["excess_value"], still["excess_low"], still["excess_high"], still["blind_value"]) == (0, 0, 0, 0)
 
 
 def test_the_front_holds_what_no_setting_of_the_same_country_beats(table):
@@ -110,12 +117,20 @@ def test_the_rule_chooses_one_setting_per_country(scored, rule, eps, chosen):
     assert mine.loc[mine["chosen"], "method"].tolist() == [chosen]
 
 
-def test_the_mean_row_weighs_countries_equally_and_needs_all_of_them(table):
+def test_the_mean_row_weighs_countries_equally_and_an_odd_run_has_none(table):
     row = table.loc[(MEAN, "full")]
     assert row["all_value"] == pytest.approx((11 / 16 + 7 / 8) / 2)
     assert row["gain_value"] == pytest.approx((3 / 16 + 3 / 8) / 2)
     assert (MEAN, "filter") not in table.index  # ZAF has no filter run
     assert row["seeds"] == [0, 1] and row["n_seeds"] == 1  # ZAF has one seed only
+    assert (row["name"], row["n_countries"], row["n_countries_shown"]) == ("Mean over 2 countries", 2, 2)
+
+
+def test_means_are_over_the_countries_that_settings_share_while_a_study_runs():
+    done = {"full": "ABCDEFG", "filter": "ABCDE", "weight": "ABCDE", "odd": "G"}
+    assert shared_countries(done.values(), "ABCDEFG") == list("ABCDE")
+    assert shared_countries([*done.values(), "ABCDEF", "BCDEF"], "ABCDEFG") == list("BCDE")
+    assert shared_countries([], "AB") == ["A", "B"]
 
 
 def test_only_the_asked_countries_are_shown_and_averaged(scored):
@@ -171,17 +186,14 @@ def test_two_trainings_of_one_objective_are_two_settings_and_a_mean_of_neither_m
     assert values == pytest.approx([1 - right, right])
 
 
-def test_over_steering_needs_both_intervals():
-    rows = pd.DataFrame(
-        {
-            "country": ["A", "B", "C", MEAN],
-            "method": ["filter", "filter", "global", "filter"],
-            "true_low": [0.1, 0.1, 0.1, 0.1],
-            "gain_high": [-0.01, 0.01, -0.01, -0.01],
-        }
-    )
-    found = over_steering_table(rows)
-    assert found[["country", "over_steering"]].to_numpy().tolist() == [["A", True], ["B", False]]
+def test_the_verdict_on_over_steering_stands_for_every_setting_and_is_open_with_two_users(scored):
+    found = over_steering_table(scored, finished_runs(scored), CONFIG)
+    assert found["country"].tolist() == ["CHL", "CHL", "CHL", "ZAF"]
+    assert found["over_p"].isna().all() and not found["over_steering"].any()
+    # filter CHL flips all eight pairs, full the 3rd and half of the 4th.
+    change = found["excess_full_value"].iloc[0]
+    table = setting_table(scored, finished_runs(scored), CONFIG).set_index(["country", "method"])["excess_value"]
+    assert change == pytest.approx(table[("CHL", "filter")] - table[("CHL", "full")])
 
 
 def test_the_bias_table_has_every_trained_country_on_every_tested_one(scored):

@@ -109,8 +109,8 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "excess": Definition(
         "Excess",
-        "Every model that moves recovers something, because flips prefer pairs on which the global model is unsure, and "
-        "there it is often wrong. Each flip therefore counts 1 if the global model was wrong, less the chance that it "
+        "Every model that moves recovers something: flips prefer pairs on which the global model is unsure, and there "
+        "it is often wrong. Each flip therefore counts 1 if the global model was wrong, less the chance that it "
         "was, given how sure it was. The rest is the label-blind share: what flips of the same pairs recover that do "
         "not know which are wrong. The global model has 0, with random noise it still has 0.",
         r"\begin{gathered} E = \frac{1}{|D|} \sum_{i \in F} \left(\mathbf{1}[i \in D] - \pi_i\right) "

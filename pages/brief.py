@@ -19,13 +19,14 @@ if settings.empty:
     st.stop()
 
 rows = settings[settings["setting"] == selection.setting]
-cells = load.load_bias(selection)
+cells = load.load_bias(selection, every=True)
+cells = cells[cells["setting"] == selection.setting]
 
-st.header(text.plain(words.gain_title(rows)))
+st.header(text.plain(words.gain_title(rows, cells)))
 components.study_note(selection, settings)
 st.markdown(text.plain(words.disagreement(countries, selection.level)))
 st.markdown(text.plain(words.gain(rows)))
-st.markdown(text.plain(words.price(rows, cells[cells["setting"] == selection.setting])))
+st.markdown(text.plain(words.price(rows, cells)))
 
 left, right = st.columns([3, 2], gap="large")
 with left:

@@ -1,4 +1,4 @@
-"""Who gains and who pays: the matrix trained-for x tested-on, and recovered share against change."""
+"""Who gains and who pays: the matrix trained-for x tested-on, and excess against change."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str |
         words=[text.difference_estimate(row, "diff") for _, row in table.iterrows()],
         sample=[text.sample_text(row) for _, row in table.iterrows()],
         holm_words=[text.p_value(v) for v in table["holm"]],
+        visible_words=[text.points(v).lstrip("+") for v in table["visible"]],
         blank=few | table["diff_value"].isna(),
         sure=(table["holm"] < 0.05) & ~few,
         strong=table["diff_value"].abs() > 0.8 * end,
@@ -70,7 +71,8 @@ def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str |
             alt.Tooltip("tested_name:N", title="tested on"),
             alt.Tooltip("words:N", title="difference to the global model"),
             alt.Tooltip("sample:N", title="on"),
-            alt.Tooltip("holm_words:N", title="p after Holm"),
+            alt.Tooltip("holm_words:N", title="p, corrected"),
+            alt.Tooltip("visible_words:N", title="smallest change that would be seen"),
         ],
     )
     numbers = (
@@ -101,32 +103,34 @@ def _cell_label(row: pd.Series, *, few_users: bool) -> str:
 
 
 def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None = None) -> alt.TopLevelMixin:
-    """Draw what a country's model recovers against what it costs the same country over all its pairs.
+    """Draw what a country's model knows of it against what it costs the same country over all its pairs.
 
     Parameters
     ----------
     table : DataFrame
-        Rows of `results.over_steering_table`: recovered share, change of all-country accuracy, `over_steering`.
+        Rows of `frame.load.load_steering`: excess, change of all-country accuracy, `over_steering`.
     selected : str, optional
         Setting whose points are drawn strongly; the others fade.
     """
     colours = theme.surface(dark=dark)
-    shown = table.dropna(subset=["true_value", "gain_value"])
+    shown = table.dropna(subset=["excess_value", "gain_value"])
     shown = shown.assign(
         true_words=[text.share_estimate(row, "true") for _, row in shown.iterrows()],
+        excess_words=[text.difference_estimate(row, "excess") for _, row in shown.iterrows()],
+        full_words=[text.difference_estimate(row, "excess_full") for _, row in shown.iterrows()],
+        blind_words=[text.percent(value) for value in shown["blind_value"]],
         gain_words=[text.difference_estimate(row, "gain") for _, row in shown.iterrows()],
         sample=[text.sample_text(row, "all_") for _, row in shown.iterrows()],
         flag=["yes" if flag else "no" for flag in shown["over_steering"].fillna(False)],
         ink=marks.inks(shown),
         faded=shown["setting"] != selected if selected else False,
     )
-    domain = scales.share_domain([*shown["true_value"], 0.0], log=False)
     end = scales.symmetric_end(shown["gain_value"])
     x = alt.X(
-        "true_value:Q",
-        title="Recovered share (true-country accuracy)",
-        scale=alt.Scale(domain=domain, nice=False),
-        axis=alt.Axis(values=scales.ticks(domain, log=False), format=".0%"),
+        "excess_value:Q",
+        title="Excess: recovered beyond label-blind flips, points",
+        scale=alt.Scale(domain=scales.points_domain(shown["excess_value"]), nice=False),
+        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')"),
     )
     y = alt.Y(
         "gain_value:Q",
@@ -142,7 +146,7 @@ def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None
     note = note.encode(
         x=alt.value(0),
         y=marks.moved(y, "low"),
-        text=alt.value("below the global model; ringed: over-steering beyond both intervals"),
+        text=alt.value("below the global model; ringed: over-steering, after correction"),
     )
     zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
     zero = zero.encode(y=marks.moved(y, "zero"))
@@ -152,6 +156,9 @@ def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None
         alt.Tooltip("name:N", title="country"),
         alt.Tooltip("setting_label:N", title="setting"),
         alt.Tooltip("true_words:N", title="recovered share"),
+        alt.Tooltip("blind_words:N", title="label-blind change of the same size"),
+        alt.Tooltip("excess_words:N", title="excess"),
+        alt.Tooltip("full_words:N", title="excess against all pairs"),
         alt.Tooltip("gain_words:N", title="change, all pairs"),
         alt.Tooltip("sample:N", title="on"),
         alt.Tooltip("flag:N", title="over-steering"),

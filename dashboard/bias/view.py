@@ -49,11 +49,12 @@ def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
             st.caption("Too few users: the interval is shown, a verdict is not.")
         else:
             sure = row["holm"] < text.ALPHA
-            st.caption("Holds after Holm's correction." if sure else "May be chance after Holm's correction.")
+            st.caption("Differs from 0 after correction." if sure else "May be chance after correction.")
         components.facts(
             {
                 "Difference to global": text.difference_estimate(row, "diff"),
-                "p, and after Holm": f"{text.p_value(row['p'])}, {text.p_value(row['holm'])}",
+                "p, and corrected": f"{text.p_value(row['p'])}, {text.p_value(row['holm'])}",
+                "Smallest change that would be seen": text.points(row["visible"]).lstrip("+"),
                 "Sample": text.sample_text(row),
                 "Seeds": str(int(row["n_seeds"])),
                 "Runs": text.short_ids(text.as_list(row["runs"]), most=6) or "none",
@@ -73,12 +74,13 @@ def show_matrix(selection: Selection, cells: pd.DataFrame, every_cell: pd.DataFr
             draw=lambda dark: charts.matrix_chart(cells, end=end, dark=dark, selected=cell),
             title="Trained for one country, tested on every country",
             subtitle=f"{cells['setting_label'].iloc[0]}: paired difference to the global model over all test pairs, "
-            "points. ● holds after Holm's correction; grey: fewer than ten test users (n); "
+            "points. ● differs from 0 after correction over all models, shown or not; grey: fewer than ten test users "
+            "(n); "
             "dashed: the country's own model.",
             caption=components.caption(selection, text.all_runs(cells)),
             alt=f"Heat map of paired differences, {text.count(cells['trained_for'].nunique(), 'model')} by "
             f"{text.count(cells['tested_on'].nunique(), 'country', 'countries')}.",
-            how=text.how("matrix", "paired", "interval", "holm", "few", own=words.HOW),
+            how=text.how("matrix", "paired", "interval", "holm", "visible", "few", own=words.HOW),
             table=cells,
             columns=columns.CELLS,
             least_width=46 * cells["tested_on"].nunique(),
@@ -93,7 +95,7 @@ def _cell_change(cell: str | None) -> dict[str, str]:
 
 
 def show_over_steering(selection: Selection, settings: pd.DataFrame, *, setting: str) -> None:
-    """Show what is recovered against what it costs the same country."""
+    """Show what a model knows of its country against what it costs the same country."""
     points = load.load_steering(selection, settings)
     ids = points["setting"].tolist()
     show(
@@ -102,11 +104,11 @@ def show_over_steering(selection: Selection, settings: pd.DataFrame, *, setting:
             draw=lambda dark: charts.over_steering_chart(points, dark=dark, selected=setting),
             title=words.steering_title(points),
             subtitle="One point per country and setting, seed means; up: gains over all pairs of the country; right: "
-            "more of its own preferences recovered. The selected setting is drawn strongly.",
+            "more excess, recovered pairs beyond label-blind flips. The selected setting is drawn strongly; ringed: "
+            "over-steering, corrected over all settings and countries.",
             caption=components.caption(selection, text.all_runs(points)),
-            alt=f"Scatter plot of {text.count(len(points), 'point')}: recovered share against change in all-country "
-            "accuracy.",
-            how=text.how("over", "true_country", "paired", "interval", "few", own=words.HOW),
+            alt=f"Scatter plot of {text.count(len(points), 'point')}: excess against change in all-country accuracy.",
+            how=text.how("over", "excess", "true_country", "paired", "interval", "few", own=words.HOW),
             table=points,
             columns=columns.STEERING,
         ),

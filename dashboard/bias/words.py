@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.kit import text
+from dashboard.kit.verdicts import no_loss
 
 HOW = {
     "matrix": "A row is a model trained for one country; a column the country on whose test pairs it is compared with "
@@ -21,22 +22,26 @@ def matrix_title(cells: pd.DataFrame) -> str:
     sure = solid[solid["holm"] < text.ALPHA]
     own = sure["trained_for"] == sure["tested_on"]
     up, down = sure["diff_value"] > 0, sure["diff_value"] < 0
-    n_own = int((solid["trained_for"] == solid["tested_on"]).sum())
-    n_other = len(solid) - n_own
+    at_home = solid["trained_for"] == solid["tested_on"]
+    n_own, n_other = int(at_home.sum()), int((~at_home).sum())
+    n_lost = int((own & down).sum())
+    lost = f"{n_lost} lose beyond chance" if n_lost or not n_own else no_loss(solid[at_home], "visible")
     home = f"At home {int((own & up).sum())} of {text.count(n_own, 'model')} gain"
     if not n_other:
-        return f"{home} and {int((own & down).sum())} lose beyond chance"
+        return f"{home} beyond chance; {lost}"
     others = text.count((~own & up).sum(), "comparison gains", "comparisons gain")
-    return f"{home} beyond chance; in other countries {others} and {int((~own & down).sum())} of {n_other} lose"
+    n_paid = int((~own & down).sum())
+    paid = f"{n_paid} of {n_other} lose" if n_paid else f"{no_loss(solid[~at_home], 'visible')} ({n_other} comparisons)"
+    return f"{home} beyond chance; in other countries {others}, {paid}"
 
 
 def steering_title(points: pd.DataFrame) -> str:
     """Say how many settings recover more and yet rank fewer pairs right."""
-    known = points.dropna(subset=["true_value", "gain_value"])
+    known = points.dropna(subset=["over_holm"])
     if known.empty:
-        return "Over-steering cannot be seen yet"
-    over = int(known["over_steering"].fillna(False).astype(bool).sum())
+        return "Over-steering cannot be seen yet: it is judged against the model of all pairs, with ten test users"
+    over = int(known["over_steering"].astype(bool).sum())
+    judged = text.count(len(known), "point")
     if not over:
-        return f"None of {text.count(len(known), 'point')} over-steers beyond chance"
-    points_known = text.count(len(known), "point")
-    return f"{over} of {points_known} over-steer: they recover own preferences and rank fewer of all pairs right"
+        return f"Over-steering is not seen beyond chance in {judged}"
+    return f"{over} of {judged} over-steer: less excess than training on all pairs, and fewer of all pairs right"

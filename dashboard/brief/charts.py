@@ -32,13 +32,12 @@ def gain_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     merged = _rows(rows.dropna(subset=["gain_value"]), users="all_n_users").assign(
         is_mean=lambda t: t["country"] == "mean",
         sign=lambda t: ["gain" if v >= 0 else "loss" for v in t["gain_value"]],
-        sure=lambda t: (
-            ((t["gain_holm"] < 0.05) | (t["is_mean"] & ((t["gain_low"] > 0) | (t["gain_high"] < 0))))
-            & ~t["too_few_users"].astype(bool)
-        ),
+        sure=lambda t: (t["gain_holm"] < text.ALPHA) & ~t["too_few_users"].astype(bool),
         words=lambda t: [text.difference_estimate(row, "gain") for _, row in t.iterrows()],
         sample=lambda t: [text.sample_text(row, "all_") for _, row in t.iterrows()],
         holm=lambda t: [text.p_value(v) for v in t["gain_holm"]],
+        visible=lambda t: [text.points(v).lstrip("+") for v in t["gain_visible"]],
+        own=lambda t: [text.recovered(row) for _, row in t.iterrows()],
     )
     order = merged.sort_values(["is_mean", "too_few_users", "gain_value"], ascending=[True, True, False])[
         "label"
@@ -73,7 +72,9 @@ def gain_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
             alt.Tooltip("name:N", title="country"),
             alt.Tooltip("words:N", title="difference to the global model"),
             alt.Tooltip("sample:N", title="on"),
-            alt.Tooltip("holm:N", title="p after Holm"),
+            alt.Tooltip("holm:N", title="p, corrected"),
+            alt.Tooltip("visible:N", title="smallest change that would be seen"),
+            alt.Tooltip("own:N", title="recovered share"),
         ],
     )
     chart = alt.layer(zero, thin, thick, hollow, dots.add_params(alt.selection_point(name="pick", fields=["country"])))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 import pandas as pd
+import streamlit as st
 
-from dashboard.brief import charts, columns
+from dashboard.brief import charts, columns, words
 from dashboard.frame import components, load
 from dashboard.frame.state import Selection
 from dashboard.kit import text
@@ -14,6 +15,7 @@ from dashboard.kit.figure import MOST_ROWS, Figure, show
 from dashboard.tradeoff import charts as tradeoff_charts
 from dashboard.tradeoff import columns as tradeoff_columns
 from dashboard.tradeoff.controls import after_point_click
+from dashboard.tradeoff.load import load_noise
 from dashboard.tradeoff.words import RULES
 
 
@@ -60,10 +62,10 @@ def show_gain(selection: Selection, setting: str) -> None:
             draw=lambda dark: charts.gain_chart(rows, dark=dark),
             title="Change per country against the global model",
             subtitle=f"{rows['setting_label'].iloc[0]}, all test pairs, paired by user; bars 80 % (thick) and "
-            "95 % (thin). Filled: holds after Holm's correction (the mean: its 95 % interval excludes 0).",
+            f"95 % (thin). {words.corrected(rows)}",
             caption=components.caption(selection, text.all_runs(rows)),
             alt=f"Dot plot with intervals: difference to the global model in {text.count(len(rows), 'row')}.",
-            how=text.how("paired", "interval", "holm", "mean", "few"),
+            how=text.how("paired", "interval", "holm", "visible", "excess", "mean", "few"),
             table=rows,
             columns=tradeoff_columns.SETTINGS,
         )
@@ -73,20 +75,28 @@ def show_gain(selection: Selection, setting: str) -> None:
 def show_small_tradeoff(selection: Selection, settings: pd.DataFrame, *, country: str, setting: str) -> None:
     """Show the trade-off in small, with the way to the page."""
     rows = settings[settings["country"] == country]
+    if rows[rows["method"] != "global"].empty and len(set(settings["country"])) == 1:
+        rows = settings
     if rows[rows["method"] != "global"].empty:
-        rows = settings[settings["country"] == settings.loc[settings["method"] != "global", "country"].iloc[0]]
+        st.caption(
+            "The trade-off of the mean is drawn as soon as settings share two countries; that of each country stands "
+            "on the page Trade-off."
+        )
+        return
+    noise = load_noise(selection, rows)
     show(
         Figure(
             name="small_tradeoff",
             draw=lambda dark: tradeoff_charts.tradeoff_chart(
-                rows, log=True, dark=dark, selected=setting, small=True, height=300
+                rows, log=True, dark=dark, selected=setting, small=True, height=300, noise=noise
             ),
             title="The trade-off behind it",
-            subtitle=f"{rows['name'].iloc[0]}; ring: {RULES['max_all_country']}; dashed: global model.",
+            subtitle=f"{rows['name'].iloc[0]}; ring: {RULES['max_all_country']}; dashed: global model; grey curve: "
+            "noise.",
             caption=components.caption(selection, text.all_runs(rows)),
             alt=f"Small scatter plot of {text.count(len(rows), 'setting')}, recovered share against all-country "
             "accuracy.",
-            how=text.how("all_country", "true_country", "front", "mean"),
+            how=text.how("all_country", "true_country", "excess", "noise", "front", "mean"),
             table=rows,
             columns=tradeoff_columns.SETTINGS,
         ),

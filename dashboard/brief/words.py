@@ -5,7 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.kit import text
+from dashboard.kit.verdicts import IN_WORDS, no_loss, verdict
 from scpo.results import MEAN
+
+NO_MEAN = "no mean yet, settings share fewer than two countries"
 
 
 def disagreement(countries: pd.DataFrame, level: float) -> str:
@@ -26,8 +29,8 @@ def disagreement(countries: pd.DataFrame, level: float) -> str:
         return f"The global model ranks {_share(low)} of the test pairs of {low['name']} as the people did ({sample})."
     return (
         f"The global model ranks between {_share(low)} ({low['name']}, {text.sample_text(low)}) and {_share(high)} "
-        f"({high['name']}, {text.sample_text(high)}) of the test pairs as the people did, "
-        f"{text.level_name(level)} intervals over users."
+        f"({high['name']}, {text.sample_text(high)}) of the test pairs as the people did: the ends of {len(solid)} "
+        f"uncertain numbers, {text.level_name(level)} intervals over users."
     )
 
 
@@ -35,74 +38,123 @@ def _share(row: pd.Series) -> str:
     return f"{text.percent(row['value'])} {text.percent_range(row['low'], row['high'])}"
 
 
-def _summary_row(rows: pd.DataFrame) -> pd.Series:
-    """Return the mean over countries if there is one, else the only or first country."""
+def summary_row(rows: pd.DataFrame) -> pd.Series | None:
+    """Return the mean over countries, or the only country there is; None where neither stands for the setting."""
     mean = rows[rows["country"] == MEAN]
-    return (mean if len(mean) else rows).iloc[0]
+    if len(mean):
+        return mean.iloc[0]
+    return rows.iloc[0] if len(rows) == 1 else None
 
 
-def verdict(low: float, high: float) -> str:
-    """Say what an interval of a difference allows to say."""
-    if pd.isna(low) or pd.isna(high):
-        return "which has no interval"
-    return "more than chance" if low > 0 or high < 0 else "which may be chance"
+def where(row: pd.Series) -> str:
+    """Say where a number holds: a country, or over how many of all that have a model."""
+    if row["country"] != MEAN:
+        return f"in {row['name']}"
+    shown, of, every = (int(row[name]) for name in ("n_countries", "n_countries_shown", "n_family"))
+    if of < every:
+        return f"on average over {shown} chosen of {every} countries"
+    return f"on average over {shown}{f' of {of}' if shown < of else ''} countries"
+
+
+def corrected(rows: pd.DataFrame) -> str:
+    """Say what a filled mark means, and over how many countries it is corrected."""
+    tested = rows[rows["country"] != MEAN].dropna(subset=["gain_holm"])
+    if tested.empty:
+        return "No mark is filled: too few test users."
+    family, chosen = int(tested["n_family"].iloc[0]), len(tested)
+    which = f"{chosen} chosen of {family} countries, corrected over {family}" if chosen < family else f"over {family}"
+    return f"Filled: differs from 0 after correction {which if chosen == family else ''}".rstrip() + (
+        f" ({which})." if chosen < family else " countries." if family != 1 else " country."
+    )
 
 
 def gain(rows: pd.DataFrame) -> str:
     """Say what a setting changes over all pairs of the countries it was trained for."""
-    row = _summary_row(rows)
-    countries = rows[rows["country"] != MEAN]
-    where = f"on average over {len(countries)} countries" if row["country"] == MEAN else f"in {row['name']}"
-    sure = text.solid(countries)
-    sure = sure[sure["gain_holm"] < text.ALPHA]
-    higher, lower = int((sure["gain_value"] > 0).sum()), int((sure["gain_value"] < 0).sum())
-    tested = len(text.solid(countries))
-    if tested:
-        among = text.count(tested, "country", "countries")
-        marks = f"after Holm's correction it is higher in {higher} and lower in {lower} of {among}"
-    else:
-        marks = "no single country has enough test users for a verdict"
+    row = summary_row(rows)
+    if row is None:
+        return f"{rows['setting_label'].iloc[0]}: {NO_MEAN}. Choose a country in the sidebar."
+    tested = text.solid(rows[rows["country"] != MEAN]).dropna(subset=["gain_holm"])
+    marks = "no country has ten test users on both subsets, so no country gets a verdict"
+    if len(tested):
+        found = [verdict(one, "gain", p="gain_holm") for _, one in tested.iterrows()]
+        family = text.count(tested["n_family"].iloc[0], "country", "countries")
+        chosen = f"{len(tested)} chosen, " if len(tested) < tested["n_family"].iloc[0] else ""
+        loss = "" if "loss" in found else f", {no_loss(tested, 'gain_visible')}"
+        marks = (
+            f"by country ({chosen}corrected over {family}) it is higher in {found.count('gain')} and lower in "
+            f"{found.count('loss')}{loss}"
+        )
     return (
-        f"{row['setting_label']} changes all-country accuracy by {text.difference_estimate(row, 'gain')} {where}, "
-        f"{verdict(row['gain_low'], row['gain_high'])} ({text.sample_text(row, 'all_')}); {marks}."
+        f"{row['setting_label']} changes all-country accuracy by {text.difference_estimate(row, 'gain')} {where(row)}, "
+        f"{IN_WORDS[verdict(row, 'gain', p='gain_holm')]} ({text.sample_text(row, 'all_')}); {marks}."
     )
 
 
-def gain_title(rows: pd.DataFrame) -> str:
-    """Say the same in a title."""
-    row = _summary_row(rows)
-    where = "on average" if row["country"] == MEAN else f"in {row['name']}"
+def gain_title(rows: pd.DataFrame, cells: pd.DataFrame) -> str:
+    """Say what a setting changes at home, and what that costs elsewhere."""
+    row = summary_row(rows)
+    label = rows["setting_label"].iloc[0]
+    if row is None:
+        return f"{label}: {NO_MEAN}"
     change = row["gain_value"]
-    if pd.isna(change):
-        return f"{row['setting_label']}: change not known yet"
-    if verdict(row["gain_low"], row["gain_high"]) != "more than chance":
-        return f"{row['setting_label']} changes all-country accuracy by {text.points(change)} {where}, within chance"
-    word = "raises" if change > 0 else "lowers"
-    return f"{row['setting_label']} {word} all-country accuracy by {text.points(abs(change)).lstrip('+')} {where}"
+    said = verdict(row, "gain", p="gain_holm")
+    if pd.isna(change) or said == "unknown":
+        return f"{label}: a change {where(row)} is not known yet"
+    if said == "few":
+        return f"{label}: too few test users {where(row)} for a verdict"
+    if said == "open":
+        return f"{label} changes all-country accuracy by {text.points(change)} {where(row)}, within chance"
+    word = "raises" if said == "gain" else "lowers"
+    size = text.points(abs(change)).lstrip("+")
+    return f"{label} {word} all-country accuracy by {size} {where(row)}{_short_price(cells)}"
+
+
+def _short_price(cells: pd.DataFrame) -> str:
+    others = _away(cells)
+    if others.empty:
+        return ""
+    lost = _lost(others)
+    among = text.count(len(others), "comparison")
+    return f"; elsewhere {len(lost)} of {among} lose" if len(lost) else f"; no loss seen in {among} elsewhere"
 
 
 def price(rows: pd.DataFrame, cells: pd.DataFrame) -> str:
-    """Say what is recovered, and which other country pays most."""
-    row = _summary_row(rows)
-    recovered = (
-        f"It recovers {text.share_estimate(row, 'true')} of the pairs on which the global model disagrees with "
-        f"the people ({text.sample_text(row, 'true_')})"
+    """Say what is recovered, how much of it is knowledge of the country, and which other countries pay.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Of the setting, of *all* countries that have a model, whatever is selected.
+    """
+    row = summary_row(rows)
+    payers = _payers(cells)
+    if row is None:
+        return f"{payers[0].upper()}{payers[1:]}."
+    return (
+        f"It recovers {text.share_estimate(row, 'true')} of the pairs on which the global model disagrees with the "
+        f"people ({text.sample_text(row, 'true_')}); a label-blind change of the same size recovers "
+        f"{text.percent(row['blind_value'])}, so the excess is {text.difference_estimate(row, 'excess')}; {payers}."
     )
-    return f"{recovered}; {_payer(cells)}."
 
 
-def _payer(cells: pd.DataFrame) -> str:
-    others = text.solid(cells[cells["trained_for"] != cells["tested_on"]]).dropna(subset=["diff_value"])
+def _away(cells: pd.DataFrame) -> pd.DataFrame:
+    return text.solid(cells[cells["trained_for"] != cells["tested_on"]]).dropna(subset=["diff_value"])
+
+
+def _lost(others: pd.DataFrame) -> pd.DataFrame:
+    return others[(others["holm"] < text.ALPHA) & (others["diff_value"] < 0)].sort_values("diff_value")
+
+
+def _payers(cells: pd.DataFrame) -> str:
+    others = _away(cells)
     if others.empty:
         return "who pays in other countries is not known: too few test users there"
-    lost = others[(others["holm"] < text.ALPHA) & (others["diff_value"] < 0)]
-    among = lost if len(lost) else others
-    worst = among.iloc[among["diff_value"].argmin()]
-    if worst["diff_value"] >= 0:
-        return f"no other country loses in any of {len(others)} comparisons"
-    sure = f"of {len(others)} comparisons with other countries, {len(lost)} are losses after Holm's correction"
-    return (
-        f"{sure}, the largest {'loss' if len(lost) else 'estimated loss'} being "
-        f"{text.difference_estimate(worst, 'diff')} for the model of {worst['trained_name']} on pairs of "
-        f"{worst['tested_name']} ({text.sample_text(worst)})"
-    )
+    among = f"{text.count(len(others), 'comparison')} with other countries, all {cells['trained_for'].nunique()} models"
+    lost = _lost(others)
+    if lost.empty:
+        return f"{no_loss(others, 'visible')} ({among})"
+    named = [
+        f"the model of {one['trained_name']} on pairs of {one['tested_name']} {text.difference_estimate(one, 'diff')}"
+        for _, one in lost.iterrows()
+    ]
+    return f"in {among}, {len(lost)} lose after correction: {text.listed(named, most=3)}"

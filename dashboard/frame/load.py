@@ -149,11 +149,7 @@ def _steering_table(dataset: str, model: str, fingerprint: str, level: float) ->
 
 def load_steering(selection: Selection, settings: pd.DataFrame) -> pd.DataFrame:
     """Return the settings of single countries with the verdict on over-steering, corrected over all there are."""
-    rows = settings[(settings["method"] != "global") & (settings["country"] != results.MEAN)]
-    verdicts = _steering_table(*selection.scores, selection.level)
-    return rows.assign(key=rows["runs"].map(tuple)).merge(
-        verdicts.assign(key=verdicts["runs"].map(tuple)).drop(columns=["runs", "country"]), on="key", validate="1:1"
-    )
+    return results.steering_points(settings, _steering_table(*selection.scores, selection.level))
 
 
 def named(table: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
@@ -214,13 +210,15 @@ def load_settings(
     return table if len(table) and (table["method"] != "global").any() else pd.DataFrame()
 
 
-def load_bias(selection: Selection) -> pd.DataFrame:
+def load_bias(selection: Selection, *, every: bool = False) -> pd.DataFrame:
     """Return one row per trained-for country, tested-on country and setting.
 
-    Rows are the selected countries; columns too if at least two are selected. Otherwise the columns are the countries
-    that a model was trained for and those with enough test users.
+    Rows are the selected countries; columns too if at least two are selected. Otherwise, and with `every`, the columns
+    are the countries that a model was trained for and those with enough test users.
     """
     table = _bias_table(*selection.scores, selection.level)
+    if every:
+        return table
     rows = _only(table, "trained_for", selection.countries)
     if len(selection.countries) > 1:
         return _only(rows, "tested_on", selection.countries)

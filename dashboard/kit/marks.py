@@ -22,7 +22,7 @@ def method_scales(table: pd.DataFrame) -> tuple[alt.Scale, alt.Scale]:
     return colours, alt.Scale(domain=labels, range=[look.shape for look in present])
 
 
-_NUMBERS = tuple(f"{name}_{end}" for name in ("all", "true", "gain") for end in ("value", "low", "high"))
+_NUMBERS = tuple(f"{name}_{end}" for name in ("all", "true", "gain", "excess") for end in ("value", "low", "high"))
 _SAMPLES = tuple(f"{name}_{what}" for name in ("all", "true") for what in ("n_pairs", "n_users"))
 
 
@@ -35,10 +35,12 @@ def records(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]
 
 def with_words(table: pd.DataFrame) -> pd.DataFrame:
     """Add what tooltips say: every number with its interval, its pairs and its users."""
-    rows = records(table, ("method", "n_seeds", "seeds_expected", *_NUMBERS, *_SAMPLES))
+    rows = records(table, ("method", "n_seeds", "seeds_expected", "blind_value", *_NUMBERS, *_SAMPLES))
     words = {
         "all_words": [text.share_estimate(row, "all") for row in rows],
         "true_words": [text.share_estimate(row, "true") for row in rows],
+        "excess_words": [text.difference_estimate(row, "excess") for row in rows],
+        "blind_words": [text.percent(row["blind_value"]) for row in rows],
         "gain_words": [text.difference_estimate(row, "gain") for row in rows],
         "all_sample": [text.sample_text(row, "all_") for row in rows],
         "true_sample": [text.sample_text(row, "true_") for row in rows],
@@ -63,6 +65,8 @@ def point_tooltip() -> list[alt.Tooltip]:
         alt.Tooltip("all_sample:N", title="on"),
         alt.Tooltip("true_words:N", title="recovered share"),
         alt.Tooltip("true_sample:N", title="on"),
+        alt.Tooltip("blind_words:N", title="label-blind change of the same size"),
+        alt.Tooltip("excess_words:N", title="excess"),
         alt.Tooltip("gain_words:N", title="difference to the global model"),
         alt.Tooltip("seed_words:N", title="seeds"),
     ]

@@ -62,6 +62,13 @@ def ticks(domain: tuple[float, float], *, log: bool, most: int = MOST_TICKS) -> 
     return [round(i * step, 6) for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
+def points_domain(values: Iterable[float]) -> tuple[float, float]:
+    """Return the ends of an axis of differences that holds 0 and the values with some padding."""
+    known = [*_finite(values), 0.0]
+    room = max(0.06 * (max(known) - min(known)), 0.005)
+    return min(known) - room, max(known) + room
+
+
 def symmetric_end(values: Iterable[float], *, least: float = 0.05) -> float:
     """Return the end of a symmetric scale of differences: the largest size, rounded up to five points."""
     largest = max((abs(v) for v in _finite(values)), default=0.0)

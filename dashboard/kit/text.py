@@ -62,6 +62,17 @@ def difference_estimate(row: Mapping[str, Any] | pd.Series, name: str) -> str:
     return f"{points(row[f'{name}_value'])} {points_range(row[f'{name}_low'], row[f'{name}_high'])}"
 
 
+def recovered(row: Mapping[str, Any] | pd.Series) -> str:
+    """Write a recovered share with what label-blind flips of the same size recover, and the excess over it."""
+    return f"{share_estimate(row, 'true')}, {excess(row)}"
+
+
+def excess(row: Mapping[str, Any] | pd.Series) -> str:
+    """Write an excess with the label-blind share that it goes beyond."""
+    blind = percent(row["blind_value"])
+    return f"excess {difference_estimate(row, 'excess')} over the {blind} of a label-blind change of the same size"
+
+
 @cache
 def engine() -> str:
     """Name the engine with its version."""

@@ -47,8 +47,9 @@ GAIN, LOSS = "#0072B2", "#D55E00"
 SUBSETS: dict[str, Look] = {
     "all_country": Look("All-country", "#0072B2", "circle"),
     "true_country": Look("True-country (recovered share)", "#D55E00", "square"),
+    "excess": Look("Excess over label-blind flips", "#009E73", "triangle-up"),
 }
-"""Both accuracies of one model, where they share a chart."""
+"""Both accuracies and the excess of one model, where they share a chart."""
 
 FEW = "#9AA3AE"
 """Everything with fewer than ten users."""

@@ -81,10 +81,11 @@ def accuracy_chart(evaluations: pd.DataFrame, *, height: int = 300) -> alt.TopLe
         sample=[text.sample_text(r) for _, r in known.iterrows()],
     )
     domain = scales.share_domain([*shown["value"], *shown["low"], *shown["high"]], log=False)
+    domain = min(domain[0], *shown.loc[shown["subset"] == "excess", ["value", "low"]].min()), domain[1]
     x = _steps(shown if len(shown) else evaluations)
     y = alt.Y(
         "value:Q",
-        title="Accuracy",
+        title="Accuracy, excess",
         scale=alt.Scale(domain=domain, nice=False),
         axis=alt.Axis(format=".0%", values=scales.ticks(domain, log=False, most=6)),
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.kit import clicks, marks, scales, text, theme
+from dashboard.tradeoff.reference import noise_layers, reference_layers
 
 X_TITLE = "True-country accuracy (recovered share)"
 Y_TITLE = "All-country accuracy"
@@ -69,6 +70,7 @@ def tradeoff_chart(
     small: bool = False,
     height: int = 460,
     previews: pd.DataFrame | None = None,
+    noise: pd.DataFrame | None = None,
 ) -> alt.TopLevelMixin:
     """Draw the settings of one country, or of the mean over countries.
 
@@ -85,11 +87,17 @@ def tradeoff_chart(
     previews : DataFrame, optional
         Rows of `previews.load_grid` of the same country: drawn hollow and faint, and a click on an empty spot means the
         nearest of those that filter and weight.
+    noise : DataFrame, optional
+        Rows of `results.noise_table`.
     """
     words = marks.with_words(table)
     shown = drawable(words[words["method"] != "global"], log=log)
     x, y = _axes(table, log=log, small=small, selected=selected, previews=previews)
-    layers = [*_reference(words, x, y, label=not small)]
+    country = str(table["country"].iloc[0])
+    layers = [
+        *noise_layers(noise, x, y, country=country, log=log, label=not small),
+        *reference_layers(words, x, y, label=not small),
+    ]
     if previews is not None:
         layers = [*_previews(drawable(previews[previews["method"] != "global"], log=log), x, y, log=log), *layers]
     if not small:
@@ -109,12 +117,14 @@ def _previews(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, log: bool) -> list[alt
         point=clicks.PREVIEW_MARK + shown["point"],
         words=[f"{text.share_estimate(r, 'all')} ({text.sample_text(r, 'all_')})" for _, r in shown.iterrows()],
         own=[f"{text.share_estimate(r, 'true')} ({text.sample_text(r, 'true_')})" for _, r in shown.iterrows()],
+        excess=[text.excess(r).removeprefix("excess ") for _, r in shown.iterrows()],
     )
-    marked = marked[["true_value", "all_value", "method", "ink", "point", "setting_label", "words", "own"]]
+    marked = marked[["true_value", "all_value", "method", "ink", "point", "setting_label", "words", "own", "excess"]]
     tooltip = [
         alt.Tooltip("setting_label:N", title="preview, not a finetune"),
         alt.Tooltip("words:N", title="all-country"),
         alt.Tooltip("own:N", title="recovered share"),
+        alt.Tooltip("excess:N", title="excess"),
     ]
     layers = []
     for method, rows in marked.groupby("method", sort=False):
@@ -211,23 +221,15 @@ def _rings(
     return [*rings, mark.encode(x=x, y=y, color=alt.value(theme.surface(dark=dark).text))] if not small else rings
 
 
-def _reference(words: pd.DataFrame, x: alt.X, y: alt.Y, *, label: bool) -> list[alt.Chart]:
-    """Return the global model: a dashed line, because its true-country accuracy is 0 by construction."""
-    reference = alt.Chart(words[words["method"] == "global"])
-    y_only = marks.moved(y, "all_value")
-    line = reference.mark_rule(strokeDash=[5, 4], color=theme.RULE, strokeWidth=1.4).encode(
-        y=y_only, tooltip=[alt.Tooltip("all_words:N", title="global model, all-country")]
-    )
-    if not label:
-        return [line]
-    text = reference.mark_text(align="right", dx=-4, dy=-7, color=theme.RULE, fontSize=12).encode(
-        x=alt.value("width"), y=y_only, text=alt.value("global model")
-    )
-    return [line, text]
-
-
 def small_multiples(
-    table: pd.DataFrame, *, log: bool, dark: bool, selected: str | None = None, columns: int = 3, width: int = 268
+    table: pd.DataFrame,
+    *,
+    log: bool,
+    dark: bool,
+    selected: str | None = None,
+    columns: int = 3,
+    width: int = 268,
+    noise: pd.DataFrame | None = None,
 ) -> alt.TopLevelMixin:
     """Draw one small trade-off per country on common axes; the selected setting is marked in every panel.
 
@@ -253,7 +255,9 @@ def small_multiples(
             .add_params(pick)
         )
         cross = _crosshairs(shown[shown["setting"] == selected], px, py) if selected else []
-        layers = [*_reference(rows, px, py, label=False), *cross, _front(shown, px, py)]
+        country = str(rows["country"].iloc[0])
+        layers = noise_layers(noise, px, py, country=country, log=log, label=False)
+        layers += [*reference_layers(rows, px, py, label=False), *cross, _front(shown, px, py)]
         layers += [*_rings(shown, px, py, selected, dark=dark, small=True), dots]
         users = rows["all_n_users"].max()
         few = " · too few users" if bool(rows["too_few_users"].any()) else ""

@@ -29,10 +29,12 @@ def proposed(grid: pd.DataFrame, country: str) -> None:
 
 
 def _two_accuracies(row: pd.Series) -> dict[str, str]:
-    """Write both accuracies with interval and n."""
+    """Write both accuracies and the excess with interval and n."""
     return {
         "All-country": f"{text.share_estimate(row, 'all')} ({text.sample_text(row, 'all_')})",
         "Recovered share": f"{text.share_estimate(row, 'true')} ({text.sample_text(row, 'true_')})",
+        "Of which label-blind": text.percent(row["blind_value"]),
+        "Excess": text.difference_estimate(row, "excess"),
     }
 
 
@@ -95,10 +97,11 @@ def flips_button(key: str, *, second: str, country: str | None) -> None:
 
 
 def _p(row: pd.Series) -> str:
-    """Write the p-value: corrected where the setting was tested in several countries, plain for the mean."""
+    """Write the corrected p, and over how many countries it is corrected, whatever is selected."""
     if pd.isna(row["gain_holm"]):
-        return f"p {text.p_value(row['gain_p'])}"
-    return f"p after Holm {text.p_value(row['gain_holm'])}"
+        return "not tested"
+    over = text.count(row["n_family"], "country", "countries")
+    return f"p {text.p_value(row['gain_holm'])}, {'mean of' if row['country'] == MEAN else 'corrected over'} {over}"
 
 
 def _number(value: float) -> str:

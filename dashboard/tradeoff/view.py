@@ -13,6 +13,7 @@ from dashboard.kit import text
 from dashboard.kit.figure import Figure, show
 from dashboard.kit.table import twin
 from dashboard.tradeoff import charts, columns, controls, words
+from dashboard.tradeoff.load import load_noise
 from scpo.measures.frontier import Rule
 
 
@@ -30,15 +31,18 @@ def show_tradeoff(
     row = rows[rows["method"] != "global"].iloc[0]
     few = " Too few users: no colour, no verdict." if bool(rows["too_few_users"].any()) else ""
     ids = rows["setting"].tolist()
+    noise = load_noise(selection, rows)
     hollow = "" if previews is None else " Hollow and faint: previews, last-layer estimates, not finetunes."
-    explained = ("all_country", "true_country", "front", "interval", "mean", "few")
+    explained = ("all_country", "true_country", "excess", "noise", "front", "interval", "mean", "few")
     show(
         Figure(
             name="tradeoff",
-            draw=lambda dark: charts.tradeoff_chart(rows, log=log, dark=dark, selected=setting, previews=previews),
+            draw=lambda dark: charts.tradeoff_chart(
+                rows, log=log, dark=dark, selected=setting, previews=previews, noise=noise
+            ),
             title="All-country against true-country accuracy",
             subtitle=f"{row['name']}, {text.sample_text(row, 'all_')}; seed means, crosshairs: "
-            f"{words.interval(selection.level)}. Line: front; ring: {words.rule(rule, eps)}."
+            f"{words.interval(selection.level)}. Line: front; grey curve: noise; ring: {words.rule(rule, eps)}."
             f"{few}{words.left_out(rows, log=log)}{hollow}",
             caption=components.caption(selection, text.all_runs(rows)),
             alt=f"Scatter plot of {text.count(len(rows), 'setting')}: recovered share against all-country accuracy, "
@@ -56,18 +60,20 @@ def show_small_multiples(
     selection: Selection, rows: pd.DataFrame, *, rule: Rule, eps: float, log: bool, setting: str
 ) -> None:
     """Show one small trade-off per country."""
+    noise = load_noise(selection, rows)
     places = list(zip(rows["country"], rows["setting"], strict=True))
     show(
         Figure(
             name="tradeoff_countries",
-            draw=lambda dark: charts.small_multiples(rows, log=log, dark=dark, selected=setting),
+            draw=lambda dark: charts.small_multiples(rows, log=log, dark=dark, selected=setting, noise=noise),
             title="The trade-off in every country, on common axes",
-            subtitle=f"Seed means; ring: {words.rule(rule, eps)}; dashed: global model. The selected setting is drawn "
-            f"strongly, with {words.interval(selection.level)}.{words.left_out(rows, log=log)}",
+            subtitle=f"Seed means; ring: {words.rule(rule, eps)}; dashed: global model; grey curve: noise. "
+            f"The selected setting is drawn strongly, with {words.interval(selection.level)}."
+            f"{words.left_out(rows, log=log)}",
             caption=components.caption(selection, text.all_runs(rows)),
             alt="Small multiples: recovered share against all-country accuracy in "
             f"{text.count(rows['country'].nunique(), 'country', 'countries')}.",
-            how=text.how("all_country", "true_country", "front", "interval", "few", own=words.HOW),
+            how=text.how("all_country", "true_country", "excess", "noise", "front", "interval", "few", own=words.HOW),
             table=rows,
             columns=columns.SETTINGS,
             wide=False,

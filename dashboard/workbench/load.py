@@ -77,7 +77,7 @@ def load_finished_points(selection: Selection, bench: Bench, countries: Sequence
     known = set(bench.calibration.runs)
     tuned = table[table["method"] != "global"]
     tuned = tuned[[bool(len(runs)) and set(runs) <= known for runs in tuned["runs"]]]
-    return tuned if set(tuned["country"]) - {MEAN} == set(countries) else tuned[tuned["country"] != MEAN]
+    return tuned[(tuned["country"] != MEAN) | (tuned["n_countries"] == len(countries))]
 
 
 def propose(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float) -> ObjectiveConfig | None:

@@ -15,6 +15,7 @@ from dashboard.kit import marks, text
 from dashboard.kit.figure import MOST_ROWS, Figure, show
 from dashboard.kit.table import twin
 from dashboard.tradeoff.controls import RULE_LABELS
+from dashboard.tradeoff.load import load_noise
 from dashboard.tradeoff.previews import Bench, load_bench, shown_countries
 from dashboard.workbench import columns, controls, kept, position, start, words
 from dashboard.workbench.charts.kept import kept_chart
@@ -178,7 +179,7 @@ def _previews(selection: Selection, bench: Bench, now: Position, countries: list
     )
     wanted = countries if now.view == MEAN else [now.view]
     rows = load_previews(bench, now, wanted, rule=rule, eps=DEFAULT_EPS)
-    corners, finished = bench.once(
+    corners, finished, noise = bench.once(
         ("fixed", selection, tuple(wanted)), lambda: _fixed(selection, bench, wanted, now.view)
     )
     x, y = preview_domains(corners, rows, finished, log=log)
@@ -190,12 +191,23 @@ def _previews(selection: Selection, bench: Bench, now: Position, countries: list
     show(
         Figure(
             name="workbench_preview",
-            draw=lambda dark: preview_chart(rows, finished, x=x, y=y, log=log, dark=dark),
+            draw=lambda dark: preview_chart(rows, finished, noise, x=x, y=y, log=log, dark=dark),
             title=words.preview_title(rows),
             subtitle=words.preview_subtitle(rows, finished, now, budget, level=selection.level, left_out=left_out),
             caption=f"{caption.removesuffix('.')}; {words.PREVIEW_NOTE}, λ {bench.calibration.ridge:.3g}.",
             alt=f"Scatter plot of {len(rows) - 1} previewed settings and {len(finished)} finished ones.",
-            how=text.how("preview", "all_country", "true_country", "interval", "mean", "stable", "few", own=words.HOW),
+            how=text.how(
+                "preview",
+                "all_country",
+                "true_country",
+                "excess",
+                "noise",
+                "interval",
+                "mean",
+                "stable",
+                "few",
+                own=words.HOW,
+            ),
             table=both[both["method"] != "global"],
             columns=columns.PREVIEWS,
         ),
@@ -208,8 +220,10 @@ def _previews(selection: Selection, bench: Bench, now: Position, countries: list
         st.caption(text.plain(words.fidelity(bench.calibration)))
 
 
-def _fixed(selection: Selection, bench: Bench, countries: list[str], view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what no slider changes: the settings that fix the axes, and the finished ones."""
+def _fixed(
+    selection: Selection, bench: Bench, countries: list[str], view: str
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return what no slider changes: the settings that fix the axes, the finished ones, and the noise curve."""
     corners, finished = (
         load_corners(bench, countries),
         load_finished_points(selection, bench, countries),
@@ -219,7 +233,8 @@ def _fixed(selection: Selection, bench: Bench, countries: list[str], view: str) 
     needed = [
         name for name in corners.columns if name.startswith(("all_", "true_")) or name in ("method", "too_few_users")
     ]
-    return corners.loc[corners["country"] == view, needed], finished
+    noise = load_noise(selection, corners[corners["country"] == view])
+    return corners.loc[corners["country"] == view, needed], finished, noise[noise["country"] == view]
 
 
 def _fidelity(selection: Selection, bench: Bench, facts: pd.DataFrame) -> None:

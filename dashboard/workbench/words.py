@@ -80,8 +80,8 @@ def preview_title(rows: pd.DataFrame) -> str:
         return f"Preview: {row['name']} has {text.count(row['all_n_users'], 'test user')}, too few for a verdict"
     change = text.difference_estimate(row, "gain")
     return (
-        f"Preview: Filter + weight recovers {text.percent(row['true_value'])} and changes all-country accuracy by "
-        f"{change}"
+        f"Preview: Filter + weight recovers {text.percent(row['true_value'])} ({text.percent(row['blind_value'])} "
+        f"label-blind) and changes all-country accuracy by {change}"
     )
 
 

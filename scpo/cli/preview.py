@@ -69,12 +69,13 @@ def show_preview(
     table = results.setting_table(scored, runs, config, rule=chosen_rule, eps=eps, ruler=previewer.ruler)
     rows = [
         [r["country"], r["method"], r["tau"], r["beta"], r["n_kept"], percent_range(r, "all"), percent_range(r, "true"),
-         r["all_n_users"], r["all_n_pairs"], "*" if r["on_frontier"] else "", "o" if r["chosen"] else ""]
+         percent(r["blind_value"]), percent_range(r, "excess"), r["all_n_users"], r["all_n_pairs"],
+         "*" if r["on_frontier"] else "", "o" if r["chosen"] else ""]
         for r in table.to_dict("records")
     ]  # fmt: skip
     print_table(
         ["country", "method", "tau", "beta", "kept", "all-country %", "true-country % (recovered share)",
-         "users", "pairs", "front", "chosen"],
+         "of it label-blind %", "excess, points", "users", "pairs", "front", "chosen"],
         rows,
     )  # fmt: skip
     say(f"previews, no finetunes; {level:.0%} intervals over users; rule: {rule}")

@@ -76,7 +76,7 @@ def print_run(store: Store, record: RunRecord) -> None:
          m["n_users"], m["n_pairs"]]
         for m in metrics.to_dict("records")
     ]  # fmt: skip
-    print_table(["tested on", "subset", "accuracy %", "95 % interval", "users", "pairs"], rows)
+    print_table(["tested on", "number", "%, excess in points", "95 % interval", "users", "pairs"], rows)
 
 
 def print_study(store: Store, study: StudyRecord) -> None:
@@ -89,16 +89,27 @@ def print_study(store: Store, study: StudyRecord) -> None:
             continue
         metrics = directory.metrics()
         own = metrics[metrics["tested_on"] == record.config.country].set_index("subset")["value"]
-        rows.append([record.config.country, record.config.objective.method, own["all_country"], own["true_country"]])
-    table = pd.DataFrame(rows, columns=["country", "method", "all", "true"])
-    mean = table.groupby(["country", "method"])[["all", "true"]].mean().to_dict("index")
+        rows.append(
+            [
+                record.config.country,
+                record.config.objective.method,
+                own["all_country"],
+                own["true_country"],
+                own.get("excess"),
+            ]
+        )
+    table = pd.DataFrame(rows, columns=["country", "method", "all", "true", "excess"])
+    table["excess"] = table["excess"].astype(float)
+    mean = table.groupby(["country", "method"])[["all", "true", "excess"]].mean().to_dict("index")
 
     def cell(country: str, method: str) -> str:
         found = mean.get((country, method))
-        return "-" if found is None else f"{percent(found['all'])} / {percent(found['true'])}"
+        return (
+            "-" if found is None else f"{percent(found['all'])} / {percent(found['true'])} / {percent(found['excess'])}"
+        )
 
     print_table(
-        ["country", *(f"{method}: all / true" for method in study.plan.methods)],
+        ["country", *(f"{method}: all / true / excess" for method in study.plan.methods)],
         [[country, *(cell(country, method) for method in study.plan.methods)] for country in study.countries],
     )
     say("means over seeds in percent; `scpo frontier` gives the intervals")

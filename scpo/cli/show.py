@@ -89,16 +89,19 @@ def show_frontier(
         raise _no_run(data, model)
     rows = [
         [r["country"], r["method"], r["tau"], r["beta"], f"{r['n_seeds']}/{r['seeds_expected']}", r["n_kept"],
-         percent_range(r, "all"), percent_range(r, "true"), percent_range(r, "gain"), r["gain_holm"], r["all_n_users"],
+         percent_range(r, "all"), percent_range(r, "true"), percent(r["blind_value"]), percent_range(r, "excess"),
+         percent_range(r, "gain"), r["gain_holm"], percent(r["gain_visible"]), r["all_n_users"],
          r["all_n_pairs"], "*" if r["on_frontier"] else "", "o" if r["chosen"] else ""]
         for r in table.to_dict("records")
     ]  # fmt: skip
     print_table(
         ["country", "method", "tau", "beta", "seeds", "kept", "all-country %", "true-country % (recovered share)",
-         "gain against global, points", "Holm p", "users", "pairs", "front", "chosen"],
+         "of it label-blind %", "excess, points", "gain against global, points", "p corrected",
+         "smallest visible change, points", "users", "pairs", "front", "chosen"],
         rows,
     )  # fmt: skip
     say(f"means over seeds, {level:.0%} intervals over users; rule: {rule}; mean: equal weight per country")
+    say("p is corrected over all countries that have a model, shown or not; a mean's p is that over all of them")
 
 
 def _no_run(data: str, model: str) -> InputError:
@@ -125,8 +128,15 @@ def show_bias(data: Data, model: Model, study: Study = None, level: Level = 0.95
         d = row["difference"]
         holm = "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}"
         where = f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]"
-        rows.append([row["trained_for"], row["tested_on"], row["method"], where, holm, d["n_users"], d["n_pairs"]])
-    print_table(["trained for", "tested on", "method", "difference, points", "Holm p", "users", "pairs"], rows)
+        visible = percent(row["smallest_visible"])
+        rows.append(
+            [row["trained_for"], row["tested_on"], row["method"], where, holm, visible, d["n_users"], d["n_pairs"]]
+        )
+    print_table(
+        ["trained for", "tested on", "method", "difference, points", "p corrected", "smallest visible, points", "users",
+         "pairs"],
+        rows,
+    )  # fmt: skip
 
 
 @app.command()

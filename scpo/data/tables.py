@@ -98,8 +98,10 @@ REWARDS = pa.DataFrameSchema(
 METRICS = pa.DataFrameSchema(
     {
         "tested_on": pa.Column(str, description="community whose test pairs were ranked"),
-        "subset": pa.Column(str, pa.Check.isin(["all_country", "true_country"]), description="which test pairs"),
-        "value": pa.Column(float, pa.Check.in_range(0, 1), nullable=True, description="accuracy; NaN without pairs"),
+        "subset": pa.Column(str, pa.Check.isin(["all_country", "true_country", "excess"]), description="which number"),
+        "value": pa.Column(
+            float, pa.Check.in_range(-1, 1), nullable=True, description="accuracy, or excess; NaN without pairs"
+        ),
         "low": pa.Column(float, nullable=True, description="lower end of the interval over users"),
         "high": pa.Column(float, nullable=True, description="upper end of the interval over users"),
         "level": pa.Column(float, description="confidence level"),
@@ -109,7 +111,7 @@ METRICS = pa.DataFrameSchema(
         "design_effect": pa.Column(float, nullable=True, description="variance over users / variance over pairs"),
     },
     strict=True,
-    description="accuracies of one model on every community",
+    description="accuracies and excess of one model on every community",
 )
 
 

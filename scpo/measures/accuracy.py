@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from scpo.errors import InputError
 from scpo.measures.clustered import Clustered, ratio, users_source
 from scpo.measures.estimate import Estimate, estimate
+from scpo.measures.excess import FlipRuler
 
 Subset = Literal["all_country", "true_country"]
 SUBSETS: tuple[Subset, ...] = ("all_country", "true_country")
@@ -173,14 +174,17 @@ def accuracy_table(
     Returns
     -------
     list of dict
-        Rows of the table METRICS (see `scpo.data.tables`), two per community, sorted by community.
+        Rows of the table METRICS (see `scpo.data.tables`), three per community, sorted by community: both accuracies
+        and the excess (`scpo.measures.excess`).
     """
     users, ruler = np.asarray(user_id, dtype=str), np.asarray(global_gap, dtype=np.float64)
     gaps = _gaps(gap, users.size, "gap")
     rows: list[dict[str, Any]] = []
     for label, where in rows_of_country(country).items():
-        for subset in SUBSETS:
-            number = accuracy(gaps[:, where], users[where], subset=subset, global_gap=ruler[where])
+        numbers = {
+            subset: accuracy(gaps[:, where], users[where], subset=subset, global_gap=ruler[where]) for subset in SUBSETS
+        } | {"excess": FlipRuler.build(ruler[where], users[where]).excess(gaps[:, where])}
+        for subset, number in numbers.items():
             found = estimate(number, level=level)
             rows.append(
                 {

@@ -122,10 +122,18 @@ def tested(change: Clustered, *, level: float) -> Estimate:
 
 
 def gate_of(home: Sequence[Clustered], *, seeds: Sequence[Sequence[float]] = ()) -> float:
-    """Return the p of the mean change at home; NaN with fewer than two communities, where nothing is gated."""
-    if len(home) < 2:
+    """Return the p of the mean change at home over the communities with two users or more.
+
+    NaN with fewer than two such communities: there is no mean, and nothing is gated.
+    """
+    tested_ones = [place for place, change in enumerate(home) if math.isfinite(change.error)]
+    if len(tested_ones) < 2:
         return math.nan
-    return p_value(mean_over_countries(home, seeds=seeds))
+    return p_value(
+        mean_over_countries(
+            [home[place] for place in tested_ones], seeds=[seeds[place] for place in tested_ones] if seeds else ()
+        )
+    )
 
 
 def adjusted_changes(changes: Sequence[Clustered], *, gate: float) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Stored results to findings: what pages and commands show. Reads the cache, trains nothing, loads no torch."""
 
-from scpo.results.bias import bias_table, over_steering_table
+from scpo.results.bias import bias_table, over_steering_table, steering_points
 from scpo.results.calibration import budgets, load_calibration
 from scpo.results.closeness import closeness_table, run_differences
 from scpo.results.communities import country_table
@@ -14,6 +14,7 @@ from scpo.results.divergence import (
 )
 from scpo.results.frontier import MEAN, mark_choice, setting_rows, setting_table
 from scpo.results.model_opinions import GLOBAL, UNIFORM, load_opinionated, opinions_fingerprint
+from scpo.results.noise import noise_table
 from scpo.results.preview import Previewer
 from scpo.results.survey import (
     answer_table,
@@ -81,6 +82,7 @@ __all__ = [
     "load_surveyed",
     "mark_choice",
     "measured_rates",
+    "noise_table",
     "open_store",
     "opinions_fingerprint",
     "over_steering_table",
@@ -96,6 +98,7 @@ __all__ = [
     "setting_table",
     "smooth",
     "spread_table",
+    "steering_points",
     "study_progress",
     "to_global_table",
     "waiting_seconds",

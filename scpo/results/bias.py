@@ -12,6 +12,7 @@ from scpo.config import EvaluationConfig
 from scpo.measures import bias
 from scpo.measures.estimate import columns, unknown
 from scpo.measures.over_steering import over_steering
+from scpo.results.frontier import MEAN
 from scpo.store.scored import FinishedRun, Scored, group_runs
 
 
@@ -66,6 +67,13 @@ def over_steering_table(scored: Scored, runs: Sequence[FinishedRun], config: Eva
             for row in over_steering(models, evaluation)
         ]
     )
+
+
+def steering_points(settings: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `setting_table` of single countries with their verdict from `over_steering_table`."""
+    rows = settings[(settings["method"] != "global") & (settings["country"] != MEAN)]
+    keyed = verdicts.assign(key=verdicts["runs"].map(tuple)).drop(columns=["runs", "country"])
+    return rows.assign(key=rows["runs"].map(tuple)).merge(keyed, on="key", validate="1:1").drop(columns="key")
 
 
 def bias_document(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig) -> dict[str, Any]:

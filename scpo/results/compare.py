@@ -7,14 +7,15 @@ from typing import Any
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.measures.accuracy import SUBSETS
-from scpo.measures.estimate import estimate, known
+from scpo.measures.bias import tested
+from scpo.measures.estimate import known
 from scpo.measures.intervals import holm
 from scpo.store.cache import Store
 from scpo.store.scored import find_run, load_scored, runs_of
 
 
 def compare_document(store: Store, first: str, second: str, config: EvaluationConfig) -> dict[str, Any]:
-    """Build the document of ``scpo compare --json``: first minus second, paired, with Holm over communities."""
+    """Build the document of ``scpo compare --json``: first minus second, paired, with Holm."""
     configs = [find_run(store, run).config for run in (first, second)]
     rulers = [(one.dataset_key, one.model_key, one.encoding.context) for one in configs]
     if rulers[0] != rulers[1]:
@@ -28,7 +29,7 @@ def compare_document(store: Store, first: str, second: str, config: EvaluationCo
     for subset in SUBSETS:
         true_country = subset == "true_country"
         found = [
-            estimate(
+            tested(
                 evaluation.accuracy(gaps[first], group, true_country=true_country).minus(
                     evaluation.accuracy(gaps[second], group, true_country=true_country)
                 ),

@@ -59,9 +59,9 @@ def setting_table(
         that settings share (`shared_countries`; `n_countries` of `n_countries_shown`). `all_*`, `true_*` (recovered
         share) and `others_*` (pooled over the users of all other communities) are accuracies; `excess_*` is what of the
         recovered share is more than `blind_value`, which label-blind flips of the same size recover; `gain_*` the
-        paired all-country difference against the global model with `gain_p`, `gain_holm` (families over *all*
-        communities that have a model, see `scpo.measures.families`) and `gain_visible`, the smallest difference that
-        would have been seen. NaN where unknown.
+        paired all-country difference against the global model with `gain_p`, `gain_holm` (corrected within a family
+        of `n_family`, *all* communities that have a model, see `scpo.measures.families`; of a mean the p over all of
+        them) and `gain_visible`, the smallest difference that would have been seen. NaN where unknown.
     """
     rows = setting_rows(
         scored, runs, config, countries=countries, seeds_expected=seeds_expected, ruler=ruler, others=others
@@ -85,8 +85,7 @@ def setting_rows(
     Parameters
     ----------
     only_mean : bool
-        Leave out the rows of single countries, where there is a mean over several: their intervals take most of the
-        time.
+        Leave out the rows of single countries, where there is a mean over several, and correct no p: for sliders.
     """
     ruler = ruler or Ruler(scored, config)
     every = [model for model in group_runs(runs) if model.trained_for in ruler.countries]
@@ -106,17 +105,17 @@ def setting_rows(
     by_setting: dict[Hashable, list[int]] = {}
     for place, part in enumerate(parts):
         by_setting.setdefault(part.model and part.model.setting, []).append(place)
-    rows: list[dict[str, Any]] = []
-    if not only_mean or len(shown) < 2:
-        rows = [_row(part, scored, config) for part in parts]
-        for (place, row), p in zip(enumerate(rows), _home_family(parts, every, ruler), strict=True):
-            rows[place] = row | {"gain_holm": p}
+    single = parts if not only_mean or len(shown) < 2 else []
     shared = shared_countries([[parts[place].country for place in places] for places in by_setting.values()], shown)
-    for places in by_setting.values():
-        members = [parts[place] for place in places if parts[place].country in shared]
-        if len(shared) > 1 and len(members) == len(shared):
-            rows.append(_row(_mean(members), None, config, shown=len(shown)) | _mean_of_the_rest(members))
-    return rows
+    means = [[parts[place] for place in places if parts[place].country in shared] for places in by_setting.values()]
+    means = [members for members in means if len(shared) > 1 and len(members) == len(shared)]
+    rows = [_row(part, scored, config) for part in single]
+    rows += [_row(_mean(members), None, config, shown=len(shown)) | _mean_of_the_rest(members) for members in means]
+    if only_mean:
+        return rows
+    families = _home_families(every, parts, ruler)
+    settings = [part.model and part.model.setting for part in (*single, *(members[0] for members in means))]
+    return [row | families.get((setting, row["country"]), {}) for row, setting in zip(rows, settings, strict=True)]
 
 
 def shared_countries(of_settings: Iterable[Iterable[str]], shown: Sequence[str]) -> list[str]:
@@ -142,21 +141,29 @@ def shared_countries(of_settings: Iterable[Iterable[str]], shown: Sequence[str])
     return [country for country in shown if country in found]
 
 
-def _home_family(parts: Sequence[_Part], every: Sequence[CountryModel], ruler: Ruler) -> list[float]:
-    """Return the corrected p of every part's change at home; the family is all models of a setting, shown or not."""
-    families: dict[Hashable, dict[str, Measured]] = {}
+def _home_families(
+    every: Sequence[CountryModel], parts: Sequence[_Part], ruler: Ruler
+) -> dict[tuple[Hashable, str], dict[str, float]]:
+    """Return corrected p and size of family of every setting's changes at home, and of their mean.
+
+    The family of a setting is all its models, shown or not.
+    """
     measured = {(part.model.setting, part.country): part.numbers for part in parts if part.model is not None}
+    families: dict[Hashable, dict[str, Measured]] = {}
     for model in every:
         known = measured.get((model.setting, model.trained_for))
         numbers = ruler.measure(model.gap, model.trained_for, others=False) if known is None else known
         families.setdefault(model.setting, {})[model.trained_for] = numbers
-    found: dict[tuple[Hashable, str], float] = {}
+    found: dict[tuple[Hashable, str], dict[str, float]] = {}
     for setting, family in families.items():
         changes = [one.gain for one in family.values()]
         gate = gate_of(changes, seeds=[one.seeds["everything"] for one in family.values()])
         marks = adjusted_changes(changes, gate=gate)
-        found |= {(setting, country): float(p) for country, p in zip(family, marks, strict=True)}
-    return [np.nan if part.model is None else found[part.model.setting, part.country] for part in parts]
+        n_tested = int(np.isfinite(marks).sum())
+        found[setting, MEAN] = {"gain_holm": gate, "n_family": len(family)}
+        for country, p in zip(family, marks, strict=True):
+            found[setting, country] = {"gain_holm": float(p), "n_family": n_tested}
+    return found
 
 
 def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float) -> pd.DataFrame:
@@ -185,7 +192,8 @@ class _Part:
     runs: Sequence[FinishedRun]
     expected: int
     numbers: Measured
-    n_countries: int = 1
+    countries: tuple[str, ...] = ()
+    """Those of a mean."""
 
     def training(self) -> dict[str, Any]:
         """Return what is known about the runs; NaN without any."""
@@ -214,8 +222,9 @@ def _row(part: _Part, scored: Scored | None, config: EvaluationConfig, *, shown:
     gain = unknown(level) if setting is None else tested(numbers.gain, level=level)
     return {
         "country": country,
-        "name": _mean_name(part.n_countries, shown) if scored is None else community_name(scored, country),
-        "n_countries": part.n_countries,
+        "name": _mean_name(len(part.countries), shown) if scored is None else community_name(scored, country),
+        "countries": list(part.countries or (country,)),
+        "n_countries": len(part.countries) or 1,
         "n_countries_shown": shown,
         "method": "global" if setting is None else setting.method,
         "tau": np.nan if setting is None or setting.tau is None else setting.tau,
@@ -230,6 +239,7 @@ def _row(part: _Part, scored: Scored | None, config: EvaluationConfig, *, shown:
         **columns("gain_", gain),
         "gain_p": gain.p,
         "gain_holm": np.nan,
+        "n_family": np.nan,
         "gain_visible": np.nan if setting is None else smallest_visible(numbers.gain),
         "level": level,
         "design_effect": numbers.everything.design_effect,
@@ -258,7 +268,9 @@ def _mean(parts: Sequence[_Part]) -> _Part:
         seeds={},
     )
     runs = [run for part in parts for run in part.runs]
-    return _Part(MEAN, parts[0].model, runs, max(part.expected for part in parts), mean, len(parts))
+    return _Part(
+        MEAN, parts[0].model, runs, max(part.expected for part in parts), mean, tuple(part.country for part in parts)
+    )
 
 
 def _mean_of_the_rest(parts: Sequence[_Part]) -> dict[str, Any]:

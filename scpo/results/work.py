@@ -37,7 +37,7 @@ _NUMBERS = ("tau", "beta", "seed", "done", "total", "eta_seconds", "place", "sec
 _FLAGS = ("stopping", "last_layer")
 _CURVE = ("step", "loss", "learning_rate", "seconds", "memory")
 _EVALUATIONS = ("step", "subset", "value", "low", "high", "n_pairs", "n_users")
-SUBSETS = ("all_country", "true_country")
+SUBSETS = ("all_country", "true_country", "excess")
 
 
 class WorkCounts(NamedTuple):

@@ -16,6 +16,8 @@ from scpo.config import EvaluationConfig, RunConfig
 from scpo.data.tables import METRICS
 from scpo.errors import InputError, RunError
 from scpo.measures.accuracy import SUBSETS, accuracy_estimate, accuracy_table
+from scpo.measures.estimate import estimate
+from scpo.measures.excess import FlipRuler
 from scpo.method import objective
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import preview
@@ -163,11 +165,12 @@ def _execute(
 def _curve(
     directory: RunDirectory, scored: Scored, country: str, evaluation: EvaluationConfig
 ) -> Callable[[RewardModel, int], None]:
-    """Return what measures both accuracies on the country's test users during training and logs them."""
+    """Return what measures both accuracies and the excess on the country's test users during training and logs them."""
     pairs = scored.test_pairs
     pairs = pairs[pairs["country"] == country]
     rows, position = np.unique(pairs[["chosen", "rejected"]].to_numpy(), return_inverse=True)
     users, global_gap = pairs["user_id"].to_numpy(), pairs["gap"].to_numpy()
+    flips = FlipRuler.build(global_gap, users)
     texts: list[EncodedText] = []
 
     def measure(model: RewardModel, step: int) -> None:
@@ -178,7 +181,7 @@ def _curve(
         found = {
             subset: accuracy_estimate(gap, users, level=evaluation.level, subset=subset, global_gap=global_gap)
             for subset in SUBSETS
-        }
+        } | {"excess": estimate(flips.excess(gap), level=evaluation.level)}
         directory.log({"evaluated_at": step, **{subset: one.to_json() for subset, one in found.items()}})
 
     return measure

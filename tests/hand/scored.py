@@ -36,6 +36,39 @@ def hand_scored() -> Scored:
     """Build the data set; the global model's rewards give the gaps of ``PATTERNS["global"]`` on the test pairs."""
     people = [(f"{c}-{kind}", c, kind.rstrip("12")) for c in COUNTRIES for kind in ("test1", "test2", "train")]
     people.append(("nobody", None, "test"))
+    return _scored(people, _gap(PATTERNS["global"]))
+
+
+CROWD = {"AUS": 12, "CHL": 14, "NZL": 11, "ZAF": 12, "MEX": 4}
+"""Test users of each country of `crowd`, with four pairs each."""
+
+
+def crowd(*, seed: int = 0) -> tuple[Scored, list[FinishedRun]]:
+    """Build a data set with enough test users for verdicts, in all countries but MEX, and runs that gain at home.
+
+    `full` gains a little, `scpo` more; both lose some pairs of the other countries. Two seeds each.
+    """
+    rng = np.random.default_rng(seed)
+    people = [(f"{c}-{i:02d}", c, "test") for c, n in CROWD.items() for i in range(n)]
+    people += [(f"{c}-train", c, "train") for c in CROWD]
+    scored = _scored(people, rng.normal(0.3, 1.0, size=4 * sum(CROWD.values())))
+    gap, country = scored.test_pairs["gap"].to_numpy(), scored.test_pairs["country"].to_numpy()
+    runs = []
+    for home in CROWD:
+        for method, won in (("full", 0.3), ("scpo", 0.6)):
+            for number in (0, 1):
+                chance = np.where(country == home, np.where(gap < 0, won, 0.05), 0.05)
+                after = np.where(rng.random(gap.size) < chance, -gap, gap)
+                config = run_config(
+                    number, dataset="hand", dataset_key=scored.info.key, model="rm", country=home,
+                    objective=ObjectiveConfig.model_validate({"method": method}),
+                )  # fmt: skip
+                runs.append(FinishedRun(config.run_id, config, 4, 3, after))
+    return scored, runs
+
+
+def _scored(people: list[tuple[str, str | None, str]], gaps: np.ndarray) -> Scored:
+    """Build a data set with four pairs per person and the gaps of the test pairs."""
     users = pd.DataFrame(people, columns=["user_id", "country", "split"]).astype({"country": "str"})
     pairs = pd.DataFrame(
         [(user, country, split) for user, country, split in people for _ in range(4)],
@@ -52,7 +85,7 @@ def hand_scored() -> Scored:
     reward = np.zeros(2 * n, dtype=np.float32)
     reward[::2] = 0.25  # pairs outside the test: a small positive gap
     test = (pairs["country"].notna() & (pairs["split"] == "test")).to_numpy()
-    reward[::2][test] = _gap(PATTERNS["global"])
+    reward[::2][test] = gaps
     info = DatasetInfo(
         name="hand",
         source="pairs",

@@ -97,7 +97,8 @@ def test_every_chart_becomes_a_picture_with_its_caption(many, settings, cells, d
     one = settings[settings["setting"] == "scpo|0.7|1.1"]
     countries = results.country_table(many.scored, EvaluationConfig())
     countries = countries.assign(too_few_users=countries["n_users"] < 10)
-    points = results.over_steering_table(settings)
+    verdicts = results.over_steering_table(many.scored, many.runs, EvaluationConfig())
+    points = results.steering_points(settings, verdicts)
     charts = [
         tradeoff.tradeoff_chart(mean, log=True, dark=dark, selected="scpo|0.7|1.1"),
         tradeoff.small_multiples(settings[settings["country"] != "mean"], log=False, dark=dark),
@@ -111,6 +112,19 @@ def test_every_chart_becomes_a_picture_with_its_caption(many, settings, cells, d
             chart, title="A finding", subtitle="What", caption="Synthetic sample: says nothing.", size="Column (3.3 in)"
         )
         assert b"Synthetic" in exports.render(spec, "svg")
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_the_noise_curve_stands_behind_the_settings_it_is_drawn_for(many, settings, log):
+    rows = settings[settings["country"] == "mean"]
+    noise = results.noise_table(many.scored, rows["countries"].iloc[0])
+    drawn = tradeoff.tradeoff_chart(rows, log=log, dark=False, noise=noise).to_dict()
+    line = next(layer for layer in drawn["layer"] if layer["mark"]["type"] == "line")
+    curve = pd.DataFrame(drawn["datasets"][line["data"]["name"]])
+    mean = noise[(noise["country"] == "mean") & ((noise["true_value"] > 0) | (not log))]
+    assert curve["all_value"].tolist() == pytest.approx(mean["all_value"].tolist())
+    labels = [layer["encoding"]["text"]["value"] for layer in drawn["layer"] if "text" in layer["encoding"]]
+    assert any("break-even" in label for label in labels if isinstance(label, str))
 
 
 def test_files_have_the_signature_of_their_format(settings):
@@ -138,12 +152,3 @@ def test_a_country_with_few_users_is_never_named_best_or_worst(many):
     countries = results.country_table(many.scored, EvaluationConfig())
     countries.loc[countries["country"] == "ISR", "value"] = 0.01
     assert "Israel" not in words.disagreement(countries, 0.95)
-
-
-def test_a_title_claims_a_rise_only_if_the_interval_excludes_zero(settings):
-    rows = settings[settings["setting"] == "scpo|0.7|1.1"].copy()
-    mean = rows["country"] == "mean"
-    rows.loc[mean, ["gain_low", "gain_value", "gain_high"]] = 0.001, 0.02, 0.04
-    assert " raises " in words.gain_title(rows)
-    rows.loc[mean, "gain_low"] = -0.001
-    assert " raises " not in words.gain_title(rows) and "within chance" in words.gain_title(rows)

@@ -436,11 +436,12 @@ def test_each_country_has_one_choice_among_all_its_previews(bench):
 @pytest.mark.parametrize("dark", [True, False])
 def test_the_picture_of_the_previews_stays_while_only_its_data_move(bench, log, dark):
     domains = {"x": (0.01, 1.0), "y": (0.3, 0.8)}
+    noise = results.noise_table(bench.previewer.scored, ["ZAF"])
     charts_ = []
     for tau in (0.5, 0.9):
         rows = workbench_load.load_previews(bench, Position(tau), ["ZAF"], rule="max_all_country", eps=0.01)
         done = marks.with_words(rows[rows["method"] == "full"])
-        charts_.append(charts.preview_chart(rows, done, **domains, log=log, dark=dark))
+        charts_.append(charts.preview_chart(rows, done, noise, **domains, log=log, dark=dark))
     first, second = charts_
     assert first.spec == second.spec
     assert first.tables["points"]["all_value"] != second.tables["points"]["all_value"]

@@ -12,6 +12,7 @@ import pandas as pd
 from dashboard.kit import marks, scales, theme
 from dashboard.kit.live import Live, by_column, named, with_domains
 from dashboard.tradeoff.charts import X_TITLE, Y_TITLE, drawable
+from dashboard.tradeoff.reference import BREAK_EVEN
 from scpo.methods import METHODS
 
 PREVIEW, FINISHED = "Preview: last-layer estimate, not a finetune", "Finished finetune"
@@ -22,8 +23,8 @@ Domain = tuple[float, float]
 Rows = Sequence[Mapping[str, Any]]
 
 _POINT = ("name", "setting_label", "method_label", "kind", "ink", "too_few_users", "all_value", "all_low", "all_high",
-          "true_value", "true_low", "true_high", "all_words", "true_words", "gain_words", "all_sample", "true_sample",
-          "seed_words")  # fmt: skip
+          "true_value", "true_low", "true_high", "all_words", "true_words", "blind_words", "excess_words",
+          "gain_words", "all_sample", "true_sample", "seed_words")  # fmt: skip
 """What a point needs; less data moves faster."""
 _FINISHED = tuple(column for column in _POINT if column != "kind")
 
@@ -48,7 +49,14 @@ def preview_domains(
 
 
 def preview_chart(
-    previews: pd.DataFrame, finished: pd.DataFrame, *, x: Domain, y: Domain, log: bool, dark: bool
+    previews: pd.DataFrame,
+    finished: pd.DataFrame,
+    noise: pd.DataFrame,
+    *,
+    x: Domain,
+    y: Domain,
+    log: bool,
+    dark: bool,
 ) -> Live:
     """Draw the previews of one country, or of the mean, hollow, and finished runs of the same budget filled over them.
 
@@ -56,6 +64,8 @@ def preview_chart(
     ----------
     previews, finished : DataFrame
         Rows of `load.load_previews`, and of `load.load_finished_points` with the words of `marks.with_words`.
+    noise : DataFrame
+        Rows of `results.noise_table` of the country that is drawn, or of the mean.
     x, y : tuple of float
         From `preview_domains`.
     """
@@ -70,6 +80,7 @@ def preview_chart(
         {
             "points": _by_column([*mine, *done], _POINT),
             "links": _by_column(_links(mine, done), _LINK),
+            "noise": by_column(noise.loc[noise["true_value"] > 0, ["true_value", "all_value", "noise"]]),
             "reference": by_column(drawn.loc[drawn["method"] == "global", ["all_value", "all_words"]]),
         },
     )
@@ -124,8 +135,11 @@ def _preview_frame(*, log: bool, dark: bool) -> dict[str, Any]:
         )
     )
     layers = [
+        named("noise")
+        .mark_line(color=theme.RULE, strokeWidth=2.2, opacity=0.55, clip=True)
+        .encode(x=x, y=y, order="noise:Q"),
         line.encode(y=marks.moved(y, "all_value"), tooltip=[alt.Tooltip("all_words:N", title="global model")]),
-        label.encode(x=alt.value("width"), y=marks.moved(y, "all_value"), text=alt.value("global model")),
+        label.encode(x=alt.value("width"), y=marks.moved(y, "all_value"), text=alt.value(BREAK_EVEN)),
         cross.transform_calculate(true_from=low).encode(
             x=marks.moved(x, "true_from"), x2="true_high:Q", y=y, stroke=ink, **width
         ),

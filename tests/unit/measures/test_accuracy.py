@@ -17,6 +17,7 @@ from scpo.measures.accuracy import (
 )
 from scpo.measures.clustered import mean_over_countries
 from scpo.measures.estimate import Estimate, estimate
+from scpo.measures.excess import FlipRuler
 from scpo.measures.intervals import holm
 from scpo.measures.resampling import UserResamples
 
@@ -226,14 +227,12 @@ def test_the_table_has_the_data_dictionarys_rows_for_each_community():
     rows = accuracy_table(gap, global_gap=ruler, user_id=users, country=country, level=0.95)
     table = validate(pd.DataFrame(rows), METRICS, "metrics")
     assert table[["tested_on", "subset"]].to_numpy().tolist() == [
-        ["CHL", "all_country"],
-        ["CHL", "true_country"],
-        ["ZAF", "all_country"],
-        ["ZAF", "true_country"],
+        [place, number] for place in ("CHL", "ZAF") for number in ("all_country", "true_country", "excess")
     ]
     mine = country == "ZAF"
-    assert table["value"][2] == pytest.approx((gap[mine] > 0).mean())
-    assert table["value"][3] == pytest.approx((gap[mine & (ruler < 0)] > 0).mean())
+    assert table["value"][3] == pytest.approx((gap[mine] > 0).mean())
+    assert table["value"][4] == pytest.approx((gap[mine & (ruler < 0)] > 0).mean())
+    assert table["value"][5] == pytest.approx(FlipRuler.build(ruler[mine], users[mine]).excess(gap[mine]).value)
 
 
 @pytest.mark.parametrize(

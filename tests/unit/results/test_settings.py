@@ -9,9 +9,11 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hand.scored import COUNTRIES, PATTERNS, finished_runs, hand_scored
+from hand.scored import COUNTRIES, PATTERNS, crowd, finished_runs, hand_scored
 
 from scpo.config import EvaluationConfig
+from scpo.measures.clustered import mean_over_countries
+from scpo.measures.estimate import estimate
 from scpo.measures.excess import chance_of_wrong
 from scpo.results import (
     MEAN,
@@ -141,9 +143,57 @@ def test_only_the_asked_countries_are_shown_and_averaged(scored):
 def test_the_mean_alone_is_the_same_as_beside_its_countries(scored):
     runs = finished_runs(scored)
     whole, mean = (pd.DataFrame(setting_rows(scored, runs, CONFIG, only_mean=only)) for only in (False, True))
-    pd.testing.assert_frame_equal(mean, whole[whole["country"] == MEAN].reset_index(drop=True))
+    beside = whole[whole["country"] == MEAN].reset_index(drop=True)
+    tested = ["gain_holm", "n_family"]  # a slider tests nothing
+    pd.testing.assert_frame_equal(mean.drop(columns=tested), beside.drop(columns=tested))
+    assert mean[tested].isna().all(axis=None)
     single = setting_rows(scored, runs, CONFIG, countries=["CHL"], only_mean=True)
     assert {row["country"] for row in single} == {"CHL"}  # one country has no mean
+
+
+def test_no_selection_changes_a_verdict():
+    scored, runs = crowd()
+    every, three = (
+        setting_table(scored, runs, CONFIG, countries=countries).set_index(["country", "method"])
+        for countries in (None, ["AUS", "CHL", "MEX"])
+    )
+    assert {country for country, _ in three.index} == {"AUS", "CHL", "MEX", MEAN}
+    same = ["gain_value", "gain_p", "gain_holm", "n_family", "gain_visible", "excess_value", "excess_low"]
+    home = three[three.index.get_level_values("country") != MEAN]
+    pd.testing.assert_frame_equal(home[same], every.loc[home.index, same])
+    assert every.loc[("AUS", "scpo"), "n_family"] == 4 and np.isnan(every.loc[("MEX", "scpo"), "gain_holm"])
+    # The p of the mean is that over all five, whichever are averaged.
+    assert three.loc[(MEAN, "scpo"), "gain_holm"] == every.loc[(MEAN, "scpo"), "gain_holm"]
+    assert every.loc[(MEAN, "scpo"), "gain_holm"] == every.loc[(MEAN, "scpo"), "gain_p"]
+    assert three.loc[(MEAN, "scpo"), "n_family"] == 5 and three.loc[(MEAN, "scpo"), "name"] == "Mean over 3 countries"
+
+
+def test_the_table_and_the_matrix_say_the_same_of_a_home_cell():
+    scored, runs = crowd()
+    table = setting_table(scored, runs, CONFIG).set_index(["country", "method"])
+    cells = bias_table(scored, runs, CONFIG)
+    home = cells[cells["trained_for"] == cells["tested_on"]].set_index(["trained_for", "method"])
+    assert len(home) == 10 and home["holm"].notna().sum() == 8
+    for place, cell in home.iterrows():
+        assert table.loc[place, "gain_holm"] == pytest.approx(cell["holm"], nan_ok=True)
+
+
+def test_the_mean_holds_the_variance_between_seeds():
+    scored, runs = crowd()
+    one_seed = [run for run in runs if run.config.seed == 0]
+    both, one = (
+        setting_table(scored, some, CONFIG).set_index(["country", "method"]).loc[(MEAN, "scpo")]
+        for some in (runs, one_seed)
+    )
+    assert (both["n_seeds"], one["n_seeds"]) == (2, 1)
+    models = [model for model in group_runs(runs) if model.objective.method == "scpo"]
+    evaluation = scored.evaluation(CONFIG)
+    parts = [evaluation.accuracy(model.gap, model.trained_for) for model in models]
+    each = [evaluation.each_run(model.gap, model.trained_for) for model in models]
+    with_seeds = estimate(mean_over_countries(parts, seeds=each), level=0.95)
+    without = estimate(mean_over_countries(parts), level=0.95)
+    assert (both["all_low"], both["all_high"]) == pytest.approx((with_seeds.low, with_seeds.high))
+    assert with_seeds.high - with_seeds.low > without.high - without.low
 
 
 def test_without_runs_the_asked_countries_have_their_global_row(scored):

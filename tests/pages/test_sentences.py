@@ -1,0 +1,132 @@
+"""What the pages may say of a number: the rule set of verdicts, on rows written by hand."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from dashboard.bias import words as bias
+from dashboard.brief import words as brief
+from dashboard.kit.verdicts import no_loss, verdict
+
+NAN = math.nan
+
+
+def row(country, gain, *, p=0.001, users=20, family=7, shown=7, of=7, **changes):
+    """A row of the table of settings."""
+    return {
+        "country": country, "name": country, "setting_label": "Filter + weight", "n_family": family,
+        "n_countries": shown, "n_countries_shown": of, "too_few_users": users < 10,
+        "gain_value": gain, "gain_low": gain - 0.01, "gain_high": gain + 0.01, "gain_holm": p, "gain_visible": 0.021,
+        "true_value": 0.43, "true_low": 0.4, "true_high": 0.46, "blind_value": 0.28, "true_n_pairs": 300,
+        "true_n_users": users, "excess_value": 0.15, "excess_low": 0.11, "excess_high": 0.18,
+        "all_n_pairs": 900, "all_n_users": users,
+    } | changes  # fmt: skip
+
+
+def cell(trained, tested, difference, *, p=0.5, users=20):
+    """A cell of the matrix of bias."""
+    return {
+        "trained_for": trained, "tested_on": tested, "trained_name": trained, "tested_name": tested,
+        "diff_value": difference, "diff_low": difference - 0.01, "diff_high": difference + 0.01, "holm": p,
+        "visible": 0.024, "n_pairs": 400, "n_users": users, "too_few_users": users < 10,
+    }  # fmt: skip
+
+
+def table(*rows):
+    return pd.DataFrame(rows)
+
+
+CALM = table(cell("AUS", "CHL", -0.004), cell("CHL", "AUS", 0.01), cell("AUS", "AUS", 0.03, p=0.001))
+HARM = table(cell("AUS", "CHL", -0.031, p=0.01), cell("CHL", "AUS", -0.02, p=0.2), cell("AUS", "NZL", -0.2, users=4))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "gain"),
+        ({"gain_value": -0.02}, "loss"),
+        ({"p": 0.06}, "open"),
+        ({"p": NAN}, "open"),
+        ({"gain_low": NAN}, "unknown"),
+        ({"users": 9}, "few"),
+    ],
+)
+def test_a_verdict_needs_ten_users_an_interval_and_the_corrected_p(changes, said):
+    assert verdict(row("AUS", 0.02, **changes), "gain", p="gain_holm") == said
+
+
+def test_no_loss_is_never_said_without_the_loss_that_could_have_been_missed():
+    assert no_loss(CALM, "visible") == "no loss seen; losses up to 2.4\u00a0points are not excluded"
+    assert "not known" in no_loss(CALM.assign(visible=NAN), "visible")
+
+
+def test_the_headline_carries_the_price():
+    rows = table(row("AUS", 0.03), row("mean", 0.032))
+    assert brief.gain_title(rows, HARM) == (
+        "Filter + weight raises all-country accuracy by 3.2\u00a0points on average over 7 countries; "
+        "elsewhere 1 of 2 comparisons lose"
+    )
+    assert brief.gain_title(rows, CALM).endswith("; no loss seen in 2 comparisons elsewhere")
+
+
+def test_within_chance_needs_an_interval_and_a_rise_the_corrected_p():
+    assert "within chance" in brief.gain_title(table(row("mean", 0.03, p=0.2)), CALM)
+    lost = brief.gain_title(table(row("mean", 0.03, gain_low=NAN, gain_high=NAN)), CALM)
+    assert "not known yet" in lost and "chance" not in lost
+    assert "raises" not in brief.gain_title(table(row("AUS", 0.03, users=8)), CALM)
+
+
+def test_a_headline_never_falls_back_to_the_first_country():
+    rows = table(row("AUS", 0.03), row("CHL", 0.02))
+    for said in (brief.gain_title(rows, CALM), brief.gain(rows)):
+        assert "no mean yet" in said and "AUS" not in said
+    assert "in AUS" in brief.gain_title(rows.head(1), CALM)
+
+
+def test_a_mean_says_over_how_many_countries_and_what_is_chosen_or_missing():
+    assert brief.where(pd.Series(row("mean", 0.03))) == "on average over 7 countries"
+    assert brief.where(pd.Series(row("mean", 0.03, shown=5))) == "on average over 5 of 7 countries"
+    assert brief.where(pd.Series(row("mean", 0.03, shown=3, of=3))) == "on average over 3 chosen of 7 countries"
+
+
+def test_countries_are_counted_with_the_family_they_are_corrected_over():
+    rows = table(row("AUS", 0.03), row("CHL", 0.02, p=0.3), row("NZL", 0.05, p=NAN, users=6), row("mean", 0.03))
+    said = brief.gain(rows)
+    assert "by country (2 chosen, corrected over 7 countries) it is higher in 1 and lower in 0" in said
+    assert "no loss seen; losses up to 2.1\u00a0points are not excluded" in said
+    assert brief.corrected(rows) == (
+        "Filled: differs from 0 after correction (2 chosen of 7 countries, corrected over 7)."
+    )
+
+
+def test_a_recovered_share_stands_with_its_label_blind_part_and_the_excess():
+    said = brief.price(table(row("mean", 0.03)), HARM)
+    assert "recovers 43.0\u00a0% [40.0, 46.0]" in said and "a label-blind change of the same size recovers 28.0" in said
+    assert "the excess is +15.0\u00a0points [+11.0, +18.0]" in said
+
+
+def test_the_price_names_who_pays_whatever_is_selected():
+    said = brief.price(table(row("AUS", 0.03)), HARM)
+    assert (
+        "in 2 comparisons with other countries, all 2 models, 1 lose after correction: the model of AUS on pairs of CHL"
+        in said
+    )
+    assert "NZL" not in said  # four users: no verdict
+    assert "losses up to 2.4" in brief.price(table(row("AUS", 0.03)), CALM)
+
+
+def test_the_matrix_says_what_was_not_seen():
+    assert bias.matrix_title(CALM) == (
+        "At home 1 of 1 model gain beyond chance; in other countries 0 comparisons gain, no loss seen; losses up to "
+        "2.4\u00a0points are not excluded (2 comparisons)"
+    )
+    assert "1 of 2 lose" in bias.matrix_title(HARM)
+
+
+def test_over_steering_is_only_said_where_it_was_judged():
+    points = table({"over_holm": NAN, "over_steering": False})
+    assert "cannot be seen yet" in bias.steering_title(points)
+    judged = table({"over_holm": 0.01, "over_steering": True}, {"over_holm": 0.5, "over_steering": False})
+    assert bias.steering_title(judged).startswith("1 of 2 points over-steer")
+    assert bias.steering_title(judged.tail(1)) == "Over-steering is not seen beyond chance in 1 point"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboard.kit import marks, text, theme
 
-BREAK_EVEN = "global model · break-even: as many pairs gained as lost"
+BREAK_EVEN = "global model = break-even"
 
 
 def reference_layers(words: pd.DataFrame, x: alt.X, y: alt.Y, *, label: bool) -> list[alt.Chart]:

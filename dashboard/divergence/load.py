@@ -95,6 +95,17 @@ def load_examples(selection: Selection, country: str) -> pd.DataFrame:
     return examples(scored.pairs, scored.utterances, country)
 
 
+def load_dividing(selection: Selection, first: str, second: str) -> results.Dividing:
+    """Return the common pairs of two communities, those that divide their models most first."""
+    return _dividing(*selection.scores, first, second)
+
+
+@st.cache_data(max_entries=16, show_spinner="Letting both models judge the common pairs …")
+def _dividing(dataset: str, model: str, fingerprint: str, first: str, second: str) -> results.Dividing:
+    scored = load.load_scored(Selection(dataset, model, fingerprint=fingerprint))
+    return results.dividing_pairs(scored, first, second, EvaluationConfig())
+
+
 def load_features(selection: Selection, country: str) -> pd.DataFrame:
     """Return the coefficients of a community with 95 % and 80 % (`inner_`) intervals; strongest first."""
     return _features(*selection.scores, country)

@@ -53,13 +53,16 @@ HOW = {
     "each. Gaps of each model are divided by their root mean square. The list has the pairs in which the two models "
     "prefer different responses, the largest difference of gaps first. Each model has seen the choices of its own "
     "people. These are the extremes of two fitted models, no test and no average.",
-    "features": "**Coefficient**: a Bradley-Terry model with the global model's gap as offset, P(chosen) = "
-    "σ(gap + β · difference of the feature), fitted to all pairs of the community. β is in logits per unit of the "
+    "features": "**Coefficient**: a Bradley-Terry model, P(chosen) = σ(κ · gap + β · difference of the feature), "
+    "fitted to all pairs of the community. β is in logits per unit of the "
     "feature: 0 where the global model has it right already; above 0 the people chose more of it than the global model "
-    "expects. Each feature stands alone; the table also has β with all others held. Features are counts of words, "
-    "nothing else is known about a response. Units differ, so sizes of two rows cannot be compared.",
+    "expects. Each feature stands alone; the table also has β with all others held. **κ** is estimated too: "
+    "1 if the global model is as sure as it should be, below 1 if it is too sure; shown without any feature. "
+    "Features are counts of words, nothing else is known about a response. Units differ, so sizes of two rows "
+    "cannot be compared.",
     "cluster": "**Intervals and p** use sandwich variances clustered by user and a t distribution. **Filled**: differs "
-    "from 0 at the 5 % level after Holm's correction over the rows. Open: it may be chance.",
+    "from 0 at the 5 % level after Holm's correction over the rows. Open: it may be chance. Users count where they "
+    "have the feature, or a pair in the part: below ten there is no p and no mark.",
     "where": "**Difference**: disagreement of the global model (share of pairs with gap below 0) in one kind of "
     "conversation or one topic, minus disagreement in all other pairs of the same community. Topics are clusters of "
     "words of the prompts, named by their commonest words. Parts with fewer than 20 pairs are left out; Holm's "
@@ -145,6 +148,16 @@ def features_title(table: pd.DataFrame, name: str) -> str:
         return f"No countable feature moves the choices in {name} away from the global model beyond chance"
     words = [f"{row['label']} ({'more' if row['coefficient'] > 0 else 'less'})" for _, row in sure.iterrows()]
     return f"What the choices in {name} want beyond the global model: {text.listed(words, most=3)}"
+
+
+def slope(table: pd.DataFrame) -> str:
+    """Say how sure the global model is against how sure it should be, as part of a subtitle; empty if unknown."""
+    row = table.iloc[0]
+    if pd.isna(row["slope"]):
+        return ""
+    ends = "" if pd.isna(row["slope_low"]) else f" [{row['slope_low']:.2f}, {row['slope_high']:.2f}]"
+    sure = row["slope_high"] < 1
+    return f" Slope κ of the gap: {row['slope']:.2f}{ends}{', the global model is too sure' if sure else ''}."
 
 
 def where_title(table: pd.DataFrame, name: str) -> str:

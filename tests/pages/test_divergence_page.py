@@ -2,6 +2,7 @@
 
 import math
 from types import SimpleNamespace
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
@@ -213,12 +214,15 @@ def test_a_couple_leads_to_the_pairs_that_divide_its_models_and_to_their_reader(
     assert f"prefer different responses in {len(divided)}" in words(at)
     table = next(one.value for one in at.dataframe if "Chosen by a person of" in one.value.columns)
     assert table["Pair"].tolist() == divided["pair_id"].head(25).tolist()
-    link = at.get("page_link")[0].proto.query_string
-    assert f"pair={divided['pair_id'].iloc[0]}" in link
+
+    def link():
+        return parse_qs(at.get("page_link")[0].proto.query_string)["pair"]
+
+    assert link() == [divided["pair_id"].iloc[0]]
     at.session_state["dividing_pairs"] = {"selection": {"rows": [2], "columns": []}}
     at.run()
     check_page(at)
-    assert f"pair={divided['pair_id'].iloc[2]}" in at.get("page_link")[0].proto.query_string
+    assert link() == [divided["pair_id"].iloc[2]]
 
 
 def test_a_negative_distance_is_no_difference_and_never_a_negative_number():
@@ -275,7 +279,8 @@ def ends(low: float, high: float) -> dict[str, float]:
 def differing() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return made-up tables of `results.what_differs` and `results.where_it_differs`."""
     nothing = dict.fromkeys(("coefficient", "p", "holm", "adjusted"), math.nan) | ends(math.nan, math.nan)
-    counts = {"per": "one", "n_pairs": 900, "n_users": 56, "n_different": 300}
+    counts = {"per": "one", "n_pairs": 900, "n_users": 56, "n_different": 300, "n_users_different": 40}
+    counts |= {"slope": 0.62, "slope_low": 0.5, "slope_high": 0.74}
     known = {"coefficient": 0.8, **ends(0.6, 1.0), "p": 0.001, "holm": 0.002, "adjusted": 0.8}
     features = [
         {"feature": "length", "label": "Longer", **known, **counts},
@@ -429,7 +434,10 @@ def test_what_differs_needs_holm_and_ten_users():
         "In Chile the global model disagrees more often in 1 of 2 parts than in the rest"
     )
     assert divergence_words.unseen(features).endswith("Lists.")
-    few = distances._flagged(features).assign(too_few_users=True)
+    assert divergence_words.slope(features) == " Slope κ of the gap: 0.62 [0.50, 0.74], the global model is too sure."
+    rare = features.assign(n_users_different=9)
+    few = distances._flagged(rare, users="n_users_different")
+    assert not few["sure"].any() and distances._flagged(rare)["sure"].any()
     assert divergence_words.features_title(few, "Israel") == "Israel: too few users to say what differs"
 
 

@@ -19,8 +19,9 @@ Division by the models' lengths keeps a community whose people are only surer of
 
 **Models without refits.** One model is fitted to both communities together. To first order a model of some of the users
 is that model plus the mean of their influences (one Newton step, Hampel 1974), so the products of any halves follow
-from one matrix of users by users, and a deal costs microseconds. On simulated communities it finds as much as refits
-of every deal do, and p can be as small as a correction over many couples needs.
+from one matrix of users by users, and a deal costs microseconds, so that p can be as small as a correction over many
+couples needs. The step is exact only where the two models are alike: where people of one community are much surer than
+those of the other, power is lost.
 
 **Ridge.** The one of distances, or, with many features for the number of pairs, the smallest power of two of it at
 which the model has at most one effective parameter in `PAIRS_PER_PARAMETER` pairs.

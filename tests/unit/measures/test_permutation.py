@@ -143,7 +143,7 @@ def test_the_level_is_five_percent(kind, world):
         ("more features than pairs of one", 0.62, {"sizes": (20, 35), "n_features": 384, "difference": 2.0}),
     ],
 )
-def test_the_power_is_that_of_refits(kind, least, world):
+def test_differences_of_these_sizes_are_found(kind, least, world):
     share = rejected(150, **world)
     print(f"power, {kind}: {share:.2f}")
     assert share >= least

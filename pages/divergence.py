@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.divergence import differences, pickers, tables, view, words, world
+from dashboard.divergence import differences, dividing, pickers, tables, view, words, world
 from dashboard.frame import components, state
 from dashboard.kit import text
 from dashboard.survey import pickers as survey_pickers
@@ -25,6 +25,7 @@ with details:
     view.couple_details(couples, tables.communities(found), couple, level=selection.level)
 with chart:
     view.show_triangle(selection, found, couples, couple)
+dividing.show_dividing(selection, couples, couple)
 view.show_examples(selection, couples, couple)
 view.show_to_global(selection, found)
 

@@ -14,6 +14,11 @@ NO_NOISE_FLOOR = (
     "one country would lie apart by chance"
 )
 
+LOWER_BOUND = (
+    "a distance is a lower bound set by the model's features: tastes that differ in anything else leave no trace; "
+    "distances are between fitted models, not people"
+)
+
 
 class Definition(NamedTuple):
     """A quantity of the method."""
@@ -203,17 +208,27 @@ DEFINITIONS: dict[str, Definition] = {
     "divergence": Definition(
         "Divergence of two communities",
         "Angle between the preferences of two last-layer models on the same pairs of responses, from 0 (the same "
-        "order) over 0.5 (unrelated) to 1 (opposite), corrected for the error that few users leave. Below the noise "
-        "floor it means that no difference was found.",
+        "order) over 0.5 (unrelated) to 1 (opposite), corrected for the error that few users leave. Note: "
+        f"{LOWER_BOUND}.",
         r"\delta(A, B) = \frac{\arccos \rho(A, B)}{\pi}",
         "Sheppard (1899); correction: Spearman (1904)",
         _DIVERGENCE,
     ),
     "floor": Definition(
         "Noise floor",
-        "The same distance between two random halves of one community: what chance alone makes.",
+        "The same distance between two random halves of one community: what chance alone makes. A picture, no test.",
         source=OWN,
         section=_DIVERGENCE,
+    ),
+    "couples_differ": Definition(
+        "Whether two communities differ",
+        "Users of both are dealt anew to two communities of the same sizes, thousands of times; p is the share of "
+        "deals with models at least as far apart. Corrected by Holm over all couples of communities with at least ten "
+        "users in the data set, whatever is selected. Not below 0.05 means that no difference was shown, not "
+        "that there is none.",
+        r"p = \frac{1 + \#\{b : T_b \ge T\}}{B + 1}",
+        "Phipson & Smyth (2010); Holm (1979)",
+        _DIVERGENCE,
     ),
     "jensen_shannon": Definition(
         "Jensen-Shannon distance",

@@ -9,10 +9,23 @@ COUPLES = [
     Column("second_name", "Other community"),
     *estimate("", "Distance", "percent"),
     Column("floor", "Noise floor, upper end", "percent"),
-    Column("beyond", "Beyond the noise floor", "flag"),
+    Column("p", "p, permutation of users", "p"),
+    Column("holm", "p after Holm", "p"),
+    Column("differs", "Differ", "flag"),
     Column("n_pairs", "Pairs of both", "count"),
     Column("n_users", "Users of both", "count"),
     Column("too_few_users", "Too few users", "flag"),
+]
+
+DIVIDING = [
+    Column("whose", "Chosen by a person of"),
+    Column("first_words", "First model prefers"),
+    Column("second_words", "Second model prefers"),
+    Column("difference", "Difference of gaps", "number"),
+    Column("prompt", "Prompt"),
+    Column("chosen", "Chosen"),
+    Column("rejected", "Rejected"),
+    Column("pair_id", "Pair"),
 ]
 
 TO_GLOBAL = [
@@ -60,6 +73,10 @@ FEATURES = [
     Column("p", "p", "p"),
     Column("holm", "p after Holm", "p"),
     Column("n_different", "Pairs that differ", "count"),
+    Column("n_users_different", "Users who have them", "count"),
+    Column("slope", "κ of the gap", "number"),
+    Column("slope_low", "κ, low", "number"),
+    Column("slope_high", "κ, high", "number"),
     Column("n_pairs", "Pairs", "count"),
     Column("n_users", "Users", "count"),
     Column("too_few_users", "Too few users", "flag"),

@@ -46,7 +46,7 @@ def _show_features(selection: Selection, country: str, name: str) -> None:
             title=words.features_title(table, name),
             subtitle=f"Features of responses, {text.sample_text(table.iloc[0])}; coefficient with 80 % (thick) and "
             f"95 % (thin) intervals over users. Filled: holds after Holm's correction. Units differ between rows."
-            f"{words.unseen(table)}",
+            f"{words.slope(table)}{words.unseen(table)}",
             caption=components.caption(selection, []),
             alt=f"Dot plot with intervals: coefficients of {len(known)} features in {name}.",
             how=text.how("features", "cluster", "people", own=words.HOW),

@@ -95,6 +95,17 @@ def load_examples(selection: Selection, country: str) -> pd.DataFrame:
     return examples(scored.pairs, scored.utterances, country)
 
 
+def load_dividing(selection: Selection, first: str, second: str) -> results.Dividing:
+    """Return the common pairs of two communities, those that divide their models most first."""
+    return _dividing(*selection.scores, first, second)
+
+
+@st.cache_data(max_entries=16, show_spinner="Letting both models judge the common pairs …")
+def _dividing(dataset: str, model: str, fingerprint: str, first: str, second: str) -> results.Dividing:
+    scored = load.load_scored(Selection(dataset, model, fingerprint=fingerprint))
+    return results.dividing_pairs(scored, first, second, EvaluationConfig())
+
+
 def load_features(selection: Selection, country: str) -> pd.DataFrame:
     """Return the coefficients of a community with 95 % and 80 % (`inner_`) intervals; strongest first."""
     return _features(*selection.scores, country)
@@ -103,7 +114,7 @@ def load_features(selection: Selection, country: str) -> pd.DataFrame:
 @st.cache_data(max_entries=32, show_spinner="Counting words of responses …")
 def _features(dataset: str, model: str, fingerprint: str, country: str) -> pd.DataFrame:
     scored = load.load_scored(Selection(dataset, model, fingerprint=fingerprint))
-    return _flagged(results.what_differs(scored, country, EvaluationConfig(level=0.95)))
+    return _flagged(results.what_differs(scored, country, EvaluationConfig(level=0.95)), users="n_users_different")
 
 
 def load_where(selection: Selection, country: str) -> pd.DataFrame:
@@ -117,7 +128,7 @@ def _where(dataset: str, model: str, fingerprint: str, country: str) -> pd.DataF
     return _flagged(results.where_it_differs(scored, country, EvaluationConfig(level=0.95)))
 
 
-def _flagged(table: pd.DataFrame) -> pd.DataFrame:
-    """Mark what rests on too few users, and what Holm's correction keeps."""
-    few = table["n_users"] < text.FEW_USERS
+def _flagged(table: pd.DataFrame, *, users: str = "n_users") -> pd.DataFrame:
+    """Mark what rests on too few users, counted in a column, and what Holm's correction keeps."""
+    few = table[users] < text.FEW_USERS
     return table.assign(too_few_users=few, sure=(table["holm"] < text.ALPHA) & ~few)

@@ -50,14 +50,16 @@ def couples(distances: Distances) -> pd.DataFrame:
     DataFrame
         `couple`, `first`, `second` and their names (the later row first), `row` and `column` in the lower triangle,
         `value`, `low`, `high` (negative: no difference found), `floor` (the higher upper end of both noise floors),
-        `beyond` (low > floor), `n_pairs`, `n_users`, `too_few_users`.
+        `p` and `holm` of the permutation test (over all couples of the data set; NaN: not tested), `differs` (holm
+        below 5 %), `n_pairs`, `n_users`, `too_few_users`.
     """
     people = communities(distances)
     rows = []
     for row in range(1, len(people)):
         for column in range(row):
             one, other = people.iloc[row], people.iloc[column]
-            cell = distances.found.distance[distances.number(one["country"])][distances.number(other["country"])]
+            first, second = distances.number(one["country"]), distances.number(other["country"])
+            cell, holm = distances.found.distance[first][second], float(distances.found.holm[first, second])
             floor = max(one["floor_high"], other["floor_high"])
             few = bool(one["too_few_users"] or other["too_few_users"])
             rows.append(
@@ -73,7 +75,9 @@ def couples(distances: Distances) -> pd.DataFrame:
                     "low": cell.low,
                     "high": cell.high,
                     "floor": floor,
-                    "beyond": bool(cell.low > floor) and not few,
+                    "p": float(distances.found.p[first, second]),
+                    "holm": holm,
+                    "differs": holm < text.ALPHA and not few,
                     "n_pairs": cell.n_pairs,
                     "n_users": cell.n_users,
                     "too_few_users": few,

@@ -39,7 +39,7 @@ def opened(selection: Selection) -> Distances:
 
     def tell(done: int, total: int) -> None:
         left = (time.monotonic() - started) * (total - done) / done if done else None
-        said = f"Measuring distances: {done} of {total} communities · {text.duration(left)}"
+        said = f"Measuring distances: {done} of {total} communities and couples · {text.duration(left)}"
         place.progress(done / max(1, total), text=text.plain(said))
 
     found = load_distances(selection, tell)
@@ -105,13 +105,14 @@ def show_triangle(selection: Selection, found: Distances, couples: pd.DataFrame,
             draw=lambda dark: triangle.triangle_chart(couples, people, grown, chosen=chosen, couple=couple, dark=dark),
             title="How differently communities order the same pairs of responses",
             subtitle=f"Distance in % of common pairs; all pairs of {len(people)} communities, "
-            f"{people['n_users'].sum():,} users, {text.level_name(selection.level)} intervals. Bold: beyond the noise "
-            "floor; faded: inside it; diagonal: upper end of the community's own noise floor, in %. "
+            f"{people['n_users'].sum():,} users, {text.level_name(selection.level)} intervals. Bold: they differ, "
+            "Holm over all couples; faded: no difference shown; diagonal: upper end of the community's own noise "
+            "floor, in %. A lower bound set by the model's features, between models, not people. "
             f"{beside}{out}",
             caption=components.caption(selection, []),
             alt=f"Triangle of distances between {len(people)} communities with a tree; "
-            f"{int(couples['beyond'].sum())} of {len(couples)} couples are beyond the noise floor.",
-            how=text.how("distance", "jackknife", "noise_floor", "tree", "few_users", own=words.HOW),
+            f"{int(couples['differs'].sum())} of {len(couples)} couples differ.",
+            how=text.how("distance", "test", "jackknife", "noise_floor", "tree", "few_users", own=words.HOW),
             table=couples,
             columns=columns.COUPLES,
             wide=False,

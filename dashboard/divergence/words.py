@@ -7,6 +7,7 @@ import pandas as pd
 from dashboard.divergence.charts.triangle import distance_words, floor_words
 from dashboard.divergence.tables import CLOUD, SURE_BRANCH, TRUSTED_STRESS
 from dashboard.kit import text
+from scpo.definitions import LOWER_BOUND
 
 HOW = {
     "distance": "**Distance** of two communities: a last-layer preference model is fitted to each around the global "
@@ -15,14 +16,18 @@ HOW = {
     "other way round: 10 % are about ten of a hundred pairs; unrelated tastes are 50 % apart. ρ is corrected for the "
     "few users behind each model by splitting each community's users into halves, so that no product holds the same "
     "user twice (Spearman 1904). Two samples of one population then lie around 0, on either side of it; an estimate "
-    "below 0 means **no difference found** and is shown as ≈ 0.",
+    "below 0 means **no difference found** and is shown as ≈ 0. "
+    f"**A lower bound**: {LOWER_BOUND}.",
     "jackknife": "**Intervals** of distances are approximate: delete-a-group jackknife over users, variances of both "
     "communities added, t interval on the scale of ρ. Ends below 0 are shown as 0; the CSV file has them as they are.",
     "noise_floor": "**Noise floor** (diagonal, upper end): the same distance between two random halves of one "
-    "community, over random halvings. Halves have half the users, so the floor is on the cautious side. A couple is "
-    "**beyond "
-    "the noise floor** if the low end of its interval lies above the upper ends of both communities' floors. All other "
-    "cells are faded. The couples are not corrected for their number: single cells near the floor may be chance.",
+    "community, over random halvings. Halves have half the users, so the floor is on the cautious side. It is a "
+    "picture of what chance makes, not the test.",
+    "test": "**Bold: the two differ**, p after Holm below 0.05; all other cells are faded. p comes from dealing the "
+    "users of both communities anew to two communities of the same sizes, thousands of times, and counting how "
+    "often their models are at least as far apart. Holm's correction is over all couples of communities with at "
+    "least ten users in the data set, whatever is selected. Faded does not mean alike: no difference was "
+    "shown with so many users.",
     "tree": "**Tree**: average linkage, neighbours as close as possible (optimal leaf ordering, Bar-Joseph et al. "
     "2001); the triangle has its order. The small number at a branching is its support: the percentage of draws whose "
     f"tree has a branch with exactly these communities; below {100 * SURE_BRANCH:.0f} % it is dashed. Draws vary "
@@ -44,13 +49,20 @@ HOW = {
     f"onto this one. **Stress-1** is the relative misfit: below 0.1 good, above {TRUSTED_STRESS:g} not to be trusted.",
     "world": "**World map**: where the communities are, nothing else; no number is drawn on it. Borders: United "
     "Nations geodata as prepared by plotly.js (MIT licence); they state no position on the status of any territory.",
-    "features": "**Coefficient**: a Bradley-Terry model with the global model's gap as offset, P(chosen) = "
-    "σ(gap + β · difference of the feature), fitted to all pairs of the community. β is in logits per unit of the "
+    "dividing": "One model is fitted to all pairs of each community; both judge the same common pairs, equally many of "
+    "each. Gaps of each model are divided by their root mean square. The list has the pairs in which the two models "
+    "prefer different responses, the largest difference of gaps first. Each model has seen the choices of its own "
+    "people. These are the extremes of two fitted models, no test and no average.",
+    "features": "**Coefficient**: a Bradley-Terry model, P(chosen) = σ(κ · gap + β · difference of the feature), "
+    "fitted to all pairs of the community. β is in logits per unit of the "
     "feature: 0 where the global model has it right already; above 0 the people chose more of it than the global model "
-    "expects. Each feature stands alone; the table also has β with all others held. Features are counts of words, "
-    "nothing else is known about a response. Units differ, so sizes of two rows cannot be compared.",
+    "expects. Each feature stands alone; the table also has β with all others held. **κ** is estimated too: "
+    "1 if the global model is as sure as it should be, below 1 if it is too sure; shown without any feature. "
+    "Features are counts of words, nothing else is known about a response. Units differ, so sizes of two rows "
+    "cannot be compared.",
     "cluster": "**Intervals and p** use sandwich variances clustered by user and a t distribution. **Filled**: differs "
-    "from 0 at the 5 % level after Holm's correction over the rows. Open: it may be chance.",
+    "from 0 at the 5 % level after Holm's correction over the rows. Open: it may be chance. Users count where they "
+    "have the feature, or a pair in the part: below ten there is no p and no mark.",
     "where": "**Difference**: disagreement of the global model (share of pairs with gap below 0) in one kind of "
     "conversation or one topic, minus disagreement in all other pairs of the same community. Topics are clusters of "
     "words of the prompts, named by their commonest words. Parts with fewer than 20 pairs are left out; Holm's "
@@ -62,38 +74,43 @@ HOW = {
 
 
 def title(couples: pd.DataFrame) -> str:
-    """Say how many couples differ beyond noise, and which most."""
-    solid = couples[~couples["too_few_users"].astype(bool)].dropna(subset=["value"])
+    """Say how many couples differ, of how many. The largest of many noisy distances is no finding."""
+    solid = couples[~couples["too_few_users"].astype(bool)].dropna(subset=["holm"])
     if solid.empty:
-        return "No two communities have ten users each: no distance can be told from noise"
-    beyond = solid[solid["beyond"].astype(bool)]
+        return "No two communities have ten users each: no distance can be told from chance"
+    differ = int(solid["differs"].sum())
     among = text.count(len(solid), "couple")
-    if beyond.empty:
-        return f"With so few users, none of {among} of communities differs beyond the noise floor"
-    far = beyond.iloc[beyond["value"].argmax()]
-    verb = "differs" if len(beyond) == 1 else "differ"
-    return (
-        f"{len(beyond)} of {among} of communities {verb} beyond the noise floor; the largest estimate is "
-        f"{distance_words(far)}, between {far['first_name']} and {far['second_name']}"
-    )
+    if not differ:
+        return f"None of {among} of communities is shown to differ, counting all comparisons made"
+    verb = "differs" if differ == 1 else "differ"
+    return f"{differ} of {among} of communities {verb}, counting all comparisons made"
 
 
 def couple(row: pd.Series) -> str:
     """Say what is known about a couple, in one or two sentences."""
     names = f"{row['first_name']} and {row['second_name']}"
     if pd.isna(row["value"]):
-        return f"{names}: too few users for a distance."
+        return f"{names}: no distance can be estimated from so few users."
     if bool(row["too_few_users"]):
         return f"{names}: fewer than ten users in one of them, so no verdict. Estimate {distance_words(row)}."
-    if bool(row["beyond"]):
+    p = f"p {text.p_value(row['holm'])} counting all couples"
+    if bool(row["differs"]):
         of_hundred = max(1, round(100 * row["value"]))
         return (
-            f"Models of {names} order about {of_hundred} of a hundred common pairs differently, more than the "
-            "halves of each community differ from each other."
+            f"{names} differ ({p}). Their models order about {of_hundred} of a hundred common pairs differently; "
+            "tastes that the features do not hold come on top."
         )
-    if row["value"] <= 0:
-        return f"No difference found between {names}: the estimate is not above 0."
-    return f"{names}: the estimate is above 0, but its interval reaches into the noise floor, so it may be chance."
+    return f"No difference shown between {names} ({p}). With so few users that does not mean that there is none."
+
+
+def dividing(n_judged: int, n_users: int, n_divided: int, n_shown: int, n_flagged: int) -> str:
+    """Say of how many common pairs the list is made, and what is left out."""
+    shown = "" if n_shown == n_divided else f" The {n_shown} with the largest difference are listed."
+    flagged = f" {text.count(n_flagged, 'pair')} with flagged texts left out." if n_flagged else ""
+    return (
+        f"Of {text.count(n_judged, 'common pair')} of {text.count(n_users, 'user')} the two models prefer different "
+        f"responses in {n_divided:,}.{shown}{flagged}"
+    )
 
 
 def floor(row: pd.Series) -> str:
@@ -131,6 +148,16 @@ def features_title(table: pd.DataFrame, name: str) -> str:
         return f"No countable feature moves the choices in {name} away from the global model beyond chance"
     words = [f"{row['label']} ({'more' if row['coefficient'] > 0 else 'less'})" for _, row in sure.iterrows()]
     return f"What the choices in {name} want beyond the global model: {text.listed(words, most=3)}"
+
+
+def slope(table: pd.DataFrame) -> str:
+    """Say how sure the global model is against how sure it should be, as part of a subtitle; empty if unknown."""
+    row = table.iloc[0]
+    if pd.isna(row["slope"]):
+        return ""
+    ends = "" if pd.isna(row["slope_low"]) else f" [{row['slope_low']:.2f}, {row['slope_high']:.2f}]"
+    sure = row["slope_high"] < 1
+    return f" Slope κ of the gap: {row['slope']:.2f}{ends}{', the global model is too sure' if sure else ''}."
 
 
 def where_title(table: pd.DataFrame, name: str) -> str:

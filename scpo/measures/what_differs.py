@@ -1,17 +1,22 @@
 """What moves a community's preferences away from the global model: coefficients of countable features.
 
-A Bradley-Terry model with the global model's gap as offset,
+A Bradley-Terry model with the global model's gap as a regressor,
 
-.. math:: P(chosen) = \\sigma\\big(g_i + \\textstyle\\sum_k \\beta_k (z_{ik}^+ - z_{ik}^-)\\big),
+.. math:: P(chosen) = \\sigma\\big(\\kappa g_i + \\textstyle\\sum_k \\beta_k (z_{ik}^+ - z_{ik}^-)\\big),
 
-so that beta is what the community wants beyond the global model: 0 where the global model has it right already. Each
-feature is first fitted alone (`coefficient`) and, for what remains when the others are held, together (`adjusted`).
+so that beta is what the community wants beyond the global model: 0 where the global model has it right already. The
+slope kappa is estimated with it: below 1 the global model is surer than it should be, and a gap that enters with slope
+1 would make every feature that the gap holds look unwanted. Each feature is first fitted alone (`coefficient`) and, for
+what remains when the others are held, together (`adjusted`), always with a slope of its own.
+
 Variances are sandwich estimates clustered by user with the factor G / (G - 1), intervals and p from a t distribution
-with G - 1 degrees of freedom (Cameron & Miller 2015); p is adjusted by Holm over the features.
+with G - 1 degrees of freedom (Cameron & Miller 2015), where G counts the users who *have* the feature: at least one
+pair whose responses differ in it. Below ten of them there is no p. p is adjusted by Holm over the features.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,11 +26,12 @@ from scipy.special import expit, stdtr
 
 from scpo.errors import InputError
 from scpo.measures.estimate import Estimate, asked_levels
+from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.intervals import holm, t_intervals
 
 FloatArray = NDArray[np.float64]
 PRIOR = 1e-2
-"""Ridge per coefficient in units of its own scale: keeps a feature that separates all pairs finite."""
+"""Ridge per coefficient in units of its own scale, around 0, kappa around 1: keeps finite what separates pairs."""
 
 NEWTON_STEPS = 50
 
@@ -38,13 +44,13 @@ class Coefficient:
     ----------
     alone : Estimate
         Of all pairs and the users behind them, with the two-sided p of coefficient = 0; NaN where the feature never
-        differs, no interval with fewer than two users.
+        differs, no interval with fewer than two users who have it, no p with fewer than ten.
     holm : float
         p adjusted over the features.
     adjusted : float
         With all other features held.
-    n_different : int
-        Pairs whose two responses differ in the feature.
+    n_different, n_users_different : int
+        Pairs whose two responses differ in the feature, and the users with at least one of them.
     """
 
     feature: str
@@ -52,6 +58,23 @@ class Coefficient:
     holm: float
     adjusted: float
     n_different: int
+    n_users_different: int
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What a community wants beyond the global model.
+
+    Attributes
+    ----------
+    slope : Estimate
+        kappa of the gap without any feature: 1 where the global model is as sure as it should be, below 1 where it is
+        too sure, 0 where its gap says nothing.
+    coefficients : list of Coefficient
+    """
+
+    slope: Estimate
+    coefficients: list[Coefficient]
 
 
 def preference_coefficients(
@@ -62,7 +85,7 @@ def preference_coefficients(
     *,
     level: float = 0.95,
     weight: ArrayLike | None = None,
-) -> list[Coefficient]:
+) -> Preferences:
     """Fit what a community wants beyond the global model.
 
     Parameters
@@ -82,44 +105,70 @@ def preference_coefficients(
     InputError
         If shapes disagree or a value is not finite.
     """
-    matrix, offset = np.asarray(differences, dtype=np.float64), np.asarray(gap, dtype=np.float64)
+    matrix, gaps = np.asarray(differences, dtype=np.float64), np.asarray(gap, dtype=np.float64)
     users = np.asarray(user_id, dtype=str)
-    weights = np.ones(offset.shape) if weight is None else np.asarray(weight, dtype=np.float64)
-    if matrix.shape != (offset.size, len(names)) or users.shape != offset.shape or weights.shape != offset.shape:
-        raise InputError(f"differences {matrix.shape}, gaps {offset.shape} and {len(names)} names do not fit together")
-    if not (np.isfinite(matrix).all() and np.isfinite(offset).all() and np.isfinite(weights).all()):
+    weights = np.ones(gaps.shape) if weight is None else np.asarray(weight, dtype=np.float64)
+    if matrix.shape != (gaps.size, len(names)) or users.shape != gaps.shape or weights.shape != gaps.shape:
+        raise InputError(f"differences {matrix.shape}, gaps {gaps.shape} and {len(names)} names do not fit together")
+    if not (np.isfinite(matrix).all() and np.isfinite(gaps).all() and np.isfinite(weights).all()):
         raise InputError("features and gaps must be finite")
     cluster = np.unique(users, return_inverse=True)[1]
     n_users = int(cluster.max(initial=-1)) + 1
-    different = np.count_nonzero(matrix * (weights > 0)[:, None], axis=0)
-    usable = different > 0
-    alone = np.full((len(names), 2), np.nan)
-    for place in np.flatnonzero(usable):
-        value, error = _fit(matrix[:, [place]], offset, weights, cluster)
-        alone[place] = value[0], error[0]
+    levels = asked_levels(level)
+    differs = (matrix != 0) & (weights > 0)[:, None]
+    usable = differs.any(axis=0)
     adjusted = np.full(len(names), np.nan)
     if usable.any():
-        adjusted[usable] = _fit(matrix[:, usable], offset, weights, cluster)[0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * stdtr(max(n_users - 1, 1), -np.abs(alone[:, 0] / alone[:, 1]))
-    marks, levels = holm(p), asked_levels(level)
-    return [
-        Coefficient(
-            feature=name,
-            alone=Estimate(
-                float(alone[i, 0]),
-                t_intervals(float(alone[i, 0]), float(alone[i, 1]), max(n_users - 1, 1), levels),
-                n_pairs=offset.size,
-                n_users=n_users,
-                is_difference=True,
-                p=float(p[i]),
-            ),
-            holm=float(marks[i]),
-            adjusted=float(adjusted[i]),
-            n_different=int(different[i]),
-        )
-        for i, name in enumerate(names)
-    ]
+        adjusted[usable] = _fit(matrix[:, usable], gaps, weights, cluster)[0][1:]
+    alone, have = [], []
+    for place, column in enumerate(matrix.T):
+        n_have = np.unique(cluster[differs[:, place]]).size
+        value, error = np.nan, np.nan
+        if usable[place]:
+            fitted, variance = _fit(column[:, None], gaps, weights, cluster)
+            value, error = float(fitted[1]), _error(variance[1, 1], n_have)
+        ends = t_intervals(value, error, max(n_have - 1, 1), levels)
+        p = _p(value, error, n_have)
+        alone.append(Estimate(value, ends, n_pairs=gaps.size, n_users=n_users, is_difference=True, p=p))
+        have.append(n_have)
+    marks = holm([one.p for one in alone])
+    return Preferences(
+        slope=_slope(gaps, weights, cluster, levels),
+        coefficients=[
+            Coefficient(
+                feature=name,
+                alone=alone[i],
+                holm=float(marks[i]),
+                adjusted=float(adjusted[i]),
+                n_different=int(differs[:, i].sum()),
+                n_users_different=have[i],
+            )
+            for i, name in enumerate(names)
+        ],
+    )
+
+
+def _slope(gap: FloatArray, weight: FloatArray, cluster: NDArray[np.intp], levels: Sequence[float]) -> Estimate:
+    """Return kappa of the gap alone; NaN where no gap differs from 0."""
+    known = (gap != 0) & (weight > 0)
+    n_users, value, error = np.unique(cluster[known]).size, np.nan, np.nan
+    if known.any():
+        fitted, variance = _fit(np.empty((gap.size, 0)), gap, weight, cluster)
+        value, error = float(fitted[0]), _error(variance[0, 0], n_users)
+    ends = t_intervals(value, error, max(n_users - 1, 1), levels)
+    return Estimate(value, ends, n_pairs=gap.size, n_users=int(cluster.max(initial=-1)) + 1)
+
+
+def _error(variance: float, n_users: int) -> float:
+    """Return the standard error with the correction for so many clusters; NaN with fewer than two."""
+    return float(np.sqrt(variance * n_users / (n_users - 1))) if n_users > 1 else math.nan
+
+
+def _p(value: float, error: float, n_users: int) -> float:
+    """Return the two-sided p of 0 from a t distribution; NaN with too few users."""
+    if n_users < TOO_FEW_USERS or not error > 0:
+        return math.nan
+    return float(2 * stdtr(n_users - 1, -abs(value / error)))
 
 
 @dataclass(frozen=True)
@@ -134,7 +183,8 @@ class FacetShare:
         Share of the part's pairs with gap < 0.
     difference : Estimate
         That share minus the share of the community's other pairs, with the p of no difference; clustered by user, and
-        with the pairs and users of the part. NaN where either side is empty.
+        with the pairs and users of the part, which also give the degrees of freedom. NaN where either side is empty,
+        no p with fewer than ten users.
     holm : float
         p adjusted over the parts.
     """
@@ -157,22 +207,19 @@ def facet_shares(part: ArrayLike, gap: ArrayLike, user_id: ArrayLike, *, level: 
     parts, gaps = np.asarray(part, dtype=object), np.asarray(gap, dtype=np.float64)
     users = np.asarray(user_id, dtype=str)
     cluster = np.unique(users, return_inverse=True)[1]
-    n_users = int(cluster.max(initial=-1)) + 1
     wrong = (gaps < 0).astype(np.float64)
     levels, found = asked_levels(level), []
     for value in sorted({str(one) for one in parts if isinstance(one, str)}):
         inside = parts == value
         here, others = wrong[inside], wrong[~inside]
+        n_inside = np.unique(users[inside]).size
         difference, error = np.nan, np.nan
         if others.size:
             difference = float(here.mean() - others.mean())
             centred = np.where(inside, (wrong - here.mean()) / here.size, -(wrong - others.mean()) / others.size)
-            if n_users > 1:
-                error = float(np.sqrt(np.square(np.bincount(cluster, centred)).sum() * n_users / (n_users - 1)))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            p = float(2 * stdtr(max(n_users - 1, 1), -np.abs(np.float64(difference) / error)))
-        ends = t_intervals(difference, error, max(n_users - 1, 1), levels)
-        n_inside = np.unique(users[inside]).size
+            error = _error(float(np.square(np.bincount(cluster, centred)).sum()), n_inside)
+        p = _p(difference, error, n_inside)
+        ends = t_intervals(difference, error, max(n_inside - 1, 1), levels)
         compared = Estimate(difference, ends, n_pairs=here.size, n_users=n_inside, is_difference=True, p=p)
         found.append((value, float(here.mean()), compared))
     marks = holm([compared.p for _, _, compared in found])
@@ -180,28 +227,28 @@ def facet_shares(part: ArrayLike, gap: ArrayLike, user_id: ArrayLike, *, level: 
 
 
 def _fit(
-    z: FloatArray, offset: FloatArray, weight: FloatArray, cluster: NDArray[np.intp]
+    z: FloatArray, gap: FloatArray, weight: FloatArray, cluster: NDArray[np.intp]
 ) -> tuple[FloatArray, FloatArray]:
-    """Return coefficients and clustered standard errors; NaN errors with fewer than two users."""
-    scale = np.sqrt(np.average(np.square(z), axis=0, weights=weight))
-    x = z / scale
-    beta = np.zeros(x.shape[1])
+    """Return kappa and the coefficients, and their covariance clustered by user, without a factor for few clusters."""
+    columns = np.column_stack([gap, z])
+    scale = np.sqrt(np.average(np.square(columns), axis=0, weights=weight))
+    scale[scale == 0] = 1.0
+    x = columns / scale
+    prior = np.zeros(x.shape[1])
+    prior[0] = scale[0]
+    beta = prior.copy()
     for _ in range(NEWTON_STEPS):
-        right = expit(offset + x @ beta)
-        gradient = x.T @ (weight * (1 - right)) - PRIOR * beta
+        right = expit(x @ beta)
+        gradient = x.T @ (weight * (1 - right)) - PRIOR * (beta - prior)
         hessian = (x * (weight * right * (1 - right))[:, None]).T @ x + PRIOR * np.eye(beta.size)
         step = np.linalg.solve(hessian, gradient)
         step /= max(1.0, float(np.abs(step).max()) / 2)
         beta += step
         if np.abs(step).max() < 1e-9:
             break
-    right = expit(offset + x @ beta)
+    right = expit(x @ beta)
     hessian = (x * (weight * right * (1 - right))[:, None]).T @ x + PRIOR * np.eye(beta.size)
-    n_users = int(cluster.max()) + 1
-    if n_users < 2:
-        return beta / scale, np.full(beta.size, np.nan)
-    scores = np.zeros((n_users, beta.size))
+    scores = np.zeros((int(cluster.max()) + 1, beta.size))
     np.add.at(scores, cluster, x * (weight * (1 - right))[:, None])
     bread = np.linalg.inv(hessian)
-    variance = bread @ (scores.T @ scores) @ bread * n_users / (n_users - 1)
-    return beta / scale, np.sqrt(np.diag(variance)) / scale
+    return beta / scale, bread @ (scores.T @ scores) @ bread / np.outer(scale, scale)

@@ -10,8 +10,10 @@ from scpo.results.divergence import (
     divergence_communities,
     divergence_document,
     layout,
+    load_couple_tests,
     load_divergence,
 )
+from scpo.results.dividing import Dividing, dividing_document, dividing_pairs
 from scpo.results.frontier import MEAN, mark_choice, setting_rows, setting_table
 from scpo.results.model_opinions import GLOBAL, UNIFORM, load_opinionated, opinions_fingerprint
 from scpo.results.noise import noise_table
@@ -54,6 +56,7 @@ __all__ = [
     "MEAN",
     "UNIFORM",
     "Cost",
+    "Dividing",
     "FinishedRun",
     "Previewer",
     "Rates",
@@ -68,6 +71,8 @@ __all__ = [
     "couple_table",
     "divergence_communities",
     "divergence_document",
+    "dividing_document",
+    "dividing_pairs",
     "estimate_cost",
     "fingerprint",
     "group_runs",
@@ -75,6 +80,7 @@ __all__ = [
     "list_datasets",
     "list_models",
     "load_calibration",
+    "load_couple_tests",
     "load_divergence",
     "load_opinionated",
     "load_runs",

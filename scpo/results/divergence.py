@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,25 +10,34 @@ import numpy as np
 
 from scpo.config import EvaluationConfig, content_key
 from scpo.errors import InputError
-from scpo.measures.divergence import (
-    FEWEST_FOR_INTERVAL,
-    CommunityPairs,
-    Divergence,
-    divergence,
-)
+from scpo.measures.community import CommunityPairs
+from scpo.measures.divergence import Divergence, divergence
+from scpo.measures.divergence_fit import FEWEST_FOR_INTERVAL
+from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.geometry import Map, Tree, draws_of, plane, tree
+from scpo.measures.permutation import CoupleTests, couple_tests
 from scpo.store.cache import Store
 from scpo.store.scored import Scored
 
-DIVERGENCE_ALGORITHM_VERSION = 1
+DIVERGENCE_ALGORITHM_VERSION = 2
 DRAWS = 200
 
 
 def divergence_communities(scored: Scored) -> list[str]:
     """Return the communities with enough users for a distance with interval, sorted."""
+    return _with_users(scored, FEWEST_FOR_INTERVAL)
+
+
+def _with_users(scored: Scored, least: int) -> list[str]:
     pairs = scored.pairs.dropna(subset=["country"])
     users = pairs.groupby("country")["user_id"].nunique()
-    return sorted(str(country) for country in users.index[users >= FEWEST_FOR_INTERVAL])
+    return sorted(str(country) for country in users.index[users >= least])
+
+
+def community_pairs(scored: Scored, country: str) -> CommunityPairs:
+    """Return all pairs of a community as the measures want them."""
+    own = scored.country_pairs(country)
+    return CommunityPairs(country, scored.differences(own), own["gap"].to_numpy(), own["user_id"].to_numpy())
 
 
 def divergence_key(scored: Scored, config: EvaluationConfig, countries: Sequence[str]) -> str:
@@ -41,6 +51,28 @@ def divergence_key(scored: Scored, config: EvaluationConfig, countries: Sequence
         "countries": list(countries),
     }
     return content_key("divergence", causes)
+
+
+def load_couple_tests(
+    store: Store,
+    scored: Scored,
+    *,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    save: bool = True,
+) -> CoupleTests:
+    """Read or compute the permutation tests of all couples of communities with at least ten users.
+
+    The family is that of the data set, whatever is looked at, so no selection changes a verdict.
+    """
+
+    def computed() -> dict[str, Any]:
+        family = [community_pairs(scored, country) for country in _with_users(scored, TOO_FEW_USERS)]
+        return couple_tests(family, scored.scores.head_weight, seed=seed, on_progress=on_progress).to_json()
+
+    causes = {"algorithm_version": DIVERGENCE_ALGORITHM_VERSION, "scored": scored.key, "seed": seed}
+    key = content_key("couple_tests", causes)
+    return CoupleTests.from_json(store.kept("divergences", key, computed, file="tests.json", save=save))
 
 
 def load_divergence(
@@ -57,7 +89,10 @@ def load_divergence(
     Parameters
     ----------
     countries : sequence of str, optional
-        Two or more; by default those with at least eight users, and all if fewer than two have so many.
+        Two or more; by default those with at least eight users, and all if fewer than two have so many. The tests are
+        those of `load_couple_tests` and adjusted over its family, whichever are named.
+    on_progress : callable
+        Told how many steps are done, of how many: one for each community and each couple of the family.
 
     Raises
     ------
@@ -74,13 +109,22 @@ def load_divergence(
     if len(chosen) < 2:
         raise InputError(f"{scored.info.name}: a divergence needs two communities with pairs")
 
+    n_tests = math.comb(len(_with_users(scored, TOO_FEW_USERS)), 2)
+    total = len(chosen) + n_tests
+
     def computed() -> dict[str, Any]:
-        communities = []
-        for country in chosen:
-            own = scored.country_pairs(country)
-            gap, users = own["gap"].to_numpy(), own["user_id"].to_numpy()
-            communities.append(CommunityPairs(country, scored.differences(own), gap, users))
-        return divergence(communities, scored.scores.head_weight, config=config, on_progress=on_progress).to_json()
+        communities = [community_pairs(scored, country) for country in chosen]
+        tests = load_couple_tests(
+            store, scored, seed=config.seed, on_progress=lambda done, _: on_progress(done, total), save=save
+        )
+        found = divergence(
+            communities,
+            scored.scores.head_weight,
+            config=config,
+            tests=tests,
+            on_progress=lambda done, _: on_progress(n_tests + done, total),
+        )
+        return found.to_json()
 
     return Divergence.from_json(store.kept("divergences", divergence_key(scored, config, chosen), computed, save=save))
 

@@ -38,7 +38,9 @@ def what_differs(scored: Scored, country: str, config: EvaluationConfig) -> pd.D
     DataFrame
         One row per feature, largest |coefficient / standard error| first: `feature`, `label`, `per` (the unit),
         `coefficient` (logits per unit, 0: as the global model) with ends and counts as by
-        `scpo.measures.estimate.columns`, `p`, `holm`, `adjusted` (others held), `n_different`.
+        `scpo.measures.estimate.columns`, `p`, `holm`, `adjusted` (others held), `n_different` and
+        `n_users_different` (pairs and users that have the feature); and, the same in each row, `slope` of the global
+        model's gap without any feature (1: as sure as it should be) with `slope_low` and `slope_high`.
 
     Raises
     ------
@@ -71,8 +73,12 @@ def what_differs(scored: Scored, country: str, config: EvaluationConfig) -> pd.D
             "holm": one.holm,
             "adjusted": one.adjusted,
             "n_different": one.n_different,
+            "n_users_different": one.n_users_different,
+            "slope": found.slope.value,
+            "slope_low": found.slope.low,
+            "slope_high": found.slope.high,
         }
-        for one in found
+        for one in found.coefficients
     ]
     table = pd.DataFrame(listed).rename(columns={"value": "coefficient"})
     strength = (table["coefficient"] / (table["high"] - table["low"])).abs()

@@ -271,7 +271,24 @@ def test_divergence_json_is_the_contract_s_and_the_table_names_every_couple(docu
     assert set(found["distance"][0][1]) >= ESTIMATE and set(found["noise_floor"][0]) >= ESTIMATE
     assert set(found["to_global"][0]) >= ESTIMATE
     code, out, _ = scpo(*asked)
-    assert code == 0 and "NZL" in out and "noise floor" in out
+    assert code == 0 and "NZL" in out and "noise floor" in out and "p after Holm" in out
+    assert len(found["p"]) == len(found["holm"]) == 2 and found["holm"][0][0] is None
+
+
+def test_a_couple_is_told_by_the_pairs_that_divide_its_models(document, scpo, studied):
+    asked = ["divergence", "--data", "small", "--model", "rm", "--couple", "Chile,NZL"]
+    found = document(*asked)
+    assert (found["first"], found["second"]) == ("CHL", "NZL") and found["n_divided"] > 0
+    pair = found["pairs"][0]
+    assert pair["difference"] == pytest.approx(pair["gap"]["first"] - pair["gap"]["second"])
+    assert set(pair["prefers"].values()) <= {"chosen", "rejected"} and pair["prompt"]
+    code, out, err = scpo(*asked, "--top", "1")
+    divided = next(one for one in found["pairs"] if len(set(one["prefers"].values())) == 2)
+    assert code == 0 and divided["pair_id"] in out and "lower bound" in err
+    code, _, err = scpo(*asked[:-1], "CHL")
+    assert code == 2 and "must name two communities" in err
+    code, _, err = scpo(*asked, "--countries", "CHL,NZL")
+    assert code == 2 and "--couple" in err
 
 
 def test_frontier_and_the_run_s_stored_metrics_agree(document, studied, world):

@@ -1,6 +1,7 @@
 """Distances of a stored data set: kept by their causes, laid out, printed."""
 
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -45,6 +46,44 @@ def test_what_is_kept_is_what_was_computed_and_is_not_computed_again(scored, tmp
     assert same(Divergence.from_json(json.loads(json.dumps(first.to_json()))), first)
 
 
+def test_the_verdict_on_a_couple_is_the_same_whatever_is_looked_at(scored, found, tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    monkeypatch.setattr("scpo.results.divergence.TOO_FEW_USERS", 2)
+    monkeypatch.setattr("scpo.measures.permutation.TOO_FEW_USERS", 2)
+    told = []
+    every = results.load_divergence(store, scored, CONFIG, on_progress=lambda done, total: told.append((done, total)))
+    two = results.load_divergence(store, scored, CONFIG, countries=["CHL", "ZAF"])
+    first, second = (every.countries.index(code) for code in two.countries)
+    assert two.holm[0, 1] == every.holm[first, second] > every.p[first, second] == two.p[0, 1]
+    family = len(results.load_couple_tests(store, scored).countries)
+    assert told[0] == (0, 3 + math.comb(family, 2)) and told[-1][0] == told[-1][1] == told[0][1]
+    assert np.isnan(found.holm).all(), "fewer than ten users have no verdict"
+
+
+def test_the_pairs_that_divide_two_models_are_ranked_and_flagged_ones_are_counted(scored, tmp_path):
+    found = results.dividing_pairs(scored, "CHL", "ZAF", CONFIG)
+    table = found.pairs
+    assert table["difference"].abs().is_monotonic_decreasing and len(table) + found.n_flagged == found.n_judged
+    assert (table["divided"] == ((table["first"] > 0) != (table["second"] > 0))).all()
+    assert found.n_flagged or len(set(table["country"].value_counts())) == 1, "equally many of each"
+    swapped = results.dividing_pairs(scored, "ZAF", "CHL", CONFIG).pairs
+    assert swapped["pair_id"].tolist() == table["pair_id"].tolist()
+    assert swapped["difference"].to_numpy() == pytest.approx(-table["difference"].to_numpy())
+    row, place = table.iloc[0], scored.pairs.set_index("pair_id").loc[table.iloc[0]["pair_id"]]
+    assert row["chosen"] == scored.utterances["response"].iloc[place["chosen"]]
+    document = results.dividing_document(Store(tmp_path), scored, "CHL", "ZAF", CONFIG, save=False)
+    assert Store(tmp_path).names("divergences") == [] and document["holm"] is None
+    assert document["n_divided"] == table["divided"].sum() and len(document["pairs"]) == len(table)
+    json.dumps(document, allow_nan=False)
+    flagged = scored.utterances.assign(flagged=pd.array([True] * len(scored.utterances), dtype="boolean"))
+    none = replace(scored, dataset=replace(scored.dataset, utterances=flagged))
+    assert results.dividing_pairs(none, "CHL", "ZAF", CONFIG).pairs.empty
+    with pytest.raises(InputError, match="no pairs from XXX"):
+        results.dividing_pairs(scored, "CHL", "XXX", CONFIG)
+    with pytest.raises(InputError, match="itself"):
+        results.dividing_pairs(scored, "CHL", "CHL", CONFIG)
+
+
 def test_only_the_countries_that_are_asked_for_are_compared(scored, tmp_path):
     found = results.load_divergence(Store(tmp_path), scored, CONFIG, countries=["ZAF", "CHL"], save=False)
     assert found.countries == ("CHL", "ZAF")
@@ -57,7 +96,18 @@ def test_only_the_countries_that_are_asked_for_are_compared(scored, tmp_path):
 
 def test_the_document_keeps_the_contract_and_names_branches_by_their_countries(found):
     document = results.divergence_document(found)
-    assert set(document) >= {"countries", "n_users", "distance", "noise_floor", "to_global", "order", "branches", "map"}
+    assert set(document) >= {
+        "countries",
+        "n_users",
+        "distance",
+        "noise_floor",
+        "to_global",
+        "p",
+        "holm",
+        "order",
+        "branches",
+        "map",
+    }
     json.dumps(document, allow_nan=False)
     value = found.cells("value")
     if np.isfinite(value).all():

@@ -11,7 +11,8 @@ from world import quiet
 
 from scpo import results
 from scpo.config import PAPER_COUNTRIES, EvaluationConfig
-from scpo.measures.divergence import CommunityPairs, divergence
+from scpo.measures.community import CommunityPairs
+from scpo.measures.divergence import divergence
 from scpo.models import base_training
 from scpo.settings import Settings
 from scpo.store.cache import Store

@@ -2,6 +2,7 @@
 
 import math
 from types import SimpleNamespace
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from dashboard.divergence import view as divergence_view
 from dashboard.divergence import words as divergence_words
 from dashboard.divergence.charts import differences as differences_chart
 from dashboard.divergence.charts import plane, to_global, triangle
-from dashboard.kit import clicks, exports, matrix
+from dashboard.kit import clicks, exports, matrix, text
 from dashboard.kit.table import twin
 from scpo import results
 from scpo.config import EvaluationConfig
@@ -40,6 +41,12 @@ VALUES = {
     ("CHL", "ZAF"): (-0.03, -0.08, 0.06),
     ("ISR", "ZAF"): (math.nan, math.nan, math.nan),
 }
+HOLM = {
+    ("AUS", "CAN"): 0.9, ("AUS", "CHL"): 0.06, ("AUS", "ZAF"): 0.012,
+    ("CAN", "CHL"): 0.03, ("CAN", "ZAF"): 0.012, ("CHL", "ZAF"): 1.0,
+}  # fmt: skip
+"""p after Holm; nine people in Israel are too few for a test."""
+
 USERS = {"AUS": 52, "CAN": 50, "CHL": 55, "ISR": 9, "ZAF": 56}
 FLOORS = {"AUS": 0.12, "CAN": 0.10, "CHL": 0.15, "ISR": 0.30, "ZAF": 0.12}
 
@@ -51,6 +58,11 @@ def measured(*, values=VALUES, users=USERS, level=0.95) -> Divergence:
     def estimate(value: float, low: float, high: float, n_users: int) -> Estimate:
         return Estimate(value, (Interval(level, low, high),), 25 * n_users, n_users)
 
+    tests = np.full((len(codes), len(codes)), math.nan)
+    for (one, other), holm in (HOLM if values is VALUES else {}).items():
+        i, j = codes.index(one), codes.index(other)
+        tests[i, j] = tests[j, i] = holm
+
     def cell(one: str, other: str) -> Estimate:
         value, low, high = (0.0, 0.0, 0.0) if one == other else values[min(one, other), max(one, other)]
         return estimate(value, low, high, users[one] + users[other])
@@ -61,6 +73,8 @@ def measured(*, values=VALUES, users=USERS, level=0.95) -> Divergence:
         distance=tuple(tuple(cell(one, other) for other in codes) for one in codes),
         noise_floor=tuple(estimate(-0.02, -0.1, FLOORS.get(c, 0.1), users[c]) for c in codes),
         to_global=tuple(estimate(0.3, 0.25, 0.35, users[c]) for c in codes),
+        p=tests / 4,
+        holm=tests,
     )
 
 
@@ -102,12 +116,6 @@ def real(many) -> Divergence:
     return results.load_divergence(many.store, many.scored, EvaluationConfig(), save=False)
 
 
-def is_beyond(found: Divergence, i: int, j: int) -> bool:
-    """Say whether two communities differ beyond both noise floors, and have users enough to say so."""
-    floors = [found.noise_floor[place].high for place in (i, j)]
-    return min(found.n_users[i], found.n_users[j]) >= 10 and found.distance[i][j].low > max(floors)
-
-
 def test_an_empty_cache_says_what_to_do(open_page):
     at = open_page("divergence", "empty")
     check_page(at)
@@ -127,10 +135,10 @@ def test_the_page_needs_scores_but_no_runs(open_page, real, scenario):
     at = open_page("divergence", scenario)
     check_page(at)
     assert len(at.header) == 1
-    couples = [(i, j) for i in range(len(real.countries)) for j in range(i)]
-    beyond = sum(is_beyond(real, *couple) for couple in couples)
-    said = f"{beyond} of {len(couples)} couples of communities differ beyond the noise floor"
-    assert (said if beyond else f"none of {len(couples)} couples") in words(at)
+    holm = real.holm[np.tril_indices(len(real.countries), -1)]
+    tested, differ = np.isfinite(holm).sum(), (holm < 0.05).sum()
+    said = f"{differ} of {text.count(tested, 'couple')} of communities {'differs' if differ == 1 else 'differ'}"
+    assert (said if differ else f"None of {text.count(tested, 'couple')} of communities is shown") in words(at)
     assert len(at.dataframe) == 7
 
 
@@ -191,13 +199,35 @@ def test_choosing_a_couple_shows_distance_floors_sample_and_examples(open_page, 
     floor = real.noise_floor[place["NZL"]]
     low = f"{100 * floor.low:.1f}\u00a0%" if floor.low > 0 else "0"
     assert f"{low} to {100 * floor.high:.1f}\u00a0% ({24 * ROWS} pairs, 24 users)" in found
-    assert ("beyond the noise floor" if is_beyond(real, place["NZL"], place["ZAF"]) else "inside") in found
+    holm = real.holm[place["NZL"], place["ZAF"]]
+    assert f"{'differ' if holm < 0.05 else 'no difference shown'}, p after Holm" in found
     assert "Where the global model disagrees most with" in found
+
+
+def test_a_couple_leads_to_the_pairs_that_divide_its_models_and_to_their_reader(open_page, many):
+    at = open_page("divergence", "many")
+    assert "Pairs that divide the models of" not in words(at)
+    at.selectbox(key="couple").select("NZL↔ZAF").run()
+    check_page(at)
+    common = results.dividing_pairs(many.scored, "ZAF", "NZL", EvaluationConfig())
+    divided = common.pairs[common.pairs["divided"]]
+    assert f"prefer different responses in {len(divided)}" in words(at)
+    table = next(one.value for one in at.dataframe if "Chosen by a person of" in one.value.columns)
+    assert table["Pair"].tolist() == divided["pair_id"].head(25).tolist()
+
+    def link():
+        return parse_qs(at.get("page_link")[0].proto.query_string)["pair"]
+
+    assert link() == [divided["pair_id"].iloc[0]]
+    at.session_state["dividing_pairs"] = {"selection": {"rows": [2], "columns": []}}
+    at.run()
+    check_page(at)
+    assert link() == [divided["pair_id"].iloc[2]]
 
 
 def test_a_negative_distance_is_no_difference_and_never_a_negative_number():
     row = tables.couples(arranged()).set_index("couple").loc["CHL↔ZAF"]
-    assert row["value"] < 0 and divergence_words.couple(row).startswith("No difference found between")
+    assert row["value"] < 0 and divergence_words.couple(row).startswith("No difference shown between")
     assert divergence_words.distance_words(row) == "0.0\u00a0% [0.0, 6.0]"
 
 
@@ -249,7 +279,8 @@ def ends(low: float, high: float) -> dict[str, float]:
 def differing() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return made-up tables of `results.what_differs` and `results.where_it_differs`."""
     nothing = dict.fromkeys(("coefficient", "p", "holm", "adjusted"), math.nan) | ends(math.nan, math.nan)
-    counts = {"per": "one", "n_pairs": 900, "n_users": 56, "n_different": 300}
+    counts = {"per": "one", "n_pairs": 900, "n_users": 56, "n_different": 300, "n_users_different": 40}
+    counts |= {"slope": 0.62, "slope_low": 0.5, "slope_high": 0.74}
     known = {"coefficient": 0.8, **ends(0.6, 1.0), "p": 0.001, "holm": 0.002, "adjusted": 0.8}
     features = [
         {"feature": "length", "label": "Longer", **known, **counts},
@@ -263,14 +294,16 @@ def differing() -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.DataFrame(features), pd.DataFrame(parts)
 
 
-def test_a_couple_is_beyond_noise_only_above_both_floors_and_with_ten_users():
+def test_a_couple_differs_by_the_permutation_test_after_holm_and_the_floor_has_no_say():
     table = tables.couples(arranged()).set_index("couple")
     for couple, row in table.iterrows():
-        one, other = couple.split("↔")
-        value, low, _ = VALUES[one, other]
-        assert row["value"] == pytest.approx(value, nan_ok=True)
-        assert row["beyond"] == (min(USERS[one], USERS[other]) >= 10 and low > max(FLOORS[one], FLOORS[other])), couple
-    assert table["beyond"].sum() == 3
+        assert row["value"] == pytest.approx(VALUES[tuple(couple.split("↔"))][0], nan_ok=True)
+    assert set(table.index[table["differs"]]) == {"AUS↔ZAF", "CAN↔CHL", "CAN↔ZAF"}
+    above_its_floor = table.loc["AUS↔CHL"]
+    assert above_its_floor["low"] > above_its_floor["floor"] and not above_its_floor["differs"]
+    assert triangle.verdict(above_its_floor) == "no difference shown, p after Holm 0.060"
+    assert triangle.verdict(table.loc["CAN↔CHL"]) == "differ, p after Holm 0.030"
+    assert triangle.verdict(table.loc["CHL↔ISR"]) == "too few users"
     assert (table["row"] > table["column"]).all() and len(table) == 10
 
 
@@ -376,12 +409,10 @@ def test_names_on_the_map_keep_away_from_each_other():
     assert last[-1] is not None
 
 
-def test_the_title_counts_only_couples_with_enough_users():
+def test_the_title_counts_couples_with_enough_users_and_names_no_largest():
     table = tables.couples(arranged())
-    assert "South Africa" in divergence_words.title(table) and "31.0\u00a0% [26.0, 36.0]" in divergence_words.title(
-        table
-    )
-    assert "none of 6 couples" in divergence_words.title(table.assign(beyond=False))
+    assert divergence_words.title(table) == "3 of 6 couples of communities differ, counting all comparisons made"
+    assert divergence_words.title(table.assign(differs=False)).startswith("None of 6 couples of communities is shown")
     assert "No two communities have ten users" in divergence_words.title(table.assign(too_few_users=True))
 
 
@@ -403,7 +434,10 @@ def test_what_differs_needs_holm_and_ten_users():
         "In Chile the global model disagrees more often in 1 of 2 parts than in the rest"
     )
     assert divergence_words.unseen(features).endswith("Lists.")
-    few = distances._flagged(features).assign(too_few_users=True)
+    assert divergence_words.slope(features) == " Slope κ of the gap: 0.62 [0.50, 0.74], the global model is too sure."
+    rare = features.assign(n_users_different=9)
+    few = distances._flagged(rare, users="n_users_different")
+    assert not few["sure"].any() and distances._flagged(rare)["sure"].any()
     assert divergence_words.features_title(few, "Israel") == "Israel: too few users to say what differs"
 
 
@@ -448,5 +482,5 @@ def test_many_communities_have_small_cells_without_numbers_and_fit_the_page():
 def test_the_twin_has_every_couple_in_percent():
     shown = twin(tables.couples(arranged()), columns.COUPLES)
     row = shown[(shown["Distance, %"] == 31.0)].iloc[0]
-    assert row["Beyond the noise floor"] == "yes" and row["Users of both"] == 108
+    assert row["Differ"] == "yes" and row["p after Holm"] == 0.012 and row["Users of both"] == 108
     assert shown["Distance, %"].isna().sum() == 1

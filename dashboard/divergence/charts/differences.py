@@ -19,7 +19,8 @@ def features_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         words=[logits_words(row) for _, row in shown.iterrows()],
         held=[logits(value) for value in shown["adjusted"]],
         sample=[
-            f"{text.sample_text(row)}, {text.count(row['n_different'], 'pair differs', 'pairs differ')}"
+            f"{text.count(row['n_different'], 'pair that differs', 'pairs that differ')} of "
+            f"{text.count(row['n_users_different'], 'user')}"
             for _, row in shown.iterrows()
         ],
         holm_words=[text.p_value(value) for value in shown["holm"]],

@@ -78,8 +78,8 @@ def _cells(couples: pd.DataFrame, where: Plan, *, end: float, dark: bool) -> pd.
     x = where.left + where.cell * couples["column"]
     y = where.top + where.cell * couples["row"]
     blank = couples["value"].isna() | couples["too_few_users"].astype(bool)
-    beyond = couples["beyond"].astype(bool) & ~blank
-    strong = beyond & (couples["value"] > 0.55 * end)
+    differs = couples["differs"].astype(bool) & ~blank
+    strong = differs & (couples["value"] > 0.55 * end)
     return couples.assign(
         x=x,
         x2=x + where.cell,
@@ -89,9 +89,9 @@ def _cells(couples: pd.DataFrame, where: Plan, *, end: float, dark: bool) -> pd.
         middle_y=y + where.cell / 2,
         shown=couples["value"].clip(lower=0.0),
         blank=blank,
-        strength=(beyond | blank).map({True: 1.0, False: 0.32}),
-        ink=strong.map({True: colours.background, False: colours.text}).where(beyond, colours.muted),
-        weight=beyond.map({True: "bold", False: "normal"}),
+        strength=(differs | blank).map({True: 1.0, False: 0.32}),
+        ink=strong.map({True: colours.background, False: colours.text}).where(differs, colours.muted),
+        weight=differs.map({True: "bold", False: "normal"}),
         label=[_label(value, few=few) for value, few in zip(couples["value"], blank, strict=True)],
         words=[distance_words(row) for _, row in couples.iterrows()],
         noise=[f"up to {text.percent(v)}" if pd.notna(v) else text.UNKNOWN for v in couples["floor"]],
@@ -120,11 +120,10 @@ def distance_words(row: pd.Series) -> str:
 
 def verdict(row: pd.Series) -> str:
     """Say what a distance allows to say."""
-    if pd.isna(row["value"]) or bool(row["too_few_users"]):
+    if bool(row["too_few_users"]) or pd.isna(row["holm"]):
         return "too few users"
-    if bool(row["beyond"]):
-        return "beyond the noise floor"
-    return "no difference found" if row["value"] <= 0 else "inside the noise floor"
+    said = "differ" if bool(row["differs"]) else "no difference shown"
+    return f"{said}, p after Holm {text.p_value(row['holm'])}"
 
 
 def _diagonal(

@@ -8,7 +8,8 @@ from scipy.stats import spearmanr
 
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
-from scpo.measures.divergence import CommunityPairs, common_pairs, disagreement_with_global, divergence
+from scpo.measures.community import CommunityPairs, common_pairs
+from scpo.measures.divergence import disagreement_with_global, divergence
 
 N_FEATURES = 12
 CONFIG = EvaluationConfig(resamples=200)
@@ -131,7 +132,8 @@ def test_too_few_users_have_no_distance_and_few_have_no_interval():
     document = found.to_json()
     assert document["distance"][0][2]["value"] is None
     assert document["n_users"] == [3, 5, 20]
-    assert set(document) == {"countries", "n_users", "distance", "noise_floor", "to_global"}
+    assert set(document) == {"countries", "n_users", "distance", "noise_floor", "to_global", "p", "holm"}
+    assert document["p"] == document["holm"] == [[None] * 3] * 3, "only one community has ten users"
 
 
 def test_people_without_any_taste_have_no_distance():

@@ -84,6 +84,14 @@ DEFINITIONS: dict[str, Definition] = {
         r"L = -\frac{1}{n} \sum_i w_i \log \sigma\!\left(r(x_i, y_i^+) - r(x_i, y_i^-)\right)",
         section=_METHOD,
     ),
+    "budget": Definition(
+        "Training budget",
+        "Steps of every finetune, the same for all methods: the smallest number at which the mean accuracy of full, "
+        "over five folds of training users whom the global model has not seen, is within one standard error of its "
+        "best. Test users take no part.",
+        source=f"{OWN}; the rule of one standard error: Breiman et al. (1984)",
+        section=_METHOD,
+    ),
     "ess": Definition(
         "Effective sample size",
         "Number of equally weighted pairs that carry as much information as the weighted ones.",

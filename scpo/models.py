@@ -40,6 +40,9 @@ class RegisteredModel:
     """How it is finetuned unless told otherwise; the budget in here is a placeholder that is always replaced."""
 
 
+SAMPLE_STEPS = 32
+"""Budget of `sample-rm` on the sample. It has seen all of the sample's training users, so none is left to choose on."""
+
 SAMPLE_MODEL = "sample-rm"
 """The model that needs no network; trained on the generated sample at first use."""
 

@@ -1,0 +1,68 @@
+"""Which training budget: the one-standard-error rule over cross-validated accuracies.
+
+Budgets that differ by less than the standard error of the best cannot be told apart, so the shortest of them is taken
+(Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, 3.4.3). Users are the unit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEAST_USERS = 2
+"""Users of a country without whom there is no standard error."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A budget chosen by the one-standard-error rule."""
+
+    steps: int
+    best: int
+    standard_error: float | None
+
+
+def one_standard_error(
+    right: Mapping[int, Mapping[str, NDArray[np.bool_]]], users: Mapping[str, NDArray[np.object_]]
+) -> Choice:
+    """Choose the smallest budget whose mean accuracy is within one standard error of the best.
+
+    Parameters
+    ----------
+    right : mapping of int to mapping of str to ndarray of bool, shape (n_pairs,)
+        Steps -> country -> which of its pairs are ranked right.
+    users : mapping of str to ndarray, shape (n_pairs,)
+        Country -> who gave each pair.
+
+    Returns
+    -------
+    Choice
+        The standard error is that of the best mean: countries count alike, users are left out one at a time. Of equal
+        bests the smallest counts.
+    """
+    means = {steps: mean_over(right[steps]) for steps in sorted(right)}
+    best = max(means, key=lambda steps: (means[steps], -steps))
+    variance = sum(_jackknife(one, users[country]) for country, one in right[best].items()) / len(users) ** 2
+    error = math.sqrt(variance) if math.isfinite(variance) else None
+    within = means[best] - (error or 0.0) - 1e-12
+    return Choice(next(steps for steps in means if means[steps] >= within), best, error)
+
+
+def _jackknife(right: NDArray[np.bool_], users: NDArray[np.object_]) -> float:
+    """Return the delete-one-user variance of a share; NaN with one user."""
+    _, who = np.unique(users.astype(str), return_inverse=True)
+    hits, pairs = np.bincount(who, weights=right), np.bincount(who)
+    n = len(pairs)
+    if n < LEAST_USERS:
+        return math.nan
+    without = (hits.sum() - hits) / (pairs.sum() - pairs)
+    return float((n - 1) / n * np.square(without - right.mean()).sum())
+
+
+def mean_over(by_country: Mapping[str, NDArray[np.bool_]]) -> float:
+    """Return the mean over countries of the share of pairs that are ranked right."""
+    return float(np.mean([np.mean(one) for one in by_country.values()]))

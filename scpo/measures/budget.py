@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scpo.measures.clustered import Clustered, mean_over_countries, ratio
+
 LEAST_USERS = 2
 """Users of a country without whom there is no standard error."""
 
@@ -42,25 +44,20 @@ def one_standard_error(
     -------
     Choice
         The standard error is that of the best mean: countries count alike, users are left out one at a time. Of equal
-        bests the smallest counts.
+        bests the smallest counts. None if a country has one user: the best is chosen then.
     """
     means = {steps: mean_over(right[steps]) for steps in sorted(right)}
     best = max(means, key=lambda steps: (means[steps], -steps))
-    variance = sum(_jackknife(one, users[country]) for country, one in right[best].items()) / len(users) ** 2
-    error = math.sqrt(variance) if math.isfinite(variance) else None
+    spread = mean_over_countries([_share(one, users[country]) for country, one in right[best].items()]).error
+    error = spread if math.isfinite(spread) else None
     within = means[best] - (error or 0.0) - 1e-12
     return Choice(next(steps for steps in means if means[steps] >= within), best, error)
 
 
-def _jackknife(right: NDArray[np.bool_], users: NDArray[np.object_]) -> float:
-    """Return the delete-one-user variance of a share; NaN with one user."""
+def _share(right: NDArray[np.bool_], users: NDArray[np.object_]) -> Clustered:
     _, who = np.unique(users.astype(str), return_inverse=True)
-    hits, pairs = np.bincount(who, weights=right), np.bincount(who)
-    n = len(pairs)
-    if n < LEAST_USERS:
-        return math.nan
-    without = (hits.sum() - hits) / (pairs.sum() - pairs)
-    return float((n - 1) / n * np.square(without - right.mean()).sum())
+    hits, pairs = np.bincount(who, weights=right).astype(np.float64), np.bincount(who).astype(np.float64)
+    return ratio(hits, pairs, source="", n_pairs=right.size, n_users=pairs.size)
 
 
 def mean_over(by_country: Mapping[str, NDArray[np.bool_]]) -> float:

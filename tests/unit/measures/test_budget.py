@@ -38,7 +38,7 @@ def test_without_a_standard_error_the_best_is_chosen_and_of_equals_the_smallest(
 
 def test_countries_count_alike_whatever_their_pairs():
     many, users = pairs(*[0.5] * 20)
-    few, others = pairs(0.9, 0.9)
-    worse = {"A": many, "B": pairs(0.5, 0.5)[0]}
-    found = one_standard_error({8: worse, 16: {"A": many, "B": few}}, {"A": users, "B": others})
-    assert found.steps == 16 and found.standard_error == pytest.approx(0)
+    few, others = pairs(0.9, 0.7)
+    few_lose = {"A": pairs(*[0.6] * 20)[0], "B": pairs(0.6, 0.4)[0]}  # 20 of 200 pairs more, 6 of 20 fewer
+    found = one_standard_error({8: few_lose, 16: {"A": many, "B": few}}, {"A": users, "B": others})
+    assert found.best == 16

@@ -106,8 +106,9 @@ class Clustered:
         -------
         Clustered
             Of a difference, the variances are added, with the smaller of both degrees of freedom, so that no interval
-            gets narrower where users differ. Of a share both stay apart until the interval is made (`scpo.measures.intervals`), as only
-            that of users is on the logit scale. A value fixed by construction is so no more.
+            gets narrower where users differ. Of a share both stay apart until the interval is made
+            (`scpo.measures.intervals`), as only that of users is on the logit scale. A value fixed by construction is
+            so no more.
         """
         if not error > 0 or not math.isfinite(self.value):
             return self

@@ -188,8 +188,8 @@ DEFINITIONS: dict[str, Definition] = {
         "the other countries? 1 is perfect, 0 no better than the guess. Rank within a method: does it order the "
         "settings (τ, β) of one method in one country as the runs do? Unknown below three settings. Regret: what is "
         "lost by choosing the setting that the preview likes best. Error: the root mean square distance to the run; "
-        "the intervals of previews contain it. Every preview is judged at the λ chosen without its run. A rank pooled over "
-        "methods mostly says that methods differ.",
+        "the intervals of previews contain it. Every preview is judged at the λ chosen without its run. A rank pooled "
+        "over methods mostly says that methods differ.",
         r"1 - \frac{\sum_i (\hat A_i - A_i)^2}{\sum_i (\bar A_{-c(i),\, m(i)} - A_i)^2}",
         f"{OWN}; skill: Murphy (1988)",
         _CERTAINTY,

@@ -41,7 +41,9 @@ class RegisteredModel:
 
 
 SAMPLE_STEPS = 32
-"""Budget of `sample-rm` on the sample. It has seen all of the sample's training users, so none is left to choose on."""
+"""Budget of `sample-rm` on the sample, whose training users it has all seen. Of 16 to 128 steps it has the highest
+cross-validated accuracy (71.3 %) with a model that has left a quarter of them out; 16 steps (70.3 %) are within one
+standard error (1.7 points)."""
 
 SAMPLE_MODEL = "sample-rm"
 """The model that needs no network; trained on the generated sample at first use."""

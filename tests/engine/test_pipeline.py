@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from world import quiet
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import Cancelled, InputError
 from scpo.jobs.signs import read_signs
+from scpo.models import base_training
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
 from scpo.store.models import list_models, named_model
@@ -28,7 +30,7 @@ from scpo.work import run, study
 from scpo.work import score as scoring
 from scpo.work.global_model import train_global
 from scpo.work.global_rows import rows_for_global, seen_users
-from scpo.work.prepare import prepare
+from scpo.work.prepare import prepare, settle_training
 from scpo.work.register import regroup
 from scpo.work.requests import RunRequest, ScoreRequest, StudyRequest
 
@@ -451,6 +453,17 @@ def test_no_budget_is_chosen_on_people_whom_the_global_model_has_seen(copied, wo
     plan = StudyPlan(countries=("CHL",), methods=("full",), seeds=(0,))
     with pytest.raises(InputError, match="rm has seen all but 0 of its 5 training users; give --steps"):
         run_study(copied, world.settings, plan=plan, training=None, base=TRAINING, ladder=(2,))
+
+
+def test_the_sample_s_own_model_has_its_budget(world):
+    request = RunRequest(data="sample", model="sample-rm", country="CHL", objective=ObjectiveConfig(method="full"))
+    scored = SimpleNamespace(
+        scores=SimpleNamespace(info=SimpleNamespace(model="sample-rm")), info=SimpleNamespace(synthetic=True)
+    )
+    training, chosen = settle_training(
+        world.store, request, scored, ["CHL"], settings=world.settings, on_progress=quiet
+    )
+    assert chosen is None and training == base_training("sample-rm").model_copy(update={"steps": 32})
 
 
 def test_whom_a_model_has_seen_is_known_in_other_communities_and_through_runs(copied, world, finished):

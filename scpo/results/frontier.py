@@ -17,7 +17,7 @@ from scpo.measures.estimate import columns, estimate, unknown
 from scpo.measures.evaluation import CountryModel
 from scpo.measures.families import enough
 from scpo.measures.intervals import p_value, smallest_visible
-from scpo.results.communities import community_name
+from scpo.results.communities import community_name, shared_countries
 from scpo.results.preview_error import OF_RUNS, PreviewError
 from scpo.results.ruler import Measured, Ruler
 from scpo.store.scored import FinishedRun, Scored, group_runs
@@ -126,29 +126,6 @@ def setting_rows(
     families = _home_families(every, parts, ruler, preview_error)
     settings = [part.model and part.model.setting for part in (*single, *(members[0] for members in means))]
     return [row | families.get((setting, row["country"]), {}) for row, setting in zip(rows, settings, strict=True)]
-
-
-def shared_countries(of_settings: Iterable[Iterable[str]], shown: Sequence[str]) -> list[str]:
-    """Return the countries over which means are comparable: those that settings share, while a study still runs.
-
-    Parameters
-    ----------
-    of_settings : iterable of iterables of str
-        For each setting the countries it has a model for.
-    shown : sequence of str
-        All countries that are looked at.
-
-    Returns
-    -------
-    list of str
-        What the settings with more than half of the shown countries have in common. A setting with fewer, such as one
-        odd run, has no mean rather than taking everybody's.
-    """
-    found = set(shown)
-    for mine in map(set, of_settings):
-        if 2 * len(mine & set(shown)) > len(shown):
-            found &= mine
-    return [country for country in shown if country in found]
 
 
 def _home_families(

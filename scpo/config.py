@@ -125,9 +125,9 @@ class Flag(NamedTuple):
 class TrainingConfig(Config):
     """The training budget and the optimiser: the same for all methods of a study."""
 
-    steps: Annotated[int | None, Flag("--steps", "Optimiser steps; neither: chosen on validation users.")] = Field(
-        default=None, ge=1
-    )
+    steps: Annotated[
+        int | None, Flag("--steps", "Optimiser steps; neither: chosen on users the global model has not seen.")
+    ] = Field(default=None, ge=1)
     """Optimiser steps. Exactly one of `steps`, `epochs` and `last_layer_ridge` is set."""
 
     epochs: Annotated[float | None, Flag("--epochs", "Passes over the kept pairs, instead of steps.")] = Field(
@@ -233,3 +233,6 @@ DEFAULT_TRAINING = TrainingConfig(steps=1)
 
 BUDGET_LADDER = (16, 32, 64, 128, 256, 512)
 """Steps that are tried when no budget is given; the reference's 1,024 steps fit no small country."""
+
+UNSEEN_SHARE = 0.25
+"""Share of every community's training users that a global model leaves out, so that budgets can be chosen on them."""

@@ -84,6 +84,14 @@ DEFINITIONS: dict[str, Definition] = {
         r"L = -\frac{1}{n} \sum_i w_i \log \sigma\!\left(r(x_i, y_i^+) - r(x_i, y_i^-)\right)",
         section=_METHOD,
     ),
+    "budget": Definition(
+        "Training budget",
+        "Steps of every finetune, the same for all methods: the smallest number at which the mean accuracy of full, "
+        "over five folds of training users whom the global model has not seen, is within one standard error of its "
+        "best. Test users take no part.",
+        source=f"{OWN}; the rule of one standard error: Breiman et al. (1984)",
+        section=_METHOD,
+    ),
     "ess": Definition(
         "Effective sample size",
         "Number of equally weighted pairs that carry as much information as the weighted ones.",
@@ -173,6 +181,18 @@ DEFINITIONS: dict[str, Definition] = {
         r"\Delta = A(\text{model}) - A(\text{global}) \mp t_{n-1}\, se",
         OWN,
         section=_CERTAINTY,
+    ),
+    "fidelity": Definition(
+        "Fidelity of previews",
+        "Skill: is a preview nearer to the finished run than a guess that never looks at it, the mean of the method in "
+        "the other countries? 1 is perfect, 0 no better than the guess. Rank within a method: does it order the "
+        "settings (τ, β) of one method in one country as the runs do? Unknown below three settings. Regret: what is "
+        "lost by choosing the setting that the preview likes best. Error: the root mean square distance to the run; "
+        "the intervals of previews contain it. Every preview is judged at the λ chosen without its run. A rank pooled "
+        "over methods mostly says that methods differ.",
+        r"1 - \frac{\sum_i (\hat A_i - A_i)^2}{\sum_i (\bar A_{-c(i),\, m(i)} - A_i)^2}",
+        f"{OWN}; skill: Murphy (1988)",
+        _CERTAINTY,
     ),
     "holm": Definition(
         "Holm's correction",

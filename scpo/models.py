@@ -40,6 +40,11 @@ class RegisteredModel:
     """How it is finetuned unless told otherwise; the budget in here is a placeholder that is always replaced."""
 
 
+SAMPLE_STEPS = 32
+"""Budget of `sample-rm` on the sample, whose training users it has all seen. Of 16 to 128 steps it has the highest
+cross-validated accuracy (71.3 %) with a model that has left a quarter of them out; 16 steps (70.3 %) are within one
+standard error (1.7 points)."""
+
 SAMPLE_MODEL = "sample-rm"
 """The model that needs no network; trained on the generated sample at first use."""
 

@@ -64,6 +64,7 @@ def begin(root: Path, name: str, people: dict[str, int], *, test_fraction: float
         seed=0,
         settings=settings(store),
         on_progress=quiet,
+        unseen_share=0.0,
     )
     return store
 

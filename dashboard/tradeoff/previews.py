@@ -127,10 +127,18 @@ def _bench(dataset: str, model: str, fingerprint: str, level: float) -> Bench:
     previewer = results.Previewer(scored, config)
     store = results.open_store()
     calibration = results.load_calibration(store, previewer, runs, save=not load.is_read_only())
+    own_error = results.PreviewError.of(calibration)
 
     def measure(previewer: Previewer, runs: list[FinishedRun], countries: list[str]) -> list[Row]:
         return results.setting_rows(
-            scored, runs, config, countries=countries, ruler=previewer.ruler, others=False, only_mean=True
+            scored,
+            runs,
+            config,
+            countries=countries,
+            ruler=previewer.ruler,
+            others=False,
+            only_mean=True,
+            preview_error=own_error,
         )
 
     bench = Bench(previewer, calibration, measure)

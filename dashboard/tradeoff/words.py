@@ -13,7 +13,8 @@ HOW = {
     "preview": "**Preview**: only the last layer of the global model is fitted again, on cached features of the "
     "training pairs, with the weights of the method and a pull back to the global model (ridge λ). It is an estimate "
     "of a finetune, not one. λ stands for how long one finetunes; it is fitted to finished runs of one budget. "
-    "Intervals come from the same resampled users as for runs; they do not contain the preview's own error.",
+    "Its intervals contain the chance of users and its own error, the root mean square distance of previews from their "
+    "finished finetunes. Before enough runs are finished that error is unknown, and no interval contains it.",
 }
 """What only these charts explain; the rest stands in `scpo.definitions`."""
 

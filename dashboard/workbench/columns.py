@@ -40,9 +40,17 @@ WEIGHTS = [
 
 FIDELITY = [
     Column("name", "Country"),
-    Column("all_rank", "All-country, rank correlation", "number"),
-    Column("all_error", "All-country, mean error, points", "points"),
-    Column("true_rank", "Recovered share, rank correlation", "number"),
-    Column("true_error", "Recovered share, mean error, points", "points"),
-    Column("n_settings", "Settings", "count"),
+    Column("measured", "Number"),
+    Column("skill", "Skill", "number"),
+    Column("n_skill", "Skill, settings", "count"),
+    Column("rank_within", "Rank within a method", "number"),
+    Column("n_rank_groups", "Rank, methods", "count"),
+    Column("n_rank_settings", "Rank, settings", "count"),
+    Column("regret", "Regret, points", "points"),
+    Column("regret_by_chance", "Regret at random, points", "points"),
+    Column("n_regret_countries", "Regret, countries", "count"),
+    Column("error", "Error, points (root mean square)", "points"),
+    Column("mean_absolute_error", "Error, points (mean)", "points"),
+    Column("n_runs", "Error, settings", "count"),
+    Column("spearman", "Rank, pooled over methods", "number"),
 ]

@@ -28,7 +28,6 @@ from scpo.models import base_training
 from scpo.results import MEAN
 from scpo.settings import load_settings as read_settings
 from scpo.store.cache import Store
-from scpo.store.calibrations import AgreementRecord
 from scpo.store.runs import RunDirectory
 
 
@@ -94,26 +93,27 @@ def propose(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps:
     return ObjectiveConfig(method=row["method"], **values)
 
 
+MEASURED = ("All-country accuracy", "Recovered share", "Excess")
+"""Numbers that previews foretell, in the order of a calibration."""
+
+_FIDELITY = (
+    "skill", "n_skill", "rank_within", "n_rank_groups", "n_rank_settings", "regret", "regret_by_chance",
+    "n_regret_countries", "error", "mean_absolute_error", "n_runs", "spearman",
+)  # fmt: skip
+
+
 def fidelity_table(bench: Bench, facts: pd.DataFrame) -> pd.DataFrame:
-    """Return how well previews foretell finished runs: all countries, then each."""
+    """Return how well previews foretell finished runs, one row per number: all countries, then each."""
     record, names = bench.calibration, facts.set_index("country")["name"]
-    if not record.calibrated or record.all_country is None or record.true_country is None:
+    if record.all_country is None or record.true_country is None or record.excess is None:
         return pd.DataFrame()
-    parts: list[tuple[str, AgreementRecord, AgreementRecord]] = [
-        ("All countries", record.all_country, record.true_country)
-    ]
-    parts += [(names.get(country, country), *sides) for country, sides in record.by_country.items()]
+    parts = [("All countries", (record.all_country, record.true_country, record.excess))]
+    parts += [(str(names.get(country, country)), sides) for country, sides in record.by_country.items()]
     return pd.DataFrame(
         [
-            {
-                "name": name,
-                "all_rank": _value(everything.spearman),
-                "all_error": _value(everything.mean_absolute_error),
-                "true_rank": _value(own.spearman),
-                "true_error": _value(own.mean_absolute_error),
-                "n_settings": everything.n_runs,
-            }
-            for name, everything, own in parts
+            {"name": name, "measured": measured, **{column: _value(getattr(side, column)) for column in _FIDELITY}}
+            for name, sides in parts
+            for measured, side in zip(MEASURED, sides, strict=True)
         ]
     )
 

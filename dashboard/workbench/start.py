@@ -176,7 +176,7 @@ def _training(selection: Selection, bench: Bench) -> TrainingConfig:
         return known
     st.info(
         "No run of this data set and model is finished, so there is no budget yet. `scpo study` chooses one on "
-        "validation users; or give the number of steps yourself.",
+        "training users whom the global model has not seen; or give the number of steps yourself.",
         icon=":material/info:",
     )
     steps = st.number_input("Steps", 1, None, 64, 1, key=STEPS)

@@ -24,6 +24,7 @@ from dashboard.workbench.charts.preview import preview_chart, preview_domains
 from dashboard.workbench.load import fidelity_table, load_corners, load_finished_points, load_previews
 from dashboard.workbench.position import Position
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU
+from scpo.definitions import markdown
 from scpo.measures.frontier import DEFAULT_EPS
 from scpo.method.objective import gap_at
 from scpo.results import MEAN
@@ -193,7 +194,15 @@ def _previews(selection: Selection, bench: Bench, now: Position, countries: list
             name="workbench_preview",
             draw=lambda dark: preview_chart(rows, finished, noise, x=x, y=y, log=log, dark=dark),
             title=words.preview_title(rows),
-            subtitle=words.preview_subtitle(rows, finished, now, budget, level=selection.level, left_out=left_out),
+            subtitle=words.preview_subtitle(
+                rows,
+                finished,
+                now,
+                budget,
+                level=selection.level,
+                left_out=left_out,
+                calibrated=bench.calibration.calibrated,
+            ),
             caption=f"{caption.removesuffix('.')}; {words.PREVIEW_NOTE}, λ {bench.calibration.ridge:.3g}.",
             alt=f"Scatter plot of {len(rows) - 1} previewed settings and {len(finished)} finished ones.",
             how=text.how(
@@ -244,6 +253,7 @@ def _fidelity(selection: Selection, bench: Bench, facts: pd.DataFrame) -> None:
         return
     with st.expander("How well do these previews foretell a finetune?", icon=":material/verified:"):
         st.write(text.plain(words.fidelity(bench.calibration)))
+        st.markdown(markdown("fidelity"))
         st.dataframe(
             twin(table, columns.FIDELITY),
             key="workbench_fidelity",

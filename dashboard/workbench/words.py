@@ -12,7 +12,7 @@ from dashboard.workbench.position import Position
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig, TrainingConfig
 from scpo.methods import WEIGHT, half_weight_gap
 from scpo.results import MEAN, Cost, Rates
-from scpo.store.calibrations import POOR_ERROR, POOR_RANK, AgreementRecord, CalibrationRecord
+from scpo.store.calibrations import AgreementRecord, CalibrationRecord
 
 PREVIEW_NOTE = "preview: last-layer estimate, not a finetune"
 REFERENCE_STEPS = 1024
@@ -86,10 +86,18 @@ def preview_title(rows: pd.DataFrame) -> str:
 
 
 def preview_subtitle(
-    rows: pd.DataFrame, finished: pd.DataFrame, position: Position, budget: str, *, level: float, left_out: str
+    rows: pd.DataFrame,
+    finished: pd.DataFrame,
+    position: Position,
+    budget: str,
+    *,
+    level: float,
+    left_out: str,
+    calibrated: bool,
 ) -> str:
     """Say what is drawn: estimate, sample, interval, finished runs."""
     row = rows.iloc[0]
+    over = "users and the preview's own error" if calibrated else "users alone, its own error unknown"
     done = (
         f"filled: {text.count(len(finished), 'finished setting')} of the same budget ({budget}), dotted line to the "
         "preview of the same setting"
@@ -99,7 +107,7 @@ def preview_subtitle(
     return (
         f"{row['name']}, {text.sample_text(row, 'all_')} ({text.count(row['true_n_pairs'], 'pair')} disagreeing). "
         f"Hollow: {PREVIEW_NOTE}, at {values(*position.at(position.view))}, {text.level_name(level)} intervals over "
-        f"users; {done}.{left_out}"
+        f"{over}; {done}.{left_out}"
     )
 
 
@@ -118,34 +126,43 @@ def fidelity(record: CalibrationRecord) -> str:
     if not record.calibrated:
         return (
             "Not calibrated: too few settings are finished, so λ is a default and nobody knows how well these previews "
-            "foretell a finetune. Read them as a direction, not as numbers."
+            "foretell a finetune. Their own error is unknown, so the intervals contain the chance of users alone. Read "
+            "them as a direction, not as numbers."
         )
-    parts = [
-        f"{label}: rank correlation {_rank(side)}, mean error {_error(side)}"
-        for label, side in (("all-country", record.all_country), ("recovered share", record.true_country))
-    ]
+    sides = ((record.all_country, "all-country"), (record.true_country, "recovered share"))
     words = (
-        f"Preview against finished runs, each judged at the λ chosen without it: {'; '.join(parts)} "
-        f"({text.count(record.n_settings, 'finished setting')} of this budget)."
+        f"Preview against {text.count(record.n_settings, 'finished setting')} of this budget, each judged at the λ "
+        f"chosen without it. {' '.join(_fidelity(side, label) for side, label in sides if side is not None)} "
+        "The intervals contain this error."
     )
     if record.poor:
-        words += (
-            f" This agreement is poor (below {POOR_RANK:g}, or more than {100 * POOR_ERROR:.0f} points off): trust "
-            "finished runs, and previews only as a hint where to run."
-        )
+        words += " This agreement is poor: trust finished runs, and previews only as a hint where to run."
     if record.at_edge:
         words += " The best λ is the smallest or largest that was tried."
     return words
 
 
-def _rank(side: AgreementRecord | None) -> str:
-    return text.UNKNOWN if side is None or side.spearman is None else f"{side.spearman:.2f}".replace("-", "−")
+def _fidelity(side: AgreementRecord, label: str) -> str:
+    groups = text.count(side.n_rank_groups, "method of a country", "methods of countries")
+    order = (
+        "whether the order over τ and β is foretold is not known (no method has three finished settings in a country)"
+        if side.rank_within is None
+        else f"rank correlation over τ and β within a method {ratio(side.rank_within)} ({groups})"
+    )
+    return (
+        f"{label[0].upper()}{label[1:]}: off by {_points(side.error)}, skill {ratio(side.skill)} against the mean of "
+        f"the method in other countries; {order}; choosing by preview gives away {_points(side.regret)}, at random "
+        f"{_points(side.regret_by_chance)}."
+    )
 
 
-def _error(side: AgreementRecord | None) -> str:
-    if side is None or side.mean_absolute_error is None:
-        return text.UNKNOWN
-    return f"{100 * side.mean_absolute_error:.1f}{text.NBSP}points"
+def ratio(value: float | None) -> str:
+    """Write a skill or a correlation."""
+    return text.UNKNOWN if value is None else f"{value:.2f}".replace("-", "−")
+
+
+def _points(value: float | None) -> str:
+    return text.UNKNOWN if value is None else f"{100 * value:.1f}{text.NBSP}points"
 
 
 def cost(estimate: Cost, rates: Rates, *, device: str) -> str:

@@ -16,7 +16,7 @@ from scpo.cli.options import (
     store_and_settings,
 )
 from scpo.cli.training import Given, asked_training, trains
-from scpo.config import EncodingConfig, TrainingConfig
+from scpo.config import UNSEEN_SHARE, EncodingConfig, TrainingConfig
 from scpo.words import counted
 
 app = typer.Typer(no_args_is_help=True, help="Global reward models.")
@@ -67,6 +67,9 @@ def model_train_global(
     backbone: Annotated[str, typer.Option(help="Folder of an encoder, or tiny.")],
     given: Given,
     exclude_countries: Annotated[str | None, typer.Option(help="Leave out every user with a row from there.")] = None,
+    unseen: Annotated[
+        float, typer.Option(help="Share of every community's training users left out, to choose budgets on; 0: nobody.")
+    ] = UNSEEN_SHARE,
     max_length: MaxLength = None,
     context: ReadContext = None,
     seed: int = 0,
@@ -93,6 +96,7 @@ def model_train_global(
             seed=seed,
             settings=settings,
             on_progress=follow,
+            unseen_share=unseen,
         )
     document = record.model_dump(mode="json")
     print_json(document) if json else print_table(["field", "value"], [[k, v] for k, v in document.items()])

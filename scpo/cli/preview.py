@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,10 @@ from scpo.cli.options import (
 )
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig, TrainingConfig
 from scpo.methods import METHODS
+from scpo.words import counted
+
+if TYPE_CHECKING:
+    from scpo.store.calibrations import AgreementRecord, CalibrationRecord
 
 app = typer.Typer()
 
@@ -62,11 +66,16 @@ def show_preview(
         kept = _keep(store, settings, runs, calibration.ridge)
         print_json(kept) if json else say(f"{len(kept)} last-layer models are saved: `scpo runs` lists them")
         return
+    own_error = results.PreviewError.of(calibration)
     if json:
-        document = frontier_document(scored, runs, config, rule=chosen_rule, eps=eps, preview=True)
+        document = frontier_document(
+            scored, runs, config, rule=chosen_rule, eps=eps, preview=True, preview_error=own_error
+        )
         print_json(document | {"calibration": calibration.model_dump(mode="json", exclude={"runs"})})
         return
-    table = results.setting_table(scored, runs, config, rule=chosen_rule, eps=eps, ruler=previewer.ruler)
+    table = results.setting_table(
+        scored, runs, config, rule=chosen_rule, eps=eps, ruler=previewer.ruler, preview_error=own_error
+    )
     rows = [
         [r["country"], r["method"], r["tau"], r["beta"], r["n_kept"], percent_range(r, "all"), percent_range(r, "true"),
          percent(r["blind_value"]), percent_range(r, "excess"), r["all_n_users"], r["all_n_pairs"],
@@ -78,24 +87,50 @@ def show_preview(
          "of it label-blind %", "excess, points", "users", "pairs", "front", "chosen"],
         rows,
     )  # fmt: skip
-    say(f"previews, no finetunes; {level:.0%} intervals over users; rule: {rule}")
-    say(fidelity_sentence(calibration))
+    contain = "users and the preview's own error" if calibration.calibrated else "users alone"
+    say(f"previews, no finetunes; {level:.0%} intervals over {contain}; rule: {rule}")
+    for line in fidelity_lines(calibration):
+        say(line)
 
 
-def fidelity_sentence(calibration: Any) -> str:
-    """Say how well previews agree with finished runs."""
+def fidelity_lines(calibration: CalibrationRecord) -> list[str]:
+    """Say how well previews agree with finished runs: one line on lambda, then one per number."""
     if not calibration.calibrated:
-        return f"lambda {calibration.ridge:.3g} is a default: no finished runs calibrate it"
-    parts = [
-        f"{name}: rank correlation {'-' if a.spearman is None else f'{a.spearman:.2f}'}, "
-        f"mean absolute error {percent(a.mean_absolute_error)} points"
-        for name, a in (("all-country", calibration.all_country), ("true-country", calibration.true_country))
-    ]
-    warning = "; poor: do not rely on it" if calibration.poor else ""
-    return (
-        f"lambda {calibration.ridge:.3g} fitted to {calibration.n_settings} finished settings, "
-        f"each judged without itself: {'; '.join(parts)}{warning}"
+        return [
+            f"lambda {calibration.ridge:.3g} is a default: no finished runs calibrate it, so the preview's own error "
+            "is unknown and no interval contains it"
+        ]
+    named = (
+        ("all-country", calibration.all_country),
+        ("true-country", calibration.true_country),
+        ("excess", calibration.excess),
     )
+    return [
+        f"lambda {calibration.ridge:.3g} fitted to {counted(calibration.n_settings, 'finished setting')}, each judged "
+        f"without itself{'; poor: do not rely on it' if calibration.poor else ''}",
+        *(f"{name}: {_fidelity(agreement)}" for name, agreement in named if agreement is not None),
+    ]
+
+
+def _fidelity(agreement: AgreementRecord) -> str:
+    one = agreement
+    groups = counted(one.n_rank_groups, "method of a country", "methods of countries")
+    countries = counted(one.n_regret_countries, "country", "countries")
+    return "; ".join(
+        [
+            f"skill against method means {_ratio(one.skill)} (n = {one.n_skill})",
+            f"rank over tau and beta within a method {_ratio(one.rank_within)} ({groups}, n = {one.n_rank_settings})",
+            f"regret of choosing by preview {percent(one.regret)} points, at random {percent(one.regret_by_chance)} "
+            f"({countries})",
+            f"error {percent(one.error)} points root mean square, {percent(one.mean_absolute_error)} mean absolute "
+            f"(n = {one.n_runs})",
+            f"rank pooled over methods and countries, mostly that methods differ, {_ratio(one.spearman)}",
+        ]
+    )
+
+
+def _ratio(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
 
 
 def _keep(store: Any, settings: Any, runs: list[Any], ridge: float) -> list[str]:

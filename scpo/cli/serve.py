@@ -27,6 +27,7 @@ Port = Annotated[int, typer.Option("--port", help="Port of the dashboard.")]
 Host = Annotated[str, typer.Option("--host", help="Address it listens on.")]
 FIRST_PAGE_SECONDS = 60
 SAMPLE_STUDY = "paper-sample-sample-rm"
+SAMPLE_PRESET = "sliders"
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Runs work beside the screen: BLAS threads that wait for each other there make a slider move many times as slow."""
 
@@ -62,19 +63,20 @@ def dashboard(
 
 
 def sample_study_is_complete(store: Store) -> bool:
-    """Say whether every run of the sample's study has succeeded, without loading what trains."""
+    """Say whether every run of the sample's study, as it is asked for now, has succeeded; loads nothing that trains."""
     from scpo.store.runs import list_runs
-    from scpo.store.studies import read_study
+    from scpo.store.studies import PRESETS, read_study
 
     if SAMPLE_STUDY not in store.names("studies"):
         return False
+    study = read_study(store, SAMPLE_STUDY)
     done = {record.run_id for record in list_runs(store) if record.status == "succeeded"}
-    return done >= set(read_study(store, SAMPLE_STUDY).runs)
+    return study.plan == PRESETS[SAMPLE_PRESET] and done >= set(study.runs)
 
 
 def start_sample_study(cache: Path) -> subprocess.Popen[bytes]:
-    """Start the sample's `paper` study as a process of its own that outlives this one."""
-    words = f"study --data sample --model sample-rm --name {SAMPLE_STUDY} --here"
+    """Start the sample's study as a process of its own that outlives this one; what is finished is not run again."""
+    words = f"study --data sample --model sample-rm --preset {SAMPLE_PRESET} --name {SAMPLE_STUDY} --here"
     # Two threads: the model is so small that more only wait for each other.
     environment = {"OMP_NUM_THREADS": "2", **os.environ}
     return detached.start(detached.scpo(*words.split()), log=cache / "sample-study.log", environment=environment)

@@ -116,7 +116,9 @@ def study(
     data: Data,
     model: Model,
     given: Given,
-    preset: Annotated[str, typer.Option(help="Only `paper` exists.")] = "paper",
+    preset: Annotated[
+        str, typer.Option(help="paper, or sliders: the paper's, then a few more tau and beta.")
+    ] = "paper",
     config: Annotated[
         Path | None,
         typer.Option("--config", help="TOML file with countries, methods, taus, betas, seeds, context, [training]."),
@@ -138,11 +140,11 @@ def study(
     from scpo.cli.reports import print_study
     from scpo.jobs import control as jobs
     from scpo.jobs.devices import known_device
-    from scpo.store.studies import StudyPlan, read_study, read_study_file
+    from scpo.store.studies import PRESETS, StudyPlan, read_study, read_study_file
     from scpo.work.requests import StudyRequest
 
-    if preset != "paper":
-        raise InputError(f"no preset {preset}: the only one is paper")
+    if preset not in PRESETS:
+        raise InputError(f"no preset {preset}: there are {', '.join(PRESETS)}")
     store, settings = store_and_settings(writes=True)
     if config is not None:
         written = read_study_file(config)
@@ -158,6 +160,7 @@ def study(
             taus=tuple(numbers(tau)) if tau else (DEFAULT_TAU,),
             betas=tuple(numbers(beta)) if beta else (DEFAULT_BETA,),
             seeds=tuple(integers(seeds)) if seeds else PAPER_SEEDS,
+            more=PRESETS[preset].more,
         )
     training, base = asked_training(base_training(model), given)
     request = StudyRequest(

@@ -47,7 +47,7 @@ def assign_split(
     return users.assign(split=pd.Series(np.where(in_test, "test", "train"), index=users.index, dtype="str"))
 
 
-def validation_users(user_ids: ArrayLike, *, fraction: float, seed: int) -> set[str]:
+def validation_users(user_ids: ArrayLike, *, fraction: float, seed: int, least: int = 1) -> set[str]:
     """Choose validation users among training users.
 
     Parameters
@@ -58,6 +58,8 @@ def validation_users(user_ids: ArrayLike, *, fraction: float, seed: int) -> set[
         Share of the different users, in (0, 1); at least one is chosen and at least one is left.
     seed : int
         Seed of the choice.
+    least : int
+        So many are chosen where the share is fewer, as long as one is left.
 
     Returns
     -------
@@ -66,8 +68,41 @@ def validation_users(user_ids: ArrayLike, *, fraction: float, seed: int) -> set[
     """
     if not 0 < fraction < 1:
         raise InputError(f"the fraction of validation users must lie between 0 and 1, got {fraction}")
-    different = sorted({str(user) for user in np.asarray(user_ids, dtype=object)})
-    return {different[i] for i in _choose(len(different), fraction, f"validation:{seed}")}
+    different = _different(user_ids)
+    return {different[i] for i in _choose(len(different), fraction, f"validation:{seed}", least=least)}
+
+
+def user_folds(user_ids: ArrayLike, *, folds: int, seed: int) -> dict[str, int]:
+    """Divide users into folds of nearly equal size.
+
+    Parameters
+    ----------
+    user_ids : array of str
+        Ids of users, repeated or not, in any order.
+    folds : int
+        How many folds, at least two; no more than there are users are made.
+    seed : int
+        Seed of the division.
+
+    Returns
+    -------
+    dict of str to int
+        User -> number of the fold, from 0.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two users or folds.
+    """
+    different = _different(user_ids)
+    if folds < 2 or len(different) < 2:
+        raise InputError(f"folds need at least two users and two folds, got {len(different)} users and {folds} folds")
+    order = _generator(f"folds:{seed}").permutation(len(different))
+    return {different[user]: place % min(folds, len(different)) for place, user in enumerate(order)}
+
+
+def _different(user_ids: ArrayLike) -> list[str]:
+    return sorted({str(user) for user in np.asarray(user_ids, dtype=object)})
 
 
 def _reference(n_users: int, config: SplitConfig) -> np.ndarray:
@@ -94,10 +129,13 @@ def _stratified(users: pd.DataFrame, config: SplitConfig, with_pairs: Collection
     return in_test
 
 
-def _choose(n: int, fraction: float, seed_text: str) -> np.ndarray:
+def _choose(n: int, fraction: float, seed_text: str, *, least: int = 1) -> np.ndarray:
     """Positions of a seeded random share of n things: at least one chosen and one left if n >= 2, else none."""
     if n < 2:
         return np.empty(0, dtype=np.intp)
-    size = min(max(math.floor(fraction * n + 0.5), 1), n - 1)
-    seed = int.from_bytes(hashlib.sha256(seed_text.encode()).digest()[:8])
-    return np.random.default_rng(seed).permutation(n)[:size]
+    size = min(max(math.floor(fraction * n + 0.5), least), n - 1)
+    return _generator(seed_text).permutation(n)[:size]
+
+
+def _generator(seed_text: str) -> np.random.Generator:
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(seed_text.encode()).digest()[:8]))

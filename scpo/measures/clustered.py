@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -58,6 +58,8 @@ class Clustered:
         True if the value is tested against 0 and lies in [-1, 1]; False for a share or a mean in [0, 1].
     unit : {"users", "questions"}
         With questions, `n_pairs` and `n_users` count them.
+    other_error, other_degrees : float
+        Standard error of a share, and its degrees of freedom, that has nothing to do with users; see `widened`.
     """
 
     value: float
@@ -72,6 +74,8 @@ class Clustered:
     exact: bool = False
     is_difference: bool = False
     unit: Unit = "users"
+    other_error: float = 0.0
+    other_degrees: float = math.inf
 
     @property
     def has_spread(self) -> bool:
@@ -85,6 +89,34 @@ class Clustered:
         Above 1, pairs of one user are alike. NaN for differences and where an accuracy is exactly 0 or 1.
         """
         return self.error**2 / self.pair_variance if self.pair_variance > 0 else math.nan
+
+    def widened(self, error: float, degrees: float) -> Clustered:
+        """Return the number with an error of another origin in its intervals, independent of the users.
+
+        Such is the error of a preview: how far it lies from the finetune it stands for.
+
+        Parameters
+        ----------
+        error : float
+            Its root mean square; the number itself is returned if it is NaN.
+        degrees : float
+            Degrees of freedom it was estimated with.
+
+        Returns
+        -------
+        Clustered
+            Of a difference, the variances are added, with the smaller of both degrees of freedom, so that no interval
+            gets narrower where users differ. Of a share both stay apart until the interval is made
+            (`scpo.measures.intervals`), as only that of users is on the logit scale. A value fixed by construction is
+            so no more.
+        """
+        if not error > 0 or not math.isfinite(self.value):
+            return self
+        if not self.is_difference:
+            return replace(self, other_error=error, other_degrees=degrees, exact=False)
+        own = _cautious_error(self)
+        least = degrees if self.exact else min(self.degrees, degrees)
+        return replace(self, error=math.hypot(own, error), degrees=least, exact=False)
 
     def minus(self, other: Clustered) -> Clustered:
         """Subtract another number of the same pairs, user by user.

@@ -9,12 +9,16 @@ one on its own scale, and :math:`p = 2 t_{n-1}(-|d| / se)`, so that p < alpha ex
 - a difference of 0 for every user has :math:`\pm (1 - (\alpha/2)^{1/n})`: the largest share of users that may still
   differ, and p = 1;
 - an equal difference of every user has the sign test over users: :math:`p = 2^{1-n}`.
+
+A share with another, independent error (`Clustered.widened`) has both: the squares of the distances from the value to
+each end are added (Zou and Donner, Statistics in Medicine 27, 2008), cut to [0, 1].
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -62,6 +66,8 @@ def intervals(number: Clustered, levels: Sequence[float]) -> tuple[Interval, ...
         return tuple(Interval(level, number.value, number.value) for level in levels)
     if not math.isfinite(number.value) or not math.isfinite(number.error):
         return tuple(Interval(level, math.nan, math.nan) for level in levels)
+    if number.other_error > 0:
+        return tuple(_with_other_error(number, one) for one in intervals(replace(number, other_error=0.0), levels))
     if not number.has_spread:
         return tuple(_without_spread(number, level) for level in levels)
     if number.is_difference:
@@ -71,6 +77,14 @@ def intervals(number: Clustered, levels: Sequence[float]) -> tuple[Interval, ...
     reach = number.error / (inside * (1 - inside))
     found = t_intervals(float(logit(inside)), reach, number.degrees, levels)
     return tuple(Interval(level, float(expit(low)), float(expit(high))) for level, low, high in found)
+
+
+def _with_other_error(number: Clustered, over_users: Interval) -> Interval:
+    """Return the interval of a share plus an independent error: the squares of both distances to each end add up."""
+    reach = -float(stdtrit(number.other_degrees, (1 - over_users.level) / 2)) * number.other_error
+    low = number.value - math.hypot(number.value - over_users.low, reach)
+    high = number.value + math.hypot(over_users.high - number.value, reach)
+    return Interval(over_users.level, max(low, 0.0), min(high, 1.0))
 
 
 def t_intervals(value: float, error: float, degrees: float, levels: Sequence[float]) -> tuple[Interval, ...]:

@@ -18,6 +18,7 @@ from scpo.results.frontier import MEAN, mark_choice, setting_rows, setting_table
 from scpo.results.model_opinions import GLOBAL, UNIFORM, load_opinionated, opinions_fingerprint
 from scpo.results.noise import noise_table
 from scpo.results.preview import Previewer
+from scpo.results.preview_error import PreviewError
 from scpo.results.survey import (
     answer_table,
     couple_table,
@@ -58,6 +59,7 @@ __all__ = [
     "Cost",
     "Dividing",
     "FinishedRun",
+    "PreviewError",
     "Previewer",
     "Rates",
     "RunDetail",

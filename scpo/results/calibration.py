@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scpo.config import DEFAULT_TRAINING, TrainingConfig
-from scpo.measures import fidelity
+from scpo.config import DEFAULT_TRAINING, TrainingConfig, canonical_json
+from scpo.measures.calibration import calibrate
 from scpo.measures.evaluation import CountryModel
+from scpo.measures.fidelity import MEASURES, Labels
 from scpo.method.heads import fit_heads
 from scpo.method.objective import select
 from scpo.results.preview import Previewer
@@ -79,32 +80,36 @@ def load_calibration(
 
 def _calibrate(previewer: Previewer, models: Sequence[CountryModel], default: CalibrationRecord) -> CalibrationRecord:
     ridges = RIDGES * previewer.default_ridge
-    previewed = np.full((len(ridges), len(models), 2), np.nan)
-    measured = np.full((len(models), 2), np.nan)
+    previewed = np.full((len(ridges), len(models), len(MEASURES)), np.nan)
+    measured = np.full((len(models), len(MEASURES)), np.nan)
     for place, model in enumerate(models):
         country = model.trained_for
         features = previewer.features(country)
         weight = select(features.gap, model.objective, seed=0).weight
         fit = fit_heads(features, np.tile(weight, (len(ridges), 1)), ridge=ridges)
-        previewed[:, place] = previewer.values(country, fit.heads)
-        measured[place] = previewer.accuracies(country, model.gap).mean(axis=0)
-    fitted = fidelity.calibrate(ridges, previewed, measured)
-    countries = np.array([model.trained_for for model in models])[fitted.known]
-    by_country = {}
-    for country in sorted(set(countries)):
-        of = countries == country
-        by_country[country] = tuple(
-            AgreementRecord.of(fidelity.agreement(fitted.foretold[of, side], fitted.judged[of, side]))
-            for side in (0, 1)
-        )
+        previewed[:, place] = previewer.figures(country, previewer.test_gaps(fit.heads, only=country))
+        measured[place] = previewer.figures(country, model.gap).mean(axis=0)
+    labels = Labels.of(
+        [model.trained_for for model in models],
+        [model.objective.method for model in models],
+        [canonical_json(model.objective.as_json()) for model in models],
+    )
+    fitted = calibrate(ridges, previewed, measured, labels)
+
+    def judged(country: str | None = None) -> tuple[AgreementRecord, AgreementRecord, AgreementRecord]:
+        everything, recovered, excess = map(AgreementRecord.of, fitted.agreements(country))
+        return everything, recovered, excess
+
+    everything, recovered, excess = judged()
     return default.model_copy(
         update={
             "ridge": fitted.ridge,
             "calibrated": True,
             "at_edge": fitted.at_edge,
-            "all_country": AgreementRecord.of(fitted.all_country),
-            "true_country": AgreementRecord.of(fitted.true_country),
-            "by_country": by_country,
+            "all_country": everything,
+            "true_country": recovered,
+            "excess": excess,
+            "by_country": {country: judged(country) for country in sorted(set(fitted.labels.country.tolist()))},
             "n_settings": fitted.n_runs,
         }
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import pandas as pd
 
 from scpo.config import EvaluationConfig
@@ -47,3 +49,26 @@ def country_table(scored: Scored, config: EvaluationConfig) -> pd.DataFrame:
         )
     table = pd.DataFrame(rows)
     return table.sort_values("name", ignore_index=True) if len(table) else table
+
+
+def shared_countries(of_settings: Iterable[Iterable[str]], shown: Sequence[str]) -> list[str]:
+    """Return the countries over which means are comparable: those that settings share, while a study still runs.
+
+    Parameters
+    ----------
+    of_settings : iterable of iterables of str
+        For each setting the countries it has a model for.
+    shown : sequence of str
+        All countries that are looked at.
+
+    Returns
+    -------
+    list of str
+        What the settings with more than half of the shown countries have in common. A setting with fewer, such as one
+        odd run, has no mean rather than taking everybody's.
+    """
+    found = set(shown)
+    for mine in map(set, of_settings):
+        if 2 * len(mine & set(shown)) > len(shown):
+            found &= mine
+    return [country for country in shown if country in found]

@@ -11,13 +11,14 @@ import pandas as pd
 
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
-from scpo.measures.bias import adjusted_changes, gate_of, tested
+from scpo.measures.bias import adjusted_changes, tested
 from scpo.measures.clustered import mean_over_countries
 from scpo.measures.estimate import columns, estimate, unknown
 from scpo.measures.evaluation import CountryModel
 from scpo.measures.families import enough
-from scpo.measures.intervals import smallest_visible
-from scpo.results.communities import community_name
+from scpo.measures.intervals import p_value, smallest_visible
+from scpo.results.communities import community_name, shared_countries
+from scpo.results.preview_error import OF_RUNS, PreviewError
 from scpo.results.ruler import Measured, Ruler
 from scpo.store.scored import FinishedRun, Scored, group_runs
 
@@ -36,6 +37,7 @@ def setting_table(
     seeds_expected: int | None = None,
     ruler: Ruler | None = None,
     others: bool = True,
+    preview_error: PreviewError = OF_RUNS,
 ) -> pd.DataFrame:
     """Measure every setting of every country: means over seeds with intervals over users.
 
@@ -51,6 +53,8 @@ def setting_table(
         Of this data set and configuration, where one exists already: resamples are drawn once.
     others : bool
         Whether to measure on all other communities too, half of the time; without it `others_*` are NaN.
+    preview_error : PreviewError
+        If `runs` are previews: what their intervals contain beside the chance of users (`others_*` apart).
 
     Returns
     -------
@@ -64,8 +68,9 @@ def setting_table(
         them) and `gain_visible`, the smallest difference that would have been seen. NaN where unknown.
     """
     rows = setting_rows(
-        scored, runs, config, countries=countries, seeds_expected=seeds_expected, ruler=ruler, others=others
-    )
+        scored, runs, config, countries=countries, seeds_expected=seeds_expected, ruler=ruler, others=others,
+        preview_error=preview_error,
+    )  # fmt: skip
     return mark_choice(pd.DataFrame(rows), rule=rule, eps=eps) if rows else pd.DataFrame()
 
 
@@ -79,6 +84,7 @@ def setting_rows(
     ruler: Ruler | None = None,
     others: bool = True,
     only_mean: bool = False,
+    preview_error: PreviewError = OF_RUNS,
 ) -> list[dict[str, Any]]:
     """Return the rows of `setting_table` before front and choice are marked among them.
 
@@ -86,6 +92,8 @@ def setting_rows(
     ----------
     only_mean : bool
         Leave out the rows of single countries, where there is a mean over several, and correct no p: for sliders.
+    preview_error : PreviewError
+        See `setting_table`.
     """
     ruler = ruler or Ruler(scored, config)
     every = [model for model in group_runs(runs) if model.trained_for in ruler.countries]
@@ -109,40 +117,19 @@ def setting_rows(
     shared = shared_countries([[parts[place].country for place in places] for places in by_setting.values()], shown)
     means = [[parts[place] for place in places if parts[place].country in shared] for places in by_setting.values()]
     means = [members for members in means if len(shared) > 1 and len(members) == len(shared)]
-    rows = [_row(part, scored, config) for part in single]
-    rows += [_row(_mean(members), None, config, shown=len(shown)) | _mean_of_the_rest(members) for members in means]
+    rows = [_row(part, scored, config, preview_error) for part in single]
+    for members in means:
+        mean = _row(_mean(members), None, config, preview_error, shown=len(shown))
+        rows.append(mean | _mean_of_the_rest(members))
     if only_mean:
         return rows
-    families = _home_families(every, parts, ruler)
+    families = _home_families(every, parts, ruler, preview_error)
     settings = [part.model and part.model.setting for part in (*single, *(members[0] for members in means))]
     return [row | families.get((setting, row["country"]), {}) for row, setting in zip(rows, settings, strict=True)]
 
 
-def shared_countries(of_settings: Iterable[Iterable[str]], shown: Sequence[str]) -> list[str]:
-    """Return the countries over which means are comparable: those that settings share, while a study still runs.
-
-    Parameters
-    ----------
-    of_settings : iterable of iterables of str
-        For each setting the countries it has a model for.
-    shown : sequence of str
-        All countries that are looked at.
-
-    Returns
-    -------
-    list of str
-        What the settings with more than half of the shown countries have in common. A setting with fewer, such as one
-        odd run, has no mean rather than taking everybody's.
-    """
-    found = set(shown)
-    for mine in map(set, of_settings):
-        if 2 * len(mine & set(shown)) > len(shown):
-            found &= mine
-    return [country for country in shown if country in found]
-
-
 def _home_families(
-    every: Sequence[CountryModel], parts: Sequence[_Part], ruler: Ruler
+    every: Sequence[CountryModel], parts: Sequence[_Part], ruler: Ruler, preview_error: PreviewError
 ) -> dict[tuple[Hashable, str], dict[str, float]]:
     """Return corrected p and size of family of every setting's changes at home, and of their mean.
 
@@ -157,8 +144,11 @@ def _home_families(
     found: dict[tuple[Hashable, str], dict[str, float]] = {}
     for setting, family in families.items():
         changes = [one.gain for one in family.values()]
-        gate = gate_of(changes, seeds=[one.seeds["everything"] for one in family.values()])
-        marks = adjusted_changes(changes, gate=gate)
+        gate = np.nan
+        if len(changes) > 1:
+            mean = mean_over_countries(changes, seeds=[one.seeds["everything"] for one in family.values()])
+            gate = p_value(preview_error.widened_gain(mean, n_countries=len(changes)))
+        marks = adjusted_changes([preview_error.widened_gain(one) for one in changes], gate=gate)
         n_tested = int(np.isfinite(marks).sum())
         found[setting, MEAN] = {"gain_holm": gate, "n_family": len(family)}
         for country, p in zip(family, marks, strict=True):
@@ -213,10 +203,14 @@ def _average(numbers: Iterable[float]) -> float:
     return sum(found) / len(found) if found else np.nan
 
 
-def _row(part: _Part, scored: Scored | None, config: EvaluationConfig, *, shown: int = 1) -> dict[str, Any]:
+def _row(
+    part: _Part, scored: Scored | None, config: EvaluationConfig, preview_error: PreviewError, *, shown: int = 1
+) -> dict[str, Any]:
     """Write one row; `scored` is None for the mean."""
     country, numbers, level = part.country, part.numbers, config.level
     setting = None if part.model is None else part.model.objective
+    if setting is not None:
+        numbers = preview_error.widened(numbers, n_countries=len(part.countries) or 1)
     everything, recovered = (estimate(one, level=level) for one in (numbers.everything, numbers.recovered))
     excess = estimate(numbers.excess, level=level)
     gain = unknown(level) if setting is None else tested(numbers.gain, level=level)

@@ -8,6 +8,7 @@ from typing import Any
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
 from scpo.measures.estimate import estimate
+from scpo.results.preview_error import OF_RUNS, PreviewError
 from scpo.results.ruler import Ruler
 from scpo.store.scored import FinishedRun, Scored
 
@@ -22,18 +23,20 @@ def frontier_document(
     countries: Sequence[str] | None = None,
     study: str | None = None,
     preview: bool = False,
+    preview_error: PreviewError = OF_RUNS,
 ) -> dict[str, Any]:
     """Build the document of ``scpo frontier --json``, one point per run, or of ``scpo preview --json``.
 
     `on_frontier` and `chosen` are decided on seed means: every seed of a setting on the front is marked, and `chosen`
-    holds the setting, with all its runs, per country.
+    holds the setting, with all its runs, per country. The intervals of previews contain `preview_error`, which each
+    point states (accuracy on others apart); null where it is unknown, and then they contain the chance of users alone.
     """
     ruler = Ruler(scored, config)
     wanted = [country for country in ruler.countries if countries is None or country in countries]
     members = [run for run in runs if run.config.country in wanted]
     points: list[dict[str, Any]] = []
     for run in members:
-        measured = ruler.measure(run.gap, run.config.country)
+        measured = preview_error.widened(ruler.measure(run.gap, run.config.country))
         points.append(
             {
                 "run": None if preview else run.run_id,
@@ -50,6 +53,7 @@ def frontier_document(
                 "excess": estimate(measured.excess, level=config.level).to_json(),
                 "others": None if measured.others is None else estimate(measured.others, level=config.level).to_json(),
                 "preview": preview,
+                **({"preview_error": preview_error.to_json()} if preview else {}),
                 "on_frontier": False,
             }
         )

@@ -18,6 +18,7 @@ from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import Preview, Start, preview
 from scpo.method.slider import SortedGaps
 from scpo.results.frontier import setting_table
+from scpo.results.preview_error import OF_RUNS, PreviewError
 from scpo.results.ruler import Ruler
 from scpo.store.scored import FinishedRun, Scored
 
@@ -182,12 +183,21 @@ class Previewer:
         eps: float = frontier.DEFAULT_EPS,
         seed: int = 0,
         others: bool = True,
+        preview_error: PreviewError = OF_RUNS,
     ) -> pd.DataFrame:
         """Measure previews with the intervals of runs; columns and options of `setting_table`."""
         runs = self.runs(objectives, ridge=ridge, training=training, seed=seed, others=others)
         countries = list(objectives)
         return setting_table(
-            self.scored, runs, self.config, rule=rule, eps=eps, countries=countries, ruler=self.ruler, others=others
+            self.scored,
+            runs,
+            self.config,
+            rule=rule,
+            eps=eps,
+            countries=countries,
+            ruler=self.ruler,
+            others=others,
+            preview_error=preview_error,
         ).assign(preview=True)
 
     def propose(
@@ -221,6 +231,18 @@ class Previewer:
         """Return the same two accuracies of models given by their gaps on all test pairs, shape (n_models, n_pairs)."""
         where = self.ruler.evaluation.rows[country]
         return self._shares(where, gap[:, where])
+
+    def figures(self, country: str, gap: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what a calibration judges: both accuracies and the excess, of gaps on all test pairs.
+
+        Returns
+        -------
+        ndarray, shape (n_models, 3)
+            In the order of `scpo.measures.fidelity.MEASURES`.
+        """
+        own = gap[:, self.ruler.evaluation.rows[country]]
+        excess = self.ruler.evaluation.flips(country).each_run(own)
+        return np.column_stack([self.accuracies(country, gap), excess or np.full(len(gap), np.nan)])
 
     def _shares(self, where: NDArray[np.intp], gap: NDArray[np.floating]) -> NDArray[np.float64]:
         right, lost = gap > 0, self.ruler.evaluation.global_gap[where] < 0

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from scpo.config import TrainingConfig, content_key
-from scpo.measures.fidelity import Agreement
+from scpo.measures.fidelity import Agreement, error_over
 
-CALIBRATION_ALGORITHM_VERSION = 1
-POOR_RANK = 0.7
+CALIBRATION_ALGORITHM_VERSION = 2
+POOR_SKILL = 0.0
+POOR_RANK = 0.5
 POOR_ERROR = 0.1
-"""Below this rank correlation, or above this mean absolute error, previews are called poor."""
+"""Previews are called poor if they have no more skill than this, if their rank correlation within a method is known and
+below this, or if their mean absolute error is above this."""
 
 
 class AgreementRecord(BaseModel):
@@ -22,8 +25,21 @@ class AgreementRecord(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     spearman: float | None
+    """Pooled over methods and countries: mostly that methods differ."""
+
     mean_absolute_error: float | None
     n_runs: int
+    skill: float | None
+    n_skill: int
+    rank_within: float | None
+    n_rank_groups: int
+    n_rank_settings: int
+    regret: float | None
+    regret_by_chance: float | None
+    n_regret_countries: int
+    error: float | None
+    own_error: float | None
+    n_error_settings: int
 
     @classmethod
     def of(cls, agreement: Agreement) -> Self:
@@ -32,10 +48,17 @@ class AgreementRecord(BaseModel):
 
     @property
     def poor(self) -> bool:
-        """Whether a page must warn: a low rank correlation, a large error, or neither known."""
-        if self.spearman is None or self.mean_absolute_error is None:
+        """Whether a page must warn: no skill, a large error, or neither known; or a bad order within methods."""
+        if self.skill is None or self.mean_absolute_error is None:
             return True
-        return self.spearman < POOR_RANK or self.mean_absolute_error > POOR_ERROR
+        badly_ordered = self.rank_within is not None and self.rank_within < POOR_RANK
+        return self.skill <= POOR_SKILL or badly_ordered or self.mean_absolute_error > POOR_ERROR
+
+    def error_over(self, n_countries: int) -> float:
+        """Return the error of a preview, or of a mean of previews over countries; NaN where it is unknown."""
+        if self.error is None or self.own_error is None:
+            return math.nan
+        return error_over(self.error, self.own_error, n_countries)
 
 
 class CalibrationRecord(BaseModel):
@@ -43,7 +66,7 @@ class CalibrationRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format_version: int = 1
+    format_version: int = 2
     ridge: float
     """lambda."""
 
@@ -58,13 +81,14 @@ class CalibrationRecord(BaseModel):
 
     all_country: AgreementRecord | None = None
     true_country: AgreementRecord | None = None
+    excess: AgreementRecord | None = None
     """Previews against finished runs, each at the ridge chosen without that run."""
 
-    by_country: dict[str, tuple[AgreementRecord, AgreementRecord]] = {}
-    """The same per country: all-country, true-country."""
+    by_country: dict[str, tuple[AgreementRecord, AgreementRecord, AgreementRecord]] = {}
+    """The same per country: all-country, true-country, excess."""
 
     n_settings: int = 0
-    """Settings (means over seeds) it was fitted to."""
+    """Settings (means over seeds) in countries it was fitted to."""
 
     runs: list[str] = []
     """Runs of this budget."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,7 +23,11 @@ class GlobalModelRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format_version: int = 1
+    MIGRATIONS: ClassVar[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+        1: lambda values: values | {"format_version": 2}  # 2 has two more fields, `unseen_share` and `unseen_users`
+    }
+
+    format_version: int = 2
     name: str
     key: str
     dataset: str
@@ -37,6 +42,12 @@ class GlobalModelRecord(BaseModel):
     n_users: int
     left_out_users: int
     """Training users left out because they have a row from an excluded country."""
+
+    unseen_share: float = 0.0
+    """Share of every other community's training users that was left out so that budgets can be chosen on them."""
+
+    unseen_users: list[str] = Field(default_factory=list)
+    """Who they are."""
 
     device: str
     seconds: float

@@ -1,11 +1,11 @@
-"""Studies: named sets of runs, the product of countries, methods, settings and seeds."""
+"""Studies: named sets of runs, the product of countries, methods, settings and seeds, and a few settings more."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
@@ -25,6 +25,17 @@ from scpo.methods import PAPER_METHODS
 from scpo.store.cache import Store, now, write_json
 
 
+class MoreSettings(BaseModel):
+    """Settings that a study runs after its main ones, in the same countries and usually with fewer seeds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    methods: tuple[MethodName, ...]
+    taus: tuple[float, ...] = (DEFAULT_TAU,)
+    betas: tuple[float, ...] = (DEFAULT_BETA,)
+    seeds: tuple[int, ...] = PAPER_SEEDS[:1]
+
+
 class StudyPlan(BaseModel):
     """What a study asks for; empty countries mean the paper's countries that the data set has, or else all."""
 
@@ -36,14 +47,27 @@ class StudyPlan(BaseModel):
     betas: tuple[float, ...] = (DEFAULT_BETA,)
     seeds: tuple[int, ...] = PAPER_SEEDS
     normalise_weights: bool = False
+    more: tuple[MoreSettings, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """What is run after all this."""
 
     def objectives(self) -> list[ObjectiveConfig]:
-        """List the distinct settings: a method that ignores tau or beta occurs once, not once per value."""
+        """List the distinct main settings: a method that ignores tau or beta occurs once, not once per value."""
+        return self._product(self)
+
+    def seeds_of(self, objective: ObjectiveConfig) -> tuple[int, ...]:
+        """Return the seeds that the study asks for of a setting; none if it does not ask for the setting."""
+        parts = [part for part in self._parts() if objective in self._product(part)]
+        return tuple(sorted({seed for part in parts for seed in part.seeds}))
+
+    def _parts(self) -> list[StudyPlan | MoreSettings]:
+        return [self, *self.more]
+
+    def _product(self, part: StudyPlan | MoreSettings) -> list[ObjectiveConfig]:
         product = [
             ObjectiveConfig(method=method, tau=tau, beta=beta, normalise_weights=self.normalise_weights)
-            for method in self.methods
-            for tau in self.taus
-            for beta in self.betas
+            for method in part.methods
+            for tau in part.taus
+            for beta in part.betas
         ]
         return list(dict.fromkeys(product))
 
@@ -58,8 +82,8 @@ class StudyPlan(BaseModel):
         countries: Sequence[str],
         encoding: EncodingConfig,
     ) -> list[RunConfig]:
-        """List the runs, seed by seed, so that one whole trade-off is there before the next seed starts."""
-        return [
+        """List the runs, seed by seed, so that one whole trade-off is there before the next seed starts; each once."""
+        found = [
             RunConfig(
                 dataset=dataset,
                 dataset_key=dataset_key,
@@ -71,10 +95,25 @@ class StudyPlan(BaseModel):
                 encoding=encoding,
                 seed=seed,
             )
-            for seed in self.seeds
+            for part in self._parts()
+            for seed in part.seeds
             for country in countries
-            for objective in self.objectives()
+            for objective in self._product(part)
         ]
+        return list(dict.fromkeys(found))
+
+
+PRESETS: dict[str, StudyPlan] = {
+    "paper": StudyPlan(),
+    "sliders": StudyPlan(
+        more=(
+            MoreSettings(methods=("scpo", "filter"), taus=(0.5, 0.9)),
+            MoreSettings(methods=("scpo", "weight"), betas=(0.5, 2.5)),
+        )
+    ),
+}
+"""Plans by name. `sliders` is the paper's study, and after it what tells whether previews foretell what the sliders do:
+at least three settings of every method that has tau or beta, one seed each."""
 
 
 class StudyFile(StudyPlan):
@@ -121,7 +160,11 @@ class StudyRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format_version: int = 1
+    MIGRATIONS: ClassVar[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+        1: lambda values: values | {"format_version": 2}  # a plan of 2 may ask for more settings
+    }
+
+    format_version: int = 2
     name: str
     dataset: str
     dataset_key: str
@@ -135,6 +178,30 @@ class StudyRecord(BaseModel):
 
     runs: list[str]
     created_at: str
+
+
+def expected_seeds(studies: Sequence[StudyRecord], config: RunConfig) -> tuple[int, ...]:
+    """Return the seeds that studies ask for of a run's setting, in its country.
+
+    Parameters
+    ----------
+    studies : sequence of StudyRecord
+    config : RunConfig
+        Any run of the setting; its seed does not matter.
+
+    Returns
+    -------
+    tuple of int
+        Empty if no study of the same data, model and training asks for it: then what is there is all there is to be.
+    """
+    mine = [
+        study
+        for study in studies
+        if (study.dataset_key, study.model_key, study.training)
+        == (config.dataset_key, config.model_key, config.training)
+        and config.country in study.countries
+    ]
+    return tuple(sorted({seed for study in mine for seed in study.plan.seeds_of(config.objective)}))
 
 
 def write_study(store: Store, **fields: Any) -> StudyRecord:

@@ -1,4 +1,4 @@
-"""Train a global reward model on everybody's pairs, or on everybody's but some countries'."""
+"""Train a global reward model on everybody's pairs but some countries', and but those that budgets are chosen on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scpo.config import EncodingConfig, EvaluationConfig, TrainingConfig, content_key
+from scpo.config import UNSEEN_SHARE, EncodingConfig, EvaluationConfig, TrainingConfig, content_key
 from scpo.errors import InputError
 from scpo.measures.accuracy import accuracy_estimate
 from scpo.model.reward_model import RewardModel
@@ -37,40 +37,13 @@ from scpo.store.models import (
 )
 from scpo.store.run_record import PACKAGES
 from scpo.store.runs import RunDirectory
+from scpo.work.global_rows import rows_for_global
 from scpo.work.score import OnProgress, encode_rows
 
 SAMPLE_TRAINING = TrainingConfig(epochs=2, learning_rate=2e-3, batch_pairs=64)
 """How `sample-rm` is trained: some seconds on two cores."""
 
 SAMPLE_ENCODING = EncodingConfig(max_length=256)
-
-
-def rows_for_global(dataset: Dataset, exclude_countries: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    """Choose the pairs a global model is trained on and those it is tested on.
-
-    Left out are all rows, also those without a country, of every user who has a row from an excluded country.
-
-    Returns
-    -------
-    train, test : DataFrame
-        Pairs of training and of test users.
-    left_out_users : int
-        Training users that were left out.
-    """
-    pairs = dataset.pairs
-    unknown = set(exclude_countries) - set(dataset.countries)
-    if unknown:
-        raise InputError(
-            f"{dataset.info.name} has no pairs from {', '.join(sorted(unknown))}: it has {', '.join(dataset.countries)}"
-        )
-    excluded = set(pairs.loc[pairs["country"].isin(list(exclude_countries)), "user_id"])
-    rest = pairs[~pairs["user_id"].isin(excluded)]
-    training = pairs.loc[pairs["split"] == "train", "user_id"]
-    return (
-        rest[rest["split"] == "train"],
-        rest[rest["split"] == "test"],
-        int(training[training.isin(excluded)].nunique()),
-    )
 
 
 def train_global(
@@ -85,11 +58,12 @@ def train_global(
     seed: int,
     settings: Settings,
     on_progress: OnProgress,
+    unseen_share: float = UNSEEN_SHARE,
 ) -> GlobalModelRecord:
     """Train a global model, or return it if the same causes made it before.
 
     `backbone` is a local folder of an encoder (its reward head starts from random numbers), or ``tiny``: the small
-    transformer of `sample-rm` with a vocabulary from the data set.
+    transformer of `sample-rm` with a vocabulary from the data set. See `rows_for_global` for who is left out.
     """
     exclude = sorted(set(exclude_countries))
     backbone_key = "tiny" if backbone == "tiny" else local_model_key(Path(backbone))
@@ -101,6 +75,7 @@ def train_global(
         "training": training.as_json(),
         "encoding": encoding.as_json(),
         "seed": seed,
+        **({"unseen_share": unseen_share} if unseen_share else {}),
     }
     key = content_key("global-model", causes)
     taken = named_model(store, name)
@@ -109,7 +84,7 @@ def train_global(
 
     def trained() -> GlobalModelRecord:
         began = time.perf_counter()
-        fit_pairs, test_pairs, left_out = rows_for_global(dataset, exclude)
+        fit_pairs, test_pairs, left_out, unseen = rows_for_global(dataset, exclude, unseen_share=unseen_share)
         checkpoint, fresh = store.root / "models" / f".{key}.checkpoint", store.root / "models" / f".{key}.backbone"
         if backbone == "tiny":
             on_progress("building the model", 0, 1, "models")
@@ -150,6 +125,8 @@ def train_global(
                 n_pairs=len(fit_pairs),
                 n_users=fit_pairs["user_id"].nunique(),
                 left_out_users=left_out,
+                unseen_share=unseen_share,
+                unseen_users=unseen,
                 device=str(model.device),
                 seconds=time.perf_counter() - began,
                 steps=result.steps,
@@ -210,7 +187,7 @@ def held_out_accuracy(
 def ensure_sample_model(
     store: Store, dataset: Dataset, *, settings: Settings, on_progress: OnProgress
 ) -> GlobalModelRecord:
-    """Train `sample-rm` on the sample at first use."""
+    """Train `sample-rm` on the sample at first use, on every training user: its budget is in the registry."""
     return train_global(
         store,
         dataset,
@@ -222,6 +199,7 @@ def ensure_sample_model(
         seed=0,
         settings=settings,
         on_progress=on_progress,
+        unseen_share=0.0,
     )
 
 

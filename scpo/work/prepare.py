@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from scpo.config import PAPER_COUNTRIES, EncodingConfig, TrainingConfig
 from scpo.errors import Cancelled, InputError
-from scpo.models import SAMPLE_MODEL, base_training
+from scpo.models import SAMPLE_MODEL, SAMPLE_STEPS, base_training
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.datasets import Dataset, load_dataset
@@ -75,10 +75,15 @@ def settle_training(
     settings: Settings,
     on_progress: OnProgress,
 ) -> tuple[TrainingConfig, BudgetRecord | None]:
-    """Return budget and optimiser of a request, and how the budget was chosen if it was left open."""
+    """Return budget and optimiser of a request, and how the budget was chosen if it was left open.
+
+    The sample's own model has a fixed budget, `SAMPLE_STEPS`.
+    """
     if request.training is not None:
         return request.training, None
     base = request.base or base_training(scored.scores.info.model)
+    if scored.scores.info.model == SAMPLE_MODEL and scored.info.synthetic:
+        return base.model_copy(update={"steps": SAMPLE_STEPS, "epochs": None}), None
     chosen = choose_budget(
         store,
         scored,

@@ -33,7 +33,7 @@ class TrainingRequest(ScoreRequest):
     """What runs and studies have in common."""
 
     training: TrainingConfig | None = None
-    """Budget and optimiser; None chooses the budget on validation users."""
+    """Budget and optimiser; None chooses the budget on training users whom the global model has not seen."""
 
     base: TrainingConfig | None = None
     """Optimiser while the budget is open (its own is a placeholder); None: the model's."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from world import quiet
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import Cancelled, InputError
 from scpo.jobs.signs import read_signs
+from scpo.models import base_training
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
 from scpo.store.models import list_models, named_model
@@ -26,8 +28,10 @@ from scpo.store.scores import find_scores, list_scores
 from scpo.store.studies import StudyPlan, read_study
 from scpo.work import run, study
 from scpo.work import score as scoring
-from scpo.work.global_model import rows_for_global, train_global
-from scpo.work.prepare import prepare
+from scpo.work.global_model import train_global
+from scpo.work.global_rows import rows_for_global, seen_users
+from scpo.work.prepare import prepare, settle_training
+from scpo.work.register import regroup
 from scpo.work.requests import RunRequest, ScoreRequest, StudyRequest
 
 TRAINING = TrainingConfig(steps=6, learning_rate=1e-3, batch_pairs=8)
@@ -93,12 +97,12 @@ def test_a_global_model_without_a_country_never_sees_a_row_of_its_people(world):
     without_country = [row for row in world.rows if row["user_id"] in people and not row["country"]]
     assert len(people) == 8 and len(without_country) == 2  # the trap is there
     dataset = load_dataset(world.store, "small")
-    train, test, left_out = rows_for_global(dataset, ["ZAF"])
+    train, test, left_out, unseen = rows_for_global(dataset, ["ZAF"])
     training_people = set(dataset.users.loc[dataset.users["split"] == "train", "user_id"])
     expected = sum(row["user_id"] in training_people - people for row in world.rows)
     assert not people & ({*train["user_id"], *test["user_id"]})
     assert {"none-0", "none-1", "none-2", "none-3"} <= {*train["user_id"], *test["user_id"]}
-    assert len(train) == expected and left_out == len(people & training_people)
+    assert len(train) == expected and left_out == len(people & training_people) and unseen == []
     record = named_model(world.store, "rm")
     assert (record.n_pairs, record.left_out_users, record.exclude_countries) == (expected, left_out, ["ZAF"])
     assert record.n_users == len(training_people - people)
@@ -127,6 +131,7 @@ def test_a_global_model_asked_for_again_is_not_trained_again_and_its_name_is_tak
         "seed": 0,
         "settings": world.settings,
         "on_progress": quiet,
+        "unseen_share": 0.0,
     }
     dataset = load_dataset(world.store, "small")
     assert train_global(world.store, dataset, **asked) == record
@@ -381,15 +386,96 @@ def test_a_study_that_is_told_to_terminate_is_cancelled_and_goes_on_from_its_che
     np.testing.assert_array_equal(directory.rewards(n), expected)
 
 
-def test_without_a_budget_it_is_chosen_on_validation_users_of_the_training_users(world, copied):
-    plan = StudyPlan(countries=("CHL",), methods=("full",), seeds=(0,))
+@pytest.fixture
+def trained_on(monkeypatch):
+    """Return the users of every training that follows, one set each."""
+    from scpo.work import budget
+
+    seen, real = [], budget.pair_data
+
+    def spied(model, utterances, pairs, weight):
+        seen.append(set(pairs["user_id"]))
+        return real(model, utterances, pairs, weight)
+
+    monkeypatch.setattr(budget, "pair_data", spied)
+    return seen
+
+
+def test_without_a_budget_it_is_chosen_by_folds_of_users_whom_the_global_model_has_not_seen(copied, world, trained_on):
+    """South Africa's people were left out of the global model, so all of its training users judge."""
+    plan = StudyPlan(countries=("ZAF",), methods=("full",), seeds=(0,))
     result = run_study(copied, world.settings, plan=plan, training=None, base=TRAINING, ladder=(2, 4))
     budget = result.study.budget
     users = load_dataset(copied, "small").users
-    n_training = int(((users["country"] == "CHL") & (users["split"] == "train")).sum())
+    training = set(users.loc[(users["country"] == "ZAF") & (users["split"] == "train"), "user_id"])
+    assert len(training) == 5
     assert budget["steps"] in (2, 4) and result.records[0].steps == budget["steps"]
-    assert 0 < budget["n_validation_users"]["CHL"] < n_training
-    assert {0, 2} <= set(map(int, budget["tried"])) <= {0, 2, 4}
+    assert (budget["folds"], budget["n_validation_users"]) == ({"ZAF": 5}, {"ZAF": 5})
+    assert set(map(int, budget["tried"])) == {0, 2, 4} and budget["standard_error"] >= 0
+    assert [len(users) for users in trained_on] == [4] * 10
+    for rung in (trained_on[:5], trained_on[5:]):
+        assert set.union(*(training - users for users in rung)) == training, "every user judges once per rung"
+
+
+def test_a_global_model_leaves_out_users_for_budgets_and_they_alone_judge(copied, world, trained_on):
+    dataset = load_dataset(copied, "small")
+    asked = {
+        "backbone": "tiny",
+        "exclude_countries": ["ZAF"],
+        "training": named_model(world.store, "rm").training,
+        "encoding": named_model(world.store, "rm").encoding,
+        "seed": 0,
+        "settings": world.settings,
+        "on_progress": quiet,
+    }
+    record = train_global(copied, dataset, name="fair", **asked)
+    pairs = dataset.pairs
+    own = pairs[(pairs["country"] == "CHL") & (pairs["split"] == "train")]
+    unseen = set(own["user_id"]) & set(record.unseen_users)
+    assert record.unseen_share == 0.25 and len(unseen) == 2 and record.key != named_model(world.store, "rm").key
+    assert record.n_users == named_model(world.store, "rm").n_users - len(record.unseen_users)
+    rows = pairs[(pairs["split"] == "train") & ~pairs["user_id"].isin(record.unseen_users)]
+    assert seen_users(copied, dataset, record.key, "fair") == {
+        user for user in rows["user_id"] if not user.startswith("ZAF")
+    }
+    plan = StudyPlan(countries=("CHL",), methods=("full",), seeds=(0,))
+    result = run_study(copied, world.settings, model="fair", plan=plan, training=None, base=TRAINING, ladder=(2,))
+    assert result.study.budget["n_validation_users"] == {"CHL": 2}
+    assert result.study.budget["n_validation_pairs"] == {"CHL": int(own["user_id"].isin(unseen).sum())}
+    assert len(trained_on) == 2
+    for users in trained_on:
+        assert users == set(own["user_id"]) - (unseen - users) and len(unseen & users) == 1
+    with pytest.raises(InputError, match="must be at least 0 and below 1"):
+        train_global(copied, dataset, name="none", unseen_share=1.0, **asked)
+
+
+def test_no_budget_is_chosen_on_people_whom_the_global_model_has_seen(copied, world):
+    plan = StudyPlan(countries=("CHL",), methods=("full",), seeds=(0,))
+    with pytest.raises(InputError, match="rm has seen all but 0 of its 5 training users; give --steps"):
+        run_study(copied, world.settings, plan=plan, training=None, base=TRAINING, ladder=(2,))
+
+
+def test_the_sample_s_own_model_has_its_budget(world):
+    request = RunRequest(data="sample", model="sample-rm", country="CHL", objective=ObjectiveConfig(method="full"))
+    scored = SimpleNamespace(
+        scores=SimpleNamespace(info=SimpleNamespace(model="sample-rm")), info=SimpleNamespace(synthetic=True)
+    )
+    training, chosen = settle_training(
+        world.store, request, scored, ["CHL"], settings=world.settings, on_progress=quiet
+    )
+    assert chosen is None and training == base_training("sample-rm").model_copy(update={"steps": 32})
+
+
+def test_whom_a_model_has_seen_is_known_in_other_communities_and_through_runs(copied, world, finished):
+    rm = named_model(copied, "rm")
+    regroup(copied, "small", "circles", ["circle"])
+    circles, small = load_dataset(copied, "circles"), load_dataset(copied, "small")
+    by_rm = seen_users(copied, small, rm.key, "rm")
+    assert circles.info.key != small.info.key and seen_users(copied, circles, rm.key, "rm") == by_rm
+    assert seen_users(copied, small, "0" * 16, "from elsewhere") == set()
+    shutil.copytree(world.store.root / "runs" / finished.run_id, copied.root / "runs" / finished.run_id)
+    own = small.pairs[(small.pairs["country"] == "CHL") & (small.pairs["split"] == "train")]
+    assert seen_users(copied, small, "", f"run:{finished.run_id}") == by_rm | set(own["user_id"])
 
 
 def test_a_study_name_that_is_no_name_is_refused_before_the_work(world, finished, copied):

@@ -8,8 +8,11 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from scpo import results
 from scpo.config import EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
+from scpo.measures.fidelity import Labels, agreement
 from scpo.methods import METHODS
+from scpo.results.frontier_document import frontier_document
 from scpo.store.cache import Store
+from scpo.store.calibrations import AgreementRecord
 from scpo.store.datasets import load_dataset
 from scpo.store.runs import RunDirectory
 from scpo.store.scored import FinishedRun
@@ -130,6 +133,69 @@ def test_lambda_is_found_again_from_runs_that_were_made_with_it(world, previewer
     for objective in ALL:
         np.testing.assert_allclose(found[objective], at_truth[objective])
     assert set(record.by_country) == {"CHL", "NZL"} and record.by_country["CHL"][0].n_runs == 6
+    for side in (record.all_country, record.true_country, record.excess):
+        assert (side.n_runs, side.regret, side.rank_within) == (12, 0, None)
+        assert (side.error, side.skill) == pytest.approx((0, 1))
+
+
+def test_previews_are_judged_over_the_settings_of_a_method(world, previewer):
+    """Runs that are the previews of the settings in the reverse order: what the sliders foretell is upside down."""
+    taus = (0.5, 0.7, 0.9)
+    asked = [ObjectiveConfig(method="filter", tau=tau) for tau in taus]
+    made = previewer.runs(dict.fromkeys(previewer.countries, asked), ridge=previewer.default_ridge, training=TRAINING)
+
+    def runs(order):
+        at = {(run.config.country, run.config.objective): run for run in made}
+        return [
+            FinishedRun(f"run{i}", one.config, one.n_train, one.n_kept, at[one.config.country, asked[order[k]]].gap)
+            for i, (one, k) in enumerate((one, asked.index(one.config.objective)) for one in made)
+        ]
+
+    def judged(order):
+        return results.load_calibration(world.store, previewer, runs(order), save=False).true_country
+
+    straight, turned = judged((0, 1, 2)), judged((2, 1, 0))
+    assert straight.n_rank_groups >= 1 and straight.n_rank_settings == 3 * straight.n_rank_groups
+    assert straight.rank_within == pytest.approx(1) and straight.skill > turned.skill
+    assert turned.rank_within < 0 and turned.poor and turned.regret > 0
+
+
+def test_the_interval_of_a_preview_contains_its_calibrated_error(scored, previewer):
+    error = {"error": 0.08, "own_error": 0.0, "n_error_settings": 9}
+    side = AgreementRecord.of(agreement([], [], Labels.of([], [], []))).model_copy(update=error)
+    own = results.PreviewError(all_country=side, true_country=side, excess=side)
+    asked = {"CHL": ALL, "NZL": ALL}
+    plain, wide = previewer.table(asked, ridge=0.5), previewer.table(asked, ridge=0.5, preview_error=own)
+    tuned = plain["method"] != "global"
+    for number in ("all", "true", "excess", "gain"):
+        np.testing.assert_array_equal(plain[f"{number}_value"], wide[f"{number}_value"])
+        widths = [(table[f"{number}_high"] - table[f"{number}_low"])[tuned] for table in (plain, wide)]
+        differ = widths[0] < 2  # of three users who all change alike nothing is known
+        assert (widths[1] >= widths[0])[differ].all() and (widths[1] > widths[0])[differ].any(), number
+    assert plain.loc[~tuned, "all_low"].tolist() == wide.loc[~tuned, "all_low"].tolist(), (
+        "the global model is no preview"
+    )
+    document = frontier_document(scored, previewer.runs(asked, ridge=0.5), CONFIG, preview=True, preview_error=own)
+    point = document["points"][0]
+    row = wide[(wide["country"] == point["country"]) & (wide["method"] == point["method"])].iloc[0]
+    assert (point["all_country"]["low"], point["all_country"]["high"]) == pytest.approx(
+        (row["all_low"], row["all_high"])
+    )
+    assert point["preview_error"] == {"all_country": 0.08, "true_country": 0.08, "excess": 0.08}
+    unknown = frontier_document(scored, previewer.runs(asked, ridge=0.5), CONFIG, preview=True)["points"][0]
+    assert set(unknown["preview_error"].values()) == {None}
+
+
+def test_errors_that_countries_do_not_share_average_out_in_their_mean(previewer):
+    def widths(own_error):
+        side = AgreementRecord.of(agreement([], [], Labels.of([], [], []))).model_copy(
+            update={"error": 0.2, "own_error": own_error, "n_error_settings": 50}
+        )
+        table = previewer.table({"CHL": ALL, "NZL": ALL}, ridge=0.5, preview_error=results.PreviewError(excess=side))
+        mean = table[(table["country"] == results.MEAN) & (table["method"] != "global")]
+        return (mean["excess_high"] - mean["excess_low"]).to_numpy()
+
+    assert (widths(0.2) < widths(0.0)).all()
 
 
 def test_before_there_are_runs_the_default_is_stated_and_nothing_is_stored(tmp_path, previewer):

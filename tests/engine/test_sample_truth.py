@@ -13,7 +13,7 @@ from scpo import results
 from scpo.config import PAPER_COUNTRIES, EvaluationConfig
 from scpo.measures.community import CommunityPairs
 from scpo.measures.divergence import divergence
-from scpo.models import base_training
+from scpo.models import SAMPLE_STEPS, base_training
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.datasets import load_truth
@@ -21,9 +21,6 @@ from scpo.store.studies import StudyPlan
 from scpo.work.prepare import prepare
 from scpo.work.requests import ScoreRequest, StudyRequest
 from scpo.work.study import run_study
-
-STEPS = 32
-"""What the budget rule chooses for `sample-rm`; fixed here, the choice itself is tested with the pipeline."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +47,7 @@ def accuracies(store, settings, scored):
         data="sample",
         model="sample-rm",
         plan=StudyPlan(methods=("full", "filter", "weight", "scpo"), seeds=(0,)),
-        training=base_training("sample-rm").model_copy(update={"steps": STEPS}),
+        training=base_training("sample-rm").model_copy(update={"steps": SAMPLE_STEPS}),
     )
     result = run_study(store, request, settings=settings)
     assert result.failures == {} and sorted(result.study.countries) == sorted(PAPER_COUNTRIES)

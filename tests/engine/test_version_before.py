@@ -4,15 +4,19 @@ import json
 
 import pytest
 from golden_cache import printed, unpack
+from world import quiet, settings
 
 from scpo.config import RunConfig
+from scpo.errors import InputError
 from scpo.jobs import control
 from scpo.jobs.queue import Queue
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
+from scpo.store.models import named_model
 from scpo.store.runs import RunDirectory, list_runs
 from scpo.store.stars import read_stars
 from scpo.store.studies import read_study
+from scpo.work.global_model import train_global
 
 UNCERTAINTY = {"low", "high", "p", "holm_p", "noise_floor", "over_steering", "worst_group", "calibration", "map"}
 """How sure a number is may be computed better by a later version; the number and its n may not change."""
@@ -62,6 +66,27 @@ def test_a_run_asked_for_again_is_the_one_that_is_there(cache_root):
     for record in list_runs(store):
         assert control.ask_run(store, record.config).status == "succeeded"
     assert not Queue(store).jobs(("queued",))
+
+
+def test_a_global_model_asked_for_again_with_everybody_is_the_one_that_is_there(cache_root, monkeypatch):
+    store = Store(cache_root)
+    record = named_model(store, "rm")
+    assert (record.unseen_share, record.unseen_users) == (0, [])
+    monkeypatch.setattr("scpo.work.global_model.train", lambda *_, **__: pytest.fail("trained again"))
+    asked = {
+        "name": "rm",
+        "backbone": "tiny",
+        "exclude_countries": ["ZAF"],
+        "training": record.training,
+        "encoding": record.encoding,
+        "seed": 0,
+        "settings": settings(store),
+        "on_progress": quiet,
+    }
+    dataset = load_dataset(store, "small")
+    assert train_global(store, dataset, unseen_share=0.0, **asked) == record
+    with pytest.raises(InputError, match="rm exists already, made from other causes"):
+        train_global(store, dataset, **asked)
 
 
 def test_stars_and_studies_are_found(cache_root):

@@ -33,7 +33,7 @@ from scpo.methods import METHODS
 from scpo.models import SAMPLE_MODEL, base_training
 from scpo.results import MEAN
 from scpo.store.cache import Store, write_json
-from scpo.store.calibrations import AgreementRecord, calibration_key
+from scpo.store.calibrations import calibration_key
 from scpo.store.runs import RunDirectory
 
 FIGURES = ("pairs", "weights", "kept", "preview")
@@ -187,22 +187,39 @@ def test_a_proposal_moves_the_sliders_and_says_by_which_rule(open_workbench, pre
     assert "highest all-country accuracy for South Africa, by the preview" in words(at)
 
 
-def test_agreement_is_written_as_it_was_measured(open_workbench, calibration):
-    rank, error = calibration.all_country.spearman, calibration.all_country.mean_absolute_error
-    said = f"rank correlation {rank:.2f}, mean error {100 * error:.1f}\u00a0points".replace("-", "−")
-    assert said in words(open_workbench())
+def test_fidelity_is_written_as_it_was_measured_and_the_pooled_rank_is_no_headline(open_workbench, calibration):
+    side = calibration.all_country
+    found = words(open_workbench())
+    skill = f"{side.skill:.2f}".replace("-", "−")
+    assert f"All-country: off by {100 * side.error:.1f}\u00a0points, skill {skill} against the mean" in found
+    assert f"choosing by preview gives away {100 * side.regret:.1f}\u00a0points" in found
+    assert side.rank_within is None and "the order over τ and β is foretold is not known" in found
+    assert f"{side.spearman:.2f}".replace("-", "−") not in workbench_words.fidelity(calibration)
+    assert "intervals over users and the preview's own error" in found
 
 
-@pytest.mark.parametrize(("spearman", "poor"), [(0.93, False), (0.41, True)])
+@pytest.mark.parametrize(
+    ("changed", "poor"),
+    [
+        ({"skill": 0.6, "rank_within": 0.8}, False),
+        ({"skill": 0.6, "rank_within": None}, False),
+        ({"skill": -0.1, "spearman": 0.93}, True),
+        ({"skill": None}, True),
+        ({"skill": 0.6, "rank_within": 0.2}, True),
+        ({"skill": 0.6, "mean_absolute_error": 0.2}, True),
+    ],
+)
 def test_good_agreement_is_a_line_and_poor_agreement_a_warning(
-    open_workbench, own_cache, many, calibration, spearman, poor
+    open_workbench, own_cache, many, calibration, changed, poor
 ):
-    store, side = own_cache("many"), AgreementRecord(spearman=spearman, mean_absolute_error=0.034, n_runs=9)
+    store = own_cache("many")
+    good = {"mean_absolute_error": 0.03, "error": 0.034}
+    side = calibration.all_country.model_copy(update=good | changed)
     key = calibration_key(many.scored.key, calibration.training, calibration.runs)
     record = calibration.model_copy(update={"all_country": side, "true_country": side})
     write_json(store.folder("calibrations", key) / "result.json", record.model_dump(mode="json"))
     at = open_workbench(store)
-    assert f"rank correlation {spearman}, mean error 3.4\u00a0points" in words(at)
+    assert f"off by 3.4\u00a0points, skill {workbench_words.ratio(side.skill)}" in words(at)
     assert any("This agreement is poor" in warning.value.replace("\\", "") for warning in at.warning) == poor
 
 
@@ -210,6 +227,8 @@ def test_without_finished_runs_the_preview_says_that_it_is_not_calibrated(open_w
     at = open_workbench("scored")
     check_page(at)
     assert any("Not calibrated" in warning.value for warning in at.warning)
+    assert any("Their own error is unknown" in warning.value for warning in at.warning)
+    assert "intervals over users alone, its own error unknown" in words(at)
 
 
 def test_the_countries_of_the_sidebar_are_the_ones_to_look_at(open_workbench):

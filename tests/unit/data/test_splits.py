@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
 from scpo.config import SplitConfig
-from scpo.data.splits import assign_split, validation_users
+from scpo.data.splits import assign_split, user_folds, validation_users
 from scpo.errors import InputError
 
 REFERENCE = SplitConfig(kind="reference", test_fraction=0.15, seed=0)
@@ -93,3 +93,23 @@ def test_a_single_user_is_kept_for_training():
 def test_a_validation_fraction_outside_0_to_1_is_refused():
     with pytest.raises(InputError, match=r"1\.5"):
         validation_users(["user1", "user2"], fraction=1.5, seed=0)
+
+
+def test_at_least_so_many_validation_users_are_chosen_and_one_is_left():
+    for n, chosen in ((2, 1), (3, 2), (6, 2), (40, 10)):
+        assert len(validation_users([f"u{i}" for i in range(n)], fraction=0.25, seed=0, least=2)) == chosen
+
+
+@pytest.mark.parametrize(("n", "folds", "sizes"), [(13, 5, [2, 2, 3, 3, 3]), (5, 5, [1] * 5), (3, 5, [1] * 3)])
+def test_folds_hold_every_user_once_and_are_nearly_equal(n, folds, sizes):
+    ids = [f"u{i}" for i in range(n)]
+    found = user_folds(np.repeat(ids[::-1], 3), folds=folds, seed=0)
+    assert set(found) == set(ids) and sorted(np.bincount(list(found.values()))) == sizes
+    assert found == user_folds(ids, folds=folds, seed=0)
+    assert n < 10 or found != user_folds(ids, folds=folds, seed=1)
+
+
+@pytest.mark.parametrize(("ids", "folds"), [(["a", "a"], 5), (["a", "b"], 1)])
+def test_folds_of_one_are_refused(ids, folds):
+    with pytest.raises(InputError, match="at least two users and two folds"):
+        user_folds(ids, folds=folds, seed=0)

@@ -183,3 +183,51 @@ def test_a_t_interval_is_that_of_the_tables():
     assert (wide.low, wide.high) == pytest.approx((1 - 2.228 / 2, 1 + 2.228 / 2), abs=5e-4)
     assert (narrow.low, narrow.high) == pytest.approx((1 - 1.372 / 2, 1 + 1.372 / 2), abs=5e-4)
     assert all(math.isnan(end) for end in t_intervals(1.0, math.nan, 10, [0.95])[0][1:])
+
+
+def test_an_interval_with_another_error_covers_what_is_that_far_off():
+    """A preview misses its finetune by a normal error; its interval shall contain the finetune's share all the same."""
+    rng, share, error, degrees, n = np.random.default_rng(0), 0.3, 0.05, 40, 12
+    covered = np.zeros(2)
+    for _ in range(1000):
+        hits = rng.binomial(30, rng.beta(6, 14, size=n)) / 30  # users whose shares have the mean 0.3
+        one = number(np.clip(hits + rng.normal(0, error), 0, 1), np.ones(n))
+        estimated = error * math.sqrt(rng.chisquare(degrees) / degrees)
+        for place, tried in enumerate((one, one.widened(estimated, degrees))):
+            low, high = ends(tried)
+            covered[place] += low <= share <= high
+    without, within = covered / 1000
+    assert 0.93 <= within <= 0.97 and without < 0.9
+
+
+def test_another_error_adds_its_square_to_the_distance_of_each_end():
+    one = number([3, 1, 6, 2], [5, 4, 8, 3])
+    low, high = ends(one)
+    reach = stats.t.ppf(0.975, 9) * 0.05
+    widened = ends(one.widened(0.05, 9))
+    assert widened == pytest.approx((0.6 - math.hypot(0.6 - low, reach), 0.6 + math.hypot(high - 0.6, reach)))
+    assert ends(number([0, 0, 0], [4, 4, 4]).widened(0.05, 9))[0] == 0, "a share stays a share"
+
+
+def test_of_a_difference_the_variances_add_and_interval_and_p_agree():
+    one = difference(np.random.default_rng(1).normal(0.05, 0.1, size=15))
+    wide = one.widened(0.03, 10)
+    assert wide.error == pytest.approx(math.hypot(one.error, 0.03))
+    assert wide.degrees == 10 and p_value(wide) > p_value(one)
+    low, _ = ends(wide, 1 - p_value(wide))
+    assert low == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("degrees", [2, 10, 1000])
+def test_another_error_never_makes_an_interval_narrower(degrees):
+    for one in (difference([0.3, 0.1, -0.2]), difference([0.0, 0.0, 0.0]), number([1, 3, 2], [4, 4, 4])):
+        (low, high), (wide_low, wide_high) = ends(one), ends(one.widened(0.01, degrees))
+        assert wide_low <= low and wide_high >= high - 1e-12
+
+
+def test_an_unknown_error_changes_nothing_and_a_value_by_construction_gets_one():
+    one = difference([0.1, 0.2, 0.0])
+    assert one.widened(math.nan, 5) is one and one.widened(0.0, 5) is one
+    fixed = ratio(np.zeros(4), np.ones(4), source="here", n_pairs=4, n_users=4, exact=True, is_difference=True)
+    assert ends(fixed) == (0, 0)
+    assert ends(fixed.widened(0.05, 9)) == pytest.approx((-stats.t.ppf(0.975, 9) * 0.05, stats.t.ppf(0.975, 9) * 0.05))

@@ -25,8 +25,8 @@ from scpo.results import (
     setting_table,
     to_global_table,
 )
+from scpo.results.communities import shared_countries
 from scpo.results.community_pairs import BINS
-from scpo.results.frontier import shared_countries
 
 CONFIG = EvaluationConfig(resamples=400)
 

@@ -1,12 +1,14 @@
 """Studies: the product of countries, methods, settings and seeds, each distinct run once."""
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
-from scpo.config import EncodingConfig, TrainingConfig
+from scpo.config import EncodingConfig, ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
 from scpo.store.cache import Store
-from scpo.store.studies import StudyPlan, list_studies, read_study, write_study
+from scpo.store.studies import PRESETS, MoreSettings, StudyPlan, expected_seeds, list_studies, read_study, write_study
 
 NAMES = {"dataset": "prism", "dataset_key": "d", "model": "m", "model_key": "k"}
 READ = EncodingConfig()
@@ -29,6 +31,63 @@ def test_the_first_seed_is_whole_before_the_second_starts():
     runs = StudyPlan(seeds=(4, 5)).runs(**NAMES, encoding=READ, training=TRAINING, countries=["CHL", "ZAF"])
     assert [run.seed for run in runs] == [4] * 12 + [5] * 12
     assert {run.country for run in runs[:6]} == {"CHL"}
+
+
+def test_more_settings_come_after_all_others_with_their_own_seeds_and_each_run_once():
+    more = MoreSettings(methods=("scpo",), taus=(0.5, 0.7))
+    plan = StudyPlan(methods=("scpo", "full"), seeds=(0, 1), more=(more,))
+    runs = plan.runs(**NAMES, encoding=READ, training=TRAINING, countries=["CHL", "ZAF"])
+    assert [run.objective.tau for run in runs[8:]] == [0.5, 0.5], "0.7 of seed 0 is among the main settings"
+    assert [run.country for run in runs[8:]] == ["CHL", "ZAF"] and {run.seed for run in runs[8:]} == {0}
+    assert len(runs) == len({run.run_id for run in runs}) == 10
+
+
+def test_a_study_says_which_seeds_it_asks_for_of_a_setting():
+    plan = PRESETS["sliders"]
+    asked = {"paper": {}, "stricter": {"tau": 0.5}, "steeper": {"beta": 2.5}, "neither": {"tau": 0.6}}
+    assert {name: plan.seeds_of(ObjectiveConfig(method="scpo", **values)) for name, values in asked.items()} == {
+        "paper": (0, 1, 2),
+        "stricter": (0,),
+        "steeper": (0,),
+        "neither": (),
+    }
+    assert plan.seeds_of(ObjectiveConfig(method="full")) == (0, 1, 2)
+
+
+def test_every_method_with_a_slider_has_three_settings_and_the_paper_s_come_first():
+    runs = PRESETS["sliders"].runs(**NAMES, encoding=READ, training=TRAINING, countries=["CHL"])
+    paper = PRESETS["paper"].runs(**NAMES, encoding=READ, training=TRAINING, countries=["CHL"])
+    assert runs[: len(paper)] == paper and len(runs) - len(paper) == 8
+    settings = {run.objective for run in runs}
+    assert all(sum(one.method == method for one in settings) >= 3 for method in ("scpo", "filter", "weight"))
+
+
+def test_expected_seeds_come_from_the_studies_of_the_same_data_model_and_training(tmp_path):
+    store = Store(tmp_path)
+    given = NAMES | {"countries": ["CHL"], "training": TRAINING, "runs": []}
+    write_study(store, name="a", plan=PRESETS["sliders"], **given)
+    write_study(store, name="b", plan=StudyPlan(methods=("scpo",), taus=(0.5,), seeds=(3,)), **given)
+    write_study(store, name="c", plan=StudyPlan(seeds=(7,)), **given | {"model_key": "other"})
+    studies = list_studies(store)
+
+    def seeds(country="CHL", training=TRAINING, **values):
+        (run, *_) = StudyPlan(methods=("scpo",), **values).runs(
+            **NAMES, encoding=READ, training=training, countries=[country]
+        )
+        return expected_seeds(studies, run)
+
+    assert (seeds(), seeds(taus=(0.5,)), seeds(taus=(0.6,))) == ((0, 1, 2), (0, 3), ())
+    assert seeds(country="ZAF") == seeds(training=TrainingConfig(steps=9)) == ()
+
+
+def test_a_study_of_the_format_before_is_read_and_a_plan_without_more_is_written_as_it_was(tmp_path):
+    store = Store(tmp_path)
+    written = write_study(store, name="a", **NAMES, plan=StudyPlan(), countries=["CHL"], training=TRAINING, runs=["r"])
+    path = store.folder("studies", "a") / "study.json"
+    older = json.loads(path.read_text())
+    assert "more" not in older["plan"]
+    path.write_text(json.dumps(older | {"format_version": 1}))
+    assert read_study(store, "a") == written
 
 
 def test_an_unknown_method_is_refused():

@@ -151,15 +151,33 @@ def study_note(selection: Selection, table: pd.DataFrame) -> None:
         st.progress(share, text=text.plain(f"Partial: {progress_words(progress)}"))
     elif len(short):
         worst = short.sort_values("n_seeds").iloc[0]
-        seeds = f"{int(worst['n_seeds'])} of {int(worst['seeds_expected'])} seeds done"
+        seeds = f"{int(worst['n_seeds'])} of {int(worst['seeds_expected'])} seeds"
         verb = "rests" if len(short) == 1 else "rest"
-        st.info(
+        st.caption(
             text.plain(
-                f"Partial: {text.count(len(short), 'point')} {verb} on fewer seeds than asked for, for example "
-                f"{worst['name']}, {worst['setting_label']}: {seeds}."
-            ),
-            icon=":material/hourglass_bottom:",
+                f"Partial: {text.count(len(short), 'point')} {verb} on fewer seeds than the study asks for, for "
+                f"example {worst['name']}, {worst['setting_label']}: {seeds}."
+            )
         )
+    alone = _without_mean(table)
+    if alone:
+        verb = "has" if len(alone) == 1 else "have"
+        st.caption(
+            text.plain(
+                f"No mean: {text.listed(alone, most=3)} {verb} models in too few countries; means are over the "
+                "countries that settings share."
+            )
+        )
+
+
+def _without_mean(table: pd.DataFrame) -> list[str]:
+    """Return the settings that stand in no mean although others do."""
+    if table.empty:
+        return []
+    tuned = table[table["method"] != "global"].drop_duplicates(["setting", "country"])
+    means = set(tuned.loc[tuned["country"] == MEAN, "setting"])
+    left_out = tuned[~tuned["setting"].isin(means)].drop_duplicates("setting")
+    return left_out["setting_label"].tolist() if means else []
 
 
 def needs_runs(selection: Selection, table: pd.DataFrame) -> None:

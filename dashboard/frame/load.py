@@ -121,6 +121,7 @@ def _setting_table(
         rule=rule,
         eps=eps,
         countries=list(countries) or None,
+        studies=results.list_studies(results.open_store()),
     )
     table = named(table, by=("country",))
     return table if table.empty else pointed(table)

@@ -84,7 +84,8 @@ def show_frontier(
     if json:
         print_json(frontier_document(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, study=study))
         return
-    table = results.setting_table(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted)
+    asked = results.list_studies(store)
+    table = results.setting_table(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, studies=asked)
     if not len(table):
         raise _no_run(data, model)
     rows = [

@@ -51,6 +51,7 @@ from scpo.store.scored import (
     open_store,
     runs_of,
 )
+from scpo.store.studies import list_studies
 
 __all__ = [
     "GLOBAL",
@@ -81,6 +82,7 @@ __all__ = [
     "layout",
     "list_datasets",
     "list_models",
+    "list_studies",
     "load_calibration",
     "load_couple_tests",
     "load_divergence",

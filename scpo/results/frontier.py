@@ -21,6 +21,7 @@ from scpo.results.communities import community_name, shared_countries
 from scpo.results.preview_error import OF_RUNS, PreviewError
 from scpo.results.ruler import Measured, Ruler
 from scpo.store.scored import FinishedRun, Scored, group_runs
+from scpo.store.studies import StudyRecord, expected_countries, expected_seeds
 
 MEAN = "mean"
 """The row that averages over countries with equal weight."""
@@ -34,7 +35,7 @@ def setting_table(
     rule: frontier.Rule = "max_all_country",
     eps: float = frontier.DEFAULT_EPS,
     countries: Sequence[str] | None = None,
-    seeds_expected: int | None = None,
+    studies: Sequence[StudyRecord] = (),
     ruler: Ruler | None = None,
     others: bool = True,
     preview_error: PreviewError = OF_RUNS,
@@ -47,8 +48,9 @@ def setting_table(
         How `chosen` is decided within a country, see `scpo.measures.frontier.choose`.
     countries : sequence of str, optional
         Communities to show and to average over; all that have runs if not given.
-    seeds_expected : int, optional
-        Seeds that a complete setting has; the largest number found if not given.
+    studies : sequence of StudyRecord
+        They say how many seeds and which countries are still to come (`seeds_expected`, `n_countries_shown`); a
+        setting that none asks for is complete as it is.
     ruler : Ruler, optional
         Of this data set and configuration, where one exists already: resamples are drawn once.
     others : bool
@@ -68,7 +70,7 @@ def setting_table(
         them) and `gain_visible`, the smallest difference that would have been seen. NaN where unknown.
     """
     rows = setting_rows(
-        scored, runs, config, countries=countries, seeds_expected=seeds_expected, ruler=ruler, others=others,
+        scored, runs, config, countries=countries, studies=studies, ruler=ruler, others=others,
         preview_error=preview_error,
     )  # fmt: skip
     return mark_choice(pd.DataFrame(rows), rule=rule, eps=eps) if rows else pd.DataFrame()
@@ -80,7 +82,7 @@ def setting_rows(
     config: EvaluationConfig,
     *,
     countries: Sequence[str] | None = None,
-    seeds_expected: int | None = None,
+    studies: Sequence[StudyRecord] = (),
     ruler: Ruler | None = None,
     others: bool = True,
     only_mean: bool = False,
@@ -104,12 +106,14 @@ def setting_rows(
         if models
         else [c for c in countries or [] if c in ruler.countries]
     )
-    expected = seeds_expected or max((len(model.runs) for model in models), default=0)
+    awaited = set(shown)
     parts = [_Part(country, None, [], 0, ruler.measure_global(country, others=others)) for country in shown]
     for model in models:
         numbers = ruler.measure(model.gap, model.trained_for, others=others)
         mine = [by_id[run] for run in model.runs]
-        parts.append(_Part(model.trained_for, model, mine, expected, numbers))
+        seeds = {run.config.seed for run in mine} | set(expected_seeds(studies, mine[0].config))
+        awaited |= set(expected_countries(studies, mine[0].config)) & set(countries or ruler.countries)
+        parts.append(_Part(model.trained_for, model, mine, len(seeds), numbers))
     by_setting: dict[Hashable, list[int]] = {}
     for place, part in enumerate(parts):
         by_setting.setdefault(part.model and part.model.setting, []).append(place)
@@ -119,7 +123,7 @@ def setting_rows(
     means = [members for members in means if len(shared) > 1 and len(members) == len(shared)]
     rows = [_row(part, scored, config, preview_error) for part in single]
     for members in means:
-        mean = _row(_mean(members), None, config, preview_error, shown=len(shown))
+        mean = _row(_mean(members), None, config, preview_error, shown=len(awaited))
         rows.append(mean | _mean_of_the_rest(members))
     if only_mean:
         return rows
@@ -144,10 +148,11 @@ def _home_families(
     found: dict[tuple[Hashable, str], dict[str, float]] = {}
     for setting, family in families.items():
         changes = [one.gain for one in family.values()]
+        solid = [one for one in family.values() if np.isfinite(one.gain.error)]
         gate = np.nan
-        if len(changes) > 1:
-            mean = mean_over_countries(changes, seeds=[one.seeds["everything"] for one in family.values()])
-            gate = p_value(preview_error.widened_gain(mean, n_countries=len(changes)))
+        if len(solid) > 1:
+            mean = mean_over_countries([one.gain for one in solid], seeds=[one.seeds["everything"] for one in solid])
+            gate = p_value(preview_error.widened_gain(mean, n_countries=len(solid)))
         marks = adjusted_changes([preview_error.widened_gain(one) for one in changes], gate=gate)
         n_tested = int(np.isfinite(marks).sum())
         found[setting, MEAN] = {"gain_holm": gate, "n_family": len(family)}

@@ -194,14 +194,20 @@ def expected_seeds(studies: Sequence[StudyRecord], config: RunConfig) -> tuple[i
     tuple of int
         Empty if no study of the same data, model and training asks for it: then what is there is all there is to be.
     """
-    mine = [
-        study
-        for study in studies
-        if (study.dataset_key, study.model_key, study.training)
-        == (config.dataset_key, config.model_key, config.training)
-        and config.country in study.countries
-    ]
+    mine = [study for study in _of_training(studies, config) if config.country in study.countries]
     return tuple(sorted({seed for study in mine for seed in study.plan.seeds_of(config.objective)}))
+
+
+def expected_countries(studies: Sequence[StudyRecord], config: RunConfig) -> tuple[str, ...]:
+    """Return the countries in which studies ask for a run's setting, sorted; see `expected_seeds`."""
+    mine = [study for study in _of_training(studies, config) if study.plan.seeds_of(config.objective)]
+    return tuple(sorted({country for study in mine for country in study.countries}))
+
+
+def _of_training(studies: Sequence[StudyRecord], config: RunConfig) -> list[StudyRecord]:
+    """Return the studies with the data, the model and the training of a run."""
+    causes = (config.dataset_key, config.model_key, config.training)
+    return [study for study in studies if (study.dataset_key, study.model_key, study.training) == causes]
 
 
 def write_study(store: Store, **fields: Any) -> StudyRecord:

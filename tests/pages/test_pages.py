@@ -89,7 +89,7 @@ def test_a_running_study_is_named_as_partial(open_page, own_cache):
 
 def test_settings_that_lack_seeds_are_named_as_partial(open_page):
     """Of nine settings Chile's three have both seeds."""
-    assert "Partial: 6 points rest on fewer seeds than asked for" in words(open_page("tradeoff", "partial"))
+    assert "Partial: 6 points rest on fewer seeds than the study asks for" in words(open_page("tradeoff", "partial"))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hand.scored import COUNTRIES, PATTERNS, crowd, finished_runs, hand_scored
 
-from scpo.config import EvaluationConfig
+from scpo.config import EvaluationConfig, ObjectiveConfig
 from scpo.measures.clustered import mean_over_countries
 from scpo.measures.estimate import estimate
 from scpo.measures.excess import chance_of_wrong
@@ -27,6 +27,8 @@ from scpo.results import (
 )
 from scpo.results.communities import shared_countries
 from scpo.results.community_pairs import BINS
+from scpo.store.scored import FinishedRun
+from scpo.store.studies import StudyPlan, StudyRecord
 
 CONFIG = EvaluationConfig(resamples=400)
 
@@ -301,3 +303,37 @@ def test_the_ends_of_the_thick_bar_are_those_of_the_same_table_asked_at_80_perce
             assert np.isfinite(inner).any() and np.array_equal(inner, asked, equal_nan=True)
         width = wide[f"{prefix}high"] - wide[f"{prefix}low"]
         assert (width - (wide[f"{prefix}inner_high"] - wide[f"{prefix}inner_low"]) > -1e-12)[width.notna()].all()
+
+
+def study_of(runs, *, seeds=(0, 1), countries=("AUS", "CHL", "MEX", "NZL", "ZAF")) -> StudyRecord:
+    """The study that asks for the settings `full` and `scpo` of some runs."""
+    config = runs[0].config
+    return StudyRecord(
+        name="s", dataset="hand", dataset_key=config.dataset_key, model="rm", model_key=config.model_key,
+        plan=StudyPlan(methods=("full", "scpo"), seeds=seeds), countries=list(countries),
+        training=config.training, runs=[], created_at="2026-01-01T00:00:00+00:00",
+    )  # fmt: skip
+
+
+def test_the_study_says_how_many_seeds_and_countries_are_to_come_and_an_odd_run_is_complete():
+    scored, runs = crowd()
+    early = [run for run in runs if run.config.seed == 0 and run.config.country in ("AUS", "CHL", "NZL")]
+    objective = ObjectiveConfig(method="filter", tau=0.5)
+    odd = [FinishedRun("odd", early[0].config.model_copy(update={"objective": objective}), 4, 3, early[0].gap)]
+    table = setting_table(scored, [*early, *odd], CONFIG, studies=[study_of(runs)])
+    by_place = table.set_index(["country", "method"])
+    assert set(by_place.loc["AUS", "seeds_expected"].to_dict().items()) == {
+        ("global", 0), ("full", 2), ("scpo", 2), ("filter", 1),
+    }  # fmt: skip
+    mean = by_place.loc[(MEAN, "scpo")]
+    assert (mean["name"], mean["n_countries"], mean["n_countries_shown"]) == ("Mean over 3 of 5 countries", 3, 5)
+    assert (MEAN, "filter") not in by_place.index
+    two = setting_table(scored, early, CONFIG, countries=["AUS", "CHL"], studies=[study_of(runs)])
+    assert two.loc[two["country"] == MEAN, "name"].unique().tolist() == ["Mean over 2 countries"]
+
+
+def test_a_study_of_another_training_asks_for_nothing_here():
+    scored, runs = crowd()
+    other = study_of(runs).model_copy(update={"training": runs[0].config.training.model_copy(update={"steps": 99})})
+    table = setting_table(scored, runs, CONFIG, studies=[other])
+    assert set(table.loc[table["method"] != "global", "seeds_expected"]) == {2}

@@ -53,6 +53,11 @@ FEWEST_PROMPTS = 3
 """A word of the topics occurs in at least so many prompts."""
 
 
+def log2_words(response: str) -> float:
+    """Return the length of a response: log2(1 + words)."""
+    return float(np.log2(1 + len(_WORD.findall(response))))
+
+
 def response_features(responses: Sequence[str]) -> pd.DataFrame:
     """Count the features of responses.
 

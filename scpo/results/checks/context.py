@@ -28,7 +28,8 @@ class CheckContext:
     Attributes
     ----------
     previewer : Previewer
-        Of *all* communities with training and test pairs: no selection changes a verdict.
+        Of *all* communities with a finished run (before any run: with training and test pairs), whatever is shown: no
+        selection changes a verdict.
     calibration : CalibrationRecord
         Its `ridge` is the lambda of all fits.
     repeats, seed : int
@@ -68,7 +69,8 @@ class CheckContext:
         """Return the communities of the data set that cannot be checked, each with the reason."""
         pairs = self.scored.pairs
         found = sorted(set(map(str, pairs["country"].dropna().unique())) - set(self.countries))
-        return dict.fromkeys(found, "no training or no test pairs")
+        there = set(self.previewer.among(None))
+        return {one: "no finished run" if one in there else "no training or no test pairs" for one in found}
 
     def train_users(self, country: str) -> NDArray[np.str_]:
         """Return the user of each training pair, in the order of the previewer's features."""

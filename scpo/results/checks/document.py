@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from scpo.measures.clustered import Clustered
 from scpo.measures.estimate import Estimate, known
 from scpo.measures.families import TOO_FEW_USERS, adjusted
 
@@ -45,6 +46,13 @@ class Number(BaseModel):
             n_pairs=estimate.n_pairs,
             n_users=estimate.n_users,
             p=known(p) if estimate.n_users >= TOO_FEW_USERS else None,
+        )
+
+    @classmethod
+    def range_of(cls, value: float, low: float, high: float, level: float, of: Clustered) -> Self:
+        """Write a number with a range that is no interval over test users, with the pairs and users of another."""
+        return cls(
+            value=known(value), low=known(low), high=known(high), level=level, n_pairs=of.n_pairs, n_users=of.n_users
         )
 
 

@@ -25,6 +25,11 @@ def known_check(name: str) -> Check:
     return CHECKS[name]
 
 
+def _with_a_model(runs: Sequence[FinishedRun]) -> list[str]:
+    """Return the communities that have a finished run; none before any run: then all are checked."""
+    return sorted({run.config.country for run in runs})
+
+
 def check_key(scored: Scored, runs: Sequence[FinishedRun], name: str, *, level: float, repeats: int, seed: int) -> str:
     """Name a check by its causes; the runs are those that may have calibrated the ridge."""
     causes = {
@@ -63,7 +68,7 @@ def load_check(
     on_progress: OnProgress = lambda done, total: None,
     save: bool = True,
 ) -> CheckDocument:
-    """Read or compute a check over all communities with training and test pairs.
+    """Read or compute a check over all communities that have a finished run; before any run, over all there are.
 
     Parameters
     ----------
@@ -91,7 +96,7 @@ def load_check(
         raise InputError(f"check {name} needs at least {check.fewest_repeats} repeats, got {n_repeats}")
 
     def computed() -> dict[str, Any]:
-        previewer = Previewer(scored, EvaluationConfig(level=level, seed=seed))
+        previewer = Previewer(scored, EvaluationConfig(level=level, seed=seed), _with_a_model(runs))
         if not previewer.countries:
             raise InputError(f"{scored.info.name} has no community with training and test pairs: nothing to check")
         calibration = load_calibration(store, previewer, runs, save=save)

@@ -23,7 +23,7 @@ from scpo.words import counted
 
 FloatArray = NDArray[np.float64]
 
-TESTED = ("gain", "gain_controlled", "excess", "excess_controlled", "length_bias", "length_bias_global")
+TESTED = ("gain_controlled", "excess_controlled", "length_bias")
 """Numbers with a p-value of their own."""
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -167,7 +168,11 @@ def _scale(columns: FloatArray) -> FloatArray | None:
 
 
 def _slope(
-    beta: FloatArray, scale: FloatArray, bread: FloatArray, score: FloatArray, cluster: NDArray[np.intp]
+    beta: FloatArray,
+    scale: FloatArray,
+    bread: NDArray[np.floating[Any]],
+    score: FloatArray,
+    cluster: NDArray[np.intp],
 ) -> Slope:
     """Return the second coefficient with its clustered standard error."""
     n_users = int(cluster.max()) + 1

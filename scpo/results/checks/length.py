@@ -15,9 +15,9 @@ from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import estimate
 from scpo.measures.families import enough
 from scpo.measures.intervals import ALPHA, p_value
-from scpo.measures.text_features import log2_words
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
+from scpo.results.checks.words import points, points_range
 from scpo.store.scored import Scored
 from scpo.words import counted
 
@@ -71,7 +71,9 @@ def measure(context: CheckContext) -> Findings:
 
 def _words(scored: Scored) -> FloatArray:
     """Return the length of every response, log2(1 + words), in the order of the utterances."""
-    return np.array([log2_words(text) for text in scored.utterances["response"]])
+    from scpo.measures.text_features import word_count  # the screen, which only shows checks, starts without it
+
+    return np.log2(1 + np.array([word_count(text) for text in scored.utterances["response"]], dtype=np.float64))
 
 
 def _ratio(words: FloatArray, pairs: pd.DataFrame) -> FloatArray:
@@ -127,9 +129,9 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
     gain, left = mean.numbers["gain"], mean.numbers["gain_controlled"]
     if gain.value is None or left.value is None or left.low is None or left.high is None or left.p is None:
         return "What is left of the gain without length is unknown."
-    ends = f"{100 * left.value:.1f} [{100 * left.low:.1f}, {100 * left.high:.1f}] points"
+    ends = f"{points(left.value)} {points_range(left.low, left.high)} points"
     over = f"mean over {counted(n, 'country', 'countries')}"
     if left.p < ALPHA:
         verdict = "more than length" if left.value > 0 else "a loss without length"
-        return f"The gain is {verdict}: {ends} are left of {100 * gain.value:.1f} ({over})."
-    return f"Without length no gain is seen: {ends} are left of {100 * gain.value:.1f} ({over})."
+        return f"The gain is {verdict}: {ends} are left of {points(gain.value)} ({over})."
+    return f"Without length no gain is seen: {ends} are left of {points(gain.value)} ({over})."

@@ -25,6 +25,7 @@ from scpo.method.heads import fit_heads
 from scpo.method.objective import select
 from scpo.results.checks.context import REFERENCE, CheckContext, total_of
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
+from scpo.results.checks.words import points, points_range
 from scpo.words import counted
 
 HALVINGS_AT_ONCE = 25
@@ -130,9 +131,9 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
         return "How far other training users would move the gain is unknown."
     typical = 100 * float(np.sqrt(np.mean(np.square(np.array(spread, dtype=np.float64)))))
     moves = f"Other training users would move a country's accuracy by {typical:.1f} points (one standard deviation)"
-    ends = f"[{100 * gain.low:.1f}, {100 * gain.high:.1f}]"
+    ends = points_range(gain.low, gain.high)
     much = "" if wider is None else f", intervals {wider:.2f} times as wide"
     if gain.p is not None and gain.p < ALPHA:
         change = "gain" if gain.value > 0 else "loss"
-        return f"{moves}; the mean {change} still stands: {100 * gain.value:.1f} {ends} points{much}."
-    return f"{moves}; with that, no mean gain or loss is seen: {100 * gain.value:.1f} {ends} points{much}."
+        return f"{moves}; the mean {change} still stands: {points(gain.value)} {ends} points{much}."
+    return f"{moves}; with that, no mean gain or loss is seen: {points(gain.value)} {ends} points{much}."

@@ -15,6 +15,7 @@ from scpo.measures.families import enough
 from scpo.measures.intervals import ALPHA
 from scpo.results.checks.context import REFERENCE, CheckContext, total_of
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
+from scpo.results.checks.words import points
 from scpo.words import counted
 
 FITS_AT_ONCE = 50
@@ -120,7 +121,7 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
     holding = sum((row.numbers["excess"].holm_p or 1.0) < ALPHA for row in judged)
     if own.value is None or other.value is None or own.p is None:
         return "The excess is unknown: the global model gets no test pair wrong."
-    numbers = f"{100 * own.value:.1f} against {100 * other.value:.1f} points with shuffled labels"
+    numbers = f"{points(own.value)} against {points(other.value)} points with shuffled labels"
     if own.p > ALPHA:
         return f"No sign that a country's own choices matter: mean excess {numbers} (p = {own.p:.3f})."
     places = f"{holding} of {counted(len(judged), 'country', 'countries')}"

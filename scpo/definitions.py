@@ -350,7 +350,7 @@ DEFINITIONS: dict[str, Definition] = {
         "The last layer is fitted again with the choices of the training users exchanged: whole people give their "
         "choices to others with about as many pairs, so that how often the global model is wrong stays, and how that "
         "depends on its gap. What is lost is which responses the country likes. p is the share of exchanges that do at "
-        "least as well on the test users.",
+        "least as well on the test users. It does not say whether other countries' choices would do as well.",
         r"p = \frac{1 + \#\{b : T_b \ge T\}}{B + 1}, \quad T = E \text{ or } A_{all} - A_{all}^{glo}",
         f"Phipson & Smyth (2010); {OWN}",
         _CHECKS,

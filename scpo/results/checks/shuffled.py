@@ -112,7 +112,7 @@ def _notes(n_judged: int, repeats: int) -> list[str]:
 
 
 def conclusion(rows: Sequence[CheckRow]) -> str:
-    """Say in one sentence whether the country's own choices matter."""
+    """Say in one sentence whether the choices matter."""
     mean = next((row for row in rows if row.country == MEAN), None)
     if mean is None:
         return "No country has ten test users: there are intervals, and no verdict."
@@ -121,8 +121,8 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
     holding = sum((row.numbers["excess"].holm_p or 1.0) < ALPHA for row in judged)
     if own.value is None or other.value is None or own.p is None:
         return "The excess is unknown: the global model gets no test pair wrong."
-    numbers = f"{points(own.value)} against {points(other.value)} points with shuffled labels"
+    numbers = f"{points(own.value)} against {points(other.value)} points with shuffled choices"
     if own.p > ALPHA:
-        return f"No sign that a country's own choices matter: mean excess {numbers} (p = {own.p:.3f})."
+        return f"No sign that the choices matter: mean excess {numbers} (p = {own.p:.3f})."
     places = f"{holding} of {counted(len(judged), 'country', 'countries')}"
-    return f"A country's own choices matter: mean excess {numbers} (p = {own.p:.3f}); after Holm in {places}."
+    return f"The choices matter: mean excess {numbers} (p = {own.p:.3f}); after Holm in {places}."

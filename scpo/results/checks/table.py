@@ -58,7 +58,7 @@ _ROWS = (
     Check(
         name="shuffled",
         label="Shuffled labels",
-        question="Would training on other people's choices do as well as training on the country's own?",
+        question="Would training on shuffled choices do as well as training on the real ones?",
         page="tradeoff",
         measure=shuffled.measure,
         quantities=(

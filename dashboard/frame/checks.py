@@ -36,6 +36,17 @@ def show_checks(selection: Selection, page: str) -> None:
             if card.open:
                 with components.errors_in_words():
                     _card(selection, row)
+        if not card.open:
+            with components.errors_in_words():
+                found = _kept(selection, row)
+                if found is not None:
+                    st.caption(text.plain(found.conclusion))
+
+
+def _kept(selection: Selection, row: Check) -> CheckDocument | None:
+    """Return what the check has found if somebody has asked before; quick."""
+    scored, runs = load.load_scored(selection), load.load_finished(selection)
+    return find_check(results.open_store(), scored, runs, row.name, level=selection.level)
 
 
 def command(selection: Selection, row: Check) -> list[str]:
@@ -50,13 +61,7 @@ def _card(selection: Selection, row: Check) -> None:
     if child is not None and child.alive:
         st.fragment(_running, run_every=REFRESH)(child, row)
         return
-    found = find_check(
-        results.open_store(),
-        load.load_scored(selection),
-        load.load_finished(selection),
-        row.name,
-        level=selection.level,
-    )
+    found = _kept(selection, row)
     if found is not None:
         _found(selection, row, found)
         return
@@ -169,7 +174,7 @@ def table(found: CheckDocument, row: Check, name: Callable[[str], str]) -> pd.Da
         lines.append(
             {"Community": f"{place} (too few users)" if one.too_few_users else place}
             | {
-                f"{q.heading}{UNITS[q.kind]}": _cell(number, q.kind)
+                f"{q.heading}{UNITS[q.kind]}": cell(number, q.kind)
                 for q, number in zip(quantities, numbers, strict=True)
             }
             | {
@@ -182,7 +187,7 @@ def table(found: CheckDocument, row: Check, name: Callable[[str], str]) -> pd.Da
     return pd.DataFrame(lines)
 
 
-def _cell(number: Number | None, kind: str) -> str:
+def cell(number: Number | None, kind: str) -> str:
     """Write a number with its interval; a filled mark where it holds after the correction."""
     if number is None or number.value is None:
         return text.UNKNOWN

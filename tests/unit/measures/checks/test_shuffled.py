@@ -13,13 +13,13 @@ from scpo.method.objective import select
 FULL, SCPO = ObjectiveConfig(method="full"), ObjectiveConfig(method="scpo")
 
 
-def people(rng, n_users, *, taste, pairs=(6, 14), n_features=6, head_seed=0, user_spread=0.4):
-    """Draw pairs of users who follow the global head, their country's taste and a whim of their own."""
-    head = np.random.default_rng(head_seed).normal(size=n_features) * 0.6
-    user = np.repeat(np.arange(n_users), rng.integers(*pairs, size=n_users))
+def people(rng, n_users, *, taste, n_features=6):
+    """Draw pairs of users who follow the global head, each more or less surely, and the taste of their country."""
+    head = np.random.default_rng(0).normal(size=n_features) * 0.6
+    user = np.repeat(np.arange(n_users), rng.integers(6, 14, size=n_users))
     x = rng.normal(size=(user.size, n_features))
-    whim = rng.normal(size=(n_users, n_features)) * user_spread
-    liked = np.einsum("nf,nf->n", x, head + taste + whim[user]) + rng.logistic(size=user.size) > 0
+    sure = rng.gamma(4.0, 0.25, size=n_users)
+    liked = sure[user] * (x @ (head + taste)) + rng.logistic(size=user.size) > 0
     return np.where(liked[:, None], x, -x), user.astype(str), head
 
 

@@ -83,7 +83,8 @@ def test_a_click_starts_the_command(open_page, launched, page, name):
 
 
 def test_another_interval_is_another_command(open_page, launched):
-    at = opened(open_page("bias", "many", query={"level": "0.8"}), "length")
+    at = opened(open_page("bias", "many"), "length")
+    at.button_group(key="interval").set_value("80 %").run()
     at.button(key="start_check_length").click().run()
     assert launched[0][0][-1] == "--level=0.8"
 
@@ -152,7 +153,8 @@ def test_what_was_found_is_shown_at_once_with_its_numbers(open_page, checked_cac
 
 def test_fewer_countries_in_the_sidebar_show_fewer_rows_and_the_same_sentence(open_page, checked_cache):
     every = opened(open_page("bias", checked_cache), "length")
-    some = opened(open_page("bias", checked_cache, query={"countries": "CHL"}), "length")
+    some = opened(open_page("bias", checked_cache), "length")
+    some.multiselect(key="countries").set_value(["CHL"]).run()
     (shown,) = [table.value for table in some.dataframe if "Training users" in table.value]
     assert shown["Community"].tolist() == ["Chile", "Mean of 2"]
     (all_rows,) = [table.value for table in every.dataframe if "Training users" in table.value]

@@ -31,8 +31,9 @@ FloatArray = NDArray[np.float64]
 FEWEST_USERS = 5
 """Fewer training users have too few exchanges for a p-value of 1 %."""
 
-USERS_PER_STRATUM = 8
-"""Labels are exchanged within groups of at least so many users (if there are), neighbours in the number of pairs."""
+USERS_PER_STRATUM = 16
+"""Labels are exchanged within groups of at least so many users (if there are), neighbours in the number of pairs. In
+smaller groups many would get their own labels back."""
 
 TOLERANCE = 1e-3
 """Largest accepted error of a margin, in logits: a verdict changes only where a gap is smaller still."""

@@ -43,9 +43,9 @@ def test_an_exchange_keeps_how_often_the_global_model_is_wrong_and_for_equal_num
 
 
 def test_labels_go_only_to_people_with_about_as_many_pairs():
-    sizes = np.array([2] * 8 + [40] * 8)
-    user = np.repeat(np.arange(16), sizes)
-    gap = np.where(user < 8, -1.0, 1.0) * np.linspace(0.5, 1, user.size)  # those with few pairs always disagree
+    sizes = np.array([2] * 16 + [40] * 16)
+    user = np.repeat(np.arange(32), sizes)
+    gap = np.where(user < 16, -1.0, 1.0) * np.linspace(0.5, 1, user.size)  # those with few pairs always disagree
     assert not LabelExchange.build(gap, user.astype(str)).draw(np.random.default_rng(0)).any()
 
 

@@ -132,8 +132,9 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
     typical = 100 * float(np.sqrt(np.mean(np.square(np.array(spread, dtype=np.float64)))))
     moves = f"Other training users would move a country's accuracy by {typical:.1f} points (one standard deviation)"
     ends = points_range(gain.low, gain.high)
+    over = counted(len(spread), "country", "countries")
     much = "" if wider is None else f", intervals {wider:.2f} times as wide"
     if gain.p is not None and gain.p < ALPHA:
         change = "gain" if gain.value > 0 else "loss"
-        return f"{moves}; the mean {change} still stands: {points(gain.value)} {ends} points{much}."
-    return f"{moves}; with that, no mean gain or loss is seen: {points(gain.value)} {ends} points{much}."
+        return f"{moves}; the mean {change} of {over} still stands: {points(gain.value)} {ends} points{much}."
+    return f"{moves}; with that, no mean gain or loss of {over} is seen: {points(gain.value)} {ends} points{much}."

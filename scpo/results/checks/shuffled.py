@@ -123,6 +123,7 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
         return "The excess is unknown: the global model gets no test pair wrong."
     numbers = f"{points(own.value)} against {points(other.value)} points with shuffled choices"
     if own.p > ALPHA:
-        return f"No sign that the choices matter: mean excess {numbers} (p = {own.p:.3f})."
+        over = counted(len(judged), "country", "countries")
+        return f"No sign that the choices matter: mean excess of {over} {numbers} (p = {own.p:.3f})."
     places = f"{holding} of {counted(len(judged), 'country', 'countries')}"
     return f"The choices matter: mean excess {numbers} (p = {own.p:.3f}); after Holm in {places}."

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.divergence import differences, dividing, pickers, tables, view, words, world
-from dashboard.frame import components, state
+from dashboard.frame import checks, components, state
 from dashboard.kit import text
 from dashboard.survey import pickers as survey_pickers
 from dashboard.survey.view import show_survey
@@ -35,3 +35,4 @@ with plane:
 with locator:
     world.show_world(selection, found)
 differences.show_differences(selection, found)
+checks.show_checks(selection, "divergence")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.frame import components, load
+from dashboard.frame import checks, components, load
 from dashboard.kit import text
 from dashboard.tradeoff import controls, details, previews, view, words
 from scpo.results import MEAN
@@ -39,3 +39,4 @@ else:
             details.proposed(grid, country)
         details.point_details(rows, selection.setting)
 view.show_setting_everywhere(selection, settings, selection.setting)
+checks.show_checks(selection, "tradeoff")

@@ -36,6 +36,7 @@ class Definition(NamedTuple):
 
 _METHOD, _MEASURES, _CERTAINTY, _DIVERGENCE = "Method", "Measures", "Certainty", "Divergence"
 _SURVEY = "Survey answers"
+_CHECKS = "Checks"
 
 DEFINITIONS: dict[str, Definition] = {
     "pair": Definition(
@@ -343,6 +344,35 @@ DEFINITIONS: dict[str, Definition] = {
         "Grey: fewer than ten questions. Such numbers get no rank and no colour.",
         source=OWN,
         section=_SURVEY,
+    ),
+    "check_shuffled": Definition(
+        "Check: shuffled labels",
+        "The last layer is fitted again with the choices of the training users exchanged: whole people give their "
+        "choices to others with about as many pairs, so that how often the global model is wrong stays, and how that "
+        "depends on its gap. What is lost is which responses the country likes. p is the share of exchanges that do at "
+        "least as well on the test users. It does not say whether other countries' choices would do as well.",
+        r"p = \frac{1 + \#\{b : T_b \ge T\}}{B + 1}, \quad T = E \text{ or } A_{all} - A_{all}^{glo}",
+        f"Phipson & Smyth (2010); {OWN}",
+        _CHECKS,
+    ),
+    "check_noise_floor": Definition(
+        "Check: other training users",
+        "The training users are halved at random, and the last layer is fitted on both halves. How far the two models "
+        "lie apart on the test users says how far the number moves when other people are asked for training. The "
+        "wider interval contains both kinds of users.",
+        r"V = \frac{1}{B} \sum_b \frac{(a_{b1} - a_{b2})^2}{4}, \quad se_{both} = \sqrt{se^2 + V}",
+        "Wolter (2007), random groups",
+        _CHECKS,
+    ),
+    "check_length": Definition(
+        "Check: length",
+        "What a doubling of the words adds to the country model's margin, given the global gap, is measured on the "
+        "training pairs and taken out of its margins on the test pairs; the rest is measured as before. Length bias: "
+        "how much more often the model prefers the longer response than the people do, on the same pairs.",
+        r"m = \kappa g + \gamma \log_2 \frac{1 + w^+}{1 + w^-} + e, \quad "
+        r"\tilde m = m - \gamma \log_2 \frac{1 + w^+}{1 + w^-}",
+        "after Dubois et al. (2024), length-controlled AlpacaEval",
+        _CHECKS,
     ),
 }
 """Key -> definition, in the order of a page."""

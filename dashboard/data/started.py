@@ -79,8 +79,8 @@ def show_children() -> None:
 
 
 def known_children() -> list[Child]:
-    """Return the commands that were started, newest first."""
-    return children.children(_store())
+    """Return the commands that were started to make or score data, newest first; checks are shown on their cards."""
+    return [child for child in children.children(_store()) if child.kind != "check"]
 
 
 def newest_ended(found: list[Child], moment: float) -> list[Child]:

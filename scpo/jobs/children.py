@@ -1,6 +1,6 @@
 """Commands that a page starts: processes of their own that outlive it, each with one small record and a log.
 
-For work that is no run and no study: registering data, scoring. Runs and studies wait in the queue.
+For work that is no run and no study: registering data, scoring, checks. Runs and studies wait in the queue.
 """
 
 from __future__ import annotations
@@ -29,13 +29,16 @@ KEPT_SECONDS = 7 * 86_400
 """Records of ended children are removed after this time."""
 
 
+Kind = Literal["add", "regroup", "score", "check"]
+
+
 class Child(Sign):
     """A command that was started: the sign of life that its starter has written for it."""
 
     child_id: str
-    kind: Literal["add", "regroup", "score"]
+    kind: Kind
     dataset: str
-    """The data set it makes or scores."""
+    """The data set it makes, scores or checks."""
 
     words: list[str]
     """What comes after ``scpo``."""
@@ -54,7 +57,7 @@ def start(
     settings: Settings,
     words: Sequence[str],
     *,
-    kind: Literal["add", "regroup", "score"],
+    kind: Kind,
     dataset: str,
     model: str | None = None,
     expected_seconds: float | None = None,
@@ -64,13 +67,15 @@ def start(
     Raises
     ------
     InputError
-        If the dashboard is read-only, or a child of the same kind for the same data set and model runs already.
+        If the dashboard is read-only, or a child of the same kind for the same data set and model runs already; of
+        checks only one with the same words.
     """
     if settings.read_only:
         raise InputError("SCPO_READ_ONLY is set: nothing is started")
     _forget_old(store)
     for other in children(store):
-        if other.alive and (other.kind, other.dataset, other.model) == (kind, dataset, model):
+        same = (other.kind, other.dataset, other.model) == (kind, dataset, model)
+        if other.alive and same and (kind != "check" or other.words == list(words)):
             raise InputError(f"this is under way already, since {other.started_at}")
     child_id = secrets.token_hex(6)
     process = detached.start(detached.scpo(*words), log=_log(store, child_id), environment=settings.as_environment())

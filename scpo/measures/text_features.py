@@ -53,6 +53,11 @@ FEWEST_PROMPTS = 3
 """A word of the topics occurs in at least so many prompts."""
 
 
+def word_count(response: str) -> int:
+    """Return the number of words of a response."""
+    return len(_WORD.findall(response))
+
+
 def response_features(responses: Sequence[str]) -> pd.DataFrame:
     """Count the features of responses.
 
@@ -67,7 +72,7 @@ def response_features(responses: Sequence[str]) -> pd.DataFrame:
     """
     rows = np.zeros((len(responses), len(LABELS)))
     for place, text in enumerate(responses):
-        words = len(_WORD.findall(text))
+        words = word_count(text)
         per_100 = 100 / words if words else 0.0
         rows[place] = (
             np.log2(1 + words),

@@ -1,0 +1,185 @@
+r"""Labels exchanged between training users: what training does that sees no more of a country than how often the global
+model is wrong there.
+
+Each user's pairs are oriented as the global model ranks them and ordered by the size of its gap; the label of a pair is
+whether the global model is wrong. Whole sequences of labels are exchanged between users with about as many pairs, so
+that three things stay as they are: how often the global model is wrong, how that depends on its gap, and how alike the
+labels of one person are. What is lost is *which* responses the country likes. With the statistic T of the true labels
+and :math:`T_b` of B exchanges
+
+.. math:: p = \frac{1 + \#\{b : T_b \ge T\}}{B + 1}
+
+(Phipson and Smyth, Statistical Applications in Genetics and Molecular Biology 9, 2010).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from scpo.config import ObjectiveConfig
+from scpo.errors import InputError
+from scpo.method.heads import PreferenceFeatures, fit_heads
+from scpo.method.margins import inverse_hessian
+from scpo.method.objective import select
+
+FloatArray = NDArray[np.float64]
+
+FEWEST_USERS = 5
+"""Fewer training users have too few exchanges for a p-value of 1 %."""
+
+USERS_PER_STRATUM = 16
+"""Labels are exchanged within groups of at least so many users (if there are), neighbours in the number of pairs. In
+smaller groups many would get their own labels back."""
+
+TOLERANCE = 1e-3
+"""Largest accepted error of a margin, in logits: a verdict changes only where a gap is smaller still."""
+
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class LabelExchange:
+    """The training pairs of one community, in the order in which labels are exchanged.
+
+    Attributes
+    ----------
+    gap : ndarray, shape (n_pairs,)
+        Gap of the global model; below 0 it is wrong.
+    order : ndarray of int, shape (n_pairs,)
+        Pairs by user, within a user by rising size of the gap.
+    owner, rank : ndarray of int, shape (n_pairs,)
+        Of the pairs in that order: the user, and the place within the user.
+    first, size : ndarray of int, shape (n_users,)
+        Where each user begins, and how many pairs they have.
+    strata : tuple of ndarray of int
+        Users among whom labels are exchanged.
+    """
+
+    gap: FloatArray
+    order: NDArray[np.intp]
+    owner: NDArray[np.intp]
+    rank: NDArray[np.intp]
+    first: NDArray[np.intp]
+    size: NDArray[np.intp]
+    strata: tuple[NDArray[np.intp], ...]
+
+    @classmethod
+    def build(cls, gap: ArrayLike, user_id: ArrayLike) -> Self:
+        """Prepare training pairs; both of shape (n_pairs,).
+
+        Raises
+        ------
+        InputError
+            With fewer than `FEWEST_USERS` users, or if shapes disagree.
+        """
+        gaps = np.asarray(gap, dtype=np.float64)
+        users, owner = np.unique(np.asarray(user_id, dtype=str), return_inverse=True)
+        if gaps.shape != owner.shape:
+            raise InputError(f"{gaps.size} gaps and {owner.size} users do not fit together")
+        if users.size < FEWEST_USERS:
+            raise InputError(f"labels of {users.size} users cannot be exchanged: at least {FEWEST_USERS} are needed")
+        order = np.lexsort((np.abs(gaps), owner))
+        size = np.bincount(owner, minlength=users.size)
+        first = np.concatenate([[0], np.cumsum(size)[:-1]])
+        by_size = np.argsort(size, kind="stable")
+        return cls(
+            gap=gaps,
+            order=order,
+            owner=owner[order],
+            rank=np.arange(gaps.size) - first[owner[order]],
+            first=first,
+            size=size,
+            strata=tuple(np.array_split(by_size, max(1, users.size // USERS_PER_STRATUM))),
+        )
+
+    def draw(self, rng: np.random.Generator) -> NDArray[np.bool_]:
+        """Return which pairs have the other response preferred after one random exchange, shape (n_pairs,).
+
+        Between users with different numbers of pairs a label goes to the same place relative to the number.
+        """
+        donor = np.arange(self.size.size)
+        for users in self.strata:
+            donor[users] = rng.permutation(users)
+        wrong = self.gap[self.order] < 0
+        giver = donor[self.owner]
+        place = (2 * self.rank + 1) * self.size[giver] // (2 * self.size[self.owner])
+        turned = np.zeros(self.gap.size, dtype=bool)
+        turned[self.order] = wrong[self.first[giver] + place] != wrong
+        return turned
+
+
+def both_ways(features: PreferenceFeatures) -> PreferenceFeatures:
+    """Return every pair twice: as it is, then with the other response preferred; weights choose between the two."""
+    differences = features.rows @ features.basis.T
+    return PreferenceFeatures.build(
+        np.concatenate([differences, -differences]), features.head, gap=np.concatenate([features.gap, -features.gap])
+    )
+
+
+class ExchangedFits:
+    """Last layers of one setting with turned labels, quickly: all start from the fit of the mean weights.
+
+    Parameters
+    ----------
+    features : PreferenceFeatures
+        Of the training pairs as they are.
+    objective : ObjectiveConfig
+    ridge : float, > 0
+        lambda.
+    seed : int
+        Of a setting that draws pairs.
+    """
+
+    def __init__(self, features: PreferenceFeatures, objective: ObjectiveConfig, *, ridge: float, seed: int) -> None:
+        self._gap = features.gap
+        self._features = both_ways(features)
+        self._objective, self._ridge, self._seed = objective, ridge, seed
+        self._start: FloatArray | None = None
+        self._conditioner: NDArray[np.float32] | None = None
+
+    def heads(self, turned: NDArray[np.bool_]) -> FloatArray:
+        """Return a head for each row of turned pairs, shape (n_fits, n_pairs) to (n_fits, n_features)."""
+        weight = np.array([weights(self._gap, one, self._objective, seed=self._seed) for one in turned])
+        if self._start is None:
+            self._prepare(weight.mean(axis=0))
+        known = self._conditioner
+        fit = fit_heads(
+            self._features,
+            weight,
+            ridge=self._ridge,
+            start=self._start,
+            conditioner=None if known is None else np.repeat(known[None], len(weight), axis=0),
+            tolerance=TOLERANCE,
+        )
+        return fit.heads
+
+    def _prepare(self, weight: FloatArray) -> None:
+        features, order = self._features, self._features.order
+        self._start = fit_heads(features, weight[None], ridge=self._ridge, tolerance=TOLERANCE).shift[0]
+        self._conditioner = inverse_hessian(
+            features.prepared, features.gap[order], weight[order], self._ridge, self._start
+        )
+
+
+def weights(gap: FloatArray, turned: NDArray[np.bool_], objective: ObjectiveConfig, *, seed: int) -> FloatArray:
+    """Return the weights that a setting gives the pairs of `both_ways` when some are turned, shape (2 n_pairs,)."""
+    weight = select(np.where(turned, -gap, gap), objective, seed=seed).weight
+    return np.concatenate([np.where(turned, 0.0, weight), np.where(turned, weight, 0.0)])
+
+
+def permutation_p(statistic: float, exchanged: ArrayLike) -> float:
+    """Return the p-value of a statistic against those of random exchanges; NaN for a statistic that is not finite.
+
+    Examples
+    --------
+    >>> permutation_p(2.0, [0.0, 1.0, 2.0])
+    0.5
+    """
+    drawn = np.asarray(exchanged, dtype=np.float64)
+    if not np.isfinite(statistic):
+        return float("nan")
+    return (1 + int(np.count_nonzero(drawn >= statistic - ROUNDING))) / (drawn.size + 1)

@@ -25,8 +25,8 @@ FOLDS = 5
 FACTORS = 4.0 ** np.arange(-5, 6)
 """Multiples of the given lambda that are tried first."""
 
-REFINEMENTS = 5
-"""How often the step between two tries is then halved, on the scale of logarithms."""
+BISECTIONS = 8
+"""How often the way between two of them is then halved, on the scale of logarithms: to half a per cent of lambda."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,21 +118,23 @@ def matched_ridges(
         raise InputError("matching movement needs training users in two folds or more")
     base = np.asarray(reference, dtype=np.float64)[None, :]
     target = float(flip_rates(features, folds, base, np.array([ridge]))[0])
-    n_methods = len(weights)
-    tried = np.broadcast_to(FACTORS, (n_methods, FACTORS.size))
+    tried = np.broadcast_to(FACTORS, (len(weights), FACTORS.size))
     found = _tried(features, folds, weights, tried * ridge)
-    within = (found.min(axis=1) <= target) & (target <= found.max(axis=1))
     unmatched = found[:, np.flatnonzero(FACTORS == 1.0)[0]]
+    beyond = found - target
+    across = beyond[:, :-1] * beyond[:, 1:] <= 0
+    away = np.abs(np.log(FACTORS[:-1] * FACTORS[1:]))
+    place = np.where(across, away, np.inf).argmin(axis=1)
+    low, high = FACTORS[place], FACTORS[place + 1]
+    side = np.sign(beyond[np.arange(place.size), place])
+    for _ in range(BISECTIONS):
+        middle = np.sqrt(low * high)
+        flips = _tried(features, folds, weights, middle[:, None] * ridge)
+        tried, found = np.column_stack([tried, middle]), np.column_stack([found, flips])
+        same = np.sign(flips[:, 0] - target) == side
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
     factor, flips = _nearest(tried, found, target)
-    step = math.sqrt(FACTORS[1] / FACTORS[0])
-    for _ in range(REFINEMENTS):
-        tried = factor[:, None] * np.array([1 / step, step])
-        found = _tried(features, folds, weights, tried * ridge)
-        factor, flips = _nearest(
-            np.column_stack([factor, tried]), np.column_stack([flips, found]), target
-        )
-        step = math.sqrt(step)
-    return Matched(target, np.where(within, factor * ridge, np.nan), flips, unmatched)
+    return Matched(target, np.where(across.any(axis=1), factor * ridge, np.nan), flips, unmatched)
 
 
 def _tried(

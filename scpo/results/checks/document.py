@@ -35,6 +35,9 @@ class Number(BaseModel):
     holm_p: float | None = None
     """`p` after Holm's correction over all communities with enough users, whatever is shown."""
 
+    at_least: bool = False
+    """The value is only known to be as large or larger; an upper end that is unknown is then beyond any number."""
+
     @classmethod
     def of(cls, estimate: Estimate, *, p: float = math.nan) -> Self:
         """Convert; the p-value is that of the check's own test, not that of the estimate."""

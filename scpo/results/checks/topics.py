@@ -1,0 +1,254 @@
+"""The check `topics`: are communities apart, and gains their own, when all ask the same?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from scpo.measures.checks.topics import Distance, community_fits, distance, overlap, ridge_of, to_strata_of
+from scpo.measures.clustered import Clustered, mean_over_countries
+from scpo.measures.community import CommunityPairs, common_pairs
+from scpo.measures.estimate import estimate
+from scpo.measures.families import TOO_FEW_USERS, enough
+from scpo.measures.intervals import ALPHA, p_value
+from scpo.method.heads import PreferenceFeatures, fit_heads
+from scpo.method.objective import select
+from scpo.results.checks.context import REFERENCE, CheckContext
+from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
+from scpo.results.divergence import community_pairs, divergence_communities
+from scpo.results.what_differs import prompt_topics_of
+from scpo.store.scored import Scored
+from scpo.words import counted
+
+CONVERSATION_TYPE = "conversation_type"
+"""The column of pairs that makes strata beside the topic, where a data set has it."""
+
+TESTED = "gain_beyond_topics"
+"""The difference of gains that is tested."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Couple:
+    first: str
+    second: str
+    plain: Distance
+    matched: Distance
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Gain:
+    """What a country's own choices gain, what other people's do on the same topics, and the difference."""
+
+    country: str
+    numbers: Mapping[str, Clustered]
+    n_train_pairs: int
+    n_train_users: int
+
+
+def measure(context: CheckContext) -> Findings:
+    """Match topics in every couple of communities, and in other people's pairs for every country."""
+    names = divergence_communities(context.scored)
+    total, strata = math.comb(len(names), 2) + len(context.countries), strata_of(context.scored)
+    communities = {name: community_pairs(context.scored, name) for name in names}
+    couples = _couples(context, communities, strata, total)
+    gains, left_out = [], dict(context.left_out)
+    for number, country in enumerate(context.countries):
+        context.on_progress(len(couples) + number, total)
+        gain = _gain(context, country, strata)
+        if gain is None:
+            left_out[country] = "nobody else has trained on its topics"
+        else:
+            gains.append(gain)
+    context.on_progress(1, 1)
+    level = context.config.level
+    rows = corrected([_couple_row(context, one, level) for one in couples], "distance_matched")
+    judged = [one for one in gains if enough(one.numbers[TESTED].n_users)]
+    own = [_gain_row(one, level) for one in [*gains, *([_mean(judged)] if judged else [])]]
+    rows += _with_distances(corrected(own, TESTED), couples, communities, level)
+    return Findings(
+        rows=rows,
+        conclusion=conclusion(rows),
+        left_out=left_out,
+        about=context.about() | {"strata": int(strata.nunique())},
+        notes=_notes(context.scored, couples),
+    )
+
+
+def strata_of(scored: Scored) -> pd.Series:
+    """Return the stratum of every pair: its type of conversation, where known, and the topic of its prompt."""
+    pairs = scored.pairs
+    topic = prompt_topics_of(scored).astype(object).to_numpy()[pairs["chosen"].to_numpy()]
+    kind = pairs[CONVERSATION_TYPE] if CONVERSATION_TYPE in pairs else pd.Series("", index=pairs.index)
+    named = pd.Series(topic, index=pairs.index, dtype=object).fillna("other")
+    return kind.astype(object).fillna("other").astype(str) + " | " + named.astype(str)
+
+
+def _couples(
+    context: CheckContext, communities: Mapping[str, CommunityPairs], strata: pd.Series, total: int
+) -> list[_Couple]:
+    if len(communities) < 2:
+        return []
+    scored, level, seed, names = context.scored, context.config.level, context.seed, list(communities)
+    asked = {name: strata.loc[scored.country_pairs(name).index].to_numpy(dtype=str) for name in names}
+    common, ridge = common_pairs(list(communities.values()), seed=seed), ridge_of(list(communities.values()))
+    head = scored.scores.head_weight
+    plain = {
+        name: community_fits(one, head, common, ridge=ridge, seed=[seed, number])
+        for number, (name, one) in enumerate(communities.items())
+    }
+    found = []
+    for done, (first, second) in enumerate(combinations(names, 2)):
+        context.on_progress(done, total)
+        shared = overlap(asked[first], asked[second])
+        matched = [
+            community_fits(communities[name], head, common, ridge=ridge, seed=[seed, names.index(name)], weight=weight)
+            for name, weight in ((first, shared.first), (second, shared.second))
+        ]
+        found.append(
+            _Couple(
+                first,
+                second,
+                distance(plain[first], plain[second], level=level),
+                distance(matched[0], matched[1], level=level),
+                shared.share,
+            )
+        )
+    return found
+
+
+def _gain(context: CheckContext, country: str, strata: pd.Series) -> _Gain | None:
+    """Measure the reference setting on the country's own pairs, and on other people's with its topics."""
+    previewer, scored = context.previewer, context.scored
+    everybody = scored.pairs[scored.pairs["country"].notna() & (scored.pairs["split"] == "train")]
+    others, own = everybody[everybody["country"] != country], everybody[everybody["country"] == country]
+    weight = to_strata_of(strata.loc[others.index].to_numpy(dtype=str), strata.loc[own.index].to_numpy(dtype=str))
+    kept = weight > 0
+    if not kept.any():
+        return None
+    others, weight = others[kept], weight[kept]
+    features = PreferenceFeatures.build(
+        scored.differences(others, np.float64), scored.scores.head_weight, gap=others["gap"].to_numpy()
+    )
+    selected = select(features.gap, REFERENCE, seed=context.seed).weight
+    heads = np.concatenate(
+        [
+            previewer.preview(country, [REFERENCE], ridge=context.ridge, seed=context.seed).fit.heads,
+            fit_heads(features, (weight * selected)[None, :], ridge=context.ridge).heads,
+        ]
+    )
+    counted_pairs, evaluation = previewer.ruler.evaluation.counted(country), previewer.ruler.evaluation
+    start = counted_pairs.accuracy(evaluation.global_gap[context.test_rows(country)])
+    mine, theirs = (counted_pairs.accuracy(gap).minus(start) for gap in context.own_test_gaps(country, heads))
+    numbers = {"gain": mine, "gain_topics": theirs, TESTED: mine.minus(theirs)}
+    return _Gain(country, numbers, n_train_pairs=len(own), n_train_users=own["user_id"].nunique())
+
+
+def _mean(parts: Sequence[_Gain]) -> _Gain:
+    return _Gain(
+        MEAN,
+        {name: mean_over_countries([one.numbers[name] for one in parts]) for name in parts[0].numbers},
+        sum(one.n_train_pairs for one in parts),
+        sum(one.n_train_users for one in parts),
+    )
+
+
+def _couple_row(context: CheckContext, one: _Couple, level: float) -> CheckRow:
+    both = [context.scored.country_pairs(name, "train")["user_id"] for name in (one.first, one.second)]
+    matched = one.matched.estimate
+    return CheckRow(
+        country=one.first,
+        other=one.second,
+        n_train_pairs=sum(len(users) for users in both),
+        n_train_users=sum(users.nunique() for users in both),
+        numbers={
+            "distance": Number.of(one.plain.estimate),
+            "distance_matched": Number.of(
+                matched, p=one.matched.p if one.matched.fewest_users >= TOO_FEW_USERS else math.nan
+            ),
+            "overlap": Number(
+                value=one.share, low=None, high=None, level=level, n_pairs=matched.n_pairs, n_users=matched.n_users
+            ),
+        },
+    )
+
+
+def _gain_row(one: _Gain, level: float) -> CheckRow:
+    return CheckRow(
+        country=one.country,
+        n_train_pairs=one.n_train_pairs,
+        n_train_users=one.n_train_users,
+        numbers={
+            name: Number.of(estimate(number, level=level), p=p_value(number) if name == TESTED else math.nan)
+            for name, number in one.numbers.items()
+        },
+    )
+
+
+def _with_distances(
+    rows: list[CheckRow], couples: Sequence[_Couple], communities: Mapping[str, CommunityPairs], level: float
+) -> list[CheckRow]:
+    """Add the mean distances to the row of means: couples share communities, so they have no interval."""
+    known = [one for one in couples if math.isfinite(one.plain.estimate.value + one.matched.estimate.value)]
+    if not known:
+        return rows
+    there = [communities[name] for name in sorted({name for one in known for name in (one.first, one.second)})]
+    n_pairs = sum(one.gap.size for one in there)
+    n_users = sum(np.unique(np.asarray(one.user_id, dtype=str)).size for one in there)
+    means = {
+        name: Number(
+            value=float(np.mean(values)), low=None, high=None, level=level, n_pairs=n_pairs, n_users=n_users
+        )
+        for name, values in (
+            ("distance", [one.plain.estimate.value for one in known]),
+            ("distance_matched", [one.matched.estimate.value for one in known]),
+            ("overlap", [one.share for one in known]),
+        )
+    }
+    mean = next((row for row in rows if row.country == MEAN), None)
+    if mean is None:
+        return [*rows, CheckRow(country=MEAN, n_train_pairs=n_pairs, n_train_users=n_users, numbers=means)]
+    return [*rows[:-1], mean.model_copy(update={"numbers": {**mean.numbers, **means}})]
+
+
+def _notes(scored: Scored, couples: Sequence[_Couple]) -> list[str]:
+    """Say what the strata lack, and which couples have no distance."""
+    notes = []
+    if CONVERSATION_TYPE not in scored.pairs:
+        notes.append("The data have no types of conversation: topics alone are matched.")
+    lost = [f"{one.first} and {one.second}" for one in couples if math.isnan(one.matched.estimate.low)]
+    if lost:
+        notes.append(
+            f"With matched topics too little is left for a distance with an interval between {'; '.join(lost)}."
+        )
+    return notes
+
+
+def conclusion(rows: Sequence[CheckRow]) -> str:
+    """Say in one sentence what is left of distances and gains where all ask the same."""
+    mean = next((row for row in rows if row.country == MEAN), None)
+    couples = [row for row in rows if row.other is not None and row.numbers["distance_matched"].p is not None]
+    if mean is None:
+        return "Neither a distance nor a gain rests on enough users: there is no verdict."
+    words = []
+    if couples and "distance" in mean.numbers:
+        apart = sum((row.numbers["distance_matched"].holm_p or 1.0) < ALPHA for row in couples)
+        before, after = (100 * (mean.numbers[name].value or 0.0) for name in ("distance", "distance_matched"))
+        words.append(
+            f"with topics matched {apart} of {counted(len(couples), 'couple')} are apart after Holm "
+            f"(mean distance {after:.1f}, before {before:.1f} %)"
+        )
+    beyond = mean.numbers.get(TESTED)
+    if beyond is not None and beyond.value is not None and beyond.p is not None:
+        seen = "" if beyond.p < ALPHA else "no difference seen: "
+        words.append(
+            f"{seen}own choices gain {100 * beyond.value:+.1f} points against others' on the same topics "
+            f"(p = {beyond.p:.3f})"
+        )
+    sentence = "; ".join(words) or "neither a distance nor a gain rests on enough users: there is no verdict"
+    return f"{sentence[0].upper()}{sentence[1:]}."

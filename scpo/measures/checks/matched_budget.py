@@ -1,10 +1,10 @@
 r"""Do methods differ when all of them move equally far? Each gets the ridge at which it moves as far as `full`.
 
 A method that keeps fewer pairs, or weighs them less, stays nearer to the global model under the same lambda, and one
-that trains on disagreements alone moves further, whatever it has learnt. *Movement* is the flip rate: the share of pairs
-that a model ranks other than the global model does. It is measured on training users only, out of their folds, as
-:math:`q_s(\lambda) = mean_i 1[m_{-k(i),s,\lambda}(i) > 0 \ne g_i > 0]` with the margin of the model that has not seen
-pair i's user. A method s is matched at the lambda where :math:`q_s(\lambda) = q_{full}(\lambda_0)`.
+that trains on disagreements alone moves further, whatever it has learnt. *Movement* is the flip rate: the share of
+pairs that a model ranks other than the global model does. It is measured on training users only, out of their folds, as
+:math:`q_s(\lambda) = mean_i 1[m_{-k(i),s,\lambda}(i) > 0 \ne g_i > 0]` with the margin of the model that has not
+seen pair i's user. A method s is matched at the lambda where :math:`q_s(\lambda) = q_{full}(\lambda_0)`.
 """
 
 from __future__ import annotations
@@ -148,7 +148,9 @@ def _tried(
 def _nearest(factor: FloatArray, flips: FloatArray, target: float) -> tuple[FloatArray, FloatArray]:
     """Return of each method the factor whose flip rate is nearest to the target, of equal ones that nearest to 1."""
     best = [
-        min(range(factor.shape[1]), key=lambda k: (round(abs(flips[one, k] - target), 9), abs(math.log(factor[one, k]))))
+        min(
+            range(factor.shape[1]), key=lambda k: (round(abs(flips[one, k] - target), 9), abs(math.log(factor[one, k])))
+        )
         for one in range(factor.shape[0])
     ]
     every = np.arange(factor.shape[0])

@@ -24,8 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr
 
-from scpo.errors import InputError
-from scpo.measures.community import RIDGE_PER_PAIR, CommunityPairs
+from scpo.measures.community import CommunityPairs
 from scpo.measures.divergence_fit import Fits, angle, corrected_cosine, fit_parts
 from scpo.measures.estimate import Estimate
 from scpo.measures.intervals import Interval, t_intervals
@@ -117,15 +116,6 @@ def _weights(stratum: ArrayLike, wanted: dict[str, float], own: dict[str, float]
     each = {name: wanted.get(name, 0.0) / share / total if total > 0 else 0.0 for name, share in own.items()}
     weight = np.array([each[name] for name in np.asarray(stratum, dtype=str).tolist()], dtype=np.float64)
     return np.minimum(weight, MOST_WEIGHT)
-
-
-def ridge_of(communities: list[CommunityPairs]) -> float:
-    """Return the ridge for each pair that all distances of a data set share, as in `scpo.measures.divergence`."""
-    n_pairs = sum(one.gap.size for one in communities)
-    if n_pairs == 0:
-        raise InputError("distances need communities with pairs")
-    squared = sum(float(np.square(one.differences, dtype=np.float64).sum()) for one in communities) / n_pairs
-    return RIDGE_PER_PAIR * (squared or 1.0)
 
 
 def community_fits(

@@ -110,7 +110,7 @@ def _country(
     for gap in context.own_test_gaps(country, heads):
         accuracies.append(everything.accuracy(gap))
         excesses.append(flips.excess(gap))
-    of_full = [objectives[place].method for place in there].index(FULL)
+    of_full = [objectives[int(place)].method for place in there].index(FULL)
     return [
         _Moved(
             country=country,

@@ -57,7 +57,9 @@ def measure(context: CheckContext) -> Findings:
         )
         found.append(mean)
     rows = [_row(one, context.config.level) for one in found]
-    return Findings(rows=rows, conclusion=conclusion(rows), left_out=left_out, about=context.about())
+    return Findings(
+        rows=rows, conclusion=conclusion(rows), left_out=left_out, about=context.about(), notes=_notes(rows)
+    )
 
 
 def _country(context: CheckContext, country: str, number: int) -> _Saved | None:
@@ -68,9 +70,7 @@ def _country(context: CheckContext, country: str, number: int) -> _Saved | None:
         return None
     test = context.scored.test_pairs.iloc[context.test_rows(country)]
     judged = project(features, context.scored.differences(test, np.float64), gap=test["gap"].to_numpy())
-    gaps = gaps_on_parts(
-        features, judged, ridge=context.ridge, repeats=context.repeats, rng=context.random(number)
-    )
+    gaps = gaps_on_parts(features, judged, ridge=context.ridge, repeats=context.repeats, rng=context.random(number))
     return _Saved(
         country=country,
         curve=curve(gaps, fitted.fit.gaps(judged)[0], test["user_id"].to_numpy()),
@@ -86,8 +86,8 @@ def _row(one: _Saved, level: float) -> CheckRow:
     def number(scale: float, low: float, high: float) -> Number:
         """Write a part of the pairs, times a scale; all of them stand for at least so many."""
         reached = found.fraction <= FRACTIONS[-1]
-        ends = [scale * end if math.isfinite(end) else math.nan for end in (low, high)]
-        cell = Number.range_of(scale * min(found.fraction, FRACTIONS[-1]), *ends, level, one.test)
+        lower, upper = (scale * end if math.isfinite(end) else math.nan for end in (low, high))
+        cell = Number.range_of(scale * min(found.fraction, FRACTIONS[-1]), lower, upper, level, one.test)
         return cell.model_copy(update={"at_least": not reached})
 
     return CheckRow(
@@ -110,6 +110,18 @@ def _reaching(found: Curve) -> float:
     return float((found.repeats >= reference - 1e-12).any(axis=1).mean())
 
 
+def _notes(rows: Sequence[CheckRow]) -> list[str]:
+    """Say what the interval holds, and where nothing was gained that pairs could be counted for."""
+    notes = [
+        "An interval holds all parts at which full cannot be told from scpo, over random draws and test users; an end that is not "
+        "known lies beyond all pairs."
+    ]
+    idle = [row.country for row in rows if row.country != MEAN and row.numbers["part"].value == 0]
+    if idle:
+        notes.append(f"In {', '.join(idle)} scpo gains nothing over the global model, so no pair is needed.")
+    return notes
+
+
 def conclusion(rows: Sequence[CheckRow]) -> str:
     """Say in one sentence how many pairs were saved, beside the ratio that says it too kindly."""
     mean = next((row for row in rows if row.country == MEAN), None)
@@ -120,13 +132,17 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
     if part.value is None or found.value is None or ratio.value is None:
         return "How many random pairs do as well is unknown."
     over = f"mean over {counted(n, 'country', 'countries')}"
-    claim = f"where pairs over kept pairs say {100 * ratio.value:.0f} %"
-    low = "unknown" if found.low is None else f"{100 * found.low:.0f}"
+    ends = f"[{_end(found.low)}, {_end(found.high)}]"
     if part.at_least:
-        return f"No random part of the pairs does as well as scpo: efficiency at least {100 * found.value:.0f} % ({over})."
-    ends = f"[{low}, {'no end' if found.high is None else f'{100 * found.high:.0f}'}]"
+        return (
+            f"No random part of the pairs does as well as scpo: efficiency {100 * found.value:.0f} % or more {ends} "
+            f"({over})."
+        )
     return (
         f"{100 * part.value:.0f} % of the pairs, drawn at random, do as well as scpo: efficiency "
-        f"{100 * found.value:.0f} % {ends}, {claim} ({over})."
+        f"{100 * found.value:.0f} % {ends}, where pairs over kept pairs say {100 * ratio.value:.0f} % ({over})."
     )
 
+
+def _end(value: float | None) -> str:
+    return "no end" if value is None else f"{100 * value:.0f}"

@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from scpo.measures.checks.topics import Distance, community_fits, distance, overlap, ridge_of, to_strata_of
+from scpo.measures.checks.topics import Distance, community_fits, distance, overlap, to_strata_of
 from scpo.measures.clustered import Clustered, mean_over_countries
-from scpo.measures.community import CommunityPairs, common_pairs
+from scpo.measures.community import CommunityPairs, common_pairs, shared_ridge
 from scpo.measures.estimate import estimate
 from scpo.measures.families import TOO_FEW_USERS, enough
 from scpo.measures.intervals import ALPHA, p_value
@@ -54,12 +54,13 @@ class _Gain:
 def measure(context: CheckContext) -> Findings:
     """Match topics in every couple of communities, and in other people's pairs for every country."""
     names = divergence_communities(context.scored)
-    total, strata = math.comb(len(names), 2) + len(context.countries), strata_of(context.scored)
+    strata = strata_of(context.scored)
+    total = len(names) + math.comb(len(names), 2) + len(context.countries)
     communities = {name: community_pairs(context.scored, name) for name in names}
     couples = _couples(context, communities, strata, total)
     gains, left_out = [], dict(context.left_out)
     for number, country in enumerate(context.countries):
-        context.on_progress(len(couples) + number, total)
+        context.on_progress(total - len(context.countries) + number, total)
         gain = _gain(context, country, strata)
         if gain is None:
             left_out[country] = "nobody else has trained on its topics"
@@ -96,15 +97,15 @@ def _couples(
         return []
     scored, level, seed, names = context.scored, context.config.level, context.seed, list(communities)
     asked = {name: strata.loc[scored.country_pairs(name).index].to_numpy(dtype=str) for name in names}
-    common, ridge = common_pairs(list(communities.values()), seed=seed), ridge_of(list(communities.values()))
+    common = common_pairs(list(communities.values()), seed=seed)
+    ridge = shared_ridge(list(communities.values()))
     head = scored.scores.head_weight
-    plain = {
-        name: community_fits(one, head, common, ridge=ridge, seed=[seed, number])
-        for number, (name, one) in enumerate(communities.items())
-    }
-    found = []
+    plain, found = {}, []
+    for number, (name, one) in enumerate(communities.items()):
+        context.on_progress(number, total)
+        plain[name] = community_fits(one, head, common, ridge=ridge, seed=[seed, number])
     for done, (first, second) in enumerate(combinations(names, 2)):
-        context.on_progress(done, total)
+        context.on_progress(len(names) + done, total)
         shared = overlap(asked[first], asked[second])
         matched = [
             community_fits(communities[name], head, common, ridge=ridge, seed=[seed, names.index(name)], weight=weight)
@@ -201,9 +202,7 @@ def _with_distances(
     n_pairs = sum(one.gap.size for one in there)
     n_users = sum(np.unique(np.asarray(one.user_id, dtype=str)).size for one in there)
     means = {
-        name: Number(
-            value=float(np.mean(values)), low=None, high=None, level=level, n_pairs=n_pairs, n_users=n_users
-        )
+        name: Number(value=float(np.mean(values)), low=None, high=None, level=level, n_pairs=n_pairs, n_users=n_users)
         for name, values in (
             ("distance", [one.plain.estimate.value for one in known]),
             ("distance_matched", [one.matched.estimate.value for one in known]),

@@ -113,8 +113,8 @@ def _reaching(found: Curve) -> float:
 def _notes(rows: Sequence[CheckRow]) -> list[str]:
     """Say what the interval holds, and where nothing was gained that pairs could be counted for."""
     notes = [
-        "An interval holds all parts at which full cannot be told from scpo, over random draws and test users; an end that is not "
-        "known lies beyond all pairs."
+        "An interval holds all parts at which full cannot be told from scpo, over random draws and test users; an end "
+        "that is not known lies beyond all pairs."
     ]
     idle = [row.country for row in rows if row.country != MEAN and row.numbers["part"].value == 0]
     if idle:

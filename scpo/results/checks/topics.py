@@ -216,8 +216,12 @@ def _with_distances(
 
 
 def _notes(scored: Scored, couples: Sequence[_Couple]) -> list[str]:
-    """Say what the strata lack, and which couples have no distance."""
-    notes = []
+    """Say which couples are tested together, what the strata lack, and which couples have no distance."""
+    tested = [one for one in couples if one.matched.fewest_users >= TOO_FEW_USERS]
+    notes = [
+        f"Distances rest on all users of two communities, and Holm's correction on "
+        f"{counted(len(tested), 'couple')} with ten users on both sides."
+    ]
     if CONVERSATION_TYPE not in scored.pairs:
         notes.append("The data have no types of conversation: topics alone are matched.")
     lost = [f"{one.first} and {one.second}" for one in couples if math.isnan(one.matched.estimate.low)]

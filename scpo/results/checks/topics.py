@@ -43,7 +43,10 @@ class _Couple:
 
 @dataclass(frozen=True, eq=False)
 class _Gain:
-    """What a country's own choices gain, what other people's do on the same topics, and the difference."""
+    """What a country's own choices gain, what other people's do on the same topics, and the difference.
+
+    Where nobody else asks about its topics it has its own gain alone.
+    """
 
     country: str
     numbers: Mapping[str, Clustered]
@@ -58,26 +61,22 @@ def measure(context: CheckContext) -> Findings:
     total = len(names) + math.comb(len(names), 2) + len(context.countries)
     communities = {name: community_pairs(context.scored, name) for name in names}
     couples = _couples(context, communities, strata, total)
-    gains, left_out = [], dict(context.left_out)
+    gains = []
     for number, country in enumerate(context.countries):
         context.on_progress(total - len(context.countries) + number, total)
-        gain = _gain(context, country, strata)
-        if gain is None:
-            left_out[country] = "nobody else has trained on its topics"
-        else:
-            gains.append(gain)
+        gains.append(_gain(context, country, strata))
     context.on_progress(1, 1)
     level = context.config.level
     rows = corrected([_couple_row(context, one, level) for one in couples], "distance_matched")
-    judged = [one for one in gains if enough(one.numbers[TESTED].n_users)]
+    judged = [one for one in gains if TESTED in one.numbers and enough(one.numbers[TESTED].n_users)]
     own = [_gain_row(one, level) for one in [*gains, *([_mean(judged)] if judged else [])]]
     rows += _with_distances(corrected(own, TESTED), couples, communities, level)
     return Findings(
         rows=rows,
         conclusion=conclusion(rows),
-        left_out=left_out,
+        left_out=dict(context.left_out),
         about=context.about() | {"strata": int(strata.nunique())},
-        notes=_notes(context.scored, couples),
+        notes=_notes(context.scored, couples, gains),
     )
 
 
@@ -123,30 +122,26 @@ def _couples(
     return found
 
 
-def _gain(context: CheckContext, country: str, strata: pd.Series) -> _Gain | None:
+def _gain(context: CheckContext, country: str, strata: pd.Series) -> _Gain:
     """Measure the reference setting on the country's own pairs, and on other people's with its topics."""
     previewer, scored = context.previewer, context.scored
     everybody = scored.pairs[scored.pairs["country"].notna() & (scored.pairs["split"] == "train")]
     others, own = everybody[everybody["country"] != country], everybody[everybody["country"] == country]
     weight = to_strata_of(strata.loc[others.index].to_numpy(dtype=str), strata.loc[own.index].to_numpy(dtype=str))
-    kept = weight > 0
-    if not kept.any():
-        return None
-    others, weight = others[kept], weight[kept]
-    features = PreferenceFeatures.build(
-        scored.differences(others, np.float64), scored.scores.head_weight, gap=others["gap"].to_numpy()
-    )
-    selected = select(features.gap, REFERENCE, seed=context.seed).weight
-    heads = np.concatenate(
-        [
-            previewer.preview(country, [REFERENCE], ridge=context.ridge, seed=context.seed).fit.heads,
-            fit_heads(features, (weight * selected)[None, :], ridge=context.ridge).heads,
-        ]
-    )
+    others, weight = others[weight > 0], weight[weight > 0]
+    heads = [previewer.preview(country, [REFERENCE], ridge=context.ridge, seed=context.seed).fit.heads]
+    if weight.size:
+        features = PreferenceFeatures.build(
+            scored.differences(others, np.float64), scored.scores.head_weight, gap=others["gap"].to_numpy()
+        )
+        selected = select(features.gap, REFERENCE, seed=context.seed).weight
+        heads.append(fit_heads(features, (weight * selected)[None, :], ridge=context.ridge).heads)
     counted_pairs, evaluation = previewer.ruler.evaluation.counted(country), previewer.ruler.evaluation
     start = counted_pairs.accuracy(evaluation.global_gap[context.test_rows(country)])
-    mine, theirs = (counted_pairs.accuracy(gap).minus(start) for gap in context.own_test_gaps(country, heads))
-    numbers = {"gain": mine, "gain_topics": theirs, TESTED: mine.minus(theirs)}
+    gains = [counted_pairs.accuracy(gap).minus(start) for gap in context.own_test_gaps(country, np.concatenate(heads))]
+    numbers = {"gain": gains[0]}
+    if weight.size:
+        numbers |= {"gain_topics": gains[1], TESTED: gains[0].minus(gains[1])}
     return _Gain(country, numbers, n_train_pairs=len(own), n_train_users=own["user_id"].nunique())
 
 
@@ -180,14 +175,17 @@ def _couple_row(context: CheckContext, one: _Couple, level: float) -> CheckRow:
 
 
 def _gain_row(one: _Gain, level: float) -> CheckRow:
+    gain = one.numbers["gain"]
+    unknown = Number.range_of(math.nan, math.nan, math.nan, level, gain)
+    cells = {
+        name: Number.of(estimate(number, level=level), p=p_value(number) if name == TESTED else math.nan)
+        for name, number in one.numbers.items()
+    }
     return CheckRow(
         country=one.country,
         n_train_pairs=one.n_train_pairs,
         n_train_users=one.n_train_users,
-        numbers={
-            name: Number.of(estimate(number, level=level), p=p_value(number) if name == TESTED else math.nan)
-            for name, number in one.numbers.items()
-        },
+        numbers={"gain_topics": unknown, TESTED: unknown} | cells,
     )
 
 
@@ -215,7 +213,7 @@ def _with_distances(
     return [*rows[:-1], mean.model_copy(update={"numbers": {**mean.numbers, **means}})]
 
 
-def _notes(scored: Scored, couples: Sequence[_Couple]) -> list[str]:
+def _notes(scored: Scored, couples: Sequence[_Couple], gains: Sequence[_Gain]) -> list[str]:
     """Say which couples are tested together, what the strata lack, and which couples have no distance."""
     tested = [one for one in couples if one.matched.fewest_users >= TOO_FEW_USERS]
     notes = [
@@ -229,6 +227,9 @@ def _notes(scored: Scored, couples: Sequence[_Couple]) -> list[str]:
         notes.append(
             f"With matched topics too little is left for a distance with an interval between {'; '.join(lost)}."
         )
+    alone = [one.country for one in gains if TESTED not in one.numbers]
+    if alone:
+        notes.append(f"Nobody else has trained on what is asked in {', '.join(alone)}: gains cannot be compared there.")
     return notes
 
 

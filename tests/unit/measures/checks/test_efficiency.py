@@ -141,4 +141,4 @@ def test_intervals_cover_half_of_the_pairs_in_two_hundred_worlds():
         f"half of the pairs covered in {alone:.1%} of 200 worlds, with test users {users:.1%}; a tenth in {tenth:.1%}"
     )
     assert alone >= 0.93 and users >= 0.93
-    assert tenth <= 0.6
+    assert tenth <= alone - 0.2, "not everything is covered"

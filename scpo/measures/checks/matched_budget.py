@@ -22,11 +22,14 @@ FloatArray = NDArray[np.float64]
 
 FOLDS = 5
 
-FACTORS = 4.0 ** np.arange(-5, 6)
-"""Multiples of the given lambda that are tried first."""
+FACTORS = 4.0 ** np.arange(-5, 13)
+"""Multiples of the given lambda that are tried first: far up, as any method stays at the global model there."""
 
 BISECTIONS = 8
 """How often the way between two of them is then halved, on the scale of logarithms: to half a per cent of lambda."""
+
+CLOSE = 1e-3
+"""Largest accepted error of a margin in logits: pairs are counted by its sign, and a tiny lambda allows no better."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +77,7 @@ def flip_rates(
     rows, flipped = features.rows, np.zeros(len(weight))
     for one in np.unique(fold):
         held = fold == one
-        fit = fit_heads(features, weight * ~held, ridge=ridge)
+        fit = fit_heads(features, weight * ~held, ridge=ridge, tolerance=CLOSE)
         gaps = features.gap[held] + fit.shift @ rows[held].T
         flipped += ((gaps > 0) != (features.gap[held] > 0)).sum(axis=1)
     return flipped / fold.size

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scpo.config import ObjectiveConfig
 from scpo.data.splits import user_folds
-from scpo.measures.checks.matched_budget import FOLDS, matched_ridges
+from scpo.measures.checks.matched_budget import CLOSE, FOLDS, matched_ridges
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import estimate
 from scpo.measures.families import enough
@@ -21,6 +21,7 @@ from scpo.method.objective import select
 from scpo.methods import PAPER_METHODS
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
+from scpo.results.checks.words import points, points_range
 from scpo.words import counted
 
 TESTED = ("gain_against_full", "excess_against_full")
@@ -103,7 +104,7 @@ def _country(
         ridge=context.ridge,
     )
     there = np.flatnonzero(np.isfinite(matched.ridge))
-    heads = fit_heads(features, weight[there], ridge=matched.ridge[there]).heads
+    heads = fit_heads(features, weight[there], ridge=matched.ridge[there], tolerance=CLOSE).heads
     everything, flips = evaluation.counted(country), evaluation.flips(country)
     start = everything.accuracy(evaluation.global_gap[context.test_rows(country)])
     accuracies, excesses = [], []
@@ -175,7 +176,7 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
         number = mean.numbers[f"{name}_against_full"]
         if number.value is None or number.low is None or number.high is None or number.p is None:
             return f"Whether {method} differs from full at the same movement is unknown."
-        ends = f"{100 * number.value:+.1f} [{100 * number.low:+.1f}, {100 * number.high:+.1f}]"
+        ends = f"{points(number.value)} {points_range(number.low, number.high)}"
         words.append(f"{noun} {ends} points, {'seen' if number.p < ALPHA else 'not seen'} as different")
     return (
         f"Moved as far as full, {method} has against it: {words[0]}; {words[1]} "

@@ -113,8 +113,8 @@ def _reaching(found: Curve) -> float:
 def _notes(rows: Sequence[CheckRow]) -> list[str]:
     """Say what the interval holds, and where nothing was gained that pairs could be counted for."""
     notes = [
-        "An interval holds all parts at which full cannot be told from scpo, over random draws and test users; an end "
-        "that is not known lies beyond all pairs."
+        "An interval holds all parts at which full cannot be told from scpo: over random draws for these test users, "
+        "and over draws and users. An open end lies beyond all pairs."
     ]
     idle = [row.country for row in rows if row.country != MEAN and row.numbers["part"].value == 0]
     if idle:
@@ -132,17 +132,20 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
     if part.value is None or found.value is None or ratio.value is None:
         return "How many random pairs do as well is unknown."
     over = f"mean over {counted(n, 'country', 'countries')}"
-    ends = f"[{_end(found.low)}, {_end(found.high)}]"
+    ends = f"{_ends(mean.numbers['efficiency_these_users'])} for these test users, {_ends(found)} for others too"
     if part.at_least:
         return (
-            f"No random part of the pairs does as well as scpo: efficiency {100 * found.value:.0f} % or more {ends} "
+            f"No random part of the pairs does as well as scpo: efficiency {100 * found.value:.0f} % or more, {ends} "
             f"({over})."
         )
     return (
         f"{100 * part.value:.0f} % of the pairs, drawn at random, do as well as scpo: efficiency "
-        f"{100 * found.value:.0f} % {ends}, where pairs over kept pairs say {100 * ratio.value:.0f} % ({over})."
+        f"{100 * found.value:.0f} %, {ends}; pairs over kept pairs are {100 * ratio.value:.0f} % ({over})."
     )
 
 
-def _end(value: float | None) -> str:
-    return "no end" if value is None else f"{100 * value:.0f}"
+def _ends(number: Number) -> str:
+    """Write an interval; an open one ends beyond all pairs."""
+    if number.low is None:
+        return "no interval"
+    return f"[{100 * number.low:.0f}, {'…' if number.high is None else f'{100 * number.high:.0f}'}]"

@@ -153,9 +153,9 @@ _ROWS = (
         quantities=(
             Quantity("kept_ratio", "Pairs / kept pairs", "percent"),
             Quantity("efficiency", "Efficiency", "percent"),
+            Quantity("efficiency_these_users", "The same, these test users", "percent"),
             Quantity("part", "Random part that does as well", "percent"),
             Quantity("repeats_reaching", "Repeats that get there", "percent"),
-            Quantity("efficiency_these_users", "Efficiency, these test users", "percent", shown=False),
         ),
         definition="check_efficiency",
         repeats=20,

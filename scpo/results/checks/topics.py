@@ -20,6 +20,7 @@ from scpo.method.heads import PreferenceFeatures, fit_heads
 from scpo.method.objective import select
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
+from scpo.results.checks.words import points
 from scpo.results.divergence import community_pairs, divergence_communities
 from scpo.results.what_differs import prompt_topics_of
 from scpo.store.scored import Scored
@@ -251,7 +252,7 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
     if beyond is not None and beyond.value is not None and beyond.p is not None:
         seen = "" if beyond.p < ALPHA else "no difference seen: "
         words.append(
-            f"{seen}own choices gain {100 * beyond.value:+.1f} points against others' on the same topics "
+            f"{seen}own choices gain {points(beyond.value)} points against others' on the same topics "
             f"(p = {beyond.p:.3f})"
         )
     sentence = "; ".join(words) or "neither a distance nor a gain rests on enough users: there is no verdict"

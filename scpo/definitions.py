@@ -374,6 +374,35 @@ DEFINITIONS: dict[str, Definition] = {
         "after Dubois et al. (2024), length-controlled AlpacaEval",
         _CHECKS,
     ),
+    "check_topics": Definition(
+        "Check: matched topics",
+        "Two communities may look apart because they ask other things. Pairs are weighted so that both have the same "
+        "mixture of types of conversation and topics of prompts, the models are fitted anew, and their distance on the "
+        "same pairs stands beside the unmatched one. For gains: what other people's choices gain for a country when "
+        "they are weighted to its topics. What is left is its own.",
+        r"w_A(s) \propto \frac{\min(p_A(s),\, p_B(s))}{p_A(s)}",
+        "Li, Morgan & Zaslavsky (2018)",
+        _CHECKS,
+    ),
+    "check_budget": Definition(
+        "Check: equal movement",
+        "A method that trains on disagreements moves further from the global model under the same λ, whatever it has "
+        "learnt. Each method gets the λ at which it flips as many pairs of training users, out of their folds, as "
+        "training on all pairs does. Gain and excess on test users are compared there.",
+        r"\lambda_s: \; q_s(\lambda_s) = q_{full}(\lambda), \quad "
+        r"q_s(\lambda) = \tfrac{1}{n} \sum_i \mathbf{1}\!\left[m_{-k(i)}(i) > 0 \ne g_i > 0\right]",
+        OWN,
+        _CHECKS,
+    ),
+    "check_efficiency": Definition(
+        "Check: random pairs",
+        "Pairs over kept pairs only says that a filter threw some away. Efficiency asks how many pairs, drawn at "
+        "random, do as well when all of them count alike, over the pairs that were kept. Below 100 % fewer random "
+        "pairs do as well. If all pairs do not, it is at least pairs over kept pairs.",
+        r"\frac{x^*}{n_{kept}}, \quad x^* = \min \{x : \bar A_{full}(x) \ge A_{scpo}\}",
+        f"pairs over kept pairs: {PAPER}; the rest: {OWN}",
+        _CHECKS,
+    ),
 }
 """Key -> definition, in the order of a page."""
 

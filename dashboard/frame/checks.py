@@ -199,7 +199,9 @@ def cell(number: Number | None, kind: str) -> str:
         written, ends = text.signed(number.value), text.points_range(low, high)
     else:
         written, ends = f"{100 * number.value:.1f}", text.percent_range(low, high)
+        ends = f"[{100 * low:.1f}, …]" if number.low is not None and number.high is None else ends
     mark = " ●" if number.holm_p is not None and number.holm_p < text.ALPHA else ""
+    written = f"≥ {written}" if number.at_least else written
     return f"{written}{mark}" if math.isnan(low) else f"{written} {ends}{mark}"
 
 

@@ -106,7 +106,9 @@ def _number(number: Any, kind: str) -> str:
     if number is None or number.value is None:
         return "-"
     factor, digits = (1, 2) if kind == "number" else (100, 1)
-    written = f"{factor * number.value:.{digits}f}"
+    written = f"{'≥ ' if number.at_least else ''}{factor * number.value:.{digits}f}"
     if number.low is not None and number.high is not None:
         written += f" [{factor * number.low:.{digits}f}, {factor * number.high:.{digits}f}]"
+    elif number.low is not None:
+        written += f" [{factor * number.low:.{digits}f}, …]"
     return f"{written} *" if number.holm_p is not None and number.holm_p < ALPHA else written

@@ -51,7 +51,7 @@ from numpy.typing import ArrayLike, NDArray
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.measures.accuracy import accuracy_estimate
-from scpo.measures.community import RIDGE_PER_PAIR, CommunityPairs, common_pairs
+from scpo.measures.community import RIDGE_PER_PAIR, CommunityPairs, common_pairs, shared_ridge
 from scpo.measures.divergence_fit import angle, corrected_cosine, fit_parts, noise_floor
 from scpo.measures.estimate import Estimate
 from scpo.measures.intervals import Interval, t_intervals
@@ -166,12 +166,12 @@ def divergence(
     if n_pairs == 0:
         raise InputError("a divergence needs communities with pairs")
     judged = common_pairs(communities, seed=config.seed) if common is None else common
-    squared = sum(float(np.square(one.differences, dtype=np.float64).sum()) for one in communities) / n_pairs
+    ridge = shared_ridge(communities, per_pair=ridge_per_pair)
     users = [np.unique(np.asarray(one.user_id, dtype=str)).size for one in communities]
     fits = []
     for number, one in enumerate(communities):
         on_progress(number, len(communities))
-        fits.append(fit_parts(one, head, judged, ridge=ridge_per_pair * (squared or 1.0), seed=[config.seed, number]))
+        fits.append(fit_parts(one, head, judged, ridge=ridge, seed=[config.seed, number]))
     on_progress(len(communities), len(communities))
     cells: dict[tuple[int, int], Estimate] = {}
     for first, one in enumerate(communities):

@@ -45,14 +45,40 @@ def angle(cosine: float) -> float:
     return math.copysign(math.acos(max(1 - abs(beyond), -1.0)) / math.pi, beyond)
 
 
-def fit_parts(pairs: CommunityPairs, head: ArrayLike, common: CommunityPairs, *, ridge: float, seed: list[int]) -> Fits:
-    """Fit the models of one community on all the parts of its users that are needed, at once."""
+def fit_parts(
+    pairs: CommunityPairs,
+    head: ArrayLike,
+    common: CommunityPairs,
+    *,
+    ridge: float,
+    seed: list[int],
+    weight: ArrayLike | None = None,
+    halvings: int = HALVINGS,
+) -> Fits:
+    """Fit the models of one community on all the parts of its users that are needed, at once.
+
+    Parameters
+    ----------
+    pairs : CommunityPairs
+    head : array_like, shape (n_features,)
+        Weight of the global model's last layer.
+    common : CommunityPairs
+        The pairs that all models judge.
+    ridge : float, > 0
+        lambda for each pair, or for each unit of weight.
+    seed : list of int
+        Of the division of users.
+    weight : array_like, shape (n_pairs,), optional
+        Weight of each pair in the fits, >= 0; by default 1.
+    halvings : int
+        How often the users are divided into quarters, for the noise floor alone.
+    """
     rng = np.random.default_rng(seed)
     names, member = np.unique(np.asarray(pairs.user_id, dtype=str), return_inverse=True)
     m, n_users = common.gap.size, names.size
     n_splits = SPLITS if n_users >= FEWEST_USERS else 0
     n_groups = min(JACKKNIFE_GROUPS, n_users) if n_users >= FEWEST_FOR_INTERVAL else 0
-    n_halvings = HALVINGS if n_users >= FEWEST_FOR_INTERVAL else 0
+    n_halvings = halvings if n_users >= FEWEST_FOR_INTERVAL else 0
     if n_splits == 0:
         return Fits(np.empty((0, 2, m)), np.empty((0, 0, 2, m)), np.empty((0, 4, m)))
 
@@ -64,8 +90,8 @@ def fit_parts(pairs: CommunityPairs, head: ArrayLike, common: CommunityPairs, *,
         [halves.reshape(-1, n_users), (halves & others).reshape(-1, n_users), quarters.reshape(-1, n_users)]
     )
     features = PreferenceFeatures.build(pairs.differences, head, gap=pairs.gap)
-    weight = chosen[:, member].astype(np.float64)
-    fit = fit_heads(features, weight, ridge=ridge * np.maximum(weight.sum(axis=1), 1.0))
+    each = chosen[:, member] * (1.0 if weight is None else np.asarray(weight, dtype=np.float64))
+    fit = fit_heads(features, each, ridge=ridge * np.maximum(each.sum(axis=1), 1.0))
     judged: Projected = project(features, common.differences, gap=common.gap)
     gaps = fit.gaps(judged)
     size = np.sqrt(np.mean(gaps**2, axis=1, keepdims=True))

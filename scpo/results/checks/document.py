@@ -35,6 +35,9 @@ class Number(BaseModel):
     holm_p: float | None = None
     """`p` after Holm's correction over all communities with enough users, whatever is shown."""
 
+    at_least: bool = False
+    """The value is only known to be as large or larger; an upper end that is unknown is then beyond any number."""
+
     @classmethod
     def of(cls, estimate: Estimate, *, p: float = math.nan) -> Self:
         """Convert; the p-value is that of the check's own test, not that of the estimate."""
@@ -148,8 +151,13 @@ def _marked(row: CheckRow, name: str, mark: float | None) -> CheckRow:
 
 
 def family_of(rows: Sequence[CheckRow]) -> list[str]:
-    """Return the communities with enough users for a verdict, each once, in the order of the rows."""
-    return list(dict.fromkeys(row.country for row in rows if row.country != MEAN and not row.too_few_users))
+    """Return the communities with enough users for a verdict, each once, in the order of the rows.
+
+    Rows of couples do not count: what is tested there is couples.
+    """
+    communities = {row.country for row in rows}
+    single = [row for row in rows if row.country != MEAN and row.other not in communities]
+    return list(dict.fromkeys(row.country for row in single if not row.too_few_users))
 
 
 def json_of(document: CheckDocument) -> dict[str, Any]:

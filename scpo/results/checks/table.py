@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from scpo.results.checks import length, noise_floor, shuffled
+from scpo.results.checks import budget, efficiency, length, noise_floor, shuffled, topics
 from scpo.results.checks.context import CheckContext
 from scpo.results.checks.document import Findings
 
@@ -108,6 +108,58 @@ _ROWS = (
         ),
         definition="check_length",
         repeats=0,
+    ),
+    Check(
+        name="topics",
+        label="Matched topics",
+        question="Are communities apart, and gains their own, when all ask about the same topics?",
+        page="divergence",
+        measure=topics.measure,
+        quantities=(
+            Quantity("distance", "Distance", "percent"),
+            Quantity("distance_matched", "Distance, topics matched", "percent"),
+            Quantity("overlap", "Topics in common", "percent"),
+            Quantity("gain", "Gain", "points"),
+            Quantity("gain_topics", "Gain from others, same topics", "points"),
+            Quantity("gain_beyond_topics", "Own choices against others'", "points"),
+        ),
+        definition="check_topics",
+        repeats=0,
+    ),
+    Check(
+        name="budget",
+        label="Equal movement",
+        question="Do methods still differ when all of them move as far from the global model as full does?",
+        page="workbench",
+        measure=budget.measure,
+        quantities=(
+            Quantity("gain", "Gain", "points"),
+            Quantity("gain_against_full", "Gain, against full", "points"),
+            Quantity("excess", "Excess", "points"),
+            Quantity("excess_against_full", "Excess, against full", "points"),
+            Quantity("flips", "Training pairs flipped", "percent"),
+            Quantity("flips_unmatched", "The same, λ of full", "percent"),
+            Quantity("factor", "λ / λ of full", "number"),
+        ),
+        definition="check_budget",
+        repeats=0,
+    ),
+    Check(
+        name="efficiency",
+        label="Random pairs",
+        question="How many random pairs does full need to do as well as scpo on the pairs it keeps?",
+        page="workbench",
+        measure=efficiency.measure,
+        quantities=(
+            Quantity("kept_ratio", "Pairs / kept pairs", "percent"),
+            Quantity("efficiency", "Efficiency", "percent"),
+            Quantity("efficiency_these_users", "The same, these test users", "percent"),
+            Quantity("part", "Random part that does as well", "percent"),
+            Quantity("repeats_reaching", "Repeats that get there", "percent"),
+        ),
+        definition="check_efficiency",
+        repeats=20,
+        fewest_repeats=5,
     ),
 )
 

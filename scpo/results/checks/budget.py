@@ -1,0 +1,184 @@
+"""The check `budget`: do methods still differ when all of them move as far from the global model as `full`?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scpo.config import ObjectiveConfig
+from scpo.data.splits import user_folds
+from scpo.measures.checks.matched_budget import CLOSE, FOLDS, matched_ridges
+from scpo.measures.clustered import Clustered, mean_over_countries
+from scpo.measures.estimate import estimate
+from scpo.measures.families import enough
+from scpo.measures.intervals import ALPHA, p_value
+from scpo.method.heads import fit_heads
+from scpo.method.objective import select
+from scpo.methods import PAPER_METHODS
+from scpo.results.checks.context import REFERENCE, CheckContext
+from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
+from scpo.results.checks.words import points, points_range
+from scpo.words import counted
+
+TESTED = ("gain_against_full", "excess_against_full")
+"""Numbers with a p-value of their own."""
+
+FULL = "full"
+
+
+@dataclass(frozen=True, eq=False)
+class _Moved:
+    """One method in one country, or on average: its numbers on test users at the matched lambda."""
+
+    country: str
+    method: str
+    numbers: Mapping[str, Clustered]
+    factor: float
+    """lambda over that of `full`; on average the geometric mean."""
+
+    flips: tuple[float, float]
+    """Flip rate on training users at the matched lambda and at that of `full`."""
+
+    n_train_pairs: int
+    n_train_users: int
+
+    @property
+    def eligible(self) -> bool:
+        """Whether all numbers rest on enough test users."""
+        return bool(enough(min(one.n_users for one in self.numbers.values())))
+
+
+def measure(context: CheckContext) -> Findings:
+    """Give each method of the paper the lambda at which it flips as many training pairs as `full`."""
+    objectives = [ObjectiveConfig(method=method) for method in PAPER_METHODS]
+    found: list[_Moved] = []
+    left_out, apart = dict(context.left_out), dict[str, list[str]]()
+    for number, country in enumerate(context.countries):
+        context.on_progress(number, len(context.countries))
+        users = context.train_users(country)
+        if np.unique(users).size < FOLDS:
+            left_out[country] = f"{counted(np.unique(users).size, 'training user')}, folds need at least {FOLDS}"
+            continue
+        known = _country(context, country, objectives, users)
+        found += known
+        for missing in sorted(set(PAPER_METHODS) - {one.method for one in known}):
+            apart.setdefault(missing, []).append(country)
+    context.on_progress(1, 1)
+    rows = []
+    for method in PAPER_METHODS:
+        own = [one for one in found if one.method == method]
+        judged = [one for one in own if one.eligible]
+        part = [_row(one, context.config.level) for one in [*own, *([_mean(judged)] if judged else [])]]
+        for name in TESTED if method != FULL else ():
+            part = corrected(part, name)
+        rows += part
+    return Findings(
+        rows=rows,
+        conclusion=conclusion(rows),
+        left_out=left_out,
+        about=context.about(),
+        notes=[
+            f"No lambda that was tried makes {method} flip as many training pairs as full in {', '.join(places)}."
+            for method, places in apart.items()
+        ],
+    )
+
+
+def _country(
+    context: CheckContext, country: str, objectives: Sequence[ObjectiveConfig], users: NDArray[np.str_]
+) -> list[_Moved]:
+    """Measure the methods that can be matched in one country."""
+    previewer = context.previewer
+    features, evaluation = previewer.features(country), previewer.ruler.evaluation
+    weight = np.array([select(features.gap, one, seed=context.seed).weight for one in objectives])
+    folds = user_folds(users, folds=FOLDS, seed=context.seed)
+    matched = matched_ridges(
+        features,
+        np.array([folds[user] for user in users]),
+        weight,
+        reference=np.ones(features.gap.size),
+        ridge=context.ridge,
+    )
+    there = np.flatnonzero(np.isfinite(matched.ridge))
+    heads = fit_heads(features, weight[there], ridge=matched.ridge[there], tolerance=CLOSE).heads
+    everything, flips = evaluation.counted(country), evaluation.flips(country)
+    start = everything.accuracy(evaluation.global_gap[context.test_rows(country)])
+    accuracies, excesses = [], []
+    for gap in context.own_test_gaps(country, heads):
+        accuracies.append(everything.accuracy(gap))
+        excesses.append(flips.excess(gap))
+    of_full = [objectives[int(place)].method for place in there].index(FULL)
+    return [
+        _Moved(
+            country=country,
+            method=objectives[place].method,
+            numbers={
+                "gain": accuracy.minus(start),
+                "excess": excess,
+                "gain_against_full": accuracy.minus(accuracies[of_full]),
+                "excess_against_full": excess.minus(excesses[of_full]),
+            },
+            factor=float(matched.ridge[place]) / context.ridge,
+            flips=(float(matched.flips[place]), float(matched.unmatched[place])),
+            n_train_pairs=users.size,
+            n_train_users=np.unique(users).size,
+        )
+        for place, accuracy, excess in zip(there.tolist(), accuracies, excesses, strict=True)
+    ]
+
+
+def _mean(parts: Sequence[_Moved]) -> _Moved:
+    return _Moved(
+        country=MEAN,
+        method=parts[0].method,
+        numbers={name: mean_over_countries([one.numbers[name] for one in parts]) for name in parts[0].numbers},
+        factor=math.exp(float(np.mean([math.log(one.factor) for one in parts]))),
+        flips=(float(np.mean([one.flips[0] for one in parts])), float(np.mean([one.flips[1] for one in parts]))),
+        n_train_pairs=sum(one.n_train_pairs for one in parts),
+        n_train_users=sum(one.n_train_users for one in parts),
+    )
+
+
+def _row(one: _Moved, level: float) -> CheckRow:
+    numbers = one.numbers if one.method != FULL else {name: one.numbers[name] for name in ("gain", "excess")}
+    cells = {
+        name: Number.of(estimate(number, level=level), p=p_value(number) if name in TESTED else math.nan)
+        for name, number in numbers.items()
+    }
+    trained = {"level": level, "low": None, "high": None, "n_pairs": one.n_train_pairs, "n_users": one.n_train_users}
+    return CheckRow(
+        country=one.country,
+        other=one.method,
+        n_train_pairs=one.n_train_pairs,
+        n_train_users=one.n_train_users,
+        numbers={
+            **cells,
+            "flips": Number(value=one.flips[0], **trained),
+            "flips_unmatched": Number(value=one.flips[1], **trained),
+            "factor": Number(value=one.factor, **trained),
+        },
+    )
+
+
+def conclusion(rows: Sequence[CheckRow]) -> str:
+    """Say in one sentence whether `scpo` differs from `full` at the same movement."""
+    method = REFERENCE.method
+    mean = next((row for row in rows if row.country == MEAN and row.other == method), None)
+    if mean is None:
+        return f"No country with ten test users in which {method} can be matched: there is no verdict."
+    n = sum(row.country != MEAN and row.other == method and not row.too_few_users for row in rows)
+    words = []
+    for name, noun in (("gain", "gain"), ("excess", "excess")):
+        number = mean.numbers[f"{name}_against_full"]
+        if number.value is None or number.low is None or number.high is None or number.p is None:
+            return f"Whether {method} differs from full at the same movement is unknown."
+        ends = f"{points(number.value)} {points_range(number.low, number.high)}"
+        words.append(f"{noun} {ends} points, {'seen' if number.p < ALPHA else 'not seen'} as different")
+    return (
+        f"Moved as far as full, {method} has against it: {words[0]}; {words[1]} "
+        f"(mean over {counted(n, 'country', 'countries')})."
+    )

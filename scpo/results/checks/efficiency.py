@@ -1,0 +1,151 @@
+"""The check `efficiency`: how many random pairs does `full` need to do as well as `scpo`?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scpo.measures.checks.efficiency import FRACTIONS, Curve, crossing, curve, gaps_on_parts, mean_curve
+from scpo.measures.clustered import Clustered
+from scpo.measures.families import enough
+from scpo.method.heads import project
+from scpo.results.checks.context import REFERENCE, CheckContext
+from scpo.results.checks.document import MEAN, CheckRow, Findings, Number
+from scpo.words import counted
+
+
+@dataclass(frozen=True, eq=False)
+class _Saved:
+    """One country, or the mean: where `full` on a random part of the pairs does as well as `scpo`."""
+
+    country: str
+    curve: Curve
+    kept_of: float
+    """n / n_kept, the ratio that is checked; on average the mean of the ratios."""
+
+    n_train_pairs: int
+    n_train_users: int
+
+    @property
+    def test(self) -> Clustered:
+        """Return the difference of `full` on all pairs, for its test pairs and users."""
+        return self.curve.difference[-1]
+
+
+def measure(context: CheckContext) -> Findings:
+    """Train `full` on nested random parts of each country's training pairs."""
+    found, left_out = [], dict(context.left_out)
+    for number, country in enumerate(context.countries):
+        context.on_progress(number, len(context.countries))
+        one = _country(context, country, number)
+        if one is None:
+            left_out[country] = f"{REFERENCE.method} keeps no training pair"
+        else:
+            found.append(one)
+    context.on_progress(1, 1)
+    judged = [one for one in found if enough(one.test.n_users)]
+    if judged:
+        mean = _Saved(
+            MEAN,
+            mean_curve([one.curve for one in judged]),
+            float(np.mean([one.kept_of for one in judged])),
+            sum(one.n_train_pairs for one in judged),
+            sum(one.n_train_users for one in judged),
+        )
+        found.append(mean)
+    rows = [_row(one, context.config.level) for one in found]
+    return Findings(
+        rows=rows, conclusion=conclusion(rows), left_out=left_out, about=context.about(), notes=_notes(rows)
+    )
+
+
+def _country(context: CheckContext, country: str, number: int) -> _Saved | None:
+    previewer = context.previewer
+    features, users = previewer.features(country), context.train_users(country)
+    fitted = previewer.preview(country, [REFERENCE], ridge=context.ridge, seed=context.seed)
+    if not fitted.n_kept[0]:
+        return None
+    test = context.scored.test_pairs.iloc[context.test_rows(country)]
+    judged = project(features, context.scored.differences(test, np.float64), gap=test["gap"].to_numpy())
+    gaps = gaps_on_parts(features, judged, ridge=context.ridge, repeats=context.repeats, rng=context.random(number))
+    return _Saved(
+        country=country,
+        curve=curve(gaps, fitted.fit.gaps(judged)[0], test["user_id"].to_numpy()),
+        kept_of=features.gap.size / int(fitted.n_kept[0]),
+        n_train_pairs=users.size,
+        n_train_users=np.unique(users).size,
+    )
+
+
+def _row(one: _Saved, level: float) -> CheckRow:
+    found = crossing(one.curve, level=level)
+
+    def number(scale: float, low: float, high: float) -> Number:
+        """Write a part of the pairs, times a scale; all of them stand for at least so many."""
+        reached = found.fraction <= FRACTIONS[-1]
+        lower, upper = (scale * end if math.isfinite(end) else math.nan for end in (low, high))
+        cell = Number.range_of(scale * min(found.fraction, FRACTIONS[-1]), lower, upper, level, one.test)
+        return cell.model_copy(update={"at_least": not reached})
+
+    return CheckRow(
+        country=one.country,
+        n_train_pairs=one.n_train_pairs,
+        n_train_users=one.n_train_users,
+        numbers={
+            "kept_ratio": Number.range_of(one.kept_of, math.nan, math.nan, level, one.test),
+            "efficiency": number(one.kept_of, found.low, found.high),
+            "part": number(1.0, found.low, found.high),
+            "efficiency_these_users": number(one.kept_of, found.repeats_low, found.repeats_high),
+            "repeats_reaching": Number.range_of(_reaching(one.curve), math.nan, math.nan, level, one.test),
+        },
+    )
+
+
+def _reaching(found: Curve) -> float:
+    """Return the share of repeats in which `full` on some part does as well."""
+    reference = found.repeats[:, -1].mean() - found.difference[-1].value
+    return float((found.repeats >= reference - 1e-12).any(axis=1).mean())
+
+
+def _notes(rows: Sequence[CheckRow]) -> list[str]:
+    """Say what the interval holds, and where nothing was gained that pairs could be counted for."""
+    notes = [
+        "An interval holds all parts at which full cannot be told from scpo: over random draws for these test users, "
+        "and over draws and users. An open end lies beyond all pairs."
+    ]
+    idle = [row.country for row in rows if row.country != MEAN and row.numbers["part"].value == 0]
+    if idle:
+        notes.append(f"In {', '.join(idle)} scpo gains nothing over the global model, so no pair is needed.")
+    return notes
+
+
+def conclusion(rows: Sequence[CheckRow]) -> str:
+    """Say in one sentence how many pairs were saved, beside the ratio that says it too kindly."""
+    mean = next((row for row in rows if row.country == MEAN), None)
+    if mean is None:
+        return "No country has ten test users: there are intervals, and no verdict."
+    n = sum(row.country != MEAN and not row.too_few_users for row in rows)
+    part, found, ratio = (mean.numbers[name] for name in ("part", "efficiency", "kept_ratio"))
+    if part.value is None or found.value is None or ratio.value is None:
+        return "How many random pairs do as well is unknown."
+    over = f"mean over {counted(n, 'country', 'countries')}"
+    ends = f"{_ends(mean.numbers['efficiency_these_users'])} for these test users, {_ends(found)} for others too"
+    if part.at_least:
+        return (
+            f"No random part of the pairs does as well as scpo: efficiency {100 * found.value:.0f} % or more, {ends} "
+            f"({over})."
+        )
+    return (
+        f"{100 * part.value:.0f} % of the pairs, drawn at random, do as well as scpo: efficiency "
+        f"{100 * found.value:.0f} %, {ends}; pairs over kept pairs are {100 * ratio.value:.0f} % ({over})."
+    )
+
+
+def _ends(number: Number) -> str:
+    """Write an interval; an open one ends beyond all pairs."""
+    if number.low is None:
+        return "no interval"
+    return f"[{100 * number.low:.0f}, {'…' if number.high is None else f'{100 * number.high:.0f}'}]"

@@ -165,12 +165,16 @@ def shown_countries(selection: Selection, bench: Bench) -> list[str]:
 def load_grid(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float) -> pd.DataFrame:
     """Return a grid of settings of the only country, or of the mean over several, named as settings are.
 
-    The front is that of the test users; the choice among `proposals` is made on training users.
+    The front is that of the test users; the choice among `proposals` is made on training users. `chosen_on` says by how
+    many folds, or why nothing is chosen.
     """
     table = bench.table({country: grid() for country in countries})
     with st.spinner("Choosing on training users …"):
-        held_out, _ = bench.held_out(countries)
-    return load.pointed(load.named(mark_choice_on_folds(table, held_out, rule=rule, eps=eps), by=("country",)))
+        held_out, too_few = bench.held_out(countries)
+    found = held_out.get(MEAN if len(countries) > 1 else countries[0])
+    table = mark_choice_on_folds(table, held_out, rule=rule, eps=eps)
+    table = table.assign(chosen_on="; ".join(too_few.values()) if found is None else found.words)
+    return load.pointed(load.named(table, by=("country",)))
 
 
 def load_grid_of(selection: Selection, country: str, *, rule: frontier.Rule, eps: float) -> pd.DataFrame | None:

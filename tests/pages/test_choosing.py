@@ -4,8 +4,14 @@ import time
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from reading import check_page, words
 
+from dashboard.frame.state import Selection
+from dashboard.kit.table import twin
+from dashboard.tradeoff import charts, chosen, columns
+from dashboard.tradeoff.load import load_band, with_choice
 from dashboard.tradeoff.previews import proposals
 from dashboard.workbench import speed
 from scpo import results
@@ -35,7 +41,7 @@ def turned(scored: Scored, split: str) -> Scored:
     return replace(scored, dataset=replace(scored.dataset, pairs=pairs))
 
 
-def chosen(scored: Scored) -> list[ObjectiveConfig | None]:
+def choices_of(scored: Scored) -> list[ObjectiveConfig | None]:
     previewer = results.Previewer(scored, CONFIG)
     asked = dict.fromkeys(previewer.countries, proposals()[::4])
     held_out, _ = previewer.held_out(asked, ridge=RIDGE)
@@ -43,9 +49,9 @@ def chosen(scored: Scored) -> list[ObjectiveConfig | None]:
 
 
 def test_other_labels_of_test_users_leave_every_proposal_as_it_is_and_those_of_training_users_do_not(scored):
-    first = chosen(scored)
-    assert chosen(turned(scored, "test")) == first
-    assert chosen(turned(scored, "train")) != first
+    first = choices_of(scored)
+    assert choices_of(turned(scored, "test")) == first
+    assert choices_of(turned(scored, "train")) != first
 
 
 def test_what_is_reported_of_the_chosen_preview_are_the_numbers_of_test_users(scored):
@@ -91,3 +97,61 @@ def test_two_thousand_resamples_of_seven_countries_and_eight_settings_are_judged
     # A second is the target on a machine of its own; this one does other things too.
     assert time.perf_counter() - began < 5
     assert len(found) == 8 and all(len(one.runs) == 8 for one in found.values())
+
+
+@pytest.fixture
+def settings(many, cache_of, monkeypatch):
+    monkeypatch.setenv("SCPO_CACHE_DIR", str(cache_of("many").root))
+    selection = Selection("tastes", "rm", fingerprint="choosing")
+    table = many.settings.assign(setting="", setting_label="a setting", method_label="", point="")
+    return with_choice(selection, table, rule="max_all_country", eps=0.01), selection
+
+
+def test_every_finished_setting_has_its_frequencies_and_each_ring_what_the_choice_adds(settings):
+    table, _ = settings
+    tuned = table[table["method"] != "global"]
+    assert tuned["selection_frequency"].notna().all() and tuned["front_frequency"].notna().all()
+    assert tuned.groupby("country")["selection_frequency"].sum().tolist() == pytest.approx([1] * 4)
+    assert (tuned["all_optimism"].notna() == tuned["chosen"]).all()
+    shown = twin(tuned[tuned["chosen"]], columns.CHOSEN)
+    assert (shown["All-country, %"] - shown["All-country, added by the choice, points"]).to_numpy() == pytest.approx(
+        shown["All-country without it, %"].to_numpy(), abs=0.11
+    )
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_the_band_of_fronts_lies_behind_the_points_and_inside_the_picture(settings, log):
+    table, selection = settings
+    rows = table[table["country"] == "CHL"]
+    band = load_band(selection, "CHL", rule="max_all_country", eps=0.01)
+    drawn = charts.tradeoff_chart(rows, log=log, dark=False, band=band).to_dict()
+    first = drawn["layer"][0]
+    assert first["mark"]["type"] == "area" and first["encoding"]["y2"] == {"field": "band_high"}
+    low, high = first["encoding"]["y"]["scale"]["domain"]
+    assert low <= band["band_low"].min() and band["band_high"].max() <= high
+    tooltips = [line["title"] for layer in drawn["layer"] for line in layer["encoding"].get("tooltip", [])]
+    assert tooltips.count("chosen in") == 2 and "chosen setting" in tooltips  # of the points, and of the ring
+    without = charts.tradeoff_chart(rows, log=log, dark=False, band=band.iloc[:0]).to_dict()
+    assert all(layer["mark"]["type"] != "area" for layer in without["layer"])
+
+
+def test_the_page_says_how_much_is_the_choice_and_how_often_it_is_made(open_page, many):
+    at = open_page("tradeoff", "many", query={"country": "Chile"})
+    at.selectbox(key="country").select("CHL").run()
+    check_page(at)
+    found = results.setting_choices(many.scored, many.runs, EvaluationConfig())["CHL"].choice
+    assert found.all_optimism > 0.0005
+    said = words(at)
+    assert f"all-country, of which about {100 * found.all_optimism:.1f} points are the choice, at a recovered" in said
+    assert f"The ring is there in {100 * found.frequency:.0f}\u00a0% of the resamples of users." in said
+    assert "Light area: 95\u00a0% band of fronts over resamples." in said
+    assert "Chosen, % of resamples" in at.dataframe[0].value.columns
+
+
+def test_an_optimism_that_is_nothing_or_unknown_is_not_said():
+    row = pd.Series({"all_value": 0.664, "all_optimism": 0.016})
+    assert chosen.luck(row) == "66.4\u00a0% all-country, of which about 1.6 points are the choice"
+    for nothing in (0.0004, -0.02, np.nan):
+        assert chosen.of_which(pd.Series({"all_optimism": nothing})) == ""
+    assert chosen.of_which(pd.Series({"all_value": 0.6})) == ""
+    assert chosen.frequency(np.nan) == "unknown" and chosen.facts(pd.Series({"all_value": 0.6})) == {}

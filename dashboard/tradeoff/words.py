@@ -56,7 +56,8 @@ def tradeoff_title(rows: pd.DataFrame, rule: Rule) -> str:
         return f"{row['name']} has {text.count(row['all_n_users'], 'test user')}: too few to recommend a setting"
     return (
         f"{row['name']}: {RULES[rule]} chooses {row['setting_label']}, {text.percent(row['all_value'])} all-country"
-        f"{choice.of_which(row)} at a recovered share of {text.percent(row['true_value'])} ({text.percent(row['blind_value'])} label-blind)"
+        f"{choice.of_which(row)} at a recovered share of {text.percent(row['true_value'])} "
+        f"({text.percent(row['blind_value'])} label-blind)"
     )
 
 

@@ -22,7 +22,7 @@ from scpo.store.scored import FinishedRun, Scored, group_runs
 
 FloatArray = NDArray[np.float64]
 
-POSITIONS = 61
+POSITIONS = 101
 """True-country accuracies at which the band of fronts is read."""
 
 LEAST_USERS = 2

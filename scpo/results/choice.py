@@ -105,6 +105,7 @@ def setting_choices(
     eps: float = frontier.DEFAULT_EPS,
     countries: Sequence[str] | None = None,
     ruler: Ruler | None = None,
+    by_run: bool = False,
 ) -> dict[str, SettingChoice]:
     """Judge the choice of every country and of the mean over countries, on shared resamples of test users.
 
@@ -114,6 +115,8 @@ def setting_choices(
         Resamples and their seed; the level is that of the band.
     rule, eps, countries, ruler
         As for `scpo.results.frontier.setting_table`, whose settings, means and choices these are.
+    by_run : bool
+        Settings in the order of their first run instead of the table's: of equal ones the first is chosen.
 
     Returns
     -------
@@ -127,6 +130,9 @@ def setting_choices(
         for model in group_runs(runs)
         if model.trained_for in ruler.countries and (countries is None or model.trained_for in countries)
     ]
+    if by_run:
+        place = {run.run_id: number for number, run in enumerate(runs)}
+        models = sorted(models, key=lambda model: min(place[run] for run in model.runs))
     shown = sorted({model.trained_for for model in models})
     parts = {
         country: _country(ruler.evaluation, [one for one in models if one.trained_for == country], config)

@@ -67,7 +67,7 @@ def frontier_document(
                 "on_frontier": False,
             }
         )
-    choices = setting_choices(scored, members, config, rule=rule, eps=eps, countries=wanted, ruler=ruler)
+    choices = setting_choices(scored, members, config, rule=rule, eps=eps, countries=wanted, ruler=ruler, by_run=True)
     chosen: dict[str, Any] = {}
     for country in sorted({run.config.country for run in members}):
         place = [i for i, run in enumerate(members) if run.config.country == country]

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from hand.scored import finished_runs, hand_scored
 
-from scpo.config import EvaluationConfig
+from scpo.config import EvaluationConfig, ObjectiveConfig
 from scpo.results import MEAN, band_table, choice_table, setting_choices, setting_table
 from scpo.results.frontier_document import frontier_document
 
 CONFIG = EvaluationConfig(resamples=20_000)
+FILTERED = ObjectiveConfig(method="filter")
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +100,12 @@ def test_the_document_says_of_each_choice_how_sure_it_is(scored):
     of = {(p["country"], p["method"], p["seed"]): p["front_frequency"] for p in document["points"]}
     assert of["CHL", "full", 0] == of["CHL", "full", 1] == pytest.approx(3 / 4, abs=0.015)
     assert of["CHL", "weight", 0] == 0
+
+
+def test_of_equal_settings_the_document_chooses_the_one_that_ran_first(scored):
+    runs = finished_runs(scored)
+    weight = next(run for run in runs if run.config.objective.method == "weight")
+    twin = replace(weight, run_id="twin", config=weight.config.model_copy(update={"objective": FILTERED}))
+    for pair in ([weight, twin], [twin, weight]):
+        chosen = frontier_document(scored, pair, CONFIG)["chosen"]["CHL"]
+        assert chosen["runs"] == [pair[0].run_id] and chosen["selection_frequency"] == 1

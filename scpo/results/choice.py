@@ -16,7 +16,8 @@ from scpo.measures.choice import Choice, judge_choice
 from scpo.measures.estimate import known
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.measures.resampling import UserResamples
-from scpo.results.frontier import MEAN, shared_countries
+from scpo.results.communities import shared_countries
+from scpo.results.frontier import MEAN
 from scpo.results.ruler import Ruler
 from scpo.store.scored import FinishedRun, Scored, group_runs
 

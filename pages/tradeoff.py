@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.frame import checks, components, load
 from dashboard.kit import text
 from dashboard.tradeoff import controls, details, previews, view, words
+from dashboard.tradeoff.load import load_band, with_choice
 from scpo.results import MEAN
 
 selection = components.opened()
@@ -13,7 +14,7 @@ components.needs_runs(selection, load.load_settings(selection))
 above = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
 with above:
     rule, eps = controls.rule_picker()
-settings = load.load_settings(selection, rule=rule, eps=eps)
+settings = with_choice(selection, load.load_settings(selection, rule=rule, eps=eps), rule=rule, eps=eps)
 with above:
     country = controls.country_view(settings)
     log = controls.scale_picker()
@@ -33,7 +34,10 @@ else:
     grid = previews.load_grid_of(selection, country, rule=rule, eps=eps) if with_previews else None
     chart, beside = st.columns([5, 2], gap="large")
     with chart:
-        view.show_tradeoff(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting, previews=grid)
+        band = load_band(selection, country, rule=rule, eps=eps)
+        view.show_tradeoff(
+            selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting, previews=grid, band=band
+        )
     with beside:
         if grid is not None:
             details.proposed(grid, country)

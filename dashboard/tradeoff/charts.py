@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.kit import clicks, marks, scales, text, theme
+from dashboard.tradeoff import chosen
 from dashboard.tradeoff.reference import noise_layers, reference_layers
 
 X_TITLE = "True-country accuracy (recovered share)"
@@ -26,8 +27,9 @@ def _axes(
     small: bool,
     selected: str | None = None,
     previews: pd.DataFrame | None = None,
+    band: pd.DataFrame | None = None,
 ) -> tuple[alt.X, alt.Y]:
-    """Return both axes: domains from the values, those of previews too, and the ends of the intervals that are drawn.
+    """Return both axes: domains from the values, those of previews too, and the ends of intervals and band as drawn.
 
     Small charts draw the intervals of the selected setting only; with too few users an interval may leave the panel.
     """
@@ -37,6 +39,9 @@ def _axes(
     y_ends = _ends(table["all_value"], drawn, "all")
     if previews is not None:
         x_ends, y_ends = np.append(x_ends, previews["true_value"]), np.append(y_ends, previews["all_value"])
+
+    if band is not None:
+        y_ends = np.concatenate([y_ends, band["band_low"], band["band_high"]])
 
     def drawn_as(ends: np.ndarray) -> dict[str, Any]:
         domain = scales.share_domain(ends, log=log)
@@ -71,6 +76,7 @@ def tradeoff_chart(
     height: int = 460,
     previews: pd.DataFrame | None = None,
     noise: pd.DataFrame | None = None,
+    band: pd.DataFrame | None = None,
 ) -> alt.TopLevelMixin:
     """Draw the settings of one country, or of the mean over countries.
 
@@ -89,12 +95,15 @@ def tradeoff_chart(
         nearest of those that filter and weight.
     noise : DataFrame, optional
         Rows of `results.noise_table`.
+    band : DataFrame, optional
+        Of `load.load_band`: where the front lies over resamples of users.
     """
-    words = marks.with_words(table)
+    words = chosen.with_words(marks.with_words(table))
     shown = drawable(words[words["method"] != "global"], log=log)
-    x, y = _axes(table, log=log, small=small, selected=selected, previews=previews)
+    x, y = _axes(table, log=log, small=small, selected=selected, previews=previews, band=band)
     country = str(table["country"].iloc[0])
     layers = [
+        *chosen.band_layer(band, x, y, log=log),
         *noise_layers(noise, x, y, country=country, log=log, label=not small),
         *reference_layers(words, x, y, label=not small),
     ]
@@ -200,7 +209,9 @@ def _crosshairs(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
 def _points(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, small: bool) -> alt.Chart:
     legend = None if small else alt.Legend(title="Method", orient="right", symbolSize=110)
     chart = alt.Chart(shown).mark_point(filled=True, size=60 if small else 120, opacity=1, strokeWidth=1.6, clip=True)
-    chart = chart.encode(x=x, y=y, **marks.point_encoding(shown, legend))
+    encoding = marks.point_encoding(shown, legend)
+    encoding["tooltip"] = [*encoding["tooltip"], *chosen.tooltips(shown)]
+    chart = chart.encode(x=x, y=y, **encoding)
     return chart.add_params(alt.selection_point(name="pick", fields=["point"]))
 
 
@@ -208,13 +219,12 @@ def _rings(
     shown: pd.DataFrame, x: alt.X, y: alt.Y, selected: str | None, *, dark: bool, small: bool
 ) -> list[alt.Chart]:
     """Return the ring around the chosen setting and a thin circle around the selected one."""
-    chosen = alt.Chart(shown[shown["chosen"].astype(bool)])
-    ring = chosen.mark_point(
-        shape="circle", filled=False, size=210 if small else 420, strokeWidth=2.4, color=theme.RING
-    )
-    rings = [ring.encode(x=x, y=y)]
+    best = alt.Chart(shown[shown["chosen"].astype(bool)])
+    ring = best.mark_point(shape="circle", filled=False, size=210 if small else 420, strokeWidth=2.4, color=theme.RING)
+    says = chosen.tooltips(shown, ring=True)
+    rings = [ring.encode(x=x, y=y, **({"tooltip": says} if says else {}))]
     if not small:
-        name = chosen.mark_text(dy=-24, fontSize=12, fontWeight="bold", color=theme.RING)
+        name = best.mark_text(dy=-24, fontSize=12, fontWeight="bold", color=theme.RING)
         rings.append(name.encode(x=x, y=y, text=alt.value("chosen")))
     picked = alt.Chart(shown[shown["setting"] == selected])
     mark = picked.mark_point(shape="circle", filled=False, size=900, strokeWidth=1.3, strokeDash=[3, 2])
@@ -235,7 +245,7 @@ def small_multiples(
 
     Other settings fade when one is selected, so that the same setting can be followed across countries.
     """
-    words = marks.with_words(table)
+    words = chosen.with_words(marks.with_words(table))
     x, y = _axes(words, log=log, small=True, selected=selected)
     tuned = words[words["method"] != "global"]
     panels = []

@@ -26,3 +26,14 @@ SETTINGS = [
     Column("too_few_users", "Too few users", "flag"),
     Column("runs", "Runs", "runs"),
 ]
+
+CHOSEN = [
+    *SETTINGS,
+    Column("selection_frequency", "Chosen, % of resamples", "percent"),
+    Column("front_frequency", "On front, % of resamples", "percent"),
+    Column("all_optimism", "All-country, added by the choice, points", "points"),
+    Column("all_corrected", "All-country without it, %", "percent"),
+    Column("true_optimism", "Recovered share, added by the choice, points", "points"),
+    Column("true_corrected", "Recovered share without it, %", "percent"),
+]
+"""With how sure the choice is (`load.with_choice`)."""

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.frame import components, places, sidebar
 from dashboard.kit import marks, text
-from dashboard.tradeoff import controls
+from dashboard.tradeoff import chosen, controls
 from scpo.results import MEAN
 
 PAIRS_PAGE, WORKBENCH_PAGE = places.page("pairs"), places.page("workbench")
@@ -19,6 +19,7 @@ def proposed(grid: pd.DataFrame, country: str) -> None:
     with st.container(border=True, key="proposed"):
         if found.empty:
             st.caption("Click an empty spot: the setting whose preview lies nearest is proposed here.")
+            st.caption(text.plain(_choice_of_previews(grid)))
             return
         row = found.iloc[0]
         st.markdown(f"**Proposed: {text.plain(row['setting_label'])}**  \nPreview: last-layer estimate, not a finetune")
@@ -26,6 +27,18 @@ def proposed(grid: pd.DataFrame, country: str) -> None:
         values = {name: f"{row[name]:g}" for name in ("tau", "beta") if pd.notna(row[name])}
         of = {} if country == MEAN else {"of": country}
         st.page_link(WORKBENCH_PAGE, label="Open in the Workbench", icon=":material/tune:", query_params=values | of)
+
+
+def _choice_of_previews(grid: pd.DataFrame) -> str:
+    """Say which preview the rule chooses on training users, and what it has on test users."""
+    found, chosen_on = grid[grid["chosen"].astype(bool)], grid["chosen_on"].iloc[0]
+    if found.empty:
+        return f"No preview is chosen: {chosen_on}."
+    row = found.iloc[0]
+    return (
+        f"The rule chooses the preview {row['setting_label']}, {chosen_on}: {text.share_estimate(row, 'all')} "
+        f"all-country, {text.share_estimate(row, 'true')} recovered ({text.sample_text(row, 'all_')})."
+    )
 
 
 def _two_accuracies(row: pd.Series) -> dict[str, str]:
@@ -57,6 +70,7 @@ def point_details(rows: pd.DataFrame, setting: str) -> None:
                 "Seeds": marks.seeds(row),
                 "Design effect": f"{row['design_effect']:.1f}" if pd.notna(row["design_effect"]) else text.UNKNOWN,
                 "On the front": "yes" if row["on_frontier"] else "no",
+                **chosen.facts(row),
                 "Runs": text.short_ids(text.as_list(row["runs"]), most=6) or "none",
             }
         )

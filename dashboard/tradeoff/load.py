@@ -1,13 +1,17 @@
-"""What every picture of a trade-off is drawn against."""
+"""What every picture of a trade-off is drawn against, and how sure the choice among its settings is."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.frame import load
 from dashboard.frame.state import Selection
-from scpo.results import noise_table
+from scpo import results
+from scpo.config import EvaluationConfig
+from scpo.measures.frontier import Rule
 
 
 def load_noise(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
@@ -18,4 +22,53 @@ def load_noise(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _noise_table(dataset: str, model: str, fingerprint: str, countries: tuple[str, ...]) -> pd.DataFrame:
-    return noise_table(load.load_scored(Selection(dataset, model, fingerprint=fingerprint)), countries)
+    return results.noise_table(load.load_scored(Selection(dataset, model, fingerprint=fingerprint)), countries)
+
+
+@st.cache_data(max_entries=32, show_spinner="Resampling users …")
+def _choices(
+    dataset: str, model: str, fingerprint: str, level: float, rule: Rule, eps: float, countries: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    selection = Selection(dataset, model, countries, level, fingerprint)
+    found = results.setting_choices(
+        load.load_scored(selection),
+        load.load_finished(selection),
+        EvaluationConfig(level=level),
+        rule=rule,
+        eps=eps,
+        countries=list(countries) or None,
+    )
+    return results.choice_table(found), results.band_table(found)
+
+
+def with_choice(selection: Selection, settings: pd.DataFrame, *, rule: Rule, eps: float) -> pd.DataFrame:
+    """Return the settings with how often each is chosen and on the front, and what the choice adds to the chosen.
+
+    Parameters
+    ----------
+    settings : DataFrame
+        Of `frame.load.load_settings` under the same rule.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of `results.choice_table`; NaN for the global model.
+    """
+    table, _ = _choices(*selection.scores, selection.level, rule, eps, selection.countries)
+    known = table.assign(key=_names(table["runs"])).drop(columns="runs")
+    return (
+        settings.assign(key=_names(settings["runs"]))
+        .merge(known, on=["country", "key"], how="left", validate="m:1")
+        .drop(columns="key")
+    )
+
+
+def _names(runs: Iterable[Iterable[str]]) -> list[str]:
+    """Name settings by their runs."""
+    return [" ".join(sorted(one)) for one in runs]
+
+
+def load_band(selection: Selection, country: str, *, rule: Rule, eps: float) -> pd.DataFrame:
+    """Return the band of fronts of a country, or of the mean; empty where resamples say nothing."""
+    _, band = _choices(*selection.scores, selection.level, rule, eps, selection.countries)
+    return band[band["country"] == country]

@@ -18,7 +18,7 @@ from scpo import results
 from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.measures import frontier
 from scpo.methods import METHODS
-from scpo.results import MEAN, Previewer, mark_choice
+from scpo.results import MEAN, HeldOut, Previewer, mark_choice_on_folds
 from scpo.store.calibrations import CalibrationRecord
 from scpo.store.scored import FinishedRun
 
@@ -54,14 +54,7 @@ class Bench:
         """Return the budget that previews stand for."""
         return self.calibration.training or DEFAULT_TRAINING
 
-    def table(
-        self,
-        objectives: Objectives,
-        *,
-        rule: frontier.Rule,
-        eps: float,
-        common: Sequence[ObjectiveConfig] | None = None,
-    ) -> pd.DataFrame:
+    def table(self, objectives: Objectives, *, common: Sequence[ObjectiveConfig] | None = None) -> pd.DataFrame:
         """Return the rows of `results.setting_rows` for previews: those of the only country, or of the mean.
 
         Parameters
@@ -83,7 +76,14 @@ class Bench:
                 self._fill(objectives, common, keys, missing)
             parts = [self._rows[key] for key in keys]
         rows = [*parts[0][0], *(row for _, tuned in parts for row in tuned)]
-        return mark_choice(pd.DataFrame(rows).assign(preview=True), rule=rule, eps=eps)
+        return pd.DataFrame(rows).assign(preview=True)
+
+    def held_out(self, countries: Sequence[str]) -> tuple[dict[str, HeldOut], dict[str, str]]:
+        """Judge `proposals` by folds of training users, once: it takes seconds; see `Previewer.held_out`."""
+        asked = dict.fromkeys(countries, proposals())
+        return self.once(
+            ("folds", tuple(countries)), lambda: self.previewer.held_out(asked, ridge=self.calibration.ridge)
+        )
 
     def once(self, key: Key, make: Callable[[], T]) -> T:
         """Return what `make` returned when it was first asked under this key: for what no slider changes."""
@@ -163,8 +163,18 @@ def shown_countries(selection: Selection, bench: Bench) -> list[str]:
 
 
 def load_grid(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float) -> pd.DataFrame:
-    """Return a grid of settings of the only country, or of the mean over several, named as settings are."""
-    return load.pointed(load.named(bench.table({c: grid() for c in countries}, rule=rule, eps=eps), by=("country",)))
+    """Return a grid of settings of the only country, or of the mean over several, named as settings are.
+
+    The front is that of the test users; the choice among `proposals` is made on training users. `chosen_on` says by how
+    many folds, or why nothing is chosen.
+    """
+    table = bench.table({country: grid() for country in countries})
+    with st.spinner("Choosing on training users …"):
+        held_out, too_few = bench.held_out(countries)
+    found = held_out.get(MEAN if len(countries) > 1 else countries[0])
+    table = mark_choice_on_folds(table, held_out, rule=rule, eps=eps)
+    table = table.assign(chosen_on="; ".join(too_few.values()) if found is None else found.words)
+    return load.pointed(load.named(table, by=("country",)))
 
 
 def load_grid_of(selection: Selection, country: str, *, rule: frontier.Rule, eps: float) -> pd.DataFrame | None:
@@ -186,3 +196,9 @@ def grid() -> tuple[ObjectiveConfig, ...]:
         for beta in GRID_BETAS
     )
     return tuple(dict.fromkeys(product))
+
+
+@cache
+def proposals() -> tuple[ObjectiveConfig, ...]:
+    """Return the settings among which previews choose: those of the grid that the sliders can reach."""
+    return tuple(one for one in grid() if METHODS[one.method].proposed)

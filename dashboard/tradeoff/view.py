@@ -12,7 +12,7 @@ from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.figure import Figure, show
 from dashboard.kit.table import twin
-from dashboard.tradeoff import charts, columns, controls, words
+from dashboard.tradeoff import charts, chosen, columns, controls, words
 from dashboard.tradeoff.load import load_noise
 from scpo.measures.frontier import Rule
 
@@ -26,8 +26,12 @@ def show_tradeoff(
     log: bool,
     setting: str,
     previews: pd.DataFrame | None = None,
+    band: pd.DataFrame | None = None,
 ) -> None:
-    """Show the settings of one country, or of the mean over countries; with previews as hollow, faint marks."""
+    """Show the settings of one country, or of the mean over countries; with previews as hollow, faint marks.
+
+    `rows` and `band` are those of `load.with_choice` and `load.load_band`.
+    """
     row = rows[rows["method"] != "global"].iloc[0]
     few = " Too few users: no colour, no verdict." if bool(rows["too_few_users"].any()) else ""
     ids = rows["setting"].tolist()
@@ -38,18 +42,18 @@ def show_tradeoff(
         Figure(
             name="tradeoff",
             draw=lambda dark: charts.tradeoff_chart(
-                rows, log=log, dark=dark, selected=setting, previews=previews, noise=noise
+                rows, log=log, dark=dark, selected=setting, previews=previews, noise=noise, band=band
             ),
             title="All-country against true-country accuracy",
             subtitle=f"{row['name']}, {text.sample_text(row, 'all_')}; seed means, crosshairs: "
             f"{words.interval(selection.level)}. Line: front; grey curve: noise; ring: {words.rule(rule, eps)}."
-            f"{few}{words.left_out(rows, log=log)}{hollow}",
+            f"{chosen.explained(rows, band, selection.level)}{few}{words.left_out(rows, log=log)}{hollow}",
             caption=components.caption(selection, text.all_runs(rows)),
             alt=f"Scatter plot of {text.count(len(rows), 'setting')}: recovered share against all-country accuracy, "
             "with the front.",
             how=text.how(*explained, *([] if previews is None else ["preview"]), own=words.HOW),
             table=rows,
-            columns=columns.SETTINGS,
+            columns=columns.CHOSEN,
         ),
         on_click=partial(controls.after_point_click, shown=""),
         on_row=lambda i: {} if ids[i].startswith("global|") else {sidebar.SETTING: ids[i]},
@@ -75,7 +79,7 @@ def show_small_multiples(
             f"{text.count(rows['country'].nunique(), 'country', 'countries')}.",
             how=text.how("all_country", "true_country", "excess", "noise", "front", "interval", "few", own=words.HOW),
             table=rows,
-            columns=columns.SETTINGS,
+            columns=columns.CHOSEN,
             wide=False,
         ),
         on_click=partial(controls.after_point_click, shown=controls.EVERY),
@@ -93,7 +97,7 @@ def show_setting_everywhere(selection: Selection, settings: pd.DataFrame, settin
     name = text.plain(rows["setting_label"].iloc[0])
     with st.expander(f"The same setting in every country: {name}", icon=":material/linked_services:", expanded=False):
         st.dataframe(
-            twin(rows, columns.SETTINGS),
+            twin(rows, columns.CHOSEN),
             hide_index=True,
             key="same_setting_table",
             alt="The selected setting in every country",

@@ -6,6 +6,7 @@ import pandas as pd
 
 from dashboard.kit import text
 from dashboard.tradeoff import charts
+from dashboard.tradeoff import chosen as choice
 from scpo.measures.frontier import Rule
 from scpo.results import MEAN
 
@@ -54,8 +55,9 @@ def tradeoff_title(rows: pd.DataFrame, rule: Rule) -> str:
     if bool(row["too_few_users"]):
         return f"{row['name']} has {text.count(row['all_n_users'], 'test user')}: too few to recommend a setting"
     return (
-        f"{row['name']}: {RULES[rule]} chooses {row['setting_label']}, {text.percent(row['all_value'])} all-country "
-        f"at a recovered share of {text.percent(row['true_value'])} ({text.percent(row['blind_value'])} label-blind)"
+        f"{row['name']}: {RULES[rule]} chooses {row['setting_label']}, {text.percent(row['all_value'])} all-country"
+        f"{choice.of_which(row)} at a recovered share of {text.percent(row['true_value'])} "
+        f"({text.percent(row['blind_value'])} label-blind)"
     )
 
 

@@ -10,10 +10,10 @@ import streamlit as st
 from dashboard.frame import widgets
 from dashboard.kit import text
 from dashboard.tradeoff.controls import RULE_LABELS
-from dashboard.tradeoff.previews import Bench
+from dashboard.tradeoff.previews import Bench, proposals
 from dashboard.tradeoff.words import RULES
 from dashboard.workbench import position, words
-from dashboard.workbench.load import proposals, propose
+from dashboard.workbench.load import propose
 from dashboard.workbench.position import BETAS, TAUS, Position
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU
 from scpo.measures.frontier import DEFAULT_EPS, Rule
@@ -100,7 +100,7 @@ def _own_values(now: Position, names: dict[str, str]) -> None:
 
 
 def _proposal(bench: Bench, now: Position, countries: Sequence[str], names: dict[str, str]) -> None:
-    """Draw the rule and the button that moves the sliders to what the preview likes best."""
+    """Draw the rule and the button that moves the sliders to what the previews choose on training users."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         label = st.selectbox("Rule", list(RULE_LABELS), key=RULE, filter_mode=None)
         st.button(
@@ -109,8 +109,8 @@ def _proposal(bench: Bench, now: Position, countries: Sequence[str], names: dict
             key="workbench_propose",
             on_click=_propose,
             args=(bench, now, list(countries), names, RULE_LABELS[label]),
-            help="Moves the sliders to the previewed setting that the rule chooses, among "
-            f"{len(proposals())} settings that filter, weight or do both.",
+            help="Moves the sliders to the previewed setting that the rule chooses by folds of training users, among "
+            f"{len(proposals())} settings that filter, weight or do both. Takes some seconds the first time.",
         )
     if PROPOSAL in st.session_state:
         st.caption(text.plain(st.session_state[PROPOSAL]))
@@ -118,8 +118,8 @@ def _proposal(bench: Bench, now: Position, countries: Sequence[str], names: dict
 
 def _propose(bench: Bench, now: Position, countries: list[str], names: dict[str, str], rule: Rule) -> None:
     among = countries if now.view == MEAN else [now.view]
-    best = propose(bench, among, rule=rule, eps=DEFAULT_EPS)
+    best, chosen_on = propose(bench, among, rule=rule, eps=DEFAULT_EPS)
     where = "the mean over countries" if len(among) > 1 else names.get(among[0], among[0])
-    st.session_state[PROPOSAL] = words.proposal(best, where, RULES[rule])
+    st.session_state[PROPOSAL] = words.proposal(best, where, RULES[rule], chosen_on)
     if best is not None:
         position.jump(best.tau, best.beta)

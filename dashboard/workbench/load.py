@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.frame import load
 from dashboard.frame.state import Selection
-from dashboard.tradeoff.previews import GRID_BETAS, GRID_TAUS, Bench, grid, load_grid
+from dashboard.tradeoff.previews import GRID_BETAS, GRID_TAUS, Bench
 from dashboard.workbench.position import Position
 from scpo import results
 from scpo.config import (
@@ -31,13 +31,11 @@ from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory
 
 
-def load_previews(
-    bench: Bench, position: Position, countries: Sequence[str], *, rule: frontier.Rule, eps: float
-) -> pd.DataFrame:
+def load_previews(bench: Bench, position: Position, countries: Sequence[str]) -> pd.DataFrame:
     """Return the six methods at a position, of the only country or of the mean over several, named as settings are."""
     objectives = {country: position.objectives(country) for country in countries}
     common = replace(position, own=()).objectives(MEAN)
-    table = bench.table(objectives, rule=rule, eps=eps, common=common)
+    table = bench.table(objectives, common=common)
     for country, tau, beta in position.own:
         mine = table["country"] == country
         table.loc[mine & table["tau"].notna(), "tau"] = tau
@@ -47,7 +45,7 @@ def load_previews(
 
 def load_corners(bench: Bench, countries: Sequence[str]) -> pd.DataFrame:
     """Return a few settings at the ends of the grid, which fix the axes."""
-    return bench.table({c: corners() for c in countries}, rule="max_all_country", eps=frontier.DEFAULT_EPS)
+    return bench.table({country: corners() for country in countries})
 
 
 @cache
@@ -62,12 +60,6 @@ def corners() -> tuple[ObjectiveConfig, ...]:
     return tuple(dict.fromkeys(product))
 
 
-@cache
-def proposals() -> tuple[ObjectiveConfig, ...]:
-    """Return the settings among which the preview chooses: those of the grid that the sliders can reach."""
-    return tuple(one for one in grid() if METHODS[one.method].proposed)
-
-
 def load_finished_points(selection: Selection, bench: Bench, countries: Sequence[str]) -> pd.DataFrame:
     """Return the finished settings of the previews' budget; the mean only if it is over the same countries."""
     table = load.load_settings(replace(selection, countries=tuple(countries)))
@@ -79,18 +71,23 @@ def load_finished_points(selection: Selection, bench: Bench, countries: Sequence
     return tuned[(tuned["country"] != MEAN) | (tuned["n_countries"] == len(countries))]
 
 
-def propose(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float) -> ObjectiveConfig | None:
-    """Return the setting that the preview likes best for one country, or for the mean over several."""
-    if len(countries) == 1:
-        return bench.previewer.propose(countries[0], proposals(), ridge=bench.calibration.ridge, rule=rule, eps=eps)
-    rows = load_grid(bench, countries, rule=rule, eps=eps)
-    rows = rows[rows["method"].isin([row.name for row in METHODS.values() if row.proposed])]
-    best = frontier.choose(rows["true_value"], rows["all_value"], rule=rule, eps=eps)
-    if best is None:
-        return None
-    row = rows.iloc[best]
-    values = {name: None if pd.isna(row[name]) else float(row[name]) for name in ("tau", "beta")}
-    return ObjectiveConfig(method=row["method"], **values)
+def propose(
+    bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, eps: float
+) -> tuple[ObjectiveConfig | None, str]:
+    """Return the setting that the previews choose on training users, for one country or for the mean over several.
+
+    Returns
+    -------
+    ObjectiveConfig or None
+    str
+        On whom it was chosen, or why nothing is: a country has too few training users.
+    """
+    held_out, too_few = bench.held_out(countries)
+    found = held_out.get(countries[0] if len(countries) == 1 else MEAN)
+    if found is None:
+        return None, "; ".join(too_few.values())
+    best = found.choose(rule=rule, eps=eps)
+    return best, found.words if best is not None else "no previewed setting has both accuracies"
 
 
 MEASURED = ("All-country accuracy", "Recovered share", "Excess")

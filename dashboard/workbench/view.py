@@ -14,7 +14,6 @@ from dashboard.frame.state import Selection
 from dashboard.kit import marks, text
 from dashboard.kit.figure import MOST_ROWS, Figure, show
 from dashboard.kit.table import twin
-from dashboard.tradeoff.controls import RULE_LABELS
 from dashboard.tradeoff.load import load_noise
 from dashboard.tradeoff.previews import Bench, load_bench, shown_countries
 from dashboard.workbench import columns, controls, kept, position, start, words
@@ -25,7 +24,6 @@ from dashboard.workbench.load import fidelity_table, load_corners, load_finished
 from dashboard.workbench.position import Position
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU
 from scpo.definitions import markdown
-from scpo.measures.frontier import DEFAULT_EPS
 from scpo.method.objective import gap_at
 from scpo.results import MEAN
 
@@ -174,12 +172,11 @@ def _kept(caption: str, table: pd.DataFrame) -> None:
 
 
 def _previews(selection: Selection, bench: Bench, now: Position, countries: list[str]) -> None:
-    rule = RULE_LABELS[st.session_state.get(controls.RULE, next(iter(RULE_LABELS)))]
     log = (
         st.segmented_control("Axes", ["Linear", "Log"], default="Linear", key="workbench_scale", required=True) == "Log"
     )
     wanted = countries if now.view == MEAN else [now.view]
-    rows = load_previews(bench, now, wanted, rule=rule, eps=DEFAULT_EPS)
+    rows = load_previews(bench, now, wanted)
     corners, finished, noise = bench.once(
         ("fixed", selection, tuple(wanted)), lambda: _fixed(selection, bench, wanted, now.view)
     )

@@ -219,11 +219,12 @@ def existing(statuses: Sequence[str | None]) -> str:
     return "; ".join(words) + "."
 
 
-def proposal(objective: ObjectiveConfig | None, where: str, rule: str) -> str:
-    """Write what the preview likes best."""
+def proposal(objective: ObjectiveConfig | None, where: str, rule: str, chosen_on: str) -> str:
+    """Write what the previews choose and on whom, or why they choose nothing."""
     if objective is None:
-        return "No proposal: no previewed setting has both accuracies."
-    return f"{text.setting_label(objective.method, objective.tau, objective.beta)}: {rule} for {where}, by the preview."
+        return f"No proposal: {chosen_on}."
+    name = text.setting_label(objective.method, objective.tau, objective.beta)
+    return f"{name}: {rule} for {where}, by the preview; {chosen_on}."
 
 
 def view_name(view: str, names: dict[str, str]) -> str:

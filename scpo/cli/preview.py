@@ -44,6 +44,8 @@ def show_preview(
     json: Json = False,
 ) -> None:
     """Preview the trade-off in seconds: the last layer fitted on cached features, measured as runs are."""
+    import pandas as pd
+
     from scpo import results
     from scpo.results.frontier_document import frontier_document
     from scpo.store.studies import StudyPlan
@@ -67,15 +69,16 @@ def show_preview(
         print_json(kept) if json else say(f"{len(kept)} last-layer models are saved: `scpo runs` lists them")
         return
     own_error = results.PreviewError.of(calibration)
+    held_out, too_few = previewer.held_out(objectives, ridge=calibration.ridge)
     if json:
         document = frontier_document(
-            scored, runs, config, rule=chosen_rule, eps=eps, preview=True, preview_error=own_error
+            scored, runs, config, rule=chosen_rule, eps=eps, held_out=held_out, preview_error=own_error
         )
-        print_json(document | {"calibration": calibration.model_dump(mode="json", exclude={"runs"})})
+        record = calibration.model_dump(mode="json", exclude={"runs"})
+        print_json(document | {"not_chosen": too_few, "calibration": record})
         return
-    table = results.setting_table(
-        scored, runs, config, rule=chosen_rule, eps=eps, ruler=previewer.ruler, preview_error=own_error
-    )
+    measured = results.setting_rows(scored, runs, config, ruler=previewer.ruler, preview_error=own_error)
+    table = results.mark_choice_on_folds(pd.DataFrame(measured), held_out, rule=chosen_rule, eps=eps)
     rows = [
         [r["country"], r["method"], r["tau"], r["beta"], r["n_kept"], percent_range(r, "all"), percent_range(r, "true"),
          percent(r["blind_value"]), percent_range(r, "excess"), r["all_n_users"], r["all_n_pairs"],
@@ -89,6 +92,10 @@ def show_preview(
     )  # fmt: skip
     contain = "users and the preview's own error" if calibration.calibrated else "users alone"
     say(f"previews, no finetunes; {level:.0%} intervals over {contain}; rule: {rule}")
+    for words in dict.fromkeys(one.words for one in held_out.values()):
+        say(words)
+    for reason in too_few.values():
+        say(f"no choice: {reason}")
     for line in fidelity_lines(calibration):
         say(line)
 

@@ -86,6 +86,7 @@ def show_frontier(
         return
     asked = results.list_studies(store)
     table = results.setting_table(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, studies=asked)
+    choices = results.setting_choices(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted)
     if not len(table):
         raise _no_run(data, model)
     rows = [
@@ -103,6 +104,14 @@ def show_frontier(
     )  # fmt: skip
     say(f"means over seeds, {level:.0%} intervals over users; rule: {rule}; mean: equal weight per country")
     say("p is corrected over all countries that have a model, shown or not; a mean's p is that over all of them")
+    for one in choices.values():
+        chosen = one.choice
+        if chosen.chosen is not None:
+            say(
+                f"{one.country}: chosen and reported on the same {one.n_users} test users: {percent(chosen.all_value)} "
+                f"% all-country, of which about {percent(chosen.all_optimism)} points are the choice; chosen in "
+                f"{percent(chosen.frequency)} % of the resamples"
+            )
 
 
 def _no_run(data: str, model: str) -> InputError:

@@ -80,7 +80,7 @@ class CountedPairs:
         right = np.mean(mine > 0, axis=0)
         n_pairs = self.position.size
         return ratio(
-            np.bincount(self.position, weights=right, minlength=self.per_user.size).astype(np.float64),
+            self._summed(right),
             self.per_user,
             source=self.source,
             n_pairs=n_pairs,
@@ -89,6 +89,14 @@ class CountedPairs:
             pair_variance=float(right.var()) / n_pairs if n_pairs else math.nan,
             exact=self.ruler is not None and bool((gaps == self.ruler).all()),
         )
+
+    def right_per_user(self, gap: ArrayLike) -> NDArray[np.float64]:
+        """Return how many counted pairs of each user a model ranks right (mean over runs), shape (n_all_users,)."""
+        return self._summed(np.mean(_gaps(gap, self.counted.size, "gap")[:, self.counted] > 0, axis=0))
+
+    def _summed(self, of_pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sum of each user, shape (n_all_users,)."""
+        return np.bincount(self.position, weights=of_pairs, minlength=self.per_user.size).astype(np.float64)
 
     def each_run(self, gap: ArrayLike) -> list[float]:
         """Return the share of right pairs of every single run; empty without pairs."""
@@ -143,6 +151,25 @@ def accuracy_estimate(
     The global model on its own true-country pairs is 0 by construction: there the interval has width 0.
     """
     return estimate(accuracy(gap, user_id, subset=subset, global_gap=global_gap), level=level)
+
+
+def both_accuracies(gap: NDArray[np.floating], global_gap: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return all-country and true-country accuracy of many models on the same pairs, without intervals.
+
+    Parameters
+    ----------
+    gap : ndarray, shape (n_models, n_pairs)
+    global_gap : ndarray, shape (n_pairs,)
+
+    Returns
+    -------
+    ndarray, shape (n_models, 2)
+        NaN where there are no such pairs. A tie counts as wrong.
+    """
+    right, lost = gap > 0, global_gap < 0
+    unknown = np.full(len(right), np.nan)
+    everything = right.mean(axis=1) if lost.size else unknown
+    return np.column_stack([everything, right[:, lost].mean(axis=1) if lost.any() else unknown])
 
 
 def rows_of_country(country: Sequence[str | None] | NDArray[Any]) -> dict[str, NDArray[np.intp]]:

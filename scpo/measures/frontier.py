@@ -8,7 +8,6 @@ too good; `front_frequency` shows how often each setting would be on the front h
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -142,34 +141,64 @@ def choose(
         earlier point.
     """
     x, y = _coordinates(true_country, all_country)
+    best = int(choose_each(x[None], y[None], rule=rule, eps=eps)[0])
+    return None if best < 0 else best
+
+
+def choose_each(
+    true_country: ArrayLike, all_country: ArrayLike, *, rule: Rule = "max_all_country", eps: float = DEFAULT_EPS
+) -> NDArray[np.intp]:
+    """Choose one point of each of many sets by a named rule, as `choose` does.
+
+    Parameters
+    ----------
+    true_country, all_country : array_like, shape (n_sets, n_points)
+        For example both accuracies of all settings in every resample.
+
+    Returns
+    -------
+    ndarray of int, shape (n_sets,)
+        -1 where no point has numbers.
+    """
+    x, y = _draws(true_country, all_country)
+    if rule not in RULES:
+        raise InputError(f"unknown rule {rule!r}; known: {', '.join(RULES)}")
     if not eps >= 0:
         raise InputError(f"eps must not be negative, got {eps}")
-    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    if known.size == 0:
-        return None
-    highest = _best(known, y, x)
-    if rule == "max_all_country":
-        return highest
+    if x.shape[1] == 0:
+        return np.full(len(x), -1, dtype=np.intp)
+    known = np.isfinite(x) & np.isfinite(y)
+    best = _best(known, y, x)
     if rule == "max_true_country":
-        allowed = known[y[known] >= y[highest] - eps - 1e-12]
-        return _best(allowed, x, y)
+        allowed = known & (y >= np.take_along_axis(y, best[:, None], axis=1) - eps - 1e-12)
+        best = _best(allowed, x, y)
     if rule == "knee":
-        front = np.flatnonzero(pareto_front(x, y))
-        width, height = np.ptp(x[front]), np.ptp(y[front])
-        if width == 0 or height == 0:
-            return highest
-        above = (x[front] - x[front].min()) / width + (y[front] - y[front].min()) / height - 1
-        if above.max() <= 1e-12:
-            return highest
-        distance = np.full(x.shape, -math.inf)
-        distance[front] = above.round(12)
-        return _best(front, distance, y)
-    raise InputError(f"unknown rule {rule!r}; known: {', '.join(RULES)}")
+        above = _above(_fronts(x, y), x, y)
+        bent = above.max(axis=1) > 1e-12
+        best[bent] = _best(np.isfinite(above[bent]), above[bent].round(12), y[bent])
+    best[~known.any(axis=1)] = -1
+    return best
 
 
-def _best(among: NDArray[np.intp], first: FloatArray, second: FloatArray) -> int:
-    """Return the point with the largest first, then second coordinate, then the earliest."""
-    return int(among[np.lexsort((among, -second[among], -first[among]))[0]])
+def _best(among: NDArray[np.bool_], first: FloatArray, second: FloatArray) -> NDArray[np.intp]:
+    """Return in each set the point with the largest first, then second coordinate, then the earliest."""
+    for coordinate in (first, second):
+        reached = np.where(among, coordinate, -np.inf)
+        among = among & (reached == reached.max(axis=1, keepdims=True))
+    return among.argmax(axis=1)
+
+
+def _above(front: NDArray[np.bool_], x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return how far the points of each front lie above the line between its ends; minus infinity for all others.
+
+    Both axes are scaled to [0, 1] over the front; a front without width or height has no point above it.
+    """
+    scaled = np.zeros(x.shape)
+    for coordinate in (x, y):
+        low = np.where(front, coordinate, np.inf).min(axis=1, keepdims=True)
+        extent = np.where(front, coordinate, -np.inf).max(axis=1, keepdims=True) - low
+        scaled += np.divide(coordinate - low, extent, out=np.full(x.shape, -np.inf), where=front & (extent > 0))
+    return np.where(front, scaled - 1, -np.inf)
 
 
 def front_frequency(true_draws: ArrayLike, all_draws: ArrayLike) -> FloatArray:

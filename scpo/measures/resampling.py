@@ -84,13 +84,16 @@ class UserResamples:
 
         Parameters
         ----------
-        numerator, denominator : ndarray, shape (n_users,)
-            Sums of each user, for example right pairs and pairs.
+        numerator : ndarray, shape (n_users,) or (n_users, n_models)
+            Sums of each user, for example right pairs.
+        denominator : ndarray, shape (n_users,)
+            Sums of each user, for example pairs.
 
         Returns
         -------
-        ndarray, shape (n_resamples,)
+        ndarray, shape (n_resamples,) or (n_resamples, n_models)
             NaN in resamples whose denominator is 0: they hold no such pair.
         """
         part, whole = self.times @ numerator, self.times @ denominator
-        return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+        whole = whole.reshape(whole.shape + (1,) * (part.ndim - 1))
+        return np.divide(part, whole, out=np.full(part.shape, np.nan), where=np.broadcast_to(whole > 0, part.shape))

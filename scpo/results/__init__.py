@@ -2,6 +2,7 @@
 
 from scpo.results.bias import bias_table, over_steering_table, steering_points
 from scpo.results.calibration import budgets, load_calibration
+from scpo.results.choice import SettingChoice, band_table, choice_table, setting_choices
 from scpo.results.closeness import closeness_table, run_differences
 from scpo.results.communities import country_table
 from scpo.results.community_pairs import to_global_table
@@ -14,7 +15,8 @@ from scpo.results.divergence import (
     load_divergence,
 )
 from scpo.results.dividing import Dividing, dividing_document, dividing_pairs
-from scpo.results.frontier import MEAN, mark_choice, setting_rows, setting_table
+from scpo.results.folds import HeldOut, mark_choice_on_folds
+from scpo.results.frontier import MEAN, setting_rows, setting_table
 from scpo.results.model_opinions import GLOBAL, UNIFORM, load_opinionated, opinions_fingerprint
 from scpo.results.noise import noise_table
 from scpo.results.preview import Previewer
@@ -60,15 +62,19 @@ __all__ = [
     "Cost",
     "Dividing",
     "FinishedRun",
+    "HeldOut",
     "PreviewError",
     "Previewer",
     "Rates",
     "RunDetail",
     "Scored",
+    "SettingChoice",
     "WorkCounts",
     "answer_table",
+    "band_table",
     "bias_table",
     "budgets",
+    "choice_table",
     "closeness_table",
     "country_table",
     "couple_table",
@@ -90,7 +96,7 @@ __all__ = [
     "load_runs",
     "load_scored",
     "load_surveyed",
-    "mark_choice",
+    "mark_choice_on_folds",
     "measured_rates",
     "noise_table",
     "open_store",
@@ -104,6 +110,7 @@ __all__ = [
     "run_differences",
     "run_table",
     "runs_of",
+    "setting_choices",
     "setting_rows",
     "setting_table",
     "smooth",

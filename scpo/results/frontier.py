@@ -161,16 +161,23 @@ def _home_families(
     return found
 
 
-def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float) -> pd.DataFrame:
-    """Mark front (`on_frontier`) and choice (`chosen`) of each country among the rows that are not the global model."""
+def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float, judged: str = "") -> pd.DataFrame:
+    """Mark front (`on_frontier`) and choice (`chosen`) of each country among the rows that are not the global model.
+
+    Parameters
+    ----------
+    judged : str
+        Beginning of the columns on which is chosen, where these are others than those of the front.
+    """
     front, chosen = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=bool)
     tuned = (table["method"] != "global").to_numpy()
     true_country, all_country = table["true_value"].to_numpy(), table["all_value"].to_numpy()
+    own, everything = table[f"{judged}true_value"].to_numpy(), table[f"{judged}all_value"].to_numpy()
     for place in table.groupby("country").indices.values():
         rows = np.asarray(place, dtype=np.intp)
         real = rows[tuned[rows]]
         front[real] = frontier.pareto_front(true_country[real], all_country[real])
-        best = frontier.choose(true_country[real], all_country[real], rule=rule, eps=eps)
+        best = frontier.choose(own[real], everything[real], rule=rule, eps=eps)
         if best is not None:
             chosen[real[best]] = True
     return table.assign(on_frontier=front, chosen=chosen)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
-from scpo.measures.estimate import estimate
+from scpo.measures.estimate import estimate, known
+from scpo.results.choice import SettingChoice, setting_choices
+from scpo.results.folds import HeldOut
 from scpo.results.preview_error import OF_RUNS, PreviewError
 from scpo.results.ruler import Ruler
 from scpo.store.scored import FinishedRun, Scored
@@ -22,15 +24,23 @@ def frontier_document(
     eps: float = frontier.DEFAULT_EPS,
     countries: Sequence[str] | None = None,
     study: str | None = None,
-    preview: bool = False,
+    held_out: Mapping[str, HeldOut] | None = None,
     preview_error: PreviewError = OF_RUNS,
 ) -> dict[str, Any]:
     """Build the document of ``scpo frontier --json``, one point per run, or of ``scpo preview --json``.
 
     `on_frontier` and `chosen` are decided on seed means: every seed of a setting on the front is marked, and `chosen`
-    holds the setting, with all its runs, per country. The intervals of previews contain `preview_error`, which each
-    point states (accuracy on others apart); null where it is unknown, and then they contain the chance of users alone.
+    holds the setting, with all its runs, per country. `front_frequency` is the share of resamples of test users with a
+    point's setting on the front. The intervals of previews contain `preview_error`, which each point states (accuracy
+    on others apart); null where it is unknown, and then they contain the chance of users alone.
+
+    Parameters
+    ----------
+    held_out : mapping, optional
+        Given for previews: by country, the accuracies on training users on which is chosen. Runs are chosen on the
+        test users they are reported on; their choice has the keys of `SettingChoice.to_json` too.
     """
+    preview = held_out is not None
     ruler = Ruler(scored, config)
     wanted = [country for country in ruler.countries if countries is None or country in countries]
     members = [run for run in runs if run.config.country in wanted]
@@ -57,26 +67,49 @@ def frontier_document(
                 "on_frontier": False,
             }
         )
+    choices = setting_choices(scored, members, config, rule=rule, eps=eps, countries=wanted, ruler=ruler, by_run=True)
     chosen: dict[str, Any] = {}
     for country in sorted({run.config.country for run in members}):
         place = [i for i, run in enumerate(members) if run.config.country == country]
-        settings = [members[i].config.model_copy(update={"seed": 0}).run_id for i in place]
+        judged = choices[country]
+        setting = [judged.setting_of(members[i].run_id) for i in place]
         x = [_nan(points[i]["true_country"]["value"]) for i in place]
         y = [_nan(points[i]["all_country"]["value"]) for i in place]
-        means = frontier.seed_means(settings, x, y)
+        means = frontier.seed_means(setting, x, y)
         front = frontier.pareto_front(means.true_country, means.all_country)
-        for i, member in zip(place, means.member, strict=True):
+        for i, number, member in zip(place, setting, means.member, strict=True):
             points[i]["on_frontier"] = bool(front[member])
-        best = frontier.choose(means.true_country, means.all_country, rule=rule, eps=eps)
+            points[i]["front_frequency"] = known(float(judged.on_front[number]))
+        best = _chosen(judged, members, held_out, rule=rule, eps=eps)
         if best is not None:
-            those = [points[i] for i, member in zip(place, means.member, strict=True) if member == best]
+            those = [points[i] for i, number in zip(place, setting, strict=True) if number == best]
+            mean = means.setting.index(best)
             chosen[country] = {
                 **{key: those[0][key] for key in ("method", "tau", "beta")},
                 "runs": [point["run"] for point in those if not preview],
-                "true_country": float(means.true_country[best]),
-                "all_country": float(means.all_country[best]),
+                "true_country": float(means.true_country[mean]),
+                "all_country": float(means.all_country[mean]),
+                **(judged.to_json() if held_out is None else held_out[country].to_json(rule=rule, eps=eps)),
             }
     return {"points": points, "chosen": chosen, "rule": rule if rule != "max_true_country" else f"{rule}(eps={eps})"}
+
+
+def _chosen(
+    judged: SettingChoice,
+    members: Sequence[FinishedRun],
+    held_out: Mapping[str, HeldOut] | None,
+    *,
+    rule: frontier.Rule,
+    eps: float,
+) -> int | None:
+    """Return the position of the chosen setting: by the test users, or for previews by the training users."""
+    if held_out is None:
+        return judged.choice.chosen
+    found = held_out.get(judged.country)
+    best = None if found is None else found.choose(rule=rule, eps=eps)
+    mine = (run for run in members if (run.config.country, run.config.objective) == (judged.country, best))
+    run = next(mine, None)
+    return None if run is None else judged.setting_of(run.run_id)
 
 
 def _nan(value: float | None) -> float:

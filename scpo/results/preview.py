@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 
 import numpy as np
@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, RunConfig, TrainingConfig
 from scpo.errors import InputError
 from scpo.measures import frontier
+from scpo.measures.accuracy import both_accuracies
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import Preview, Start, preview
 from scpo.method.slider import SortedGaps
-from scpo.results.frontier import setting_table
+from scpo.results.communities import community_name
+from scpo.results.folds import HeldOut, averaged, hold_out, mark_choice_on_folds
+from scpo.results.frontier import MEAN, setting_rows
 from scpo.results.preview_error import OF_RUNS, PreviewError
 from scpo.results.ruler import Ruler
 from scpo.store.scored import FinishedRun, Scored
@@ -185,36 +188,48 @@ class Previewer:
         others: bool = True,
         preview_error: PreviewError = OF_RUNS,
     ) -> pd.DataFrame:
-        """Measure previews with the intervals of runs; columns and options of `setting_table`."""
+        """Measure previews on test users with the intervals of runs, and choose among them on training users.
+
+        Returns
+        -------
+        DataFrame
+            Columns of `setting_table` and of `mark_choice_on_folds`.
+        """
         runs = self.runs(objectives, ridge=ridge, training=training, seed=seed, others=others)
-        countries = list(objectives)
-        return setting_table(
+        rows = setting_rows(
             self.scored,
             runs,
             self.config,
-            rule=rule,
-            eps=eps,
-            countries=countries,
+            countries=list(objectives),
             ruler=self.ruler,
             others=others,
             preview_error=preview_error,
-        ).assign(preview=True)
+        )
+        held_out, _ = self.held_out(objectives, ridge=ridge, seed=seed)
+        return mark_choice_on_folds(pd.DataFrame(rows).assign(preview=True), held_out, rule=rule, eps=eps)
 
-    def propose(
-        self,
-        country: str,
-        objectives: Iterable[ObjectiveConfig],
-        *,
-        ridge: float,
-        rule: frontier.Rule,
-        eps: float = frontier.DEFAULT_EPS,
-    ) -> ObjectiveConfig | None:
-        """Return the setting that the preview likes best under a rule; None if no accuracy is known."""
-        asked = list(dict.fromkeys(objectives))
-        heads = preview(self.features(country), asked, ridge=ridge).fit.heads
-        values = self.values(country, heads)
-        best = frontier.choose(values[:, 1], values[:, 0], rule=rule, eps=eps)
-        return None if best is None else asked[best]
+    def held_out(
+        self, objectives: Mapping[str, Sequence[ObjectiveConfig]], *, ridge: float, seed: int = 0
+    ) -> tuple[dict[str, HeldOut], dict[str, str]]:
+        """Judge settings by folds of each country's training users; seconds for a grid of settings.
+
+        Returns
+        -------
+        dict of str to HeldOut
+            By country, and ``mean`` where several countries have the same settings.
+        dict of str to str
+            For each country that has too few training users, a sentence that says so; there is no mean then.
+        """
+        found, too_few = {}, {}
+        for country, settings in objectives.items():
+            users, name = self._train[country]["user_id"].to_numpy(), community_name(self.scored, country)
+            try:
+                found[country] = hold_out(self.features(country), users, settings, ridge=ridge, name=name, seed=seed)
+            except InputError as error:
+                too_few[country] = str(error)
+        if len(found) > 1 and not too_few and len({one.objectives for one in found.values()}) == 1:
+            found[MEAN] = averaged(list(found.values()))
+        return found, too_few
 
     def values(self, country: str, heads: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return all-country and true-country accuracy of last layers on a country's test pairs, without intervals.
@@ -224,13 +239,12 @@ class Previewer:
         ndarray, shape (n_models, 2)
             NaN where the country has no such pairs. A tie counts as wrong, as for runs.
         """
-        where = self.ruler.evaluation.rows[country]
-        return self._shares(where, self.test_gaps(heads, only=country)[:, where])
+        return self.accuracies(country, self.test_gaps(heads, only=country))
 
     def accuracies(self, country: str, gap: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the same two accuracies of models given by their gaps on all test pairs, shape (n_models, n_pairs)."""
         where = self.ruler.evaluation.rows[country]
-        return self._shares(where, gap[:, where])
+        return both_accuracies(gap[:, where], self.ruler.evaluation.global_gap[where])
 
     def figures(self, country: str, gap: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what a calibration judges: both accuracies and the excess, of gaps on all test pairs.
@@ -243,11 +257,6 @@ class Previewer:
         own = gap[:, self.ruler.evaluation.rows[country]]
         excess = self.ruler.evaluation.flips(country).each_run(own)
         return np.column_stack([self.accuracies(country, gap), excess or np.full(len(gap), np.nan)])
-
-    def _shares(self, where: NDArray[np.intp], gap: NDArray[np.floating]) -> NDArray[np.float64]:
-        right, lost = gap > 0, self.ruler.evaluation.global_gap[where] < 0
-        recovered = right[:, lost].mean(axis=1) if lost.any() else np.full(len(right), np.nan)
-        return np.column_stack([right.mean(axis=1), recovered])
 
     def run_config(self, country: str, objective: ObjectiveConfig, training: TrainingConfig, seed: int) -> RunConfig:
         """Return the run that would make of a preview what it stands for."""

@@ -175,14 +175,14 @@ def test_the_interval_of_a_preview_contains_its_calibrated_error(scored, preview
     assert plain.loc[~tuned, "all_low"].tolist() == wide.loc[~tuned, "all_low"].tolist(), (
         "the global model is no preview"
     )
-    document = frontier_document(scored, previewer.runs(asked, ridge=0.5), CONFIG, preview=True, preview_error=own)
+    document = frontier_document(scored, previewer.runs(asked, ridge=0.5), CONFIG, held_out={}, preview_error=own)
     point = document["points"][0]
     row = wide[(wide["country"] == point["country"]) & (wide["method"] == point["method"])].iloc[0]
     assert (point["all_country"]["low"], point["all_country"]["high"]) == pytest.approx(
         (row["all_low"], row["all_high"])
     )
     assert point["preview_error"] == {"all_country": 0.08, "true_country": 0.08, "excess": 0.08}
-    unknown = frontier_document(scored, previewer.runs(asked, ridge=0.5), CONFIG, preview=True)["points"][0]
+    unknown = frontier_document(scored, previewer.runs(asked, ridge=0.5), CONFIG, held_out={})["points"][0]
     assert set(unknown["preview_error"].values()) == {None}
 
 

@@ -48,6 +48,8 @@ def contains(found, wanted) -> bool:
 @pytest.mark.parametrize("command", ["frontier", "bias", "preview", "divergence"])
 def test_commands_print_the_same_numbers(document, command):
     wanted, found = certain(printed(command)), certain(document(command, "--data", "small", "--model", "rm"))
+    if command == "preview":
+        del wanted["chosen"]  # the version before chose on the test users
     assert wanted and contains(found, wanted)
 
 

@@ -174,17 +174,36 @@ def test_the_position_survives_a_visit_to_another_page(open_workbench):
     assert title(at).startswith("τ 0.55")
 
 
-def test_a_proposal_moves_the_sliders_and_says_by_which_rule(open_workbench, previewer, calibration):
-    """Of all settings that the sliders reach, by the accuracies that their previews have."""
-    heads = previewer.preview("ZAF", workbench_load.proposals(), ridge=calibration.ridge).fit.heads
-    accuracy = previewer.values("ZAF", heads)[:, 0]
-    best = [one for one, value in zip(workbench_load.proposals(), accuracy, strict=True) if value == accuracy.max()]
+def test_a_proposal_moves_the_sliders_to_what_training_users_choose_and_says_so(open_workbench, previewer, calibration):
+    held_out, _ = previewer.held_out({"ZAF": previews.proposals()}, ridge=calibration.ridge)
+    best = held_out["ZAF"].choose(rule="max_all_country", eps=0.01)
     at = open_workbench(query={"of": "ZAF"})
     at.button(key="workbench_propose").click().run()
     check_page(at)
-    there = [Position().moved(tau=one.tau, beta=one.beta) for one in best]
-    assert any(title(at).startswith(workbench_words.values(one.tau, one.beta)) for one in there)
-    assert "highest all-country accuracy for South Africa, by the preview" in words(at)
+    there = Position().moved(tau=best.tau, beta=best.beta)
+    assert title(at).startswith(workbench_words.values(there.tau, there.beta))
+    assert (
+        "highest all-country accuracy for South Africa, by the preview; chosen by five folds of training users, "
+        "reported on test users." in words(at)
+    )
+
+
+def test_the_proposal_for_the_mean_is_that_of_the_mean_over_training_users(open_workbench, bench):
+    countries = previews.shown_countries(Selection("tastes", "rm", ("CHL", "ZAF")), bench)
+    best, chosen_on = workbench_load.propose(bench, countries, rule="max_all_country", eps=0.01)
+    each = [bench.held_out([country])[0][country] for country in countries]
+    mean = np.mean([one.accuracy for one in each], axis=0)
+    assert mean[each[0].objectives.index(best), 0] == mean[:, 0].max()
+    assert chosen_on == "chosen by five folds of training users, reported on test users"
+
+
+def test_with_one_training_user_nothing_is_proposed_and_the_page_says_why(open_workbench, bench, monkeypatch):
+    monkeypatch.setattr(previews.Bench, "held_out", lambda *_: ({}, {"ZAF": "South Africa has 1 training user"}))
+    at = open_workbench(query={"of": "ZAF", "tau": "0.6"})
+    at.button(key="workbench_propose").click().run()
+    check_page(at)
+    assert "No proposal: South Africa has 1 training user." in words(at)
+    assert title(at).startswith("τ 0.60")
 
 
 def test_fidelity_is_written_as_it_was_measured_and_the_pooled_rank_is_no_headline(open_workbench, calibration):
@@ -320,6 +339,7 @@ def test_the_trade_off_shows_previews_and_proposes_one(open_page):
     at.toggle(key=controls.PREVIEWS).set_value(True).run()
     check_page(at)
     assert "Click an empty spot" in words(at)
+    assert "chosen by five folds of training users, reported on test users: " in words(at)
     at.session_state[controls.PROPOSED] = "mean|scpo|0.6|1.1"
     at.run()
     check_page(at)
@@ -411,7 +431,7 @@ def test_a_move_measures_only_the_settings_that_change_and_a_known_place_none(be
     asked, measure = [], bench._measure
     bench._measure = lambda previewer, runs, countries: asked.append(len(runs)) or measure(previewer, runs, countries)
     for tau, beta in ((0.7, 1.1), (0.6, 1.1), (0.6, 0.9), (0.7, 1.1)):
-        workbench_load.load_previews(bench, Position(tau, beta), ["ZAF", "CHL"], rule="max_all_country", eps=0.01)
+        workbench_load.load_previews(bench, Position(tau, beta), ["ZAF", "CHL"])
     assert asked == [2 * 6, 2 * 3, 2 * 2]
 
 
@@ -419,7 +439,7 @@ def test_a_full_store_of_previews_loses_the_oldest_and_never_what_is_shown(bench
     monkeypatch.setattr(previews, "MOST_KEPT", 8)
     for step in range(20):
         position_ = Position(round(0.4 + 0.02 * step, 2), 1.1)
-        table = workbench_load.load_previews(bench, position_, ["ZAF", "CHL"], rule="max_all_country", eps=0.01)
+        table = workbench_load.load_previews(bench, position_, ["ZAF", "CHL"])
         assert {*table["method"]} == {"global", *METHODS}
     assert len(bench._rows) == 8
 
@@ -437,18 +457,21 @@ def test_an_open_table_stays_open_when_its_rows_change(open_workbench):
 
 def test_countries_with_own_values_are_part_of_the_mean(bench):
     there = Position(own=(("ZAF", 0.5, 2.0),))
-    table = workbench_load.load_previews(bench, there, ["ZAF", "CHL"], rule="max_all_country", eps=0.01)
+    table = workbench_load.load_previews(bench, there, ["ZAF", "CHL"])
     mean = table[table["country"] == MEAN]
     assert sorted(mean["method"]) == sorted(["global", *METHODS])
     scpo = table[table["method"] == "scpo"].set_index("country")
     assert scpo.loc["ZAF", "setting"] == "scpo|0.5|2" and scpo.loc["CHL", "setting"] == "scpo|0.7|1.1"
 
 
-def test_each_country_has_one_choice_among_all_its_previews(bench):
-    table = workbench_load.load_previews(bench, Position(), ["ZAF", "CHL"], rule="max_all_country", eps=0.01)
-    for _, rows in table[table["method"] != "global"].groupby("country"):
-        assert rows["chosen"].sum() == 1
-        assert rows.loc[rows["chosen"], "all_value"].iloc[0] == rows["all_value"].max()
+def test_the_grid_has_one_choice_and_a_move_of_a_slider_has_none_to_make(bench, monkeypatch):
+    grid = previews.load_grid(bench, ["ZAF", "CHL"], rule="max_all_country", eps=0.01)
+    mine = grid[grid["country"] == MEAN]
+    assert mine.loc[mine["chosen"], "folds_all_value"].tolist() == [mine["folds_all_value"].max()]
+    assert set(grid["chosen_on"]) == {"chosen by five folds of training users, reported on test users"}
+    monkeypatch.setattr(bench.previewer, "held_out", lambda *_, **__: pytest.fail("folds are fitted while one slides"))
+    workbench_load.load_previews(bench, Position(tau=0.61), ["ZAF", "CHL"])
+    previews.load_grid(bench, ["ZAF", "CHL"], rule="knee", eps=0.01)
 
 
 @pytest.mark.parametrize("log", [True, False])
@@ -458,7 +481,7 @@ def test_the_picture_of_the_previews_stays_while_only_its_data_move(bench, log, 
     noise = results.noise_table(bench.previewer.scored, ["ZAF"])
     charts_ = []
     for tau in (0.5, 0.9):
-        rows = workbench_load.load_previews(bench, Position(tau), ["ZAF"], rule="max_all_country", eps=0.01)
+        rows = workbench_load.load_previews(bench, Position(tau), ["ZAF"])
         done = marks.with_words(rows[rows["method"] == "full"])
         charts_.append(charts.preview_chart(rows, done, noise, **domains, log=log, dark=dark))
     first, second = charts_

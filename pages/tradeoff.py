@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.frame import checks, components, load
 from dashboard.kit import text
-from dashboard.tradeoff import controls, details, previews, view, words
+from dashboard.tradeoff import control_methods, controls, details, previews, view, words
 from dashboard.tradeoff.load import load_band, with_choice
 from scpo.results import MEAN
 
@@ -32,11 +32,20 @@ if country == controls.EVERY:
     view.show_small_multiples(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting)
 else:
     grid = previews.load_grid_of(selection, country, rule=rule, eps=eps) if with_previews else None
+    grey = control_methods.load_controls(selection, settings, country)
     chart, beside = st.columns([5, 2], gap="large")
     with chart:
         band = load_band(selection, country, rule=rule, eps=eps)
         view.show_tradeoff(
-            selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting, previews=grid, band=band
+            selection,
+            rows,
+            rule=rule,
+            eps=eps,
+            log=log,
+            setting=selection.setting,
+            beside=grey,
+            previews=grid,
+            band=band,
         )
     with beside:
         if grid is not None:

@@ -64,7 +64,7 @@ def _known_method(name: str) -> str:
 
 
 MethodName = Annotated[str, AfterValidator(_known_method)]
-"""Name of a row of `scpo.methods.METHODS`."""
+"""Name of a method of `scpo.methods.TRAINED`."""
 
 
 class ObjectiveConfig(Config):

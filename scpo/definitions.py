@@ -138,6 +138,15 @@ DEFINITIONS: dict[str, Definition] = {
         r"A_{true}(s) = \operatorname{mean}_D \Phi(-|g| / s)",
         OWN,
     ),
+    "controls": Definition(
+        "Controls",
+        "What a country's model is compared with; never on the front, never chosen, never judged. Random pairs: as "
+        "many as Filter + weight keeps, drawn by chance. Shuffled labels: the country's users exchange their "
+        "judgements before training, so what is recovered is label-blind and the excess is about 0. Pooled "
+        "countries: one last layer for all countries that have runs. Other countries' models: mean over them. Longer "
+        "response: the one with more words wins, a tie is wrong.",
+        source=OWN,
+    ),
     "over": Definition(
         "Over-steering",
         "The excess is below that of training on all pairs, yet accuracy over all pairs of the country falls below the "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,10 @@ def turned_up(gap: FloatArray, setting: Setting) -> FloatArray:
     return np.clip(-gap, 0.0, setting.inverse_clip)
 
 
+Origin = Literal["trained", "fitted", "measured"]
+"""Where a method's numbers come from: finetunes that can be asked for, fits of a last layer, or no training at all."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Method:
     """What one method makes of the pairs of a country."""
@@ -99,13 +103,21 @@ class Method:
     at_random: bool = False
     """Whether it draws its pairs, as many as pass the filter."""
 
+    relabels: bool = False
+    """Whether the country's training users exchange their judgements first (`scpo.method.shuffling`)."""
+
+    control: bool = False
+    """Whether it is there to be compared with: never on the front, never chosen, proposed or judged."""
+
+    origin: Origin = "trained"
+
     in_paper_study: bool = False
-    """Whether the preset `paper` runs it: the methods of arXiv 2606.18606 and the control."""
+    """Whether the preset `paper` runs it: the methods of arXiv 2606.18606 and a control."""
 
     @property
     def proposed(self) -> bool:
-        """Whether a slider can reach it, so that a preview may propose it: it has a number to move, and no chance."""
-        return (self.needs_tau or self.needs_beta) and not self.at_random
+        """Whether a slider can reach it, so that a preview may propose it: it has a number to move, and no control."""
+        return (self.needs_tau or self.needs_beta) and not self.control
 
 
 _ROWS = (
@@ -155,19 +167,68 @@ _ROWS = (
         description="as many random pairs as `scpo` keeps, with weight 1: a control",
         needs_tau=True,
         at_random=True,
+        control=True,
         in_paper_study=True,
+    ),
+    Method(
+        name="shuffled",
+        label="Shuffled labels",
+        description="as `scpo`, after the country's users have exchanged their judgements: a control",
+        needs_tau=True,
+        needs_beta=True,
+        log_weight=turned_down,
+        weight=WEIGHT,
+        relabels=True,
+        control=True,
+    ),
+    Method(
+        name="pooled",
+        label="Pooled countries",
+        description="all pairs of all countries that have a run, last layer only: a control",
+        control=True,
+        origin="fitted",
+    ),
+    Method(
+        name="transfer",
+        label="Other countries' models",
+        description="nothing: the models of the other countries, mean over them: a control",
+        weight="none",
+        control=True,
+        origin="measured",
+    ),
+    Method(
+        name="length",
+        label="Longer response",
+        description="nothing: the response with more words wins: a control",
+        weight="none",
+        control=True,
+        origin="measured",
     ),
 )
 
 METHODS: dict[str, Method] = {row.name: row for row in _ROWS}
-"""The finetuned methods by name, in the paper's order plus the control; `global` is the untouched model."""
+"""All methods by name, in the paper's order, then the controls; `global` is the untouched model."""
+
+CONTROLS: tuple[str, ...] = tuple(row.name for row in _ROWS if row.control)
+"""What the others are compared with."""
+
+TRAINED: tuple[str, ...] = tuple(row.name for row in _ROWS if row.origin == "trained")
+"""What can be asked for as a finetune."""
+
+PREVIEWED: tuple[str, ...] = tuple(name for name in TRAINED if not METHODS[name].relabels)
+"""What sliders and grids preview: fits to a country's pairs as its people judged them."""
 
 PAPER_METHODS: tuple[str, ...] = tuple(row.name for row in _ROWS if row.in_paper_study)
 """What a study compares unless told otherwise."""
 
 
 def known_method(name: str) -> str:
-    """Return the name of a method, or raise InputError."""
+    """Return the name of a method that can be finetuned, or raise InputError."""
+    if name in METHODS and name not in TRAINED:
+        raise InputError(
+            f"{name} is a control that is not finetuned: `scpo frontier` and the page Trade-off show it beside the "
+            f"runs; what can be finetuned is {', '.join(TRAINED)}"
+        )
     if name not in METHODS:
-        raise InputError(f"no method {name!r}: known are {', '.join(METHODS)}")
+        raise InputError(f"no method {name!r}: known are {', '.join(TRAINED)}")
     return name

@@ -18,6 +18,9 @@ class Look(NamedTuple):
     shape: str
 
 
+_PENTAGON = "M0,-1L0.95,-0.31L0.59,0.81L-0.59,0.81L-0.95,-0.31Z"
+_HOURGLASS = "M-0.8,-0.9L0.8,-0.9L-0.8,0.9L0.8,0.9Z"
+
 _INK: dict[str, tuple[str, str]] = {
     "full": ("#CC79A7", "diamond"),
     "filter": ("#E69F00", "square"),
@@ -25,8 +28,12 @@ _INK: dict[str, tuple[str, str]] = {
     "weight": ("#56B4E9", "triangle-up"),
     "scpo": ("#0072B2", "circle"),
     "random": ("#999999", "triangle-down"),
+    "shuffled": ("#999999", "triangle-left"),
+    "pooled": ("#999999", "triangle-right"),
+    "transfer": ("#999999", _PENTAGON),
+    "length": ("#999999", _HOURGLASS),
 }
-"""Colour and shape of each method of `scpo.methods`."""
+"""Colour and shape of each method of `scpo.methods`; controls share their grey."""
 
 _NO_INK = ("#000000", "triangle-right")
 """How a method is drawn that has none of its own."""
@@ -34,7 +41,6 @@ _NO_INK = ("#000000", "triangle-right")
 METHODS: dict[str, Look] = {
     "global": Look("Global model", "#5F6B7A", "stroke"),
     **{row.name: Look(row.label, *_INK.get(row.name, _NO_INK)) for row in methods.METHODS.values()},
-    "shuffled": Look("Shuffled countries", "#6F5B3E", "triangle-left"),
 }
 """Methods in the order of legends and lists."""
 

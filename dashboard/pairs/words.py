@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from dashboard.kit import text
 from scpo.config import ObjectiveConfig
+from scpo.methods import METHODS
 from scpo.results import pairs as engine
 from scpo.store.scored import Scored
 
@@ -129,7 +130,10 @@ def training_words(detail: engine.PairDetail, objective: ObjectiveConfig) -> str
     if detail.country is None:
         return "the pair belongs to no community, so no country's model is trained on it."
     if kept is None:
-        words = "this setting draws its pairs at random, whatever their gap."
+        if METHODS[objective.method].relabels:
+            words = "this setting gives users each other's judgements, so chance decides what is made of a pair."
+        else:
+            words = "this setting draws its pairs at random, whatever their gap."
         return words + (" Pairs of test users are never drawn." if is_test else "")
     verb = "would be" if is_test else "is"
     at_tau = f"at τ {objective.tau:g} " if objective.tau else ""

@@ -16,7 +16,7 @@ from dashboard.runs import actions, charts, columns, words
 from dashboard.runs.load import load_run, load_work
 from scpo import results
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, RunConfig
-from scpo.methods import METHODS
+from scpo.methods import TRAINED
 from scpo.store.runs import RunRecord
 
 WINDOWS = {"All steps": None, "Last 200": 200, "Last 50": 50}
@@ -94,8 +94,8 @@ def _clone_form(record: RunRecord) -> None:
     fields = {name: f"clone_{name}_{config.run_id}" for name in ("method", "tau", "beta", "seed", "budget")}
     with st.form(f"clone_{config.run_id}", border=False):
         st.caption(text.plain(f"Country, data and global model stay: {config.country}, {config.dataset}."))
-        first = list(METHODS).index(objective.method)
-        st.selectbox("Method", list(METHODS), index=first, format_func=text.method_label, key=fields["method"])
+        first = TRAINED.index(objective.method)
+        st.selectbox("Method", list(TRAINED), index=first, format_func=text.method_label, key=fields["method"])
         left, right = st.columns(2)
         tau, beta = objective.tau or DEFAULT_TAU, objective.beta or DEFAULT_BETA
         left.number_input("τ", 0.01, 1.0, tau, 0.05, key=fields["tau"], help="Used by methods that filter.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.kit import clicks, marks, scales, text, theme
-from dashboard.tradeoff import chosen
+from dashboard.tradeoff import chosen, control_marks
 from dashboard.tradeoff.reference import noise_layers, reference_layers
 
 X_TITLE = "True-country accuracy (recovered share)"
@@ -26,19 +27,20 @@ def _axes(
     log: bool,
     small: bool,
     selected: str | None = None,
-    previews: pd.DataFrame | None = None,
+    beside: Sequence[pd.DataFrame] = (),
     band: pd.DataFrame | None = None,
 ) -> tuple[alt.X, alt.Y]:
-    """Return both axes: domains from the values, those of previews too, and the ends of intervals and band as drawn.
+    """Return both axes: domains from the values and the ends of intervals and band as drawn.
 
-    Small charts draw the intervals of the selected setting only; with too few users an interval may leave the panel.
+    What is drawn beside the settings has a place too. Small charts draw the intervals of the selected setting only;
+    with too few users an interval may leave the panel.
     """
     tuned = table[table["method"] != "global"]
     drawn = table[(table["setting"] == selected) & ~table["too_few_users"].astype(bool)] if small else table
     x_ends = _ends(tuned["true_value"], drawn[drawn["method"] != "global"], "true")
     y_ends = _ends(table["all_value"], drawn, "all")
-    if previews is not None:
-        x_ends, y_ends = np.append(x_ends, previews["true_value"]), np.append(y_ends, previews["all_value"])
+    for more in beside:
+        x_ends, y_ends = np.append(x_ends, more["true_value"]), np.append(y_ends, more["all_value"])
 
     if band is not None:
         y_ends = np.concatenate([y_ends, band["band_low"], band["band_high"]])
@@ -77,6 +79,7 @@ def tradeoff_chart(
     previews: pd.DataFrame | None = None,
     noise: pd.DataFrame | None = None,
     band: pd.DataFrame | None = None,
+    controls: pd.DataFrame | None = None,
 ) -> alt.TopLevelMixin:
     """Draw the settings of one country, or of the mean over countries.
 
@@ -97,10 +100,19 @@ def tradeoff_chart(
         Rows of `results.noise_table`.
     band : DataFrame, optional
         Of `load.load_band`: where the front lies over resamples of users.
+    controls : DataFrame, optional
+        Rows of `control_methods.load_controls` of the same country: drawn small and grey.
     """
     words = chosen.with_words(marks.with_words(table))
     shown = drawable(words[words["method"] != "global"], log=log)
-    x, y = _axes(table, log=log, small=small, selected=selected, previews=previews, band=band)
+    x, y = _axes(
+        table,
+        log=log,
+        small=small,
+        selected=selected,
+        beside=[t for t in (previews, controls) if t is not None],
+        band=band,
+    )
     country = str(table["country"].iloc[0])
     layers = [
         *chosen.band_layer(band, x, y, log=log),
@@ -116,6 +128,8 @@ def tradeoff_chart(
         *_rings(shown, x, y, selected, dark=dark, small=small),
         _points(shown, x, y, small=small),
     ]
+    if controls is not None:
+        layers += control_marks.layers(drawable(controls, log=log), x, y)
     return alt.layer(*layers).properties(height=height, width="container")
 
 
@@ -208,10 +222,11 @@ def _crosshairs(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
 
 def _points(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, small: bool) -> alt.Chart:
     legend = None if small else alt.Legend(title="Method", orient="right", symbolSize=110)
-    chart = alt.Chart(shown).mark_point(filled=True, size=60 if small else 120, opacity=1, strokeWidth=1.6, clip=True)
+    chart = alt.Chart(shown).mark_point(filled=True, opacity=1, strokeWidth=1.6, clip=True)
+    size = alt.condition("datum.control", alt.value(control_marks.SIZE), alt.value(60 if small else 120))
     encoding = marks.point_encoding(shown, legend)
     encoding["tooltip"] = [*encoding["tooltip"], *chosen.tooltips(shown)]
-    chart = chart.encode(x=x, y=y, **encoding)
+    chart = chart.encode(x=x, y=y, size=size, **encoding)
     return chart.add_params(alt.selection_point(name="pick", fields=["point"]))
 
 

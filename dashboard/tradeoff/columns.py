@@ -7,6 +7,7 @@ from dashboard.kit.table import Column, estimate
 SETTINGS = [
     Column("name", "Country"),
     Column("setting_label", "Setting"),
+    Column("control", "Control", "flag"),
     *estimate("all", "All-country", "percent"),
     *estimate("true", "Recovered share", "percent"),
     Column("blind_value", "Label-blind share, %", "percent"),

@@ -17,7 +17,7 @@ from dashboard.frame.state import Selection
 from scpo import results
 from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.measures import frontier
-from scpo.methods import METHODS
+from scpo.methods import METHODS, PREVIEWED
 from scpo.results import MEAN, HeldOut, Previewer, mark_choice_on_folds
 from scpo.store.calibrations import CalibrationRecord
 from scpo.store.scored import FinishedRun
@@ -191,7 +191,7 @@ def grid() -> tuple[ObjectiveConfig, ...]:
     """Return the settings of the grid, each once."""
     product = (
         ObjectiveConfig(method=method, tau=tau, beta=beta)
-        for method in METHODS
+        for method in PREVIEWED
         for tau in GRID_TAUS
         for beta in GRID_BETAS
     )

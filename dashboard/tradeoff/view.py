@@ -12,7 +12,7 @@ from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.figure import Figure, show
 from dashboard.kit.table import twin
-from dashboard.tradeoff import charts, chosen, columns, controls, words
+from dashboard.tradeoff import charts, chosen, columns, control_marks, controls, words
 from dashboard.tradeoff.load import load_noise
 from scpo.measures.frontier import Rule
 
@@ -25,38 +25,42 @@ def show_tradeoff(
     eps: float,
     log: bool,
     setting: str,
+    beside: pd.DataFrame,
     previews: pd.DataFrame | None = None,
     band: pd.DataFrame | None = None,
 ) -> None:
     """Show the settings of one country, or of the mean over countries; with previews as hollow, faint marks.
 
-    `rows` and `band` are those of `load.with_choice` and `load.load_band`.
+    `rows` and `band` are those of `load.with_choice` and `load.load_band`, `beside` the controls of
+    `control_methods.load_controls`.
     """
     row = rows[rows["method"] != "global"].iloc[0]
     few = " Too few users: no colour, no verdict." if bool(rows["too_few_users"].any()) else ""
-    ids = rows["setting"].tolist()
+    table = pd.concat([rows, beside], ignore_index=True)
+    ids = ["" if no_run else one for one, no_run in zip(table["setting"], table["n_seeds"].isna(), strict=True)]
     noise = load_noise(selection, rows)
     hollow = "" if previews is None else " Hollow and faint: previews, last-layer estimates, not finetunes."
-    explained = ("all_country", "true_country", "excess", "noise", "front", "interval", "mean", "few")
+    explained = ("all_country", "true_country", "excess", "noise", "controls", "front", "interval", "mean", "few")
     show(
         Figure(
             name="tradeoff",
             draw=lambda dark: charts.tradeoff_chart(
-                rows, log=log, dark=dark, selected=setting, previews=previews, noise=noise, band=band
+                rows, log=log, dark=dark, selected=setting, previews=previews, noise=noise, band=band, controls=beside
             ),
             title="All-country against true-country accuracy",
             subtitle=f"{row['name']}, {text.sample_text(row, 'all_')}; seed means, crosshairs: "
             f"{words.interval(selection.level)}. Line: front; grey curve: noise; ring: {words.rule(rule, eps)}."
-            f"{chosen.explained(rows, band, selection.level)}{few}{words.left_out(rows, log=log)}{hollow}",
+            f"{chosen.explained(rows, band, selection.level)}{few}{words.left_out(table, log=log)}{hollow}"
+            f"{control_marks.sentence(beside, rows)}",
             caption=components.caption(selection, text.all_runs(rows)),
             alt=f"Scatter plot of {text.count(len(rows), 'setting')}: recovered share against all-country accuracy, "
             "with the front.",
             how=text.how(*explained, *([] if previews is None else ["preview"]), own=words.HOW),
-            table=rows,
+            table=table,
             columns=columns.CHOSEN,
         ),
         on_click=partial(controls.after_point_click, shown=""),
-        on_row=lambda i: {} if ids[i].startswith("global|") else {sidebar.SETTING: ids[i]},
+        on_row=lambda i: {} if ids[i].startswith("global|") or not ids[i] else {sidebar.SETTING: ids[i]},
     )
 
 
@@ -73,7 +77,7 @@ def show_small_multiples(
             title="The trade-off in every country, on common axes",
             subtitle=f"Seed means; ring: {words.rule(rule, eps)}; dashed: global model; grey curve: noise. "
             f"The selected setting is drawn strongly, with {words.interval(selection.level)}."
-            f"{words.left_out(rows, log=log)}",
+            f"{words.left_out(rows, log=log)} Controls without runs are drawn on a single country and on the mean.",
             caption=components.caption(selection, text.all_runs(rows)),
             alt="Small multiples: recovered share against all-country accuracy in "
             f"{text.count(rows['country'].nunique(), 'country', 'countries')}.",

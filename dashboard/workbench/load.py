@@ -23,7 +23,7 @@ from scpo.config import (
 from scpo.jobs import control
 from scpo.jobs.queue import WAITED_FOR, Queue
 from scpo.measures import frontier
-from scpo.methods import METHODS
+from scpo.methods import PREVIEWED
 from scpo.models import base_training
 from scpo.results import MEAN
 from scpo.settings import load_settings as read_settings
@@ -53,7 +53,7 @@ def corners() -> tuple[ObjectiveConfig, ...]:
     """Return the settings that fix the axes: the ends of tau and beta, and the middle."""
     product = (
         ObjectiveConfig(method=method, tau=tau, beta=beta)
-        for method in METHODS
+        for method in PREVIEWED
         for tau in (GRID_TAUS[0], DEFAULT_TAU, GRID_TAUS[-1])
         for beta in (GRID_BETAS[0], GRID_BETAS[-1])
     )

@@ -16,7 +16,7 @@ import streamlit as st
 
 from dashboard.frame import state, widgets
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig
-from scpo.methods import METHODS
+from scpo.methods import PREVIEWED
 from scpo.results import MEAN
 
 TAUS, BETAS = (0.05, 1.0), (0.1, 5.0)
@@ -72,7 +72,7 @@ class Position:
         """Return the position after a country has given up its own values."""
         return replace(self, own=tuple(one for one in self.own if one[0] != country))
 
-    def objectives(self, country: str, methods: Iterable[str] = METHODS) -> tuple[ObjectiveConfig, ...]:
+    def objectives(self, country: str, methods: Iterable[str] = PREVIEWED) -> tuple[ObjectiveConfig, ...]:
         """Return the settings of a country, one per method."""
         tau, beta = self.at(country)
         return tuple(ObjectiveConfig(method=method, tau=tau, beta=beta) for method in methods)

@@ -17,7 +17,7 @@ from dashboard.workbench.position import Position
 from scpo import results
 from scpo.config import PAPER_SEEDS, RunConfig, TrainingConfig
 from scpo.jobs import control
-from scpo.methods import METHODS
+from scpo.methods import METHODS, TRAINED
 from scpo.results import MEAN
 from scpo.store.cache import Store
 
@@ -107,11 +107,14 @@ def cost_words(selection: Selection, bench: Bench, configs: Sequence[RunConfig])
     if not configs:
         return "nothing to do."
     rates = load_rates(selection, configs[0].training)
-    passes = [
-        results.pair_passes(config.training, bench.previewer.gaps(config.country).kept(config.objective).n_kept)
-        for config in configs
-    ]
+    passes = [results.pair_passes(config.training, _n_kept(bench, config)) for config in configs]
     return words.cost(results.estimate_cost(passes, rates), rates, device=load.load_devices()[0].slot)
+
+
+def _n_kept(bench: Bench, config: RunConfig) -> int:
+    if METHODS[config.objective.method].relabels:
+        return results.n_kept_of_shuffled(bench.previewer.scored, config)
+    return bench.previewer.gaps(config.country).kept(config.objective).n_kept
 
 
 @st.dialog("Start finetunes", width="medium", icon=":material/play_arrow:")
@@ -124,7 +127,7 @@ def _sheet(selection: Selection, bench: Bench, now: Position, countries: list[st
 
 def _plan(selection: Selection, bench: Bench, now: Position, countries: list[str], names: dict[str, str]) -> None:
     st.multiselect("Countries", countries, format_func=lambda one: names.get(one, one), key=COUNTRIES)
-    st.multiselect("Methods", list(METHODS), default=["scpo"], format_func=text.method_label, key=METHOD)
+    st.multiselect("Methods", list(TRAINED), default=["scpo"], format_func=text.method_label, key=METHOD)
     st.multiselect("Seeds", range(MOST_SEEDS), default=list(PAPER_SEEDS), key=SEEDS)
     training = _training(selection, bench)
     chosen = st.session_state[COUNTRIES]

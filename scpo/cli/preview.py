@@ -18,7 +18,7 @@ from scpo.cli.options import (
     store_and_settings,
 )
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig, TrainingConfig
-from scpo.methods import METHODS
+from scpo.methods import PREVIEWED
 from scpo.words import counted
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def show_preview(
     data: Data,
     model: Model,
     countries: Countries = None,
-    methods: Annotated[str | None, typer.Option(help="Methods, comma separated; all if not given.")] = None,
+    methods: Annotated[
+        str | None, typer.Option(help=f"Methods, comma separated; {', '.join(PREVIEWED)} if not given.")
+    ] = None,
     tau: Annotated[str, typer.Option(help="Filter thresholds, comma separated.")] = str(DEFAULT_TAU),
     beta: Annotated[str, typer.Option(help="Weight temperatures, comma separated.")] = str(DEFAULT_BETA),
     rule: Annotated[str, typer.Option(help="max_all_country, max_true_country or knee.")] = "max_all_country",
@@ -59,9 +61,7 @@ def show_preview(
     calibration = results.load_calibration(
         store, previewer, results.runs_of(store, scored), save=not settings.read_only
     )
-    plan = StudyPlan(
-        methods=methods_in(methods) or tuple(METHODS), taus=tuple(numbers(tau)), betas=tuple(numbers(beta))
-    )
+    plan = StudyPlan(methods=methods_in(methods) or PREVIEWED, taus=tuple(numbers(tau)), betas=tuple(numbers(beta)))
     objectives = {country: plan.objectives() for country in shown}
     runs = previewer.runs(objectives, ridge=calibration.ridge)
     if keep:

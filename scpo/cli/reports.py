@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from scpo.cli.console import percent, print_table, say
+from scpo.cli.console import percent, percent_range, print_table, say
 from scpo.data.countries import display_name
 from scpo.data.tables import DatasetInfo
 from scpo.store.cache import Store
@@ -77,6 +78,23 @@ def print_run(store: Store, record: RunRecord) -> None:
         for m in metrics.to_dict("records")
     ]  # fmt: skip
     print_table(["tested on", "number", "%, excess in points", "95 % interval", "users", "pairs"], rows)
+
+
+def print_controls(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print the controls that no run stands for: rows of `results.control_rows`."""
+    if not rows:
+        return
+    print_table(
+        ["country", "control", "tau", "beta", "models", "all-country %", "true-country % (recovered share)",
+         "label-blind %", "excess, points", "gain against global, points", "users", "pairs"],
+        [
+            [r["country"], r["method"] + (" (preview)" if r["preview"] else ""), r["tau"], r["beta"],
+             r["n_models"] or "-", percent_range(r, "all"), percent_range(r, "true"), percent(r["blind_value"]),
+             percent_range(r, "excess"), percent_range(r, "gain"), r["all_n_users"], r["all_n_pairs"]]
+            for r in rows
+        ],
+    )  # fmt: skip
+    say("controls: what to compare with; never on the front, never chosen; preview: last layer only, no finetune")
 
 
 def print_study(store: Store, study: StudyRecord) -> None:

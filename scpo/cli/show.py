@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,10 @@ from scpo.cli.console import percent, percent_range, print_json, print_table, sa
 from scpo.cli.options import Countries, Data, Json, Model, country_codes, known_rule, store_and_settings
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
+
+if TYPE_CHECKING:
+    from scpo.results import Control, FinishedRun, PreviewError, Scored
+    from scpo.store.cache import Store
 
 app = typer.Typer()
 
@@ -70,9 +74,10 @@ def show_frontier(
 ) -> None:
     """Show the trade-off: true-country against all-country accuracy, the front and the chosen setting."""
     from scpo import results
+    from scpo.cli.reports import print_controls
     from scpo.results.frontier_document import frontier_document
 
-    store, _ = store_and_settings()
+    store, settings = store_and_settings()
     scored = results.load_scored(store, data, model)
     found = results.runs_of(store, scored, study=study)
     chosen_rule = known_rule(rule)
@@ -81,8 +86,11 @@ def show_frontier(
     if unknown:
         raise InputError(f"{data} has no pairs from {', '.join(unknown)}: it has {', '.join(scored.dataset.countries)}")
     config = EvaluationConfig(level=level)
+    controls, own_error = _controls(store, scored, found, config, save=not settings.read_only)
     if json:
-        print_json(frontier_document(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, study=study))
+        document = frontier_document(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, study=study)
+        points = results.control_points(controls, level=level, countries=wanted, preview_error=own_error)
+        print_json(document | {"controls": points})
         return
     asked = results.list_studies(store)
     table = results.setting_table(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, studies=asked)
@@ -112,6 +120,21 @@ def show_frontier(
                 f"% all-country, of which about {percent(chosen.all_optimism)} points are the choice; chosen in "
                 f"{percent(chosen.frequency)} % of the resamples"
             )
+    print_controls(results.control_rows(controls, scored, level=level, countries=wanted, preview_error=own_error))
+
+
+def _controls(
+    store: Store, scored: Scored, found: list[FinishedRun], config: EvaluationConfig, *, save: bool
+) -> tuple[list[Control], PreviewError]:
+    """Measure the controls beside finished runs, none without runs; and how far previews lie from finetunes."""
+    from scpo import results
+
+    if not found:
+        return [], results.PreviewError()
+    previewer = results.Previewer(scored, config)
+    calibration = results.load_calibration(store, previewer, found, save=save)
+    controls = results.measured_controls(previewer, found, ridge=calibration.ridge)
+    return controls, results.PreviewError.of(calibration)
 
 
 def _no_run(data: str, model: str) -> InputError:

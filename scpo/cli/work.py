@@ -24,7 +24,7 @@ from scpo.cli.stopping import StopRequest
 from scpo.cli.training import Given, asked_training, overridden, trains
 from scpo.config import BUDGET_LADDER, DEFAULT_BETA, DEFAULT_TAU, PAPER_SEEDS, ObjectiveConfig
 from scpo.errors import InputError
-from scpo.methods import METHODS, PAPER_METHODS, known_method
+from scpo.methods import PAPER_METHODS, TRAINED, known_method
 from scpo.models import base_training
 from scpo.settings import Settings
 from scpo.store.cache import Store
@@ -66,7 +66,7 @@ def run(
     model: Model,
     country: Annotated[str, typer.Option(help="Whose reward model: code, name or community.")],
     given: Given,
-    method: Annotated[str, typer.Option(help=", ".join(METHODS))] = "scpo",
+    method: Annotated[str, typer.Option(help=", ".join(TRAINED))] = "scpo",
     tau: float = DEFAULT_TAU,
     beta: float = DEFAULT_BETA,
     seed: int = 0,

@@ -12,7 +12,7 @@ from scpo.config import ObjectiveConfig
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import Start, preview
 from scpo.method.slider import SortedGaps
-from scpo.methods import METHODS, PAPER_METHODS
+from scpo.methods import CONTROLS, PAPER_METHODS, PREVIEWED
 
 COUNTRIES = 7
 PAIRS_PER_COUNTRY = 1500
@@ -47,7 +47,7 @@ def bench_preview(*, n_pairs: int = 100_000, many: int = 10_000_000, seed: int =
     def move(tau: float, beta: float) -> None:
         for gaps in countries:
             gaps.histogram(BINS)
-            for method in METHODS:
+            for method in PREVIEWED:
                 gaps.kept(ObjectiveConfig(method=method, tau=tau, beta=beta))
 
     features = [_generated(rng) for _ in range(COUNTRIES)]
@@ -59,7 +59,7 @@ def bench_preview(*, n_pairs: int = 100_000, many: int = 10_000_000, seed: int =
             start = {asked: last[place]} if place in last else None
             last[place] = preview(one, [asked], ridge=one.default_ridge, start=start, conditioned=True).starts[asked]
 
-    of_paper = [name for name in PAPER_METHODS if not METHODS[name].at_random]
+    of_paper = [name for name in PAPER_METHODS if name not in CONTROLS]
     grid = [
         ObjectiveConfig(method=method, tau=tau, beta=beta)
         for method in of_paper
@@ -71,7 +71,7 @@ def bench_preview(*, n_pairs: int = 100_000, many: int = 10_000_000, seed: int =
         for one in features:
             preview(one, grid, ridge=one.default_ridge)
 
-    moved = f"{n_pairs:,} pairs, {COUNTRIES} countries, {len(METHODS)} methods"
+    moved = f"{n_pairs:,} pairs, {COUNTRIES} countries, {len(PREVIEWED)} methods"
     return [
         _row(f"tau move, {moved}", 100, MOVES, lambda i: move(taus[i], 1.1)),
         _row(f"beta move, {moved}", 100, MOVES, lambda i: move(0.7, betas[i])),
@@ -88,7 +88,7 @@ def bench_preview(*, n_pairs: int = 100_000, many: int = 10_000_000, seed: int =
 
 def _ten_million(gaps: SortedGaps, tau: float) -> None:
     gaps.histogram(BINS)
-    for method in METHODS:
+    for method in PREVIEWED:
         gaps.kept(ObjectiveConfig(method=method, tau=tau, beta=1.1))
 
 

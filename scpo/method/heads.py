@@ -52,6 +52,8 @@ class PreferenceFeatures:
         Gap of the global model.
     head : ndarray, shape (n_features,)
         Weight of the global model's last layer, ``w0``.
+    relabelled : bool
+        Whether users have exchanged their judgements, so that only `shuffled` may be fitted.
     """
 
     prepared: PreparedRows
@@ -59,9 +61,12 @@ class PreferenceFeatures:
     basis: FloatArray
     gap: FloatArray
     head: FloatArray
+    relabelled: bool = False
 
     @classmethod
-    def build(cls, differences: ArrayLike, head: ArrayLike, *, gap: ArrayLike | None = None) -> Self:
+    def build(
+        cls, differences: ArrayLike, head: ArrayLike, *, gap: ArrayLike | None = None, relabelled: bool = False
+    ) -> Self:
         """Reduce feature differences; do this once per country, it is the slow part.
 
         Parameters
@@ -101,6 +106,7 @@ class PreferenceFeatures:
             basis=np.ascontiguousarray((basis @ axes)[:, spanned]),
             gap=gaps,
             head=weights,
+            relabelled=relabelled,
         )
 
     @property

@@ -19,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scpo.config import ObjectiveConfig
+from scpo.errors import InputError
 from scpo.method.heads import HeadFit, PreferenceFeatures, fit_heads
 from scpo.method.margins import inverse_hessian
 from scpo.method.objective import effective_sample_size, select
+from scpo.methods import METHODS
 
 FloatArray = NDArray[np.float64]
 
@@ -80,8 +82,17 @@ def preview(
         Where to start each setting: where it, or one like it, ended before.
     conditioned : bool
         Give the last start of each method a conditioner (with few dimensions), for those who go on from there.
+
+    Raises
+    ------
+    InputError
+        If a method exchanges judgements and the features have not, or the other way round.
     """
     asked = tuple(objectives)
+    wrong = [one.method for one in asked if METHODS[one.method].relabels != features.relabelled]
+    if wrong:
+        kind = "exchanged" if features.relabelled else "own"
+        raise InputError(f"{wrong[0]} cannot be fitted to users' {kind} judgements")
     distinct = {objective: place for place, objective in enumerate(dict.fromkeys(asked))}
     back = np.array([distinct[objective] for objective in asked], dtype=np.intp)
     selections = [select(features.gap, objective, seed=seed) for objective in distinct]

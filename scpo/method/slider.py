@@ -89,6 +89,8 @@ class SortedGaps:
         n_kept = self.gap.size if objective.tau is None else self.n_below(objective.tau)
         disagreeing = min(n_kept, self.n_disagreeing)
         method = METHODS[objective.method]
+        if method.relabels:
+            raise InputError(f"what {method.name} keeps depends on whose judgements a user gets, not on gaps alone")
         if method.at_random:
             return Kept(self.gap.size, n_kept, None, float(n_kept), float(n_kept))
         total = squares = float(n_kept)

@@ -6,6 +6,8 @@ from scpo.results.choice import SettingChoice, band_table, choice_table, setting
 from scpo.results.closeness import closeness_table, run_differences
 from scpo.results.communities import country_table
 from scpo.results.community_pairs import to_global_table
+from scpo.results.controls import Control, measured_controls
+from scpo.results.controls_document import control_points, control_rows
 from scpo.results.cost import Cost, Rates, estimate_cost, measured_rates, pair_passes
 from scpo.results.divergence import (
     divergence_communities,
@@ -21,6 +23,7 @@ from scpo.results.model_opinions import GLOBAL, UNIFORM, load_opinionated, opini
 from scpo.results.noise import noise_table
 from scpo.results.preview import Previewer
 from scpo.results.preview_error import PreviewError
+from scpo.results.shuffled import n_kept_of_shuffled
 from scpo.results.survey import (
     answer_table,
     couple_table,
@@ -59,6 +62,7 @@ __all__ = [
     "GLOBAL",
     "MEAN",
     "UNIFORM",
+    "Control",
     "Cost",
     "Dividing",
     "FinishedRun",
@@ -76,6 +80,8 @@ __all__ = [
     "budgets",
     "choice_table",
     "closeness_table",
+    "control_points",
+    "control_rows",
     "country_table",
     "couple_table",
     "divergence_communities",
@@ -97,7 +103,9 @@ __all__ = [
     "load_scored",
     "load_surveyed",
     "mark_choice_on_folds",
+    "measured_controls",
     "measured_rates",
+    "n_kept_of_shuffled",
     "noise_table",
     "open_store",
     "opinions_fingerprint",

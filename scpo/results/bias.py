@@ -12,6 +12,7 @@ from scpo.config import EvaluationConfig
 from scpo.measures import bias
 from scpo.measures.estimate import columns, unknown
 from scpo.measures.over_steering import over_steering
+from scpo.methods import CONTROLS
 from scpo.results.frontier import MEAN
 from scpo.store.scored import FinishedRun, Scored, group_runs
 
@@ -49,11 +50,13 @@ def over_steering_table(scored: Scored, runs: Sequence[FinishedRun], config: Eva
     Returns
     -------
     DataFrame
-        One row per country and setting of all `runs`: `runs`, `over_p`, `over_holm` and `over_steering` of
-        `scpo.measures.over_steering.OverSteering`, and `excess_full_*`, the excess minus that of `full`.
+        One row per country and setting of all `runs` that is no control: `runs`, `over_p`, `over_holm` and
+        `over_steering` of `scpo.measures.over_steering.OverSteering`, and `excess_full_*`, the excess minus that of
+        `full`.
     """
     evaluation = scored.evaluation(config)
     models = [model for model in group_runs(runs) if model.trained_for in evaluation.rows]
+    judged = [model for model in models if model.objective.method not in CONTROLS]
     return pd.DataFrame(
         [
             {
@@ -64,7 +67,7 @@ def over_steering_table(scored: Scored, runs: Sequence[FinishedRun], config: Eva
                 "over_steering": row.verdict == "over_steering",
                 **columns("excess_full_", row.excess_against_full or unknown(config.level)),
             }
-            for row in over_steering(models, evaluation)
+            for row in over_steering(judged, evaluation)
         ]
     )
 
@@ -81,9 +84,10 @@ def bias_document(scored: Scored, runs: Sequence[FinishedRun], config: Evaluatio
     evaluation = scored.evaluation(config)
     models = [model for model in group_runs(runs) if model.trained_for in evaluation.rows]
     rows = bias.bias_rows(models, evaluation)
-    worst = bias.worst_group(rows)
+    judged = [model for model in models if model.objective.method not in CONTROLS]
+    worst = bias.worst_group(row for row in rows if row.objective.method not in CONTROLS)
     return {
         "rows": [row.to_json() for row in rows],
-        "over_steering": [row.to_json() for row in over_steering(models, evaluation)],
+        "over_steering": [row.to_json() for row in over_steering(judged, evaluation)],
         "worst_group": None if worst is None else worst.to_json(),
     }

@@ -13,6 +13,7 @@ from scpo.measures.evaluation import CountryModel
 from scpo.measures.fidelity import MEASURES, Labels
 from scpo.method.heads import fit_heads
 from scpo.method.objective import select
+from scpo.methods import PREVIEWED
 from scpo.results.preview import Previewer
 from scpo.store.cache import Store, now
 from scpo.store.calibrations import (
@@ -48,7 +49,8 @@ def load_calibration(
     Parameters
     ----------
     runs
-        Finished runs of the previewer's data set and model; those of another budget or country are left out.
+        Finished runs of the previewer's data set and model; those of another budget or country, or of shuffled labels,
+        are left out.
     training : TrainingConfig, optional
         The budget; the one most runs have if not given.
     save : bool
@@ -61,7 +63,13 @@ def load_calibration(
     """
     known = budgets(runs)
     training = training or (known[0] if known else DEFAULT_TRAINING)
-    mine = [run for run in runs if run.config.training == training and run.config.country in previewer.countries]
+    mine = [
+        run
+        for run in runs
+        if run.config.training == training
+        and run.config.country in previewer.countries
+        and run.config.objective.method in PREVIEWED
+    ]
     models = group_runs(mine)
     default = CalibrationRecord(
         ridge=previewer.default_ridge,

@@ -16,6 +16,7 @@ from scpo.measures.choice import Choice, judge_choice
 from scpo.measures.estimate import known
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.measures.resampling import UserResamples
+from scpo.methods import CONTROLS
 from scpo.results.communities import shared_countries
 from scpo.results.frontier import MEAN
 from scpo.results.ruler import Ruler
@@ -122,14 +123,16 @@ def setting_choices(
     Returns
     -------
     dict of str to SettingChoice
-        By country, then ``mean`` if settings share several: there the users of each country are resampled on their
-        own, and the accuracies averaged.
+        By country with a setting that is no control, then ``mean`` if settings share several: there the users of each
+        country are resampled on their own, and the accuracies averaged.
     """
     ruler = ruler or Ruler(scored, config)
     models = [
         model
         for model in group_runs(runs)
-        if model.trained_for in ruler.countries and (countries is None or model.trained_for in countries)
+        if model.trained_for in ruler.countries
+        and (countries is None or model.trained_for in countries)
+        and model.objective.method not in CONTROLS
     ]
     if by_run:
         place = {run.run_id: number for number, run in enumerate(runs)}

@@ -11,15 +11,14 @@ import pandas as pd
 
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
-from scpo.measures.bias import adjusted_changes, tested
+from scpo.measures.bias import adjusted_changes
 from scpo.measures.clustered import mean_over_countries
-from scpo.measures.estimate import columns, estimate, unknown
 from scpo.measures.evaluation import CountryModel
-from scpo.measures.families import enough
-from scpo.measures.intervals import p_value, smallest_visible
+from scpo.measures.intervals import p_value
+from scpo.methods import CONTROLS
 from scpo.results.communities import community_name, shared_countries
 from scpo.results.preview_error import OF_RUNS, PreviewError
-from scpo.results.ruler import Measured, Ruler
+from scpo.results.ruler import Measured, Ruler, mean_numbers, number_columns
 from scpo.store.scored import FinishedRun, Scored, group_runs
 from scpo.store.studies import StudyRecord, expected_countries, expected_seeds
 
@@ -162,7 +161,7 @@ def _home_families(
 
 
 def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float, judged: str = "") -> pd.DataFrame:
-    """Mark front (`on_frontier`) and choice (`chosen`) of each country among the rows that are not the global model.
+    """Mark front (`on_frontier`) and choice (`chosen`) of each country; the global model and controls take no part.
 
     Parameters
     ----------
@@ -170,7 +169,7 @@ def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float, judged:
         Beginning of the columns on which is chosen, where these are others than those of the front.
     """
     front, chosen = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=bool)
-    tuned = (table["method"] != "global").to_numpy()
+    tuned = (~table["method"].isin(["global", *CONTROLS])).to_numpy()
     true_country, all_country = table["true_value"].to_numpy(), table["all_value"].to_numpy()
     own, everything = table[f"{judged}true_value"].to_numpy(), table[f"{judged}all_value"].to_numpy()
     for place in table.groupby("country").indices.values():
@@ -219,61 +218,35 @@ def _row(
     part: _Part, scored: Scored | None, config: EvaluationConfig, preview_error: PreviewError, *, shown: int = 1
 ) -> dict[str, Any]:
     """Write one row; `scored` is None for the mean."""
-    country, numbers, level = part.country, part.numbers, config.level
+    country = part.country
     setting = None if part.model is None else part.model.objective
+    numbers = part.numbers
     if setting is not None:
         numbers = preview_error.widened(numbers, n_countries=len(part.countries) or 1)
-    everything, recovered = (estimate(one, level=level) for one in (numbers.everything, numbers.recovered))
-    excess = estimate(numbers.excess, level=level)
-    gain = unknown(level) if setting is None else tested(numbers.gain, level=level)
     return {
         "country": country,
-        "name": _mean_name(len(part.countries), shown) if scored is None else community_name(scored, country),
+        "name": mean_name(len(part.countries), shown) if scored is None else community_name(scored, country),
         "countries": list(part.countries or (country,)),
         "n_countries": len(part.countries) or 1,
         "n_countries_shown": shown,
         "method": "global" if setting is None else setting.method,
         "tau": np.nan if setting is None or setting.tau is None else setting.tau,
         "beta": np.nan if setting is None or setting.beta is None else setting.beta,
+        "control": setting is not None and setting.method in CONTROLS,
         **part.training(),
-        **columns("all_", everything),
-        **columns("true_", recovered),
-        **columns("excess_", excess),
-        "excess_p": excess.p,
-        "blind_value": recovered.value - excess.value,
-        **columns("others_", unknown(level) if numbers.others is None else estimate(numbers.others, level=level)),
-        **columns("gain_", gain),
-        "gain_p": gain.p,
-        "gain_holm": np.nan,
-        "n_family": np.nan,
-        "gain_visible": np.nan if setting is None else smallest_visible(numbers.gain),
-        "level": level,
-        "design_effect": numbers.everything.design_effect,
-        "n_ties": numbers.everything.n_ties,
-        "on_frontier": False,
-        "chosen": False,
-        "too_few_users": not enough(min(everything.n_users, recovered.n_users)),
+        **number_columns(numbers, level=config.level, is_global=setting is None),
     }
 
 
-def _mean_name(n_countries: int, shown: int) -> str:
+def mean_name(n_countries: int, shown: int) -> str:
     """Name a mean: how many countries it holds, and of how many where some are still missing."""
     return f"Mean over {n_countries}{f' of {shown}' if shown > n_countries else ''} countries"
 
 
 def _mean(parts: Sequence[_Part]) -> _Part:
     """Average a setting over countries with equal weight; with the variance between seeds where there are several."""
-    numbers = [part.numbers for part in parts]
-    seeds = {name: [one.seeds[name] for one in numbers] for name in ("everything", "recovered", "excess")}
-    mean = Measured(
-        everything=mean_over_countries([one.everything for one in numbers], seeds=seeds["everything"]),
-        recovered=mean_over_countries([one.recovered for one in numbers], seeds=seeds["recovered"]),
-        others=None,
-        gain=mean_over_countries([one.gain for one in numbers], seeds=seeds["everything"]),
-        excess=mean_over_countries([one.excess for one in numbers], seeds=seeds["excess"]),
-        seeds={},
-    )
     runs = [run for part in parts for run in part.runs]
+    mean = mean_numbers([part.numbers for part in parts])
     return _Part(
         MEAN, parts[0].model, runs, max(part.expected for part in parts), mean, tuple(part.country for part in parts)
     )

@@ -8,6 +8,7 @@ from typing import Any
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
 from scpo.measures.estimate import estimate, known
+from scpo.methods import CONTROLS
 from scpo.results.choice import SettingChoice, setting_choices
 from scpo.results.folds import HeldOut
 from scpo.results.preview_error import OF_RUNS, PreviewError
@@ -30,9 +31,10 @@ def frontier_document(
     """Build the document of ``scpo frontier --json``, one point per run, or of ``scpo preview --json``.
 
     `on_frontier` and `chosen` are decided on seed means: every seed of a setting on the front is marked, and `chosen`
-    holds the setting, with all its runs, per country. `front_frequency` is the share of resamples of test users with a
-    point's setting on the front. The intervals of previews contain `preview_error`, which each point states (accuracy
-    on others apart); null where it is unknown, and then they contain the chance of users alone.
+    holds the setting, with all its runs, per country; controls take no part in either. `front_frequency` is the share
+    of resamples of test users with a point's setting on the front. The intervals of previews contain `preview_error`,
+    which each point states (accuracy on others apart); null where it is unknown, and then they contain the chance of
+    users alone.
 
     Parameters
     ----------
@@ -64,13 +66,21 @@ def frontier_document(
                 "others": None if measured.others is None else estimate(measured.others, level=config.level).to_json(),
                 "preview": preview,
                 **({"preview_error": preview_error.to_json()} if preview else {}),
+                "control": run.config.objective.method in CONTROLS,
                 "on_frontier": False,
+                "front_frequency": None,
             }
         )
     choices = setting_choices(scored, members, config, rule=rule, eps=eps, countries=wanted, ruler=ruler, by_run=True)
     chosen: dict[str, Any] = {}
     for country in sorted({run.config.country for run in members}):
-        place = [i for i, run in enumerate(members) if run.config.country == country]
+        if country not in choices:
+            continue
+        place = [
+            i
+            for i, run in enumerate(members)
+            if run.config.country == country and run.config.objective.method not in CONTROLS
+        ]
         judged = choices[country]
         setting = [judged.setting_of(members[i].run_id) for i in place]
         x = [_nan(points[i]["true_country"]["value"]) for i in place]

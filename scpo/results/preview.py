@@ -18,11 +18,13 @@ from scpo.measures.accuracy import both_accuracies
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import Preview, Start, preview
 from scpo.method.slider import SortedGaps
+from scpo.methods import CONTROLS
 from scpo.results.communities import community_name
 from scpo.results.folds import HeldOut, averaged, hold_out, mark_choice_on_folds
 from scpo.results.frontier import MEAN, setting_rows
 from scpo.results.preview_error import OF_RUNS, PreviewError
 from scpo.results.ruler import Ruler
+from scpo.results.shuffled import by_judgements
 from scpo.store.scored import FinishedRun, Scored
 
 MOST_STARTS = 20
@@ -167,13 +169,12 @@ class Previewer:
         """
         found = []
         for country, settings in objectives.items():
-            asked = list(dict.fromkeys(settings))
-            fitted = self.preview(country, asked, ridge=ridge, seed=seed)
-            gaps = self.test_gaps(fitted.fit.heads, only=None if others else country)
-            for objective, n_kept, gap in zip(asked, fitted.n_kept, gaps, strict=True):
-                config = self.run_config(country, objective, training, seed)
-                n_train = self.features(country).gap.size
-                found.append(FinishedRun(PREVIEW_PREFIX + config.run_id, config, n_train, int(n_kept), gap))
+            n_train = self.features(country).gap.size
+            for fitted in by_judgements(self, country, list(dict.fromkeys(settings)), ridge=ridge, seed=seed):
+                gaps = self.test_gaps(fitted.fit.heads, only=None if others else country)
+                for objective, n_kept, gap in zip(fitted.objectives, fitted.n_kept, gaps, strict=True):
+                    config = self.run_config(country, objective, training, seed)
+                    found.append(FinishedRun(PREVIEW_PREFIX + config.run_id, config, n_train, int(n_kept), gap))
         return found
 
     def table(
@@ -211,7 +212,7 @@ class Previewer:
     def held_out(
         self, objectives: Mapping[str, Sequence[ObjectiveConfig]], *, ridge: float, seed: int = 0
     ) -> tuple[dict[str, HeldOut], dict[str, str]]:
-        """Judge settings by folds of each country's training users; seconds for a grid of settings.
+        """Judge settings that are no control by folds of each country's training users; seconds for a grid.
 
         Returns
         -------
@@ -221,7 +222,8 @@ class Previewer:
             For each country that has too few training users, a sentence that says so; there is no mean then.
         """
         found, too_few = {}, {}
-        for country, settings in objectives.items():
+        judged = {country: [one for one in mine if one.method not in CONTROLS] for country, mine in objectives.items()}
+        for country, settings in judged.items():
             users, name = self._train[country]["user_id"].to_numpy(), community_name(self.scored, country)
             try:
                 found[country] = hold_out(self.features(country), users, settings, ridge=ridge, name=name, seed=seed)

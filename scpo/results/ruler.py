@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from scpo.config import EvaluationConfig
 from scpo.measures.accuracy import CountedPairs
-from scpo.measures.clustered import Clustered
+from scpo.measures.bias import tested
+from scpo.measures.clustered import Clustered, mean_over_countries
+from scpo.measures.estimate import columns, estimate, unknown
+from scpo.measures.families import enough
+from scpo.measures.intervals import smallest_visible
 from scpo.store.scored import Scored
 
 
@@ -37,6 +42,45 @@ class Measured:
     gain: Clustered
     excess: Clustered
     seeds: Mapping[str, list[float]]
+
+
+def mean_numbers(numbers: Sequence[Measured]) -> Measured:
+    """Average what was measured on several countries with equal weight."""
+    seeds = {name: [one.seeds[name] for one in numbers] for name in ("everything", "recovered", "excess")}
+    return Measured(
+        everything=mean_over_countries([one.everything for one in numbers], seeds=seeds["everything"]),
+        recovered=mean_over_countries([one.recovered for one in numbers], seeds=seeds["recovered"]),
+        others=None,
+        gain=mean_over_countries([one.gain for one in numbers], seeds=seeds["everything"]),
+        excess=mean_over_countries([one.excess for one in numbers], seeds=seeds["excess"]),
+        seeds={},
+    )
+
+
+def number_columns(numbers: Measured, *, level: float, is_global: bool = False) -> dict[str, Any]:
+    """Return the columns of `setting_table` that hold the numbers of a row, neither on the front nor chosen."""
+    everything, recovered = (estimate(one, level=level) for one in (numbers.everything, numbers.recovered))
+    excess = estimate(numbers.excess, level=level)
+    gain = unknown(level) if is_global else tested(numbers.gain, level=level)
+    return {
+        **columns("all_", everything),
+        **columns("true_", recovered),
+        **columns("excess_", excess),
+        "excess_p": excess.p,
+        "blind_value": recovered.value - excess.value,
+        **columns("others_", unknown(level) if numbers.others is None else estimate(numbers.others, level=level)),
+        **columns("gain_", gain),
+        "gain_p": gain.p,
+        "gain_holm": np.nan,
+        "n_family": np.nan,
+        "gain_visible": np.nan if is_global else smallest_visible(numbers.gain),
+        "level": level,
+        "design_effect": numbers.everything.design_effect,
+        "n_ties": numbers.everything.n_ties,
+        "on_frontier": False,
+        "chosen": False,
+        "too_few_users": not enough(min(everything.n_users, recovered.n_users)),
+    }
 
 
 class Ruler:

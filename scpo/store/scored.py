@@ -15,6 +15,7 @@ from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.method import objective
+from scpo.method.shuffling import exchanged_judgements
 from scpo.settings import load_settings
 from scpo.store import datasets, studies
 from scpo.store.cache import Store
@@ -98,6 +99,26 @@ class Scored:
             country=test["country"].to_numpy(),
             config=config,
         )
+
+
+def with_exchanged_judgements(pairs: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """Return a community's training pairs after its users have exchanged their judgements; see `method.shuffling`.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Rows of `Scored.pairs`. Where a preference turns round, `chosen` and `rejected` change places and the gap its
+        sign.
+    """
+    turned = exchanged_judgements(pairs["gap"], pairs["user_id"], seed=seed)
+    gap = pairs["gap"].to_numpy()
+    gap = np.where(turned, -gap, gap)
+    return pairs.assign(
+        chosen=np.where(turned, pairs["rejected"], pairs["chosen"]),
+        rejected=np.where(turned, pairs["chosen"], pairs["rejected"]),
+        gap=gap,
+        p_glo=objective.p_global(gap),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from scpo.measures.excess import FlipRuler
 from scpo.method import objective
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import preview
+from scpo.methods import METHODS
 from scpo.model.encoding import EncodedText
 from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score
@@ -29,7 +30,7 @@ from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory
-from scpo.store.scored import Scored
+from scpo.store.scored import Scored, with_exchanged_judgements
 from scpo.work.global_model import pair_data
 from scpo.work.score import OnProgress, encode_rows, load_model, scored_model
 
@@ -103,6 +104,8 @@ def _execute(
             f"{config.dataset} has no training pairs from {config.country}: "
             f"it has {', '.join(scored.dataset.countries)}"
         )
+    if METHODS[config.objective.method].relabels:
+        candidates = with_exchanged_judgements(candidates, seed=config.seed)
     selection = objective.select(candidates["gap"].to_numpy(), config.objective, seed=config.seed)
     if selection.n_kept == 0:
         raise RunError(f"{config.country}: the filter keeps none of {len(candidates)} training pairs: raise tau")
@@ -236,9 +239,12 @@ def measure(scored: Scored, tested: np.ndarray, evaluation: EvaluationConfig) ->
 
 
 def fit_last_layer(scored: Scored, candidates: pd.DataFrame, config: RunConfig) -> np.ndarray:
-    """Fit the weights of the last layer on a country's training pairs; see `scpo.method.preview`."""
+    """Fit the weights of the last layer on the pairs that a run may train on; see `scpo.method.preview`."""
     features = PreferenceFeatures.build(
-        scored.differences(candidates), scored.scores.head_weight, gap=candidates["gap"].to_numpy()
+        scored.differences(candidates),
+        scored.scores.head_weight,
+        gap=candidates["gap"].to_numpy(),
+        relabelled=METHODS[config.objective.method].relabels,
     )
     ridge = config.training.last_layer_ridge
     assert ridge is not None  # noqa: S101

@@ -233,6 +233,32 @@ def test_frontier_json_is_the_contract_s(document, studied):
     assert any(point["on_frontier"] for point in found["points"])
 
 
+def test_frontier_json_has_the_controls_that_no_run_stands_for(document, studied):
+    found = document("frontier", "--data", "small", "--model", "rm", "--study", "two")
+    assert all(point["control"] is (point["method"] == "random") for point in found["points"])
+    countries = {point["country"] for point in found["points"]}
+    places = [(point["method"], point["country"]) for point in found["controls"]]
+    assert len(places) == len(set(places)) and {country for _, country in places} <= countries
+    assert {"shuffled", "length"} <= {method for method, _ in places}
+    for point in found["controls"]:
+        assert set(point) >= POINT and point["control"] is True and point["run"] is None and not point["on_frontier"]
+        assert point["preview"] is (point["method"] in ("shuffled", "pooled"))
+        for name in ("all_country", "true_country", "excess"):
+            assert set(point[name]) >= ESTIMATE
+    assert not {one["method"] for one in found["chosen"].values()} & {method for method, _ in places}
+
+
+def test_frontier_prints_the_controls_below_the_settings(scpo, studied):
+    code, out, err = scpo("frontier", "--data", "small", "--model", "rm", "--study", "two")
+    assert code == 0 and "shuffled (preview)" in out and "length" in out
+    assert "never on the front, never chosen" in err
+
+
+def test_a_control_that_is_not_finetuned_cannot_be_asked_for(scpo):
+    code, _, err = scpo("run", "--data", "small", "--model", "rm", "--country", "CHL", "--method", "pooled")
+    assert code == 2 and "pooled is a control that is not finetuned" in err
+
+
 def test_preview_json_has_the_points_of_the_frontier_marked_as_previews(document, studied):
     asked = ["--data", "small", "--model", "rm", "--countries", "CHL,NZL", "--methods", "full,scpo"]
     found = document("preview", *asked, "--tau", "0.6,0.9", "--beta", "1.1")

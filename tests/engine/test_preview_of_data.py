@@ -9,20 +9,21 @@ from scpo import results
 from scpo.config import EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
 from scpo.measures.fidelity import Labels, agreement
-from scpo.methods import METHODS
+from scpo.method.objective import select
+from scpo.methods import PREVIEWED
 from scpo.results.frontier_document import frontier_document
 from scpo.store.cache import Store
 from scpo.store.calibrations import AgreementRecord
 from scpo.store.datasets import load_dataset
 from scpo.store.runs import RunDirectory
-from scpo.store.scored import FinishedRun
+from scpo.store.scored import FinishedRun, with_exchanged_judgements
 from scpo.work.prepare import prepare
 from scpo.work.requests import RunRequest, ScoreRequest
 from scpo.work.run import run_one
 
 CONFIG = EvaluationConfig(resamples=200)
 TRAINING = TrainingConfig(steps=6, learning_rate=1e-3, batch_pairs=8)
-ALL = [ObjectiveConfig(method=method, tau=0.7, beta=1.1) for method in METHODS]
+ALL = [ObjectiveConfig(method=method, tau=0.7, beta=1.1) for method in PREVIEWED]
 
 
 @pytest.fixture(scope="module")
@@ -245,6 +246,46 @@ def test_a_last_layer_model_is_the_preview_and_loads_with_plain_transformers(wor
     )
     (finished,) = [run for run in results.runs_of(world.store, scored) if run.run_id == record.run_id]
     assert results.budgets([finished]) == []  # a preview does not calibrate previews
+
+
+def test_a_model_of_shuffled_labels_is_trained_on_judgements_that_users_have_exchanged(world, scored, previewer):
+    objective = ObjectiveConfig(method="shuffled", tau=0.9, beta=1.1)
+    (expected,) = previewer.runs({"CHL": [objective]}, ridge=0.5, seed=2)
+    own = scored.country_pairs("CHL", "train")
+    exchanged = with_exchanged_judgements(own, seed=2)
+    assert (exchanged["gap"] != own["gap"]).any() and (exchanged["gap"].abs() == own["gap"].abs()).all()
+    turned = (exchanged["gap"] != own["gap"]).to_numpy()
+    assert (exchanged["chosen"] == np.where(turned, own["rejected"], own["chosen"])).all()
+    n_kept = select(exchanged["gap"].to_numpy(), objective, seed=2).n_kept
+    wanted = previewer.run_config("CHL", objective, TRAINING, 2)
+    assert expected.n_kept == results.n_kept_of_shuffled(scored, wanted) == n_kept
+    request = RunRequest(
+        data="small",
+        model="rm",
+        country="CHL",
+        objective=objective,
+        training=TrainingConfig(last_layer_ridge=0.5),
+        seed=2,
+    )
+    record = run_one(world.store, request, settings=world.settings, on_progress=lambda *_: None)
+    reward = RunDirectory(world.store, record.run_id).rewards(len(scored.utterances))
+    test = scored.test_pairs
+    np.testing.assert_allclose(reward[test["chosen"]] - reward[test["rejected"]], expected.gap, atol=1e-4)
+    assert record.n_kept == n_kept
+
+
+def test_shuffled_labels_can_be_finetuned_and_do_not_calibrate_previews(world, scored, previewer):
+    objective = ObjectiveConfig(method="shuffled")
+    request = RunRequest(data="small", model="rm", country="CHL", objective=objective, training=TRAINING)
+    record = run_one(world.store, request, settings=world.settings, on_progress=lambda *_: None)
+    assert record.status == "succeeded" and record.steps == TRAINING.steps
+    assert record.n_kept == results.n_kept_of_shuffled(scored, record.config)
+    (run,) = [one for one in results.runs_of(world.store, scored) if one.run_id == record.run_id]
+    known = pretended_runs(previewer, 0.5)
+    with_it, without = (
+        results.load_calibration(world.store, previewer, runs, save=False) for runs in ([*known, run], known)
+    )
+    assert with_it.ridge == without.ridge and with_it.runs == without.runs
 
 
 def test_a_finetune_keeps_the_name_it_had_before_last_layers_were_known():

@@ -17,6 +17,7 @@ from dashboard.tradeoff import charts as tradeoff
 from dashboard.tradeoff.columns import SETTINGS
 from scpo import results
 from scpo.config import EvaluationConfig
+from scpo.methods import CONTROLS
 
 
 @pytest.fixture
@@ -74,8 +75,10 @@ def test_points_without_a_place_on_log_axes_are_left_out_but_zero_is_drawn_on_li
 
 
 def test_colours_and_shapes_tell_all_methods_apart():
-    looks = theme.METHODS.values()
-    assert len({look.colour for look in looks}) == len({look.shape for look in looks}) == len(theme.METHODS)
+    assert len({look.shape for look in theme.METHODS.values()}) == len(theme.METHODS)
+    judged = [look.colour for name, look in theme.METHODS.items() if name not in CONTROLS]
+    grey = {theme.METHODS[name].colour for name in CONTROLS}
+    assert len({*judged}) == len(judged) and len(grey) == 1 and not grey & {*judged}
 
 
 def test_the_mark_of_a_cell_says_why_there_is_no_number(cells):

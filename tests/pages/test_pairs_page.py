@@ -387,6 +387,10 @@ def pair(gap: float, *, split: str = "train", country: str | None = "CHL", score
         ({"method": "weight"}, "the pair is kept, as all pairs are; its weight at β 1.1 is 0.40."),
         ({"method": "full"}, "the pair is kept, as all pairs are; its weight is 1.00."),
         ({"method": "random"}, "this setting draws its pairs at random, whatever their gap."),
+        (
+            {"method": "shuffled"},
+            "this setting gives users each other's judgements, so chance decides what is made of a pair.",
+        ),
         ({"method": "scpo", "tau": 0.2}, "at τ 0.2 the pair is dropped: the global model is sure enough of A already."),
     ],
 )

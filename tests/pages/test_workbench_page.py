@@ -29,7 +29,7 @@ from scpo import results
 from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.jobs.queue import Queue
 from scpo.method.objective import pair_weights
-from scpo.methods import METHODS
+from scpo.methods import PREVIEWED
 from scpo.models import SAMPLE_MODEL, base_training
 from scpo.results import MEAN
 from scpo.store.cache import Store, write_json
@@ -440,7 +440,7 @@ def test_a_full_store_of_previews_loses_the_oldest_and_never_what_is_shown(bench
     for step in range(20):
         position_ = Position(round(0.4 + 0.02 * step, 2), 1.1)
         table = workbench_load.load_previews(bench, position_, ["ZAF", "CHL"])
-        assert {*table["method"]} == {"global", *METHODS}
+        assert {*table["method"]} == {"global", *PREVIEWED}
     assert len(bench._rows) == 8
 
 
@@ -459,7 +459,7 @@ def test_countries_with_own_values_are_part_of_the_mean(bench):
     there = Position(own=(("ZAF", 0.5, 2.0),))
     table = workbench_load.load_previews(bench, there, ["ZAF", "CHL"])
     mean = table[table["country"] == MEAN]
-    assert sorted(mean["method"]) == sorted(["global", *METHODS])
+    assert sorted(mean["method"]) == sorted(["global", *PREVIEWED])
     scpo = table[table["method"] == "scpo"].set_index("country")
     assert scpo.loc["ZAF", "setting"] == "scpo|0.5|2" and scpo.loc["CHL", "setting"] == "scpo|0.7|1.1"
 

@@ -13,7 +13,7 @@ from dashboard.kit import marks, scales, theme
 from dashboard.kit.live import Live, by_column, named, with_domains
 from dashboard.tradeoff.charts import X_TITLE, Y_TITLE, drawable
 from dashboard.tradeoff.reference import BREAK_EVEN
-from scpo.methods import METHODS
+from scpo.methods import PREVIEWED
 
 PREVIEW, FINISHED = "Preview: last-layer estimate, not a finetune", "Finished finetune"
 KINDS = ["Hollow: preview,", "last-layer estimate,", "not a finetune", "Filled: finished", "finetune", " "]
@@ -107,9 +107,9 @@ def _preview_frame(*, log: bool, dark: bool) -> dict[str, Any]:
     y = alt.Y("all_value:Q", title=Y_TITLE, axis=axis, scale=scale)
     ink = alt.Stroke("ink:N", scale=None)
     preview = f"datum.kind == '{PREVIEW}'"
-    labels = [theme.METHODS[method].label for method in METHODS]
-    look = alt.Scale(domain=labels, range=[theme.METHODS[method].colour for method in METHODS])
-    shapes = alt.Scale(domain=labels, range=[theme.METHODS[method].shape for method in METHODS])
+    labels = [theme.METHODS[method].label for method in PREVIEWED]
+    look = alt.Scale(domain=labels, range=[theme.METHODS[method].colour for method in PREVIEWED])
+    shapes = alt.Scale(domain=labels, range=[theme.METHODS[method].shape for method in PREVIEWED])
     legend = alt.Legend(title=KINDS, titleFontWeight="normal", orient="right", symbolSize=110, symbolOpacity=1)
     colour = alt.Color("method_label:N", scale=look, legend=legend)
     line = named("reference").mark_rule(strokeDash=[5, 4], color=theme.RULE, strokeWidth=1.4)

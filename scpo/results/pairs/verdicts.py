@@ -80,7 +80,7 @@ def outcome(before: float, after: float) -> Outcome:
 
 def treatment(gap: float, setting: ObjectiveConfig) -> Treatment:
     """Return what a setting makes of a pair with this gap; the weight before any normalisation."""
-    if METHODS[setting.method].at_random:
+    if METHODS[setting.method].at_random or METHODS[setting.method].relabels:
         return Treatment(None, 1.0)
     plain = setting.model_copy(update={"normalise_weights": False})
     found = formulas.select(np.array([gap]), plain, seed=0)

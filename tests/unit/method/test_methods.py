@@ -5,8 +5,9 @@ import pytest
 
 from dashboard.kit import theme
 from scpo.config import EncodingConfig, LoraConfig, ObjectiveConfig, RunConfig, TrainingConfig
+from scpo.errors import InputError
 from scpo.method.objective import pair_weights, select
-from scpo.methods import METHODS, PAPER_METHODS
+from scpo.methods import CONTROLS, METHODS, PAPER_METHODS, PREVIEWED, TRAINED, known_method
 
 GAPS = np.linspace(-4, 4, 81)
 RUN_IDS = {
@@ -46,7 +47,7 @@ def test_runs_with_other_options_keep_their_folders_too():
     assert run_id(ObjectiveConfig(method="inverse", inverse_clip=3), training=last_layer) == "38a8104c2d551d75"
 
 
-@pytest.mark.parametrize("row", METHODS.values(), ids=METHODS)
+@pytest.mark.parametrize("row", [METHODS[name] for name in TRAINED], ids=TRAINED)
 def test_a_row_says_which_numbers_move_its_pairs_and_weights(row):
     plain, other_tau, other_beta = (
         select(GAPS, ObjectiveConfig(method=row.name, tau=tau, beta=beta), seed=0)
@@ -59,7 +60,7 @@ def test_a_row_says_which_numbers_move_its_pairs_and_weights(row):
     assert (plain.kept != again.kept).any() == row.at_random
 
 
-@pytest.mark.parametrize("row", METHODS.values(), ids=METHODS)
+@pytest.mark.parametrize("row", [METHODS[name] for name in TRAINED], ids=TRAINED)
 def test_pairs_on_which_the_global_model_agrees_weigh_one_so_that_a_slider_need_not_sum_them(row):
     weight = pair_weights(GAPS[GAPS >= 0], ObjectiveConfig(method=row.name))
     assert (weight == 1).all() and weight.size == 41
@@ -67,6 +68,17 @@ def test_pairs_on_which_the_global_model_agrees_weigh_one_so_that_a_slider_need_
 
 def test_what_may_be_proposed_is_what_the_sliders_move():
     assert [row.name for row in METHODS.values() if row.proposed] == ["filter", "weight", "scpo"]
+
+
+def test_controls_are_there_to_be_compared_with_and_only_some_are_finetuned():
+    assert CONTROLS == ("random", "shuffled", "pooled", "transfer", "length")
+    assert (*PAPER_METHODS, "shuffled") == TRAINED and PREVIEWED == PAPER_METHODS
+    assert known_method("shuffled") == "shuffled"
+    for name in ("pooled", "transfer", "length"):
+        with pytest.raises(InputError, match="is a control that is not finetuned"):
+            known_method(name)
+        with pytest.raises(ValueError, match="is a control that is not finetuned"):
+            ObjectiveConfig(method=name)
 
 
 def test_a_row_is_found_under_its_name_and_drawn_under_its_label():

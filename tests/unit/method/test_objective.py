@@ -21,7 +21,7 @@ from scpo.method.objective import (
     pair_weights,
     select,
 )
-from scpo.methods import METHODS, WEIGHT, half_weight_gap
+from scpo.methods import TRAINED, WEIGHT, half_weight_gap
 
 
 def weighing(beta: float) -> ObjectiveConfig:
@@ -101,7 +101,7 @@ def test_weight_stays_in_bounds_and_never_falls_as_the_gap_grows(low, step, beta
     assert 0 <= first <= second <= 1
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", TRAINED)
 @pytest.mark.parametrize("normalise", [False, True])
 @given(gaps=EXTREME)
 def test_extreme_gaps_give_finite_weights_without_a_warning(method, normalise, gaps):

@@ -15,7 +15,7 @@ from scpo.method.heads import PreferenceFeatures, fit_heads, project
 from scpo.method.margins import PreparedRows, inverse_hessian, weighted_loss
 from scpo.method.newton import minimise
 from scpo.method.preview import Start, preview
-from scpo.methods import METHODS
+from scpo.methods import PREVIEWED
 
 
 def problem(n_pairs: int, n_features: int, *, seed: int = 0, scale: float = 1.0):
@@ -188,7 +188,7 @@ def test_a_long_walk_over_settings_stays_exact_and_never_divides_by_nothing():
         warnings.simplefilter("error")
         for step in range(150):
             tau, beta = rng.uniform(0.1, 1), rng.uniform(0.1, 5)
-            asked = [ObjectiveConfig(method=method, tau=tau, beta=beta) for method in METHODS]
+            asked = [ObjectiveConfig(method=method, tau=tau, beta=beta) for method in PREVIEWED]
             near = {one: starts[one.method] for one in asked if one.method in starts}
             found = preview(features, asked, ridge=0.005, start=near, conditioned=True)
             starts = {one.method: start for one, start in found.starts.items()}
@@ -198,7 +198,7 @@ def test_a_long_walk_over_settings_stays_exact_and_never_divides_by_nothing():
                 assert found.fit.heads @ differences.T == pytest.approx(cold.fit.heads @ differences.T, abs=3e-6)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", PREVIEWED)
 @pytest.mark.parametrize("ridge", [0.01, 10.0])
 def test_extreme_gaps_converge_without_a_warning(method, ridge):
     differences, head, _ = problem(80, 30, seed=6)
@@ -290,7 +290,7 @@ def test_a_grid_is_answered_in_its_order_and_equal_settings_are_equal():
         ObjectiveConfig(method=method, tau=tau, beta=beta)
         for beta in (0.5, 1.1)
         for tau in (0.6, 0.7)
-        for method in METHODS
+        for method in PREVIEWED
     ]
     found = preview(features, grid, ridge=1.0, seed=3)
     assert found.objectives == tuple(grid)
@@ -299,7 +299,7 @@ def test_a_grid_is_answered_in_its_order_and_equal_settings_are_equal():
         assert found.n_kept[number] == alone.n_kept[0]
         assert found.effective[number] == pytest.approx(alone.effective[0])
         assert found.fit.heads[number] == pytest.approx(alone.fit.heads[0], abs=1e-5)
-    again = preview(features, grid[-len(METHODS) :], ridge=1.0, seed=3, start=found.starts)
+    again = preview(features, grid[-len(PREVIEWED) :], ridge=1.0, seed=3, start=found.starts)
     assert again.fit.newton_steps.max() == 0
 
 

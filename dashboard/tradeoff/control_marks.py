@@ -1,0 +1,82 @@
+"""Controls on the trade-off: small, grey and named, so that the other points have something to be compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from dashboard.kit import text, theme
+from scpo.methods import CONTROLS, METHODS
+
+SIZE = 46
+"""Area of a mark; the other points have more than twice as much."""
+
+NAMES = {"shuffled": "shuffled", "pooled": "pooled", "transfer": "others' models", "length": "longer"}
+"""What stands beside a mark."""
+
+
+def layers(controls: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Draw controls that no run stands for: hollow where a last layer was fitted, filled where nothing was.
+
+    Parameters
+    ----------
+    controls : DataFrame
+        Rows of `results.control_rows` with a place in the plane, named as settings are.
+    """
+    drawn = []
+    marked = controls.assign(
+        words=[f"{text.share_estimate(r, 'all')} ({text.sample_text(r, 'all_')})" for _, r in controls.iterrows()],
+        own=[f"{text.share_estimate(r, 'true')} ({text.sample_text(r, 'true_')})" for _, r in controls.iterrows()],
+        excess=[text.excess(r).removeprefix("excess ") for _, r in controls.iterrows()],
+        origin_words=[origin(r) for _, r in controls.iterrows()],
+        beside=controls["method"].map(NAMES),
+    )
+    columns = ["true_value", "all_value", "method", "preview", "setting_label", "beside"]
+    marked = marked[[*columns, "words", "own", "excess", "origin_words"]]
+    tooltip = [
+        alt.Tooltip("setting_label:N", title="control"),
+        alt.Tooltip("origin_words:N", title="comes from"),
+        alt.Tooltip("words:N", title="all-country"),
+        alt.Tooltip("own:N", title="recovered share"),
+        alt.Tooltip("excess:N", title="excess"),
+    ]
+    for method, rows in marked.groupby("method", sort=False):
+        # Shape and colour are values, not scales, so that the legend of the runs stays as it is.
+        look = theme.METHODS[str(method)]
+        dot = alt.Chart(rows).mark_point(
+            shape=look.shape,
+            filled=not bool(rows["preview"].iloc[0]),
+            color=look.colour,
+            size=SIZE,
+            strokeWidth=1.3,
+            opacity=1,
+            clip=True,
+        )
+        left = method == "length"  # on its right is the name of the noise curve
+        name = alt.Chart(rows).mark_text(
+            align="right" if left else "left", dx=-7 if left else 7, dy=1, fontSize=10, color=theme.RULE, clip=True
+        )
+        drawn += [dot.encode(x=x, y=y, tooltip=tooltip), name.encode(x=x, y=y, text="beside:N")]
+    return drawn
+
+
+def origin(row: Mapping[str, Any] | pd.Series) -> str:
+    """Say where the numbers of a control come from."""
+    method = row["method"]
+    if method == "shuffled":
+        return f"preview, mean over {text.count(row['n_models'], 'exchange')} of judgements"
+    if method == "transfer":
+        trained = METHODS[row["based_on"]].label
+        return f"models of {text.count(row['n_models'], 'other country', 'other countries')}, trained as {trained}"
+    return "preview, one last layer for all countries with runs" if method == "pooled" else "no model"
+
+
+def sentence(controls: pd.DataFrame, settings: pd.DataFrame) -> str:
+    """Say what the small grey marks are, and which controls are missing."""
+    shown = [method for method in CONTROLS if method in {*controls["method"], *settings["method"]}]
+    missing = [METHODS[method].label.lower() for method in NAMES if method not in shown]
+    words = " Small and grey: controls; hollow: last-layer previews." if shown else ""
+    return words + (f" No numbers yet: {text.listed(missing)}." if missing else "")

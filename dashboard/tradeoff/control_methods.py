@@ -1,0 +1,55 @@
+"""What the Trade-off loads of the controls that no run stands for."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import load
+from dashboard.frame.state import Selection
+from dashboard.tradeoff.previews import Bench, load_bench
+from scpo import results
+from scpo.config import ObjectiveConfig
+from scpo.methods import TRAINED
+
+
+def load_controls(selection: Selection, settings: pd.DataFrame, country: str) -> pd.DataFrame:
+    """Return the controls on one country, or on the mean over the countries that `settings` shows.
+
+    Parameters
+    ----------
+    settings : DataFrame
+        From `load.load_settings`. The selected one of them is what other countries' models are trained with.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `results.control_rows`, named as settings are.
+    """
+    bench = load_bench(selection)
+    followed = _objective(settings[settings["setting"] == selection.setting])
+    controls = _controls(*selection.scores, followed, bench)
+    shown = sorted(set(settings["country"]) - {results.MEAN})
+    scored = load.load_scored(selection)
+    own_error = results.PreviewError.of(bench.calibration)
+    rows = pd.DataFrame(
+        results.control_rows(controls, scored, level=selection.level, countries=shown, preview_error=own_error)
+    )
+    return load.named(rows[rows["country"] == country], by=("country",))
+
+
+def _objective(rows: pd.DataFrame) -> ObjectiveConfig | None:
+    """Return the setting of some rows; None for no row and for the global model."""
+    if rows.empty or rows["method"].iloc[0] not in TRAINED:
+        return None
+    values = {name: None if pd.isna(rows[name].iloc[0]) else float(rows[name].iloc[0]) for name in ("tau", "beta")}
+    return ObjectiveConfig(method=rows["method"].iloc[0], **values)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Fitting the controls …")
+def _controls(
+    dataset: str, model: str, fingerprint: str, setting: ObjectiveConfig | None, _bench: Bench
+) -> list[results.Control]:
+    selection = Selection(dataset, model, (), _bench.previewer.config.level, fingerprint)
+    runs = load.load_finished(selection)
+    return results.measured_controls(_bench.previewer, runs, ridge=_bench.calibration.ridge, setting=setting)

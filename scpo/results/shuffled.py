@@ -9,9 +9,9 @@ from scpo.config import ObjectiveConfig, RunConfig
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.objective import select
 from scpo.method.preview import Preview, preview
-from scpo.method.shuffling import exchanged_judgements, turned_features
+from scpo.method.shuffling import exchanged_labels, turned_features
 from scpo.methods import METHODS
-from scpo.store.scored import Scored, with_exchanged_judgements
+from scpo.store.scored import Scored, with_exchanged_labels
 
 if TYPE_CHECKING:
     from scpo.results.preview import Previewer
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def shuffled_features(scored: Scored, country: str, features: PreferenceFeatures, *, seed: int) -> PreferenceFeatures:
     """Return the features of a country's training pairs after an exchange of judgements."""
     own = scored.country_pairs(country, "train")
-    return turned_features(features, exchanged_judgements(own["gap"], own["user_id"], seed=seed))
+    return turned_features(features, exchanged_labels(own["gap"], own["user_id"], seed=seed))
 
 
 def by_judgements(
@@ -37,5 +37,5 @@ def by_judgements(
 
 def n_kept_of_shuffled(scored: Scored, config: RunConfig) -> int:
     """Return the training pairs that a run of `shuffled` keeps: that depends on whose judgements a user gets."""
-    exchanged = with_exchanged_judgements(scored.country_pairs(config.country, "train"), seed=config.seed)
+    exchanged = with_exchanged_labels(scored.country_pairs(config.country, "train"), seed=config.seed)
     return select(exchanged["gap"].to_numpy(), config.objective, seed=config.seed).n_kept

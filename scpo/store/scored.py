@@ -15,7 +15,7 @@ from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.method import objective
-from scpo.method.shuffling import exchanged_judgements
+from scpo.method.shuffling import exchanged_labels
 from scpo.settings import load_settings
 from scpo.store import datasets, studies
 from scpo.store.cache import Store
@@ -101,7 +101,7 @@ class Scored:
         )
 
 
-def with_exchanged_judgements(pairs: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+def with_exchanged_labels(pairs: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     """Return a community's training pairs after its users have exchanged their judgements; see `method.shuffling`.
 
     Parameters
@@ -110,7 +110,7 @@ def with_exchanged_judgements(pairs: pd.DataFrame, *, seed: int) -> pd.DataFrame
         Rows of `Scored.pairs`. Where a preference turns round, `chosen` and `rejected` change places and the gap its
         sign.
     """
-    turned = exchanged_judgements(pairs["gap"], pairs["user_id"], seed=seed)
+    turned = exchanged_labels(pairs["gap"], pairs["user_id"], seed=seed)
     gap = pairs["gap"].to_numpy()
     gap = np.where(turned, -gap, gap)
     return pairs.assign(

@@ -30,7 +30,7 @@ from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory
-from scpo.store.scored import Scored, with_exchanged_judgements
+from scpo.store.scored import Scored, with_exchanged_labels
 from scpo.work.global_model import pair_data
 from scpo.work.score import OnProgress, encode_rows, load_model, scored_model
 
@@ -105,7 +105,7 @@ def _execute(
             f"it has {', '.join(scored.dataset.countries)}"
         )
     if METHODS[config.objective.method].relabels:
-        candidates = with_exchanged_judgements(candidates, seed=config.seed)
+        candidates = with_exchanged_labels(candidates, seed=config.seed)
     selection = objective.select(candidates["gap"].to_numpy(), config.objective, seed=config.seed)
     if selection.n_kept == 0:
         raise RunError(f"{config.country}: the filter keeps none of {len(candidates)} training pairs: raise tau")

@@ -16,7 +16,7 @@ from scpo.store.cache import Store
 from scpo.store.calibrations import AgreementRecord
 from scpo.store.datasets import load_dataset
 from scpo.store.runs import RunDirectory
-from scpo.store.scored import FinishedRun, with_exchanged_judgements
+from scpo.store.scored import FinishedRun, with_exchanged_labels
 from scpo.work.prepare import prepare
 from scpo.work.requests import RunRequest, ScoreRequest
 from scpo.work.run import run_one
@@ -252,7 +252,7 @@ def test_a_model_of_shuffled_labels_is_trained_on_judgements_that_users_have_exc
     objective = ObjectiveConfig(method="shuffled", tau=0.9, beta=1.1)
     (expected,) = previewer.runs({"CHL": [objective]}, ridge=0.5, seed=2)
     own = scored.country_pairs("CHL", "train")
-    exchanged = with_exchanged_judgements(own, seed=2)
+    exchanged = with_exchanged_labels(own, seed=2)
     assert (exchanged["gap"] != own["gap"]).any() and (exchanged["gap"].abs() == own["gap"].abs()).all()
     turned = (exchanged["gap"] != own["gap"]).to_numpy()
     assert (exchanged["chosen"] == np.where(turned, own["rejected"], own["chosen"])).all()

@@ -17,7 +17,7 @@ from dashboard.workbench import speed
 from scpo import results
 from scpo.config import EvaluationConfig, ObjectiveConfig
 from scpo.measures.frontier import RULES
-from scpo.methods import METHODS
+from scpo.methods import PREVIEWED
 from scpo.results.frontier_document import frontier_document
 from scpo.store.cache import Store
 from scpo.store.scored import Scored
@@ -56,7 +56,7 @@ def test_other_labels_of_test_users_leave_every_proposal_as_it_is_and_those_of_t
 
 def test_what_is_reported_of_the_chosen_preview_are_the_numbers_of_test_users(scored):
     previewer = results.Previewer(scored, CONFIG, ["CHL", "NZL"])
-    asked = dict.fromkeys(previewer.countries, tuple(ObjectiveConfig(method=method) for method in METHODS))
+    asked = dict.fromkeys(previewer.countries, tuple(ObjectiveConfig(method=method) for method in PREVIEWED))
     table = previewer.table(asked, ridge=RIDGE, others=False)
     runs = previewer.runs(asked, ridge=RIDGE)
     held_out, too_few = previewer.held_out(asked, ridge=RIDGE)
@@ -90,7 +90,7 @@ def test_a_country_with_one_training_user_has_no_choice_and_this_is_said(scored)
 
 def test_two_thousand_resamples_of_seven_countries_and_eight_settings_are_judged_at_once(scored):
     previewer = results.Previewer(scored, EvaluationConfig())
-    asked = [*(ObjectiveConfig(method=method) for method in METHODS), *proposals()[:3]]
+    asked = [*(ObjectiveConfig(method=method) for method in PREVIEWED), *proposals()[:3]]
     runs = previewer.runs(dict.fromkeys(previewer.countries, tuple(dict.fromkeys(asked))[:8]), ridge=RIDGE)
     began = time.perf_counter()
     found = results.setting_choices(scored, runs, EvaluationConfig(), ruler=previewer.ruler)

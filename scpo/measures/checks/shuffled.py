@@ -1,10 +1,7 @@
 r"""Labels exchanged between training users: what training does that sees no more of a country than how often the global
 model is wrong there.
 
-Each user's pairs are oriented as the global model ranks them and ordered by the size of its gap; the label of a pair is
-whether the global model is wrong. Whole sequences of labels are exchanged between users with about as many pairs, so
-that three things stay as they are: how often the global model is wrong, how that depends on its gap, and how alike the
-labels of one person are. What is lost is *which* responses the country likes. With the statistic T of the true labels
+What is exchanged, and what stays as it is, stands in `scpo.method.shuffling`. With the statistic T of the true labels
 and :math:`T_b` of B exchanges
 
 .. math:: p = \frac{1 + \#\{b : T_b \ge T\}}{B + 1}
@@ -14,14 +11,10 @@ and :math:`T_b` of B exchanges
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scpo.config import ObjectiveConfig
-from scpo.errors import InputError
 from scpo.method.heads import PreferenceFeatures, fit_heads
 from scpo.method.margins import inverse_hessian
 from scpo.method.objective import select
@@ -31,85 +24,10 @@ FloatArray = NDArray[np.float64]
 FEWEST_USERS = 5
 """Fewer training users have too few exchanges for a p-value of 1 %."""
 
-USERS_PER_STRATUM = 16
-"""Labels are exchanged within groups of at least so many users (if there are), neighbours in the number of pairs. In
-smaller groups many would get their own labels back."""
-
 TOLERANCE = 1e-3
 """Largest accepted error of a margin, in logits: a verdict changes only where a gap is smaller still."""
 
 ROUNDING = 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class LabelExchange:
-    """The training pairs of one community, in the order in which labels are exchanged.
-
-    Attributes
-    ----------
-    gap : ndarray, shape (n_pairs,)
-        Gap of the global model; below 0 it is wrong.
-    order : ndarray of int, shape (n_pairs,)
-        Pairs by user, within a user by rising size of the gap.
-    owner, rank : ndarray of int, shape (n_pairs,)
-        Of the pairs in that order: the user, and the place within the user.
-    first, size : ndarray of int, shape (n_users,)
-        Where each user begins, and how many pairs they have.
-    strata : tuple of ndarray of int
-        Users among whom labels are exchanged.
-    """
-
-    gap: FloatArray
-    order: NDArray[np.intp]
-    owner: NDArray[np.intp]
-    rank: NDArray[np.intp]
-    first: NDArray[np.intp]
-    size: NDArray[np.intp]
-    strata: tuple[NDArray[np.intp], ...]
-
-    @classmethod
-    def build(cls, gap: ArrayLike, user_id: ArrayLike) -> Self:
-        """Prepare training pairs; both of shape (n_pairs,).
-
-        Raises
-        ------
-        InputError
-            With fewer than `FEWEST_USERS` users, or if shapes disagree.
-        """
-        gaps = np.asarray(gap, dtype=np.float64)
-        users, owner = np.unique(np.asarray(user_id, dtype=str), return_inverse=True)
-        if gaps.shape != owner.shape:
-            raise InputError(f"{gaps.size} gaps and {owner.size} users do not fit together")
-        if users.size < FEWEST_USERS:
-            raise InputError(f"labels of {users.size} users cannot be exchanged: at least {FEWEST_USERS} are needed")
-        order = np.lexsort((np.abs(gaps), owner))
-        size = np.bincount(owner, minlength=users.size)
-        first = np.concatenate([[0], np.cumsum(size)[:-1]])
-        by_size = np.argsort(size, kind="stable")
-        return cls(
-            gap=gaps,
-            order=order,
-            owner=owner[order],
-            rank=np.arange(gaps.size) - first[owner[order]],
-            first=first,
-            size=size,
-            strata=tuple(np.array_split(by_size, max(1, users.size // USERS_PER_STRATUM))),
-        )
-
-    def draw(self, rng: np.random.Generator) -> NDArray[np.bool_]:
-        """Return which pairs have the other response preferred after one random exchange, shape (n_pairs,).
-
-        Between users with different numbers of pairs a label goes to the same place relative to the number.
-        """
-        donor = np.arange(self.size.size)
-        for users in self.strata:
-            donor[users] = rng.permutation(users)
-        wrong = self.gap[self.order] < 0
-        giver = donor[self.owner]
-        place = (2 * self.rank + 1) * self.size[giver] // (2 * self.size[self.owner])
-        turned = np.zeros(self.gap.size, dtype=bool)
-        turned[self.order] = wrong[self.first[giver] + place] != wrong
-        return turned
 
 
 def both_ways(features: PreferenceFeatures) -> PreferenceFeatures:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scpo.measures.checks.shuffled import FEWEST_USERS, ExchangedFits, LabelExchange, permutation_p
+from scpo.measures.checks.shuffled import FEWEST_USERS, ExchangedFits, permutation_p
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import estimate
 from scpo.measures.families import enough
 from scpo.measures.intervals import ALPHA
+from scpo.method.shuffling import LabelExchange
 from scpo.results.checks.context import REFERENCE, CheckContext, total_of
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
 from scpo.results.checks.words import points

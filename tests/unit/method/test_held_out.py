@@ -8,9 +8,9 @@ from scpo.errors import InputError
 from scpo.method.heads import PreferenceFeatures, fit_heads, project
 from scpo.method.held_out import held_out_gaps
 from scpo.method.objective import select
-from scpo.methods import METHODS
+from scpo.methods import PREVIEWED
 
-OBJECTIVES = [ObjectiveConfig(method=method, tau=0.7, beta=1.1) for method in METHODS]
+OBJECTIVES = [ObjectiveConfig(method=method, tau=0.7, beta=1.1) for method in PREVIEWED]
 
 
 @pytest.fixture

@@ -97,14 +97,17 @@ def _cell_change(cell: str | None) -> dict[str, str]:
 def show_over_steering(selection: Selection, settings: pd.DataFrame, *, setting: str) -> None:
     """Show what a model knows of its country against what it costs the same country."""
     points = load.load_steering(selection, settings)
+    if points.empty:
+        st.caption("Only controls are finished here: no setting can be judged for over-steering yet.")
+        return
     ids = points["setting"].tolist()
     show(
         Figure(
             name="over_steering",
             draw=lambda dark: charts.over_steering_chart(points, dark=dark, selected=setting),
             title=words.steering_title(points),
-            subtitle="One point per country and setting, seed means; up: gains over all pairs of the country; right: "
-            "more excess, recovered pairs beyond label-blind flips. The selected setting is drawn strongly; ringed: "
+            subtitle="One point per country and setting, controls apart, seed means; up: gains over all pairs of the "
+            "country; right: more excess, recovered pairs beyond label-blind flips. The selected setting is drawn strongly; ringed: "
             "over-steering, corrected over all settings and countries.",
             caption=components.caption(selection, text.all_runs(points)),
             alt=f"Scatter plot of {text.count(len(points), 'point')}: excess against change in all-country accuracy.",

@@ -16,6 +16,7 @@ from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
 from scpo.method.heads import PreferenceFeatures, fit_heads
 from scpo.method.objective import select
+from scpo.method.preview import check_judgements
 
 FloatArray = NDArray[np.float64]
 
@@ -50,10 +51,11 @@ def held_out_gaps(
     Raises
     ------
     InputError
-        If there are not as many folds as pairs, or fewer than two different ones.
+        If there are not as many folds as pairs, or fewer than two different ones; if a method exchanges judgements.
     RunError
         If a fit does not converge.
     """
+    check_judgements(features, objectives)
     place = np.asarray(fold, dtype=np.intp)
     if place.shape != features.gap.shape:
         raise InputError(f"{features.gap.size} pairs need as many folds, got shape {place.shape}")

@@ -89,10 +89,7 @@ def preview(
         If a method exchanges judgements and the features have not, or the other way round.
     """
     asked = tuple(objectives)
-    wrong = [one.method for one in asked if METHODS[one.method].relabels != features.relabelled]
-    if wrong:
-        kind = "exchanged" if features.relabelled else "own"
-        raise InputError(f"{wrong[0]} cannot be fitted to users' {kind} judgements")
+    check_judgements(features, asked)
     distinct = {objective: place for place, objective in enumerate(dict.fromkeys(asked))}
     back = np.array([distinct[objective] for objective in asked], dtype=np.intp)
     selections = [select(features.gap, objective, seed=seed) for objective in distinct]
@@ -124,6 +121,14 @@ def preview(
             for place, one in enumerate(distinct)
         },
     )
+
+
+def check_judgements(features: PreferenceFeatures, objectives: Sequence[ObjectiveConfig]) -> None:
+    """Raise InputError if a method exchanges judgements and the features have not, or the other way round."""
+    wrong = [one.method for one in objectives if METHODS[one.method].relabels != features.relabelled]
+    if wrong:
+        kind = "exchanged" if features.relabelled else "own"
+        raise InputError(f"{wrong[0]} cannot be fitted to users' {kind} judgements")
 
 
 def _together(conditioners: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32] | None:

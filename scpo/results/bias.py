@@ -73,8 +73,10 @@ def over_steering_table(scored: Scored, runs: Sequence[FinishedRun], config: Eva
 
 
 def steering_points(settings: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of `setting_table` of single countries with their verdict from `over_steering_table`."""
+    """Return the rows of single countries in `setting_table` that have a verdict in `over_steering_table`, with it."""
     rows = settings[(settings["method"] != "global") & (settings["country"] != MEAN)]
+    if verdicts.empty:
+        return rows.iloc[:0]
     keyed = verdicts.assign(key=verdicts["runs"].map(tuple)).drop(columns=["runs", "country"])
     return rows.assign(key=rows["runs"].map(tuple)).merge(keyed, on="key", validate="1:1").drop(columns="key")
 

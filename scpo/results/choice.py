@@ -31,6 +31,10 @@ LEAST_USERS = 2
 """Users without whom resamples are all alike and say nothing."""
 
 
+CHOICE_COLUMNS = ["country", "runs", "selection_frequency", "front_frequency"]
+CHOICE_COLUMNS += ["all_optimism", "all_corrected", "true_optimism", "true_corrected"]
+
+
 @dataclass(frozen=True, eq=False)
 class SettingChoice:
     """The choice among the settings of one country, or of the mean over countries.
@@ -250,7 +254,7 @@ def choice_table(choices: Mapping[str, SettingChoice]) -> pd.DataFrame:
             for name in ("all_optimism", "all_corrected", "true_optimism", "true_corrected"):
                 row[name] = getattr(one.choice, name) if mine else np.nan
             rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=CHOICE_COLUMNS)
 
 
 def band_table(choices: Mapping[str, SettingChoice]) -> pd.DataFrame:
@@ -259,4 +263,6 @@ def band_table(choices: Mapping[str, SettingChoice]) -> pd.DataFrame:
         pd.DataFrame({"country": one.country, "true_value": one.at, "band_low": one.low, "band_high": one.high})
         for one in choices.values()
     ]
-    return pd.concat(parts, ignore_index=True).dropna(ignore_index=True) if parts else pd.DataFrame()
+    if not parts:
+        return pd.DataFrame(columns=["country", "true_value", "band_low", "band_high"])
+    return pd.concat(parts, ignore_index=True).dropna(ignore_index=True)

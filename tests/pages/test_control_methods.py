@@ -1,8 +1,10 @@
 """Controls on the Trade-off: drawn small and grey, in the table, and never what a click or a start takes."""
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
+from hand.runs import finished_with
 from reading import check_page, words
 
 from dashboard.frame import load
@@ -14,6 +16,7 @@ from dashboard.tradeoff.columns import SETTINGS
 from dashboard.tradeoff.previews import load_bench
 from dashboard.workbench.position import Position
 from dashboard.workbench.start import cost_words, planned
+from scpo.config import ObjectiveConfig
 from scpo.methods import METHODS, TRAINED
 from scpo.results import MEAN, Previewer, PreviewError, control_rows, load_calibration, measured_controls
 
@@ -84,6 +87,19 @@ def test_they_are_drawn_small_grey_and_by_name_and_have_no_point_to_click(select
 def test_what_has_no_number_yet_is_named(open_page):
     found = words(open_page("tradeoff", "one"))
     assert "No numbers yet: pooled countries and other countries' models." in found
+
+
+def test_a_store_with_runs_of_controls_alone_has_its_pages(open_page, own_cache, many):
+    store = own_cache("scored")
+    config = many.runs[0].config.model_copy(update={"objective": ObjectiveConfig(method="shuffled"), "country": "CHL"})
+    finished_with(store, config, many.scored.scores.reward + np.arange(len(many.scored.scores.reward)) % 3 * 0.01)
+    at = open_page("tradeoff", store)
+    check_page(at)
+    assert "No setting can be chosen yet" in words(at)
+    at.selectbox(key="country").select("CHL").run()
+    check_page(at)
+    for page in ("brief", "bias", "workbench"):
+        check_page(open_page(page, store))
 
 
 def test_only_what_can_be_finetuned_is_offered(open_page):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
 from scpo.method.heads import PreferenceFeatures
+from scpo.method.held_out import held_out_gaps
 from scpo.method.preview import preview
 from scpo.method.shuffling import USERS_PER_STRATUM, exchanged_labels, turned_features
 
@@ -78,5 +79,7 @@ def test_no_method_is_fitted_to_the_wrong_judgements():
     features = PreferenceFeatures.build(np.eye(3), np.ones(3))
     with pytest.raises(InputError, match="shuffled cannot be fitted to users' own"):
         preview(features, [ObjectiveConfig(method="shuffled")], ridge=1.0)
+    with pytest.raises(InputError, match="shuffled cannot be fitted to users' own"):
+        held_out_gaps(features, [ObjectiveConfig(method="shuffled")], [0, 1, 1], ridge=1.0)
     with pytest.raises(InputError, match="scpo cannot be fitted to users' exchanged"):
         preview(turned_features(features, np.zeros(3)), [ObjectiveConfig(method="scpo")], ridge=1.0)

@@ -19,7 +19,9 @@ from scpo.results import (
     over_steering_table,
 )
 from scpo.results import setting_table as measured_table
+from scpo.results.choice import setting_choices
 from scpo.results.frontier import mark_choice
+from scpo.results.frontier_document import frontier_document
 from scpo.store.calibrations import AgreementRecord
 from scpo.store.scored import FinishedRun, Scored
 
@@ -231,5 +233,11 @@ def test_a_control_is_neither_chosen_nor_on_the_front_nor_judged():
     assert mine.loc["full", "chosen"] and not mine.loc["full", "control"]
     judged = over_steering_table(scored, runs, CONFIG)["runs"]
     assert [config.run_id] not in judged.tolist() and len(judged) == 4
+    choices = setting_choices(scored, runs, CONFIG)
+    assert config.run_id not in {run for one in choices.values() for mine in one.runs for run in mine}
+    document = frontier_document(scored, runs, CONFIG)
+    (point,) = [point for point in document["points"] if point["run"] == config.run_id]
+    assert point["control"] and not point["on_frontier"] and point["front_frequency"] is None
+    assert document["chosen"]["CHL"]["method"] == "full"
     only = mark_choice(table[table["method"].isin(["global", "random"])], rule="knee", eps=0.01)
     assert not only["chosen"].any()

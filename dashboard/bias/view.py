@@ -107,8 +107,8 @@ def show_over_steering(selection: Selection, settings: pd.DataFrame, *, setting:
             draw=lambda dark: charts.over_steering_chart(points, dark=dark, selected=setting),
             title=words.steering_title(points),
             subtitle="One point per country and setting, controls apart, seed means; up: gains over all pairs of the "
-            "country; right: more excess, recovered pairs beyond label-blind flips. The selected setting is drawn strongly; ringed: "
-            "over-steering, corrected over all settings and countries.",
+            "country; right: more excess, recovered pairs beyond label-blind flips. The selected setting is drawn "
+            "strongly; ringed: over-steering, corrected over all settings and countries.",
             caption=components.caption(selection, text.all_runs(points)),
             alt=f"Scatter plot of {text.count(len(points), 'point')}: excess against change in all-country accuracy.",
             how=text.how("over", "excess", "true_country", "paired", "interval", "few", own=words.HOW),

@@ -1,5 +1,7 @@
 """Brief: what is the finding, and can I trust it?"""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard.brief import view, words
@@ -18,15 +20,17 @@ if settings.empty:
     components.provenance(selection, [])
     st.stop()
 
+every = load.load_settings(replace(selection, countries=()))
+every = every[every["setting"] == selection.setting]
 rows = settings[settings["setting"] == selection.setting]
 cells = load.load_bias(selection, every=True)
 cells = cells[cells["setting"] == selection.setting]
 
-st.header(text.plain(words.gain_title(rows, cells)))
+st.header(text.plain(words.gain_title(every, cells)))
 components.study_note(selection, settings)
 st.markdown(text.plain(words.disagreement(countries, selection.level)))
-st.markdown(text.plain(words.gain(rows)))
-st.markdown(text.plain(words.price(rows, cells)))
+st.markdown(text.plain(words.gain(every, rows)))
+st.markdown(text.plain(words.price(every, cells)))
 
 left, right = st.columns([3, 2], gap="large")
 with left:

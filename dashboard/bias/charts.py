@@ -141,10 +141,10 @@ def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None
     below = alt.Chart(pd.DataFrame({"low": [-end], "high": [0.0]})).mark_rect(color=theme.LOSS, opacity=0.07)
     below = below.encode(y=marks.moved(y, "low"), y2="high:Q")
     note = alt.Chart(pd.DataFrame({"low": [-end]})).mark_text(
-        align="left", dx=6, dy=-8, fontSize=12, color=colours.muted
+        align="right", dx=-6, dy=-8, fontSize=12, color=colours.muted
     )
     note = note.encode(
-        x=alt.value(0),
+        x=alt.value("width"),
         y=marks.moved(y, "low"),
         text=alt.value("below the global model; ringed: over-steering, after correction"),
     )

@@ -88,7 +88,7 @@ def _shape() -> Any:
 def _difference_axis(column: str, end: float) -> alt.X:
     return alt.X(
         f"{column}:Q",
-        title="Change in all-country accuracy against the global model, points",
+        title="Change in all-country accuracy, points",
         scale=alt.Scale(domain=[-end, end], nice=False),
         axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')", tickCount=8),
     )

@@ -47,12 +47,10 @@ def summary_row(rows: pd.DataFrame) -> pd.Series | None:
 
 
 def where(row: pd.Series) -> str:
-    """Say where a number holds: a country, or over how many of all that have a model."""
+    """Say where a number holds: a country, or over how many countries."""
     if row["country"] != MEAN:
         return f"in {row['name']}"
-    shown, of, every = (int(row[name]) for name in ("n_countries", "n_countries_shown", "n_family"))
-    if of < every:
-        return f"on average over {shown} chosen of {every} countries"
+    shown, of = int(row["n_countries"]), int(row["n_countries_shown"])
     return f"on average over {shown}{f' of {of}' if shown < of else ''} countries"
 
 
@@ -62,31 +60,52 @@ def corrected(rows: pd.DataFrame) -> str:
     if tested.empty:
         return "No mark is filled: too few test users."
     family, chosen = int(tested["n_family"].iloc[0]), len(tested)
-    which = f"{chosen} chosen of {family} countries, corrected over {family}" if chosen < family else f"over {family}"
-    return f"Filled: differs from 0 after correction {which if chosen == family else ''}".rstrip() + (
-        f" ({which})." if chosen < family else " countries." if family != 1 else " country."
+    if chosen < family:
+        return (
+            f"Filled: differs from 0 after correction ({chosen} chosen of {family} countries, corrected over {family})."
+        )
+    return f"Filled: differs from 0 after correction over {text.count(family, 'country', 'countries')}."
+
+
+def gain(every: pd.DataFrame, chosen: pd.DataFrame) -> str:
+    """Say what a setting changes over all pairs of the countries it was trained for.
+
+    Parameters
+    ----------
+    every, chosen : DataFrame
+        Its rows over all countries, which carry the verdict, and over the selected ones.
+    """
+    row = summary_row(every)
+    if row is None:
+        return f"{every['setting_label'].iloc[0]}: {NO_MEAN}. Choose a country in the sidebar."
+    said = IN_WORDS[verdict(row, "gain", p="gain_holm")]
+    return (
+        f"{row['setting_label']} changes all-country accuracy by {text.difference_estimate(row, 'gain')} {where(row)}, "
+        f"{said} ({text.sample_text(row, 'all_')}){_of_chosen(every, chosen)}; {_by_country(chosen)}."
     )
 
 
-def gain(rows: pd.DataFrame) -> str:
-    """Say what a setting changes over all pairs of the countries it was trained for."""
-    row = summary_row(rows)
-    if row is None:
-        return f"{rows['setting_label'].iloc[0]}: {NO_MEAN}. Choose a country in the sidebar."
-    tested = text.solid(rows[rows["country"] != MEAN]).dropna(subset=["gain_holm"])
-    marks = "no country has ten test users on both subsets, so no country gets a verdict"
-    if len(tested):
-        found = [verdict(one, "gain", p="gain_holm") for _, one in tested.iterrows()]
-        family = text.count(tested["n_family"].iloc[0], "country", "countries")
-        chosen = f"{len(tested)} chosen, " if len(tested) < tested["n_family"].iloc[0] else ""
-        loss = "" if "loss" in found else f", {no_loss(tested, 'gain_visible')}"
-        marks = (
-            f"by country ({chosen}corrected over {family}) it is higher in {found.count('gain')} and lower in "
-            f"{found.count('loss')}{loss}"
-        )
+def _of_chosen(every: pd.DataFrame, chosen: pd.DataFrame) -> str:
+    """Add the mean of the selected countries, which has no verdict of its own."""
+    mean = chosen[chosen["country"] == MEAN]
+    if mean.empty or len(chosen) == len(every):
+        return ""
+    row = mean.iloc[0]
+    return f"; the {int(row['n_countries'])} chosen on average {text.difference_estimate(row, 'gain')}"
+
+
+def _by_country(chosen: pd.DataFrame) -> str:
+    """Count the selected countries that gain and lose, corrected over all."""
+    tested = text.solid(chosen[chosen["country"] != MEAN]).dropna(subset=["gain_holm"])
+    if tested.empty:
+        return "no country has ten test users on both subsets, so no country gets a verdict"
+    found = [verdict(one, "gain", p="gain_holm") for _, one in tested.iterrows()]
+    n_family = int(tested["n_family"].iloc[0])
+    among = f"{len(tested)} chosen, " if len(tested) < n_family else ""
+    loss = "" if "loss" in found else f", {no_loss(tested, 'gain_visible')}"
     return (
-        f"{row['setting_label']} changes all-country accuracy by {text.difference_estimate(row, 'gain')} {where(row)}, "
-        f"{IN_WORDS[verdict(row, 'gain', p='gain_holm')]} ({text.sample_text(row, 'all_')}); {marks}."
+        f"by country ({among}corrected over {text.count(n_family, 'country', 'countries')}) it is higher in "
+        f"{found.count('gain')} and lower in {found.count('loss')}{loss}"
     )
 
 

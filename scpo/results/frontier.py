@@ -66,7 +66,8 @@ def setting_table(
         recovered share is more than `blind_value`, which label-blind flips of the same size recover; `gain_*` the
         paired all-country difference against the global model with `gain_p`, `gain_holm` (corrected within a family
         of `n_family`, *all* communities that have a model, see `scpo.measures.families`; of a mean the p over all of
-        them) and `gain_visible`, the smallest difference that would have been seen. NaN where unknown.
+        them, NaN over chosen ones: no choice of countries makes a verdict) and `gain_visible`, the smallest difference
+        that would have been seen. NaN where unknown.
     """
     rows = setting_rows(
         scored, runs, config, countries=countries, studies=studies, ruler=ruler, others=others,
@@ -128,7 +129,11 @@ def setting_rows(
         return rows
     families = _home_families(every, parts, ruler, preview_error)
     settings = [part.model and part.model.setting for part in (*single, *(members[0] for members in means))]
-    return [row | families.get((setting, row["country"]), {}) for row, setting in zip(rows, settings, strict=True)]
+    rows = [row | families.get((setting, row["country"]), {}) for row, setting in zip(rows, settings, strict=True)]
+    for row in rows:
+        if row["country"] == MEAN and row["n_countries"] != row["n_family"]:
+            row["gain_holm"] = np.nan if countries else row["gain_p"]
+    return rows
 
 
 def _home_families(

@@ -79,23 +79,29 @@ def test_within_chance_needs_an_interval_and_a_rise_the_corrected_p():
 
 def test_a_headline_never_falls_back_to_the_first_country():
     rows = table(row("AUS", 0.03), row("CHL", 0.02))
-    for said in (brief.gain_title(rows, CALM), brief.gain(rows)):
+    for said in (brief.gain_title(rows, CALM), brief.gain(rows, rows)):
         assert "no mean yet" in said and "AUS" not in said
     assert "in AUS" in brief.gain_title(rows.head(1), CALM)
 
 
-def test_a_mean_says_over_how_many_countries_and_what_is_chosen_or_missing():
+def test_a_mean_says_over_how_many_countries():
     assert brief.where(pd.Series(row("mean", 0.03))) == "on average over 7 countries"
     assert brief.where(pd.Series(row("mean", 0.03, shown=5))) == "on average over 5 of 7 countries"
-    assert brief.where(pd.Series(row("mean", 0.03, shown=3, of=3))) == "on average over 3 chosen of 7 countries"
 
 
-def test_countries_are_counted_with_the_family_they_are_corrected_over():
-    rows = table(row("AUS", 0.03), row("CHL", 0.02, p=0.3), row("NZL", 0.05, p=NAN, users=6), row("mean", 0.03))
-    said = brief.gain(rows)
+def test_the_verdict_is_that_over_all_countries_and_the_chosen_ones_have_a_number():
+    chosen = table(
+        row("AUS", 0.03), row("CHL", 0.02, p=0.3), row("NZL", 0.05, p=NAN, users=6),
+        row("mean", 0.027, p=NAN, shown=3, of=3),
+    )  # fmt: skip
+    every = table(*(row(f"C{i}", 0.03) for i in range(7)), row("mean", 0.034))
+    said = brief.gain(every, chosen)
+    assert "by +3.4\u00a0points [+2.4, +4.4] on average over 7 countries, beyond chance" in said
+    assert "; the 3 chosen on average +2.7\u00a0points [+1.7, +3.7];" in said
     assert "by country (2 chosen, corrected over 7 countries) it is higher in 1 and lower in 0" in said
     assert "no loss seen; losses up to 2.1\u00a0points are not excluded" in said
-    assert brief.corrected(rows) == (
+    assert "chosen" not in brief.gain(every, every)
+    assert brief.corrected(chosen) == (
         "Filled: differs from 0 after correction (2 chosen of 7 countries, corrected over 7)."
     )
 

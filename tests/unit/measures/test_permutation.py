@@ -127,10 +127,11 @@ def test_too_few_users_or_no_pairs_have_no_p():
     ],
 )
 def test_the_level_is_five_percent(kind, world):
-    """400 worlds: three standard errors are 3.3 points. Two samples that are exchangeable have at most 5 %."""
-    share = rejected(400, difference=0.0, **world)
+    """Up to three standard errors above 5 %, of 400 worlds 3.3 points. Exchangeable samples have at most 5 %."""
+    repeats = 400 if world.get("n_features", N_FEATURES) == N_FEATURES else 150
+    share = rejected(repeats, difference=0.0, **world)
     print(f"level, {kind}: {share:.3f}")
-    assert share <= 0.083
+    assert share <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / repeats)
 
 
 @pytest.mark.slow
@@ -144,6 +145,6 @@ def test_the_level_is_five_percent(kind, world):
     ],
 )
 def test_differences_of_these_sizes_are_found(kind, least, world):
-    share = rejected(150, **world)
+    share = rejected(150 if "n_features" not in world else 60, **world)
     print(f"power, {kind}: {share:.2f}")
     assert share >= least

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -14,6 +15,7 @@ import streamlit as st
 
 from dashboard.frame import load
 from dashboard.frame.state import Selection
+from dashboard.kit import text
 from scpo import results
 from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.measures import frontier
@@ -79,11 +81,25 @@ class Bench:
         return pd.DataFrame(rows).assign(preview=True)
 
     def held_out(self, countries: Sequence[str]) -> tuple[dict[str, HeldOut], dict[str, str]]:
-        """Judge `proposals` by folds of training users, once: it takes seconds; see `Previewer.held_out`."""
+        """Judge `proposals` by folds of training users, once: it takes seconds; see `Previewer.held_out`.
+
+        Meanwhile it says how far it is; a stop of the page ends it, and nothing is kept.
+        """
         asked = dict.fromkeys(countries, proposals())
-        return self.once(
-            ("folds", tuple(countries)), lambda: self.previewer.held_out(asked, ridge=self.calibration.ridge)
-        )
+
+        def judged() -> tuple[dict[str, HeldOut], dict[str, str]]:
+            place, began = st.empty(), time.monotonic()
+
+            def told(done: int, total: int) -> None:
+                left = (time.monotonic() - began) * (total - done) / done if done else None
+                said = f"Choosing on training users: {done} of {text.count(total, 'country', 'countries')}"
+                place.progress(done / total, text=text.plain(f"{said}, {text.duration(left)}"))
+
+            found = self.previewer.held_out(asked, ridge=self.calibration.ridge, on_progress=told)
+            place.empty()
+            return found
+
+        return self.once(("folds", tuple(countries)), judged)
 
     def once(self, key: Key, make: Callable[[], T]) -> T:
         """Return what `make` returned when it was first asked under this key: for what no slider changes."""
@@ -169,8 +185,7 @@ def load_grid(bench: Bench, countries: Sequence[str], *, rule: frontier.Rule, ep
     many folds, or why nothing is chosen.
     """
     table = bench.table({country: grid() for country in countries})
-    with st.spinner("Choosing on training users …"):
-        held_out, too_few = bench.held_out(countries)
+    held_out, too_few = bench.held_out(countries)
     found = held_out.get(MEAN if len(countries) > 1 else countries[0])
     table = mark_choice_on_folds(table, held_out, rule=rule, eps=eps)
     table = table.assign(chosen_on="; ".join(too_few.values()) if found is None else found.words)

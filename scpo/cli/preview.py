@@ -69,7 +69,12 @@ def show_preview(
         print_json(kept) if json else say(f"{len(kept)} last-layer models are saved: `scpo runs` lists them")
         return
     own_error = results.PreviewError.of(calibration)
-    held_out, too_few = previewer.held_out(objectives, ridge=calibration.ridge)
+    with Follower() as follow:
+        held_out, too_few = previewer.held_out(
+            objectives,
+            ridge=calibration.ridge,
+            on_progress=lambda done, total: follow("choosing on training users", done, total, "countries"),
+        )
     if json:
         document = frontier_document(
             scored, runs, config, rule=chosen_rule, eps=eps, held_out=held_out, preview_error=own_error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 
 import numpy as np
@@ -210,9 +210,19 @@ class Previewer:
         return mark_choice_on_folds(pd.DataFrame(rows).assign(preview=True), held_out, rule=rule, eps=eps)
 
     def held_out(
-        self, objectives: Mapping[str, Sequence[ObjectiveConfig]], *, ridge: float, seed: int = 0
+        self,
+        objectives: Mapping[str, Sequence[ObjectiveConfig]],
+        *,
+        ridge: float,
+        seed: int = 0,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> tuple[dict[str, HeldOut], dict[str, str]]:
         """Judge settings that are no control by folds of each country's training users; seconds for a grid.
+
+        Parameters
+        ----------
+        on_progress : callable
+            Told how many countries are judged, of how many.
 
         Returns
         -------
@@ -223,7 +233,8 @@ class Previewer:
         """
         found, too_few = {}, {}
         judged = {country: [one for one in mine if one.method not in CONTROLS] for country, mine in objectives.items()}
-        for country, settings in judged.items():
+        for done, (country, settings) in enumerate(judged.items()):
+            on_progress(done, len(judged))
             users, name = self._train[country]["user_id"].to_numpy(), community_name(self.scored, country)
             try:
                 found[country] = hold_out(self.features(country), users, settings, ridge=ridge, name=name, seed=seed)

@@ -133,6 +133,11 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
         return "How many random pairs do as well is unknown."
     over = f"mean over {counted(n, 'country', 'countries')}"
     ends = f"{_ends(mean.numbers['efficiency_these_users'])} for these test users, {_ends(found)} for others too"
+    if part.value == 0:
+        return (
+            f"scpo gains nothing over the global model ({over}), so no number of pairs is too few to do as well; pairs "
+            f"over kept pairs are {100 * ratio.value:.0f} % all the same."
+        )
     if part.at_least:
         return (
             f"No random part of the pairs does as well as scpo: efficiency {100 * found.value:.0f} % or more, {ends} "

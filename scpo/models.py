@@ -130,6 +130,14 @@ class ModelSource:
 
     registered: RegisteredModel | None = None
 
+    def check_commit(self, found: str) -> None:
+        """Refuse a commit on the hub that is not the one demanded; InputError."""
+        if self.commit is not None and not found.startswith(self.commit):
+            raise InputError(
+                f"model {self.ref} is at commit {found} on the hub, but {self.commit} is the one registered: "
+                f"if the change is meant, name it with {self.source}@{found}"
+            )
+
 
 def lookup(ref: str | Path, *, revision: str | None = None) -> ModelSource:
     """Say what a model reference means, without loading anything.

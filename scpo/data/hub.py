@@ -41,7 +41,7 @@ class Published:
         """
         # Imported here: only a download needs the hub client, and every page and command imports this package.
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import GatedRepoError, HTTPError
+        from huggingface_hub.errors import GatedRepoError, HTTPError, RepositoryNotFoundError, RevisionNotFoundError
 
         what = f"{self.repository} at revision {self.revision[:12]}"
         advice = f"download {', '.join(self.files)} elsewhere and give their folder with --path"
@@ -60,6 +60,8 @@ class Published:
             raise InputError(
                 f"{self.repository} asks for an account: accept its terms on the hub and set HF_TOKEN, or {advice}"
             ) from error
+        except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+            raise InputError(f"{what} is not on the hub, or not public; {advice}") from error
         except (OSError, HTTPError) as error:
             answer = f"the hub did not answer ({type(error).__name__})"
             why = "this machine is set to work offline" if offline else answer

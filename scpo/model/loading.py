@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -59,10 +60,13 @@ def load_pretrained(
     InputError
     """
     where: dict[str, Any] = {"trust_remote_code": False, "local_files_only": offline or source.local}
-    if not source.local:
-        where |= {"revision": source.revision or "main", "token": token}
+    commit = None
     dtype = torch.bfloat16 if large and has_fast_bfloat16(device) else torch.float32
     try:
+        if not source.local:
+            commit = hub_commit(source.source, source.revision, offline=offline, token=token)
+            source.check_commit(commit)
+            where |= {"revision": commit, "token": token}
         with quiet_transformers(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             tokenizer = AutoTokenizer.from_pretrained(source.source, **where)
@@ -76,15 +80,24 @@ def load_pretrained(
             raise
         raise InputError(f"model {source.ref} has no head with a single output, so it is no reward model") from error
     _check_weights(source, model, set(info["missing_keys"]), new_head=new_head)
-    commit = None if source.local else model.config._commit_hash
-    if source.commit is not None and commit is not None and not commit.startswith(source.commit):
-        raise InputError(
-            f"model {source.ref} is at commit {commit} on the hub, but {source.commit} is the one registered: "
-            f"if the change is meant, name it with {source.source}@{commit}"
-        )
     if not tokenizer.is_fast:
         raise InputError(f"model {source.ref} has no tokenizer.json: save its tokenizer in the fast format first")
     return model, tokenizer, commit
+
+
+def hub_commit(repository: str, revision: str | None, *, offline: bool, token: str | None) -> str:
+    """Return the commit that a branch, tag or pull request of a repository on the hub means.
+
+    Raises
+    ------
+    OSError
+        If the repository, the revision or its ``config.json`` cannot be had.
+    """
+    # Only a reference to the hub needs its client.
+    from huggingface_hub import hf_hub_download
+
+    config = hf_hub_download(repository, "config.json", revision=revision, local_files_only=offline, token=token)
+    return Path(config).parent.name
 
 
 def _check_weights(source: ModelSource, model: PreTrainedModel, missing: set[str], *, new_head: bool) -> None:

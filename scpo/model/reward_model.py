@@ -228,6 +228,12 @@ class RewardModel:
         if self.has_adapters:
             self.model = self.model.merge_and_unload().eval()
 
+    def save_adapters(self, folder: str | Path) -> None:
+        """Write the adapters and the trained reward head alone, as peft reads them; without adapters nothing."""
+        if self.has_adapters:
+            with quiet_transformers():
+                self.model.save_pretrained(folder, save_embedding_layers=False)
+
     def save(self, folder: str | Path) -> None:
         """Write the model as plain transformers reads it (safetensors, config, tokenizer); adapters are merged."""
         self.merge_adapters()

@@ -73,6 +73,7 @@ def train(
     checkpoint_every: int | None = None,
     evaluate: Callable[[RewardModel, int], None] | None = None,
     evaluate_every: int | None = None,
+    adapter_dir: Path | None = None,
     resume: bool = False,
 ) -> TrainingResult:
     """Finetune a reward model in place.
@@ -100,6 +101,8 @@ def train(
     evaluate : callable, optional
         Called with the model in eval mode and the step, every `evaluate_every` steps and after the last.
     evaluate_every : int, optional
+    adapter_dir : Path, optional
+        Folder for the trained adapters before they are merged; not written where there are none.
     resume : bool
         Go on from the checkpoint in `checkpoint_dir`, if there is one.
 
@@ -134,6 +137,8 @@ def train(
                     loop.save(checkpoint_dir)
         finally:
             model.model.eval()
+    if adapter_dir is not None:
+        model.save_adapters(adapter_dir)
     model.merge_adapters()
     return TrainingResult(plan.total, loop.pairs_seen / plan.n_pairs, loop.seconds, loop.losses)
 

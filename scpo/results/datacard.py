@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 
 from scpo.data.communities import community_sizes
@@ -13,9 +11,13 @@ from scpo.data.tables import DatasetInfo
 from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.results.check import dropped_table
+from scpo.results.markdown import escaped, markdown_table
 from scpo.store import datasets
 from scpo.store.cache import Store
 from scpo.words import parts
+
+SYNTHETIC = "Synthetic sample: says nothing about real countries."
+"""Stands on top of every card of generated data."""
 
 LIMITS = (
     "A number describes the people in these data, not a nation: they were not drawn as a random sample of it.",
@@ -122,10 +124,10 @@ def data_card(info: DatasetInfo, counts: pd.DataFrame) -> str:
         "Single responses (no pair)": f"{info.report.single_responses:,}",
         "Empty responses (kept)": f"{info.report.empty_responses:,}",
     }
-    lines = [f"# Data card: {_escaped(info.name)}", ""]
+    lines = [f"# Data card: {escaped(info.name)}", ""]
     if info.synthetic:
-        lines += ["**Synthetic sample: says nothing about real countries.**", ""]
-    lines += _table(["Field", "Value"], [[name, value] for name, value in facts.items()])
+        lines += [f"**{SYNTHETIC}**", ""]
+    lines += markdown_table(["Field", "Value"], [[name, value] for name, value in facts.items()])
     lines += ["", f"## Communities ({len(counts)})", ""]
     fields = ["name", "users", "train_users", "test_users", "pairs", "train_pairs", "test_pairs"]
     people = [f"{unit.capitalize()}s", f"Training {unit}s", f"Test {unit}s"]
@@ -134,27 +136,17 @@ def data_card(info: DatasetInfo, counts: pd.DataFrame) -> str:
         [*[str(row[field]) for field in fields], f"too few test {unit}s" if row["too_few_users"] else ""]
         for row in counts.to_dict("records")
     ]
-    lines += _table(heads, rows)
+    lines += markdown_table(heads, rows)
     lines += ["", "## What was read, and what was left out", ""]
     files = [[file, f"{n:,}", f"{info.report.kept.get(file, 0):,}"] for file, n in info.report.files.items()]
-    lines += _table(["File", "Rows read", "Rows kept"], files) if files else ["Nothing was read from a file."]
+    lines += markdown_table(["File", "Rows read", "Rows kept"], files) if files else ["Nothing was read from a file."]
     dropped = dropped_table(info.report)
     if len(dropped):
         rows = [[r["file"], r["reason"], f"{r['n']:,}", r["lines"]] for r in dropped.to_dict("records")]
-        lines += ["", *_table(["File", "Dropped because", "Rows", "Lines"], rows)]
+        lines += ["", *markdown_table(["File", "Dropped because", "Rows", "Lines"], rows)]
     else:
         lines += ["", "No row was dropped."]
-    lines += [f"- {_escaped(note)}" for note in info.report.notes]
+    lines += [f"- {escaped(note)}" for note in info.report.notes]
     lines += ["", "## Limits", "", *[f"- {limit}" for limit in limits(info)]]
-    lines += ["", "## Files", "", *_table(["Table", "sha256"], [[t, sha] for t, sha in info.sha256.items()])]
+    lines += ["", "## Files", "", *markdown_table(["Table", "sha256"], [[t, sha] for t, sha in info.sha256.items()])]
     return "\n".join(lines) + "\n"
-
-
-def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
-    body = [heads, ["---"] * len(heads), *[[_escaped(cell) for cell in row] for row in rows]]
-    return [f"| {' | '.join(row)} |" for row in body]
-
-
-def _escaped(cell: str) -> str:
-    """Escape what Markdown would read as markup: names come from the data."""
-    return re.sub(r"([\\`*_\[\]<>|$])", r"\\\1", " ".join(cell.split()))

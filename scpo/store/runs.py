@@ -40,6 +40,11 @@ class RunDirectory:
         return self.path / "model"
 
     @property
+    def adapter_folder(self) -> Path:
+        """Folder of the low-rank adapters as they were trained; only where such were."""
+        return self.path / "adapter"
+
+    @property
     def checkpoint_folder(self) -> Path:
         """Folder of the last checkpoint."""
         return self.path / "checkpoint"

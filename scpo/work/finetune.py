@@ -146,6 +146,7 @@ def _execute(
         checkpoint_every=every.checkpoint,
         evaluate=_curve(directory, scored, config.country, evaluation) if every.evaluation else None,
         evaluate_every=every.evaluation,
+        adapter_dir=directory.adapter_folder,
         resume=True,
     )
     rewards, metrics = evaluate(model, scored, evaluation, on_progress)

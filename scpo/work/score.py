@@ -14,6 +14,7 @@ from scpo.config import EncodingConfig
 from scpo.data.pairing import conversation_messages
 from scpo.errors import InputError
 from scpo.model.encoding import EncodedText
+from scpo.model.loading import hub_commit
 from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score
 from scpo.models import lookup
@@ -56,6 +57,7 @@ def identify_model(store: Store, ref: str, settings: Settings) -> ModelIdentity:
         folder = Path(source.source)
         return ModelIdentity(folder.resolve().name, local_model_key(folder), str(folder.resolve()))
     commit = _hub_commit(source.source, source.revision, settings)
+    source.check_commit(commit)  # the loader is given that very commit and could not tell any more
     return ModelIdentity(ref, hub_model_key(source.source, commit), f"{source.source}@{commit}")
 
 
@@ -75,20 +77,13 @@ def scored_model(store: Store, scored: Scored) -> ModelIdentity:
 
 
 def _hub_commit(repository: str, revision: str | None, settings: Settings) -> str:
-    # Only a reference to the hub needs its client.
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
     try:
-        config = hf_hub_download(
-            repository, "config.json", revision=revision, local_files_only=settings.offline, token=settings.hf_token
-        )
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        return hub_commit(repository, revision, offline=settings.offline, token=settings.hf_token)
+    except OSError as error:
         raise InputError(
             f"the hub does not give {repository} ({type(error).__name__}): check the name, the network and HF_TOKEN, "
             "or pass a local folder written by save_pretrained"
         ) from error
-    return Path(config).parent.name
 
 
 def load_model(identity: ModelIdentity, *, encoding: EncodingConfig, settings: Settings) -> RewardModel:

@@ -17,6 +17,9 @@ from scpo.store.cache import Store, replacing
 PASSED_ON = ("SCPO_", "HF_", "TRANSFORMERS_", "OMP_")
 """Environment variables with these beginnings travel to the nodes."""
 
+SECRET = "HF_TOKEN"
+"""This one does not: a cluster keeps and shows what its jobs were given."""
+
 FETCH_LOGS_SECONDS = 5.0
 FAILURES_BELIEVED = 40
 """So many questions in a row must go unanswered before the cluster counts as gone (about a minute)."""
@@ -56,7 +59,7 @@ class RayLauncher:
         """Hand the job to the cluster; it waits there until a node has room."""
         words = [self._settings.ray_python, "-m", "scpo", "work-on", job.job_id, "--token", job.token or ""]
         own = self._settings.as_environment()
-        passed = {name: value for name, value in own.items() if name.startswith(PASSED_ON)}
+        passed = {name: value for name, value in own.items() if name.startswith(PASSED_ON) and name != SECRET}
         try:
             self._client.submit_job(
                 entrypoint=shlex.join(words),

@@ -43,5 +43,6 @@ with components.errors_in_words():
     selection = sidebar.choose_setting(selection)
     state.remember(selection)
     state.arrive(page.title)
+    state.follow_click()
     sidebar.link()
     page.run()

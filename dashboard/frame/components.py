@@ -155,8 +155,8 @@ def study_note(selection: Selection, table: pd.DataFrame) -> None:
         verb = "rests" if len(short) == 1 else "rest"
         st.caption(
             text.plain(
-                f"Partial: {text.count(len(short), 'point')} {verb} on fewer seeds than the study asks for, for "
-                f"example {worst['name']}, {worst['setting_label']}: {seeds}."
+                f"Partial: {text.count(len(short), 'point')} {verb} on fewer seeds than the study asks for. "
+                f"For example {worst['name']}, {worst['setting_label']}: {seeds}."
             )
         )
     alone = _without_mean(table)
@@ -164,7 +164,7 @@ def study_note(selection: Selection, table: pd.DataFrame) -> None:
         verb = "has" if len(alone) == 1 else "have"
         st.caption(
             text.plain(
-                f"No mean: {text.listed(alone, most=3)} {verb} models in too few countries; means are over the "
+                f"No mean: {text.listed(alone, most=1)} {verb} models in too few countries; means are over the "
                 "countries that settings share."
             )
         )

@@ -5,8 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.brief import view, words
-from dashboard.frame import components, load
-from dashboard.kit import text
+from dashboard.frame import components, load, presenting
+from dashboard.kit import glossary, text
 from scpo.results import MEAN
 
 selection = components.opened()
@@ -18,6 +18,7 @@ if settings.empty:
     st.header(text.plain(words.disagreement(countries, selection.level)))
     components.study_note(selection, settings)
     view.show_global_model(selection)
+    presenting.show_limits("brief")
     components.provenance(selection, [])
     st.stop()
 
@@ -40,9 +41,13 @@ with right:
 
 view.show_losers(words.losers(cells))
 with st.expander(
-    "The global model before any training", icon=":material/public:", key="brief_global", on_change="rerun"
+    glossary.said("The global model before any training"),
+    icon=":material/public:",
+    key="brief_global",
+    on_change="rerun",
 ) as opened:
     if opened.open:
         st.markdown(text.plain(words.disagreement(countries, selection.level)))
         view.show_global_model(selection)
+presenting.show_limits("brief")
 components.provenance(selection, text.all_runs(rows))

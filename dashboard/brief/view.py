@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.brief import charts, columns, words
 from dashboard.frame import components, load, places, sidebar
 from dashboard.frame.state import Selection
-from dashboard.kit import clicks, text
+from dashboard.kit import clicks, glossary, text
 from dashboard.kit.figure import MOST_ROWS, Figure, show
 from dashboard.kit.table import twin
 from dashboard.tradeoff import charts as tradeoff_charts
@@ -25,7 +25,7 @@ def show_large(numbers: Sequence[words.Large]) -> None:
     """Show the large numbers of the first screen, each with its interval in words."""
     for column, one in zip(st.columns(len(numbers), gap="small"), numbers, strict=True):
         with column, st.container(border=True, height="stretch", gap="xsmall"):
-            st.metric(text.plain(one.label), one.value)
+            st.metric(text.plain(one.label), glossary.said(one.value))
             for sentence in one.sentences:
                 st.caption(text.plain(sentence))
 
@@ -36,7 +36,9 @@ def show_ways(every: pd.DataFrame) -> None:
     with st.container(horizontal=True, gap="medium", key="ways_on"):
         st.page_link(places.page("bias"), label="Who pays", icon=":material/grid_on:")
         st.page_link(places.page("workbench"), label="Try other weights", icon=":material/tune:")
-        st.page_link(places.page("pairs"), label="Read the pairs", icon=":material/compare:", query_params=flips)
+        st.page_link(
+            places.page("pairs"), label=glossary.said("Read the pairs"), icon=":material/compare:", query_params=flips
+        )
 
 
 def show_losers(rows: pd.DataFrame) -> None:

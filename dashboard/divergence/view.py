@@ -239,7 +239,7 @@ def _examples(name: str, pairs: pd.DataFrame) -> None:
                 st.caption("The person preferred")
                 st.text(shortened(pair["chosen"]))
             with other:
-                st.caption("The global model prefers")
+                st.caption(text.plain("The global model prefers"))
                 st.text(shortened(pair["rejected"]))
             if not glossary.is_plain():
                 said = f"p_glo {pair['p_glo']:.3f}, gap −{-pair['gap']:.2f} logits · pair {pair['pair_id']}"

@@ -112,7 +112,8 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
     chart = chart.configure(**config)
     chart = chart if note is None else chart.properties(title=alt.Title(**note))
     if glossary.is_plain():
-        spec = glossary.plain_chart(chart.to_dict())
+        with alt.data_transformers.enable("default", max_rows=None):
+            spec = glossary.plain_chart(chart.to_dict())
         tables = {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}
         st.vega_lite_chart(spec | {"datasets": tables}, **shown)
         return

@@ -66,6 +66,22 @@ def test_by_address_a_page_presents_in_plain_words_without_how_models_were_made(
     assert not at.main.get("download_button")
 
 
+@pytest.mark.parametrize("page", ["pairs", "workbench", "runs", "data"])
+def test_no_other_page_breaks(open_page, page):
+    at = open_page(page, "many", query={"present": "true"})
+    check_page(at)
+    assert at.toggle(key="present").value and at.main.header
+
+
+def test_the_details_of_a_couple_and_its_examples_are_plain_too(open_page):
+    at = open_page("divergence", "many", query={"present": "true"})
+    at.selectbox(key="couple").select("NZL↔ZAF")
+    at.run()
+    check_page(at)
+    assert "The general model prefers" in seen(at)
+    assert [line for line in seen(at).splitlines() if TECHNICAL.search(line)] == []
+
+
 def test_no_limit_is_longer_than_a_sentence():
     assert [one for said in (*LIMITS.values(), *EVERYWHERE) for one in too_long(said)] == []
     assert set(LIMITS) == ON_STAGE

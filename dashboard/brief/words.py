@@ -181,8 +181,9 @@ def by_country(chosen: pd.DataFrame) -> str:
     n_family = int(tested["n_family"].iloc[0])
     higher, lower = found.count("gain"), found.count("loss")
     if len(tested) < n_family:
-        return f"By country, {len(tested)} chosen of {n_family}: higher in {higher} and lower in {lower}"
-    return f"By country it is higher in {higher} and lower in {lower} of {n_family}"
+        family = f", corrected over {n_family}"
+        return f"{higher} of {len(tested)} chosen countries gain and {lower} lose beyond chance{family}"
+    return f"{higher} of {n_family} countries gain and {lower} lose beyond chance"
 
 
 def missed_losses(chosen: pd.DataFrame) -> str:

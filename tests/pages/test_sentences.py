@@ -108,7 +108,7 @@ def test_the_verdict_is_that_over_all_countries_and_the_chosen_ones_have_a_numbe
     assert "On average over 7 countries: 900 pairs, 20 users." in gain
     assert "The 3 chosen on average: +2.7\u00a0points [+1.7, +3.7]." in gain
     assert "chosen" not in large(every)[0]
-    assert brief.by_country(chosen) == "By country, 2 chosen of 7: higher in 1 and lower in 0"
+    assert brief.by_country(chosen) == ("1 of 2 chosen countries gain and 0 lose beyond chance, corrected over 7")
     assert brief.missed_losses(chosen) == " No loss seen; losses up to 2.1\u00a0points are not excluded."
     assert brief.corrected(chosen) == (
         "Filled: differs from 0 after correction (2 chosen of 7 countries, corrected over 7)."

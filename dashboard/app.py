@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.frame import components, load, places, sidebar, state
+from dashboard.frame import components, load, places, presenting, sidebar, state
 
 st.set_page_config(page_title="SCPO", page_icon=places.STATIC / "icon.svg", layout="wide")
 
@@ -37,11 +37,15 @@ page = st.navigation(pages, position="top")
 
 with components.errors_in_words():
     datasets = load.list_datasets()
-    selection = sidebar.choose(datasets)
-    components.status_line(selection)
+    on_stage = presenting.toggle()
+    choices = presenting.sidebar_place()
+    selection = sidebar.choose(datasets, choices)
+    if not on_stage:
+        components.status_line(selection)
     components.banner(datasets.get(selection.dataset or ""))
-    selection = sidebar.choose_setting(selection)
+    selection = sidebar.choose_setting(selection, choices)
     state.remember(selection)
     state.arrive(page.title)
+    state.follow_click()
     sidebar.link()
     page.run()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.bias import view, words
-from dashboard.frame import checks, components, load
+from dashboard.frame import checks, components, load, presenting
 from dashboard.kit import text
 
 selection = components.opened()
@@ -23,4 +23,5 @@ with details:
 with chart:
     view.show_matrix(selection, cells, every_cell, cell=cell)
 view.show_over_steering(selection, settings, setting=selection.setting)
+presenting.show_limits("bias")
 checks.show_checks(selection, "bias")

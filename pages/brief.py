@@ -5,18 +5,20 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.brief import view, words
-from dashboard.frame import components, load
-from dashboard.kit import text
+from dashboard.frame import components, load, presenting
+from dashboard.kit import glossary, text
 from scpo.results import MEAN
 
 selection = components.opened()
 countries = load.load_countries(selection)
 settings = load.load_settings(selection)
+st.markdown(words.ABOUT)
 
 if settings.empty:
     st.header(text.plain(words.disagreement(countries, selection.level)))
     components.study_note(selection, settings)
     view.show_global_model(selection)
+    presenting.show_limits("brief")
     components.provenance(selection, [])
     st.stop()
 
@@ -28,9 +30,8 @@ cells = cells[cells["setting"] == selection.setting]
 
 st.header(text.plain(words.gain_title(every, cells)))
 components.study_note(selection, settings)
-st.markdown(text.plain(words.disagreement(countries, selection.level)))
-st.markdown(text.plain(words.gain(every, rows)))
-st.markdown(text.plain(words.price(every, cells)))
+view.show_large(words.large_numbers(every, rows, cells, selection.level))
+view.show_ways(every)
 
 left, right = st.columns([3, 2], gap="large")
 with left:
@@ -38,9 +39,15 @@ with left:
 with right:
     view.show_small_tradeoff(selection, settings, country=MEAN, setting=selection.setting)
 
+view.show_losers(words.losers(cells))
 with st.expander(
-    "The global model before any training", icon=":material/public:", key="brief_global", on_change="rerun"
+    glossary.said("The global model before any training"),
+    icon=":material/public:",
+    key="brief_global",
+    on_change="rerun",
 ) as opened:
     if opened.open:
+        st.markdown(text.plain(words.disagreement(countries, selection.level)))
         view.show_global_model(selection)
+presenting.show_limits("brief")
 components.provenance(selection, text.all_runs(rows))

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.divergence import differences, dividing, pickers, tables, view, words, world
-from dashboard.frame import checks, components, state
-from dashboard.kit import text
+from dashboard.frame import checks, components, presenting, state
+from dashboard.kit import glossary, text
 from dashboard.survey import pickers as survey_pickers
 from dashboard.survey.view import show_survey
 
@@ -25,7 +25,8 @@ with details:
     view.couple_details(couples, tables.communities(found), couple, level=selection.level)
 with chart:
     view.show_triangle(selection, found, couples, couple)
-dividing.show_dividing(selection, couples, couple)
+if not glossary.is_plain():
+    dividing.show_dividing(selection, couples, couple)
 view.show_examples(selection, couples, couple)
 view.show_to_global(selection, found)
 
@@ -34,5 +35,7 @@ with plane:
     view.show_map(selection, found)
 with locator:
     world.show_world(selection, found)
-differences.show_differences(selection, found)
+if not glossary.is_plain():
+    differences.show_differences(selection, found)
+presenting.show_limits("divergence")
 checks.show_checks(selection, "divergence")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.frame import checks, components, load
+from dashboard.frame import checks, components, load, presenting
 from dashboard.kit import text
 from dashboard.tradeoff import control_methods, controls, details, previews, view, words
 from dashboard.tradeoff.load import load_band, with_choice
@@ -11,7 +11,7 @@ from scpo.results import MEAN
 selection = components.opened()
 components.needs_runs(selection, load.load_settings(selection))
 
-above = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+above = presenting.controls_place()
 with above:
     rule, eps = controls.rule_picker()
 settings = with_choice(selection, load.load_settings(selection, rule=rule, eps=eps), rule=rule, eps=eps)
@@ -52,4 +52,5 @@ else:
             details.proposed(grid, country)
         details.point_details(rows, selection.setting)
 view.show_setting_everywhere(selection, settings, selection.setting)
+presenting.show_limits("tradeoff")
 checks.show_checks(selection, "tradeoff")

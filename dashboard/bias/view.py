@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.bias import charts, columns, words
 from dashboard.frame import components, load, sidebar
 from dashboard.frame.state import Selection
-from dashboard.kit import clicks, scales, text
+from dashboard.kit import clicks, glossary, scales, text
 from dashboard.kit.figure import Figure, show
 from dashboard.tradeoff.controls import after_point_click
 from dashboard.tradeoff.details import flips_button
@@ -26,7 +26,7 @@ def cell_picker(cells: pd.DataFrame) -> str | None:
         for cell, trained, tested in zip(cells["cell"], cells["trained_name"], cells["tested_name"], strict=True)
     }
     return st.selectbox(
-        "Cell: model of … on pairs of …",
+        glossary.said("Cell: model of … on pairs of …"),
         list(labels),
         index=None,
         format_func=text.label_of(labels),
@@ -41,7 +41,7 @@ def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
     found = cells[cells["cell"] == cell]
     with st.container(border=True, key="cell_details"):
         if found.empty:
-            st.caption("Nothing selected: click a cell to see its interval, its users and its runs.")
+            st.caption(text.plain("Nothing selected: click a cell to see its interval, its users and its runs."))
             return
         row = found.iloc[0]
         st.markdown(f"**Trained for {text.plain(row['trained_name'])}, tested on {text.plain(row['tested_name'])}**")
@@ -49,7 +49,7 @@ def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
             st.caption("Too few users: the interval is shown, a verdict is not.")
         else:
             sure = row["holm"] < text.ALPHA
-            st.caption("Differs from 0 after correction." if sure else "May be chance after correction.")
+            st.caption(text.plain("Differs from 0 after correction." if sure else "May be chance after correction."))
         components.facts(
             {
                 "Difference to global": text.difference_estimate(row, "diff"),

@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.brief import charts, columns, words
-from dashboard.frame import components, load
+from dashboard.frame import components, load, places, sidebar
 from dashboard.frame.state import Selection
-from dashboard.kit import text
+from dashboard.kit import clicks, glossary, text
 from dashboard.kit.figure import MOST_ROWS, Figure, show
+from dashboard.kit.table import twin
 from dashboard.tradeoff import charts as tradeoff_charts
 from dashboard.tradeoff import columns as tradeoff_columns
-from dashboard.tradeoff.controls import after_point_click
 from dashboard.tradeoff.load import load_noise
 from dashboard.tradeoff.words import RULES
+from scpo.results import MEAN
+
+
+def show_large(numbers: Sequence[words.Large]) -> None:
+    """Show the large numbers of the first screen, each with its interval in words."""
+    for column, one in zip(st.columns(len(numbers), gap="small"), numbers, strict=True):
+        with column, st.container(border=True, height="stretch", gap="xsmall"):
+            st.metric(text.plain(one.label), glossary.said(one.value))
+            for sentence in one.sentences:
+                st.caption(text.plain(sentence))
+
+
+def show_ways(every: pd.DataFrame) -> None:
+    """Offer the three ways on from the finding."""
+    flips = {places.FLIPS: places.FLIPPED, places.SECOND: text.own_model_label(every["setting_label"].iloc[0])}
+    with st.container(horizontal=True, gap="medium", key="ways_on"):
+        st.page_link(places.page("bias"), label="Who pays", icon=":material/grid_on:")
+        st.page_link(places.page("workbench"), label="Try other weights", icon=":material/tune:")
+        st.page_link(
+            places.page("pairs"), label=glossary.said("Read the pairs"), icon=":material/compare:", query_params=flips
+        )
+
+
+def show_losers(rows: pd.DataFrame) -> None:
+    """Show every comparison with another country that loses, in a box; nothing where none does."""
+    if rows.empty:
+        return
+    label = f"Who pays: {text.count(len(rows), 'comparison loses', 'comparisons lose')}"
+    with st.expander(label, icon=":material/trending_down:", key="brief_losers"):
+        st.dataframe(
+            twin(rows, columns.LOSERS), hide_index=True, key="losers_table", alt="Comparisons that lose, corrected"
+        )
 
 
 def show_global_model(selection: Selection) -> None:
@@ -56,20 +89,37 @@ def show_gain(selection: Selection, setting: str) -> None:
     """Show the paired difference to the global model per country for one setting."""
     rows = load.load_settings(selection, level=0.95)
     rows = rows[rows["setting"] == setting]
+    ids, names = rows["country"].tolist(), dict(zip(rows["country"], rows["name"], strict=True))
     show(
         Figure(
             name="gain",
             draw=lambda dark: charts.gain_chart(rows, dark=dark),
-            title="Change per country against the global model",
-            subtitle=f"{rows['setting_label'].iloc[0]}, all test pairs, paired by user; bars 80 % (thick) and "
-            f"95 % (thin). {words.corrected(rows)}",
+            title=words.by_country(rows),
+            subtitle=f"Change against the global model: {rows['setting_label'].iloc[0]}, all test pairs, paired by "
+            f"user. Bars: 80 % (thick) and 95 % (thin). {words.corrected(rows)}{words.missed_losses(rows)}",
             caption=components.caption(selection, text.all_runs(rows)),
             alt=f"Dot plot with intervals: difference to the global model in {text.count(len(rows), 'row')}.",
             how=text.how("paired", "interval", "holm", "visible", "excess", "mean", "few"),
             table=rows,
             columns=tradeoff_columns.SETTINGS,
-        )
+        ),
+        on_click=lambda selected: country_change(clicks.clicked(selected, "country"), names),
+        on_row=lambda i: country_change(ids[i], names),
     )
+
+
+def country_change(country: str | None, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a click on a country changes: it leads to its divergence. The mean has none."""
+    if country is None or country == MEAN:
+        return {}
+    return {places.NEXT: ("divergence", {places.WHO: names[country]})}
+
+
+def point_change(place: tuple[str, str] | None) -> dict[str, Any]:
+    """Return what a click on a point of the small trade-off changes: it leads to the large one, with its setting."""
+    if place is None or place[1].startswith("global|"):
+        return {}
+    return {sidebar.SETTING: place[1], places.NEXT: ("tradeoff", {})}
 
 
 def show_small_tradeoff(selection: Selection, settings: pd.DataFrame, *, country: str, setting: str) -> None:
@@ -84,6 +134,7 @@ def show_small_tradeoff(selection: Selection, settings: pd.DataFrame, *, country
         )
         return
     noise = load_noise(selection, rows)
+    points = list(zip(rows["country"], rows["setting"], strict=True))
     show(
         Figure(
             name="small_tradeoff",
@@ -100,5 +151,6 @@ def show_small_tradeoff(selection: Selection, settings: pd.DataFrame, *, country
             table=rows,
             columns=tradeoff_columns.SETTINGS,
         ),
-        on_click=partial(after_point_click, shown=country),
+        on_click=lambda selected: point_change(clicks.clicked_point(selected)),
+        on_row=lambda i: point_change(points[i]),
     )

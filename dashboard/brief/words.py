@@ -1,6 +1,8 @@
-"""The Brief in sentences written from the data: every number with its interval, its users and its pairs."""
+"""The Brief in sentences written from the data: none has more than 25 words or four numbers."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -8,7 +10,25 @@ from dashboard.kit import text
 from dashboard.kit.verdicts import IN_WORDS, no_loss, verdict
 from scpo.results import MEAN
 
+ABOUT = (
+    "A reward model trained on everybody is adapted to one community by its own choices, with "
+    "[SCPO](https://arxiv.org/abs/2606.18606) (Steerable Cultural Preference Optimization)."
+)
+"""What this is, in Markdown."""
+
 NO_MEAN = "no mean yet, settings share fewer than two countries"
+
+GAIN, EXCESS, PAYS = "Gain at home", "Excess over label-blind flips", "Who pays elsewhere"
+"""Labels of the large numbers."""
+
+
+class Large(NamedTuple):
+    """One of the large numbers of the first screen."""
+
+    label: str
+    value: str
+    sentences: tuple[str, ...]
+    """Interval in words and what it rests on, plain text."""
 
 
 def disagreement(countries: pd.DataFrame, level: float) -> str:
@@ -21,16 +41,18 @@ def disagreement(countries: pd.DataFrame, level: float) -> str:
         users = int(known["n_users"].max())
         return (
             f"The global model is tested on {text.count(len(known), 'country', 'countries')}, none with ten test users "
-            f"or more (at most {users}), so no order is given: see the intervals."
+            f"or more (at most {users}). No order is given: see the intervals."
         )
     low, high = solid.iloc[solid["value"].argmin()], solid.iloc[solid["value"].argmax()]
     if len(solid) == 1:
-        sample = text.sample_text(low)
-        return f"The global model ranks {_share(low)} of the test pairs of {low['name']} as the people did ({sample})."
+        return (
+            f"The global model ranks {_share(low)} of the test pairs of {low['name']} as the people did. "
+            f"This rests on {text.sample_text(low)}."
+        )
     return (
-        f"The global model ranks between {_share(low)} ({low['name']}, {text.sample_text(low)}) and {_share(high)} "
-        f"({high['name']}, {text.sample_text(high)}) of the test pairs as the people did: the ends of {len(solid)} "
-        f"uncertain numbers, {text.level_name(level)} intervals over users."
+        f"The global model ranks between {text.percent(low['value'])} ({low['name']}) and "
+        f"{text.percent(high['value'])} ({high['name']}) of the test pairs as the people did. These are the ends of "
+        f"{len(solid)} uncertain numbers; the figure has their {text.level_name(level)} intervals and samples."
     )
 
 
@@ -67,52 +89,120 @@ def corrected(rows: pd.DataFrame) -> str:
     return f"Filled: differs from 0 after correction over {text.count(family, 'country', 'countries')}."
 
 
-def gain(every: pd.DataFrame, chosen: pd.DataFrame) -> str:
-    """Say what a setting changes over all pairs of the countries it was trained for.
+def large_numbers(every: pd.DataFrame, chosen: pd.DataFrame, cells: pd.DataFrame, level: float) -> list[Large]:
+    """Return gain at home, excess, and who pays.
 
     Parameters
     ----------
     every, chosen : DataFrame
-        Its rows over all countries, which carry the verdict, and over the selected ones.
+        Rows of the setting over all countries, which carry the verdict, and over the selected ones.
+    cells : DataFrame
+        Of the setting, of *all* countries that have a model, whatever is selected.
+    level : float
+        Of the intervals in the rows.
     """
     row = summary_row(every)
     if row is None:
-        return f"{every['setting_label'].iloc[0]}: {NO_MEAN}. Choose a country in the sidebar."
+        unknown = tuple(Large(label, text.UNKNOWN, (f"{NO_MEAN.capitalize()}.",)) for label in (GAIN, EXCESS))
+        return [*unknown, _who_pays(cells)]
     said = IN_WORDS[verdict(row, "gain", p="gain_holm")]
-    return (
-        f"{row['setting_label']} changes all-country accuracy by {text.difference_estimate(row, 'gain')} {where(row)}, "
-        f"{said} ({text.sample_text(row, 'all_')}){_of_chosen(every, chosen)}; {_by_country(chosen)}."
+    place = where(row)
+    gain = Large(
+        GAIN,
+        text.points(row["gain_value"]),
+        (
+            f"{_between(row, 'gain', level)}, {said}.",
+            f"{place[0].upper()}{place[1:]}: {text.sample_text(row, 'all_')}.",
+            *_of_chosen(every, chosen),
+        ),
     )
+    excess = Large(
+        EXCESS,
+        text.points(row["excess_value"]),
+        (
+            f"{_between(row, 'excess', level)}.",
+            f"Of the pairs the global model gets wrong it recovers {text.share_estimate(row, 'true')}, a label-blind "
+            f"change of the same size {text.percent(row['blind_value'])}.",
+            f"Rests on {text.sample_text(row, 'true_')}.",
+        ),
+    )
+    return [gain, excess, _who_pays(cells)]
 
 
-def _of_chosen(every: pd.DataFrame, chosen: pd.DataFrame) -> str:
-    """Add the mean of the selected countries, which has no verdict of its own."""
+def _between(row: pd.Series, name: str, level: float) -> str:
+    """Write an interval of a difference in words."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    if pd.isna(low) or pd.isna(high):
+        return "It has no interval"
+    return f"Between {text.signed(low)} and {text.points(high)} ({text.level_name(level)} interval)"
+
+
+def _of_chosen(every: pd.DataFrame, chosen: pd.DataFrame) -> tuple[str, ...]:
+    """Return the mean of the selected countries, which has no verdict of its own."""
     mean = chosen[chosen["country"] == MEAN]
     if mean.empty or len(chosen) == len(every):
-        return ""
+        return ()
     row = mean.iloc[0]
-    return f"; the {int(row['n_countries'])} chosen on average {text.difference_estimate(row, 'gain')}"
+    return (f"The {int(row['n_countries'])} chosen on average: {text.difference_estimate(row, 'gain')}.",)
 
 
-def _by_country(chosen: pd.DataFrame) -> str:
+def _who_pays(cells: pd.DataFrame) -> Large:
+    others = _away(cells)
+    if others.empty:
+        return Large(PAYS, text.UNKNOWN, ("Too few test users in other countries.",))
+    among = f"{text.count(len(others), 'comparison')} of all {text.count(cells['trained_for'].nunique(), 'model')}"
+    lost = _lost(others)
+    if lost.empty:
+        said = no_loss(others, "visible")
+        return Large(PAYS, "None seen", (f"{said[0].upper()}{said[1:]}.", f"In {among} with other countries."))
+    one = lost.iloc[0]
+    return Large(
+        PAYS,
+        f"{len(lost)} of {len(others)}",
+        (
+            f"{len(lost)} of {among} with other countries lose, corrected over all.",
+            f"One of them: the model of {one['trained_name']} on pairs of {one['tested_name']}, "
+            f"{text.difference_estimate(one, 'diff')}.",
+        ),
+    )
+
+
+def losers(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the comparisons with other countries that lose after correction, the largest loss first."""
+    return _lost(_away(cells))
+
+
+def by_country(chosen: pd.DataFrame) -> str:
     """Count the selected countries that gain and lose, corrected over all."""
-    tested = text.solid(chosen[chosen["country"] != MEAN]).dropna(subset=["gain_holm"])
+    tested = _tested(chosen)
     if tested.empty:
-        return "no country has ten test users on both subsets, so no country gets a verdict"
+        return "No country has ten test users on both subsets, so no country gets a verdict"
     found = [verdict(one, "gain", p="gain_holm") for _, one in tested.iterrows()]
     n_family = int(tested["n_family"].iloc[0])
-    among = f"{len(tested)} chosen, " if len(tested) < n_family else ""
-    loss = "" if "loss" in found else f", {no_loss(tested, 'gain_visible')}"
-    return (
-        f"by country ({among}corrected over {text.count(n_family, 'country', 'countries')}) it is higher in "
-        f"{found.count('gain')} and lower in {found.count('loss')}{loss}"
-    )
+    higher, lower = found.count("gain"), found.count("loss")
+    if len(tested) < n_family:
+        family = f", corrected over {n_family}"
+        return f"{higher} of {len(tested)} chosen countries gain and {lower} lose beyond chance{family}"
+    return f"{higher} of {n_family} countries gain and {lower} lose beyond chance"
+
+
+def missed_losses(chosen: pd.DataFrame) -> str:
+    """Say how large a loss of one country could be without being seen; empty where one is seen or none is tested."""
+    tested = _tested(chosen)
+    if tested.empty or "loss" in [verdict(one, "gain", p="gain_holm") for _, one in tested.iterrows()]:
+        return ""
+    said = no_loss(tested, "gain_visible")
+    return f" {said[0].upper()}{said[1:]}."
+
+
+def _tested(chosen: pd.DataFrame) -> pd.DataFrame:
+    return text.solid(chosen[chosen["country"] != MEAN]).dropna(subset=["gain_holm"])
 
 
 def gain_title(rows: pd.DataFrame, cells: pd.DataFrame) -> str:
     """Say what a setting changes at home, and what that costs elsewhere."""
     row = summary_row(rows)
-    label = rows["setting_label"].iloc[0]
+    label = rows["method_label"].iloc[0]
     if row is None:
         return f"{label}: {NO_MEAN}"
     change = row["gain_value"]
@@ -134,26 +224,7 @@ def _short_price(cells: pd.DataFrame) -> str:
         return ""
     lost = _lost(others)
     among = text.count(len(others), "comparison")
-    return f"; elsewhere {len(lost)} of {among} lose" if len(lost) else f"; no loss seen in {among} elsewhere"
-
-
-def price(rows: pd.DataFrame, cells: pd.DataFrame) -> str:
-    """Say what is recovered, how much of it is knowledge of the country, and which other countries pay.
-
-    Parameters
-    ----------
-    cells : DataFrame
-        Of the setting, of *all* countries that have a model, whatever is selected.
-    """
-    row = summary_row(rows)
-    payers = _payers(cells)
-    if row is None:
-        return f"{payers[0].upper()}{payers[1:]}."
-    return (
-        f"It recovers {text.share_estimate(row, 'true')} of the pairs on which the global model disagrees with the "
-        f"people ({text.sample_text(row, 'true_')}); a label-blind change of the same size recovers "
-        f"{text.percent(row['blind_value'])}, so the excess is {text.difference_estimate(row, 'excess')}; {payers}."
-    )
+    return f". Elsewhere {len(lost)} of {among} lose" if len(lost) else f". No loss seen in {among} elsewhere"
 
 
 def _away(cells: pd.DataFrame) -> pd.DataFrame:
@@ -162,18 +233,3 @@ def _away(cells: pd.DataFrame) -> pd.DataFrame:
 
 def _lost(others: pd.DataFrame) -> pd.DataFrame:
     return others[(others["holm"] < text.ALPHA) & (others["diff_value"] < 0)].sort_values("diff_value")
-
-
-def _payers(cells: pd.DataFrame) -> str:
-    others = _away(cells)
-    if others.empty:
-        return "who pays in other countries is not known: too few test users there"
-    among = f"{text.count(len(others), 'comparison')} with other countries, all {cells['trained_for'].nunique()} models"
-    lost = _lost(others)
-    if lost.empty:
-        return f"{no_loss(others, 'visible')} ({among})"
-    named = [
-        f"the model of {one['trained_name']} on pairs of {one['tested_name']} {text.difference_estimate(one, 'diff')}"
-        for _, one in lost.iterrows()
-    ]
-    return f"in {among}, {len(lost)} lose after correction: {text.listed(named, most=3)}"

@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.divergence.load import Distances, load_to_global
-from dashboard.frame import sidebar
+from dashboard.frame import places, sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, text
 
-COUPLE, WHO = "couple", "who"
+COUPLE, WHO = "couple", places.WHO
 """Keys of the widgets = names of the URL parameters."""
 
 

@@ -14,7 +14,7 @@ from dashboard.divergence.charts import plane, to_global, triangle
 from dashboard.divergence.load import Distances, load_distances, load_examples, load_to_global
 from dashboard.frame import components, load, places
 from dashboard.frame.state import Selection
-from dashboard.kit import matrix, text
+from dashboard.kit import glossary, matrix, text
 from dashboard.kit.figure import Figure, show
 from scpo.results.community_pairs import p_glo_distribution
 
@@ -64,8 +64,10 @@ def couple_details(couples: pd.DataFrame, communities: pd.DataFrame, couple: str
     with st.container(border=True, key="couple_details"):
         if found.empty:
             st.caption(
-                "Nothing selected: click a cell to see its distance, its noise floor and examples. "
-                "Click a name to choose the country on every page."
+                text.plain(
+                    "Nothing selected: click a cell to see its distance, its noise floor and examples. "
+                    "Click a name to choose the country on every page."
+                )
             )
             return
         row = found.iloc[0]
@@ -126,7 +128,7 @@ def show_to_global(selection: Selection, found: Distances) -> None:
     """Show how often the global model disagrees, and the distribution behind it."""
     table = load_to_global(selection, found.order)
     chosen, countries = selection.countries, table["country"].tolist()
-    left, right = st.columns(2, gap="large")
+    left, right = (st.container(), st.container()) if glossary.is_plain() else st.columns(2, gap="large")
     with left:
         show(
             Figure(
@@ -144,6 +146,8 @@ def show_to_global(selection: Selection, found: Distances) -> None:
             on_click=partial(pickers.after_place_click, chosen=chosen),
             on_row=lambda i: pickers.after_row(countries[i], chosen=chosen),
         )
+    if glossary.is_plain():
+        return
     spread = p_glo_distribution(table, keep=["country", "name", "n_pairs", "n_users", "too_few_users"])
     with right:
         show(
@@ -235,10 +239,11 @@ def _examples(name: str, pairs: pd.DataFrame) -> None:
                 st.caption("The person preferred")
                 st.text(shortened(pair["chosen"]))
             with other:
-                st.caption("The global model prefers")
+                st.caption(text.plain("The global model prefers"))
                 st.text(shortened(pair["rejected"]))
-            said = f"p_glo {pair['p_glo']:.3f}, gap −{-pair['gap']:.2f} logits · pair {pair['pair_id']}"
-            st.caption(text.plain(said))
+            if not glossary.is_plain():
+                said = f"p_glo {pair['p_glo']:.3f}, gap −{-pair['gap']:.2f} logits · pair {pair['pair_id']}"
+                st.caption(text.plain(said))
             if PAIRS_PAGE.exists():
                 st.page_link(
                     PAIRS_PAGE,

@@ -17,7 +17,7 @@ from dashboard.divergence.load import Distances
 from dashboard.frame import components, load
 from dashboard.frame.places import STATIC
 from dashboard.frame.state import Selection
-from dashboard.kit import exports, figure, text, theme
+from dashboard.kit import exports, figure, glossary, text, theme
 from dashboard.kit.table import twin
 from scpo.data.countries import display_name
 
@@ -109,7 +109,8 @@ def show_world(selection: Selection, found: Distances) -> None:
     missing = sorted(display_name(country) for country in users if country not in centres())
     if missing:
         st.caption(text.plain(f"Without a place on this map: {text.listed(missing)}."))
-    _footer(table, components.caption(selection, []))
+    if not glossary.is_plain():
+        _footer(table, components.caption(selection, []))
 
 
 def _footer(table: pd.DataFrame, caption: str) -> None:

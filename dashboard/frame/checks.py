@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.frame import actions, components, load
 from dashboard.frame.state import Selection
-from dashboard.kit import text
+from dashboard.kit import glossary, text
 from scpo import results
 from scpo.errors import ScpoError
 from scpo.jobs import children
@@ -27,8 +27,8 @@ UNITS = {"percent": ", %", "points": ", points", "number": ""}
 
 
 def show_checks(selection: Selection, page: str) -> None:
-    """Draw the cards of the checks that belong to a page; closed until somebody asks."""
-    rows = [row for row in CHECKS.values() if row.page == page]
+    """Draw the cards of a page's checks; closed until somebody asks, and not there while presenting."""
+    rows = [] if glossary.is_plain() else [row for row in CHECKS.values() if row.page == page]
     if rows:
         st.subheader("What else could explain this?")
     for row in rows:

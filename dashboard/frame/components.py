@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard.frame import load, state
 from dashboard.frame.state import Selection
-from dashboard.kit import text
+from dashboard.kit import glossary, text
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
@@ -123,7 +123,7 @@ def _no_results(title: str, advice: str, commands: str) -> None:
     """Show progress if work is under way, else what to do next; stop the page."""
     if load.is_running(load.load_progress()):
         st.header("Preparing the first result")
-        st.fragment(_preparing, run_every=REFRESH)()
+        st.fragment(_preparing, run_every=None if glossary.is_plain() else REFRESH)()
     else:
         st.header(title)
         st.write(advice)
@@ -155,8 +155,8 @@ def study_note(selection: Selection, table: pd.DataFrame) -> None:
         verb = "rests" if len(short) == 1 else "rest"
         st.caption(
             text.plain(
-                f"Partial: {text.count(len(short), 'point')} {verb} on fewer seeds than the study asks for, for "
-                f"example {worst['name']}, {worst['setting_label']}: {seeds}."
+                f"Partial: {text.count(len(short), 'point')} {verb} on fewer seeds than the study asks for. "
+                f"For example {worst['name']}, {worst['setting_label']}: {seeds}."
             )
         )
     alone = _without_mean(table)
@@ -164,7 +164,7 @@ def study_note(selection: Selection, table: pd.DataFrame) -> None:
         verb = "has" if len(alone) == 1 else "have"
         st.caption(
             text.plain(
-                f"No mean: {text.listed(alone, most=3)} {verb} models in too few countries; means are over the "
+                f"No mean: {text.listed(alone, most=1)} {verb} models in too few countries; means are over the "
                 "countries that settings share."
             )
         )
@@ -237,6 +237,9 @@ def provenance(selection: Selection, runs: list[str]) -> None:
 
 
 def facts(named: Mapping[str, str], *, width: Literal["stretch", "content"] = "stretch") -> None:
-    """Draw each fact under its name."""
+    """Draw each fact under its name; in plain words those of `glossary.HIDDEN` are left out."""
+    hidden = glossary.HIDDEN if glossary.is_plain() else ()
     for name, value in named.items():
+        if name in hidden:
+            continue
         st.caption(f"**{text.plain(name)}**  \n{text.plain(value)}", width=width)

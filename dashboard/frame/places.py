@@ -18,6 +18,13 @@ FLIPPED = "Verdict flips"
 """What `FLIPS` asks for: pairs that exactly one of the two models ranks as the person did."""
 
 
+WHO = "who"
+"""The community that the page Divergence tells about: a URL parameter, by its name."""
+
+NEXT = "_next_page"
+"""Where a click on a chart leads: name of a page and its URL parameters, kept until this run knows its widgets."""
+
+
 def page(name: str) -> Path:
     """Return the script of a page, for links: ``page("pairs")``."""
     return PROJECT_ROOT / "pages" / f"{name}.py"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -24,9 +25,9 @@ COUNTRIES_NEXT = "_countries_next"
 LEVELS = {"95 %": 0.95, "80 %": 0.80}
 
 
-def choose(datasets: dict[str, DatasetInfo]) -> Selection:
-    """Draw the sidebar and return what is chosen."""
-    with st.sidebar:
+def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
+    """Draw the choices of the sidebar in their place and return what is chosen."""
+    with place:
         if not datasets:
             st.caption("No data set yet.")
             return Selection(fingerprint=load.fingerprint(None, None))
@@ -47,7 +48,7 @@ def choose(datasets: dict[str, DatasetInfo]) -> Selection:
     return selection
 
 
-def choose_setting(selection: Selection) -> Selection:
+def choose_setting(selection: Selection, place: Any) -> Selection:
     """Draw the picker of the setting and return the selection with it; nothing before the first finished run.
 
     It stands in the entry file, because only there the choice survives a change of the page.
@@ -58,7 +59,7 @@ def choose_setting(selection: Selection) -> Selection:
     if not settings:
         return selection
     first = default_setting(list(settings), reference=load.REFERENCE_SETTING)
-    with st.sidebar:
+    with place:
         setting = st.selectbox(
             "Setting",
             list(settings),

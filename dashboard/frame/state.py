@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.frame import widgets
+from dashboard.frame import places, widgets
 from scpo.errors import InputError
 
 RUN = "run"
@@ -72,6 +72,13 @@ def arrive(page: str) -> None:
 def just_arrived() -> bool:
     """Tell whether this run of the script is the first on its page: only then the address is read."""
     return bool(st.session_state.get(_ARRIVED, True))
+
+
+def follow_click() -> None:
+    """Go where a click on a chart leads; to be called once all widgets of the entry file stand."""
+    name, query = st.session_state.pop(places.NEXT, (None, {}))
+    if name is not None:
+        st.switch_page(places.page(name), query_params=query)
 
 
 def chosen_run(ids: Sequence[str]) -> str | None:

@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboard.kit import clicks, exports, text, theme
+from dashboard.kit import clicks, exports, glossary, text, theme
 from dashboard.kit.live import Live
 from dashboard.kit.table import Column, twin
 
@@ -104,13 +104,20 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
         "theme": None,
         "key": key,
         "on_select": partial(_apply, key, on_click) if on_click else "ignore",
-        "alt": figure.alt,
+        "alt": glossary.said(figure.alt),
     }
     if isinstance(chart, Live):
         st.vega_lite_chart(chart.on_screen(config, title=note), **shown)
         return
     chart = chart.configure(**config)
-    st.altair_chart(chart if note is None else chart.properties(title=alt.Title(**note)), **shown)
+    chart = chart if note is None else chart.properties(title=alt.Title(**note))
+    if glossary.is_plain():
+        with alt.data_transformers.enable("default", max_rows=None):
+            spec = glossary.plain_chart(chart.to_dict())
+        tables = {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}
+        st.vega_lite_chart(spec | {"datasets": tables}, **shown)
+        return
+    st.altair_chart(chart, **shown)
 
 
 def _banner(dark: bool) -> dict[str, Any]:
@@ -139,13 +146,14 @@ def _apply_row(key: str, n_rows: int, meaning: Callable[[int], Changes]) -> None
 
 
 def _footer(figure: Figure, on_row: Callable[[int], Changes] | None, *, lazy: bool) -> None:
-    """Show caption, explanation, files and the twin."""
+    """Show caption, explanation, files and the twin; while presenting caption and twin alone."""
     st.caption(text.plain(figure.caption.removeprefix(text.SAMPLE_BANNER).strip()))
-    with st.container(horizontal=True, gap="small"):
-        with st.popover("How computed", icon=":material/function:", type="tertiary"):
-            st.markdown(figure.how)
-        with st.popover("Download", icon=":material/download:", type="tertiary"):
-            _downloads(figure)
+    if not glossary.is_plain():
+        with st.container(horizontal=True, gap="small"):
+            with st.popover("How computed", icon=":material/function:", type="tertiary"):
+                st.markdown(figure.how)
+            with st.popover("Download", icon=":material/download:", type="tertiary"):
+                _downloads(figure)
     rows = text.count(len(figure.table), "row")
     if not lazy:
         with st.expander(f"Table · {rows}", icon=":material/table:"):
@@ -163,7 +171,7 @@ def _twin(figure: Figure, on_row: Callable[[int], Changes] | None) -> None:
     key = f"{figure.name}_table"
     shown = twin(figure.table, figure.columns)
     formats = {
-        c.heading: st.column_config.NumberColumn(format="%.1f")
+        glossary.said(c.heading): st.column_config.NumberColumn(format="%.1f")
         for c in figure.columns
         if c.kind in ("percent", "points")
     }
@@ -174,7 +182,7 @@ def _twin(figure: Figure, on_row: Callable[[int], Changes] | None) -> None:
         column_config=formats,
         on_select=partial(_apply_row, key, len(shown), on_row) if on_row else "ignore",
         selection_mode="single-row",
-        alt=f"Table of the chart: {figure.title}",
+        alt=glossary.said(f"Table of the chart: {figure.title}"),
     )
 
 

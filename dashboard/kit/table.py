@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
-from dashboard.kit import text
+from dashboard.kit import glossary, text
 
 Kind = Literal["text", "percent", "points", "count", "p", "flag", "runs", "number", "memory"]
 
@@ -27,8 +27,13 @@ def estimate(name: str, heading: str, kind: Kind) -> list[Column]:
 
 
 def twin(table: pd.DataFrame, columns: list[Column]) -> pd.DataFrame:
-    """Return a table as it is shown: fractions times 100, one decimal; unknown stays empty."""
-    shown = {column.heading: _shown(table[column.source], column.kind) for column in columns}
+    """Return a table as it is shown: fractions times 100, one decimal; unknown stays empty.
+
+    In plain words, columns on how something was made are left out.
+    """
+    if glossary.is_plain():
+        columns = [one for one in columns if one.kind not in ("p", "runs") and one.heading not in glossary.HIDDEN]
+    shown = {glossary.said(column.heading): _shown(table[column.source], column.kind) for column in columns}
     return pd.DataFrame(shown, index=range(len(table)))
 
 
@@ -47,4 +52,4 @@ def _shown(values: pd.Series, kind: Kind) -> list[Any]:
         return [None if pd.isna(v) else "yes" if v else "no" for v in values]
     if kind == "runs":
         return [text.short_ids(text.as_list(v), most=5) for v in values]
-    return ["" if v is None else str(v) for v in values]
+    return ["" if v is None else glossary.said(str(v)) for v in values]

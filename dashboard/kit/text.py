@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.kit import theme
+from dashboard.kit import glossary, theme
 from scpo import definitions
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.intervals import ALPHA as ALPHA
@@ -132,8 +132,8 @@ def setting_label(method: str, tau: float | None, beta: float | None) -> str:
 
 
 def plain(text: str) -> str:
-    """Escape everything that Markdown would read as markup: names come from the data."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:])", r"\\\1", text)
+    """Say it in the words of this run, and escape all that Markdown would read as markup: names come from the data."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:])", r"\\\1", glossary.said(text))
 
 
 def listed(names: Iterable[str], *, most: int = 6) -> str:

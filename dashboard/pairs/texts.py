@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from scipy.special import expit
 
-from dashboard.kit import text, theme
+from dashboard.kit import glossary, text, theme
 from dashboard.kit.figure import is_dark
 from dashboard.pairs import word_diff, words
 from dashboard.pairs.words import CHOSEN, REJECTED
@@ -20,14 +20,17 @@ MARKING = ["Automatic", "Marked", "Plain"]
 
 
 def show_warning(detail: engine.PairDetail) -> bool:
-    """Show the warning about the texts; return whether they are blurred."""
+    """Show the warning about the texts; return whether they are blurred: while presenting always."""
     shown: set[str] = st.session_state.setdefault(SHOWN, set())
     if not detail.flagged:
         st.caption(f":material/warning: {text.plain(words.WARNING)}")
         return False
-    blurred = detail.pair_id not in shown
+    on_stage = glossary.is_plain()
+    blurred = on_stage or detail.pair_id not in shown
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(text.plain(f"Moderation has flagged this text. {words.WARNING}"), icon=":material/visibility_off:")
+        if on_stage:
+            return blurred
         st.button(
             "Show the text" if blurred else "Blur it again",
             key="show_flagged",

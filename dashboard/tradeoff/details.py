@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import components, places, sidebar
-from dashboard.kit import marks, text
+from dashboard.kit import glossary, marks, text
 from dashboard.tradeoff import chosen, controls
 from scpo.results import MEAN
 
@@ -100,7 +100,7 @@ def flips_button(key: str, *, second: str, country: str | None) -> None:
         Whose pairs; None leaves the choice of the sidebar.
     """
     if st.button(
-        "Read the pairs whose verdict flips",
+        glossary.said("Read the pairs whose verdict flips"),
         icon=":material/compare_arrows:",
         type="tertiary",
         key=key,

@@ -56,6 +56,22 @@ def test_a_click_on_a_point_shows_its_details_and_goes_into_the_address(page: Pa
     assert "setting=Inverse weight" in unquote_plus(page.url)
 
 
+def test_a_country_of_the_brief_leads_to_its_divergence_and_keeps_the_mode(page: Page, address: str):
+    opened(page, f"{address}/?present=true")
+    page.locator('[data-testid=stVegaLiteChart] path[aria-label*="country: South Africa"]').last.click(force=True)
+    expect(page.locator(".st-key-present_limits")).to_contain_text(
+        "between models of what people chose", timeout=20_000
+    )
+    assert "/divergence?" in page.url and "who=South Africa" in unquote_plus(page.url) and "present=true" in page.url
+
+
+def test_a_point_of_the_small_trade_off_leads_to_the_large_one(page: Page, address: str):
+    opened(page, address)
+    page.locator('[data-testid=stVegaLiteChart] path[aria-label*="Inverse weight"]').first.click(force=True)
+    expect(page.locator(".st-key-point_details")).to_contain_text("Inverse weight", timeout=20_000)
+    assert "/tradeoff" in page.url and "setting=Inverse weight" in unquote_plus(page.url)
+
+
 def test_a_click_on_a_cell_shows_who_pays(page: Page, address: str):
     opened(page, f"{address}/bias")
     page.locator(

@@ -1,5 +1,6 @@
 """What a reader of a page sees, for page tests."""
 
+import re
 from collections.abc import Sequence
 
 from streamlit.testing.v1 import AppTest
@@ -35,3 +36,14 @@ def check_page(at: AppTest) -> None:
     """No exception, and no error box."""
     assert not at.exception
     assert [error.value for error in at.error] == []
+
+
+def too_long(said: str, *, most_words: int = 25, most_numbers: int = 4) -> list[str]:
+    """Return the sentences of a text that have too many words or numbers; addresses of links do not count."""
+    shown = re.sub(r"\[([^\]]*)\]\(\S+\)", r"\1", said)
+    found = []
+    for sentence in re.split(r"(?<=[.?!])\s+(?=[A-Z])", shown):
+        n_words = sum(any(letter.isalpha() for letter in word) for word in sentence.split())
+        if n_words > most_words or len(re.findall(r"\d[\d,]*(?:\.\d+)?", sentence)) > most_numbers:
+            found.append(sentence)
+    return found

@@ -111,12 +111,33 @@ def test_an_unforeseen_error_shows_an_id_and_no_details(open_page, own_cache, mo
 
 
 def test_the_brief_writes_gain_recovered_share_and_price_with_intervals_and_users(open_page, many):
-    found = words(open_page("brief", "many"))
+    at = open_page("brief", "many")
+    found = words(at)
     mean = many.setting("mean", "scpo", 0.7)
     assert "on average over 3 countries" in found
-    assert f"It recovers {100 * mean['true_value']:.1f}\u00a0%" in found
-    assert f"{sum(world.PEOPLE[country] // 2 for country in world.STUDIED)} users" in found and "points [" in found
+    assert [one.value for one in at.metric][:2] == [
+        f"{100 * mean[f'{name}_value']:+.1f}\u00a0points".replace("-", "−") for name in ("gain", "excess")
+    ]
+    assert f"it recovers {100 * mean['true_value']:.1f}\u00a0%" in found
+    assert f"{sum(world.PEOPLE[country] // 2 for country in world.STUDIED)} users" in found and "points (95" in found
     assert "improve" not in found.lower()
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [(("divergence", {"who": "Chile"}), "disagrees most with Chile"), (("tradeoff", {}), "The same setting in every")],
+)
+def test_a_click_on_the_brief_leads_to_another_page(open_page, place, said):
+    at = open_page("brief", "many")
+    at.session_state["_next_page"] = place
+    at.run()
+    check_page(at)
+    assert any(said in box.label for box in at.expander)
+
+
+def test_the_brief_has_three_ways_on(open_page):
+    at = open_page("brief", "many")
+    assert [link.label for link in at.main.get("page_link")] == ["Who pays", "Try other weights", "Read the pairs"]
 
 
 def test_choosing_a_row_of_the_table_changes_the_widgets_it_means(monkeypatch):
@@ -200,7 +221,7 @@ def test_choosing_countries_in_the_sidebar_narrows_every_page(open_page):
     check_page(at)
     at.switch_page("../pages/brief.py").run()
     check_page(at)
-    assert "on average over 3 countries" in words(at) and "; the 2 chosen on average" in words(at)
+    assert "on average over 3 countries" in words(at) and "The 2 chosen on average" in words(at)
 
 
 def test_a_narrower_interval_is_written_with_its_level(open_page):

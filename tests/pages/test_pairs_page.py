@@ -322,6 +322,15 @@ def test_flagged_texts_are_blurred_until_they_are_asked_for(open_pairs):
     assert html_of(at).count('aria-hidden="true"') == 3
 
 
+def test_while_presenting_flagged_texts_stay_blurred_even_if_they_were_shown(open_pairs):
+    at = open_pairs(pair="p002")
+    at.button(key="show_flagged").click().run()
+    at.toggle(key="present").set_value(True).run()
+    check_page(at)
+    assert html_of(at).count('aria-hidden="true"') == 3
+    assert not [one for one in at.button if one.key == "show_flagged"]
+
+
 def test_every_text_has_a_warning_and_the_page_its_licence(open_pairs):
     at = open_pairs(pair="p003")
     assert "Some are offensive or disturbing" in words(at) and "CC0" in words(at)

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from dashboard.frame import sidebar
+from dashboard.brief import view as brief
+from dashboard.frame import places, sidebar
 from dashboard.kit import clicks
 from dashboard.tradeoff import controls
 
@@ -37,6 +38,20 @@ def test_a_click_in_small_multiples_opens_the_country_of_the_panel():
 
 def test_a_click_in_one_country_keeps_the_country():
     assert controls.after_point_click(clicked(point="mean|full|-|-"), shown="mean") == {"setting": "full|-|-"}
+
+
+def test_a_click_on_a_country_of_the_brief_leads_to_its_divergence():
+    names = {"CHL": "Chile", "mean": "Mean over 3 countries"}
+    assert brief.country_change("CHL", names) == {places.NEXT: ("divergence", {"who": "Chile"})}
+    assert brief.country_change("mean", names) == brief.country_change(None, names) == {}
+
+
+def test_a_click_on_the_small_trade_off_leads_to_the_large_one_with_its_setting():
+    assert brief.point_change(("mean", "filter|0.6|-")) == {
+        "setting": "filter|0.6|-",
+        places.NEXT: ("tradeoff", {}),
+    }
+    assert brief.point_change(("mean", "global|-|-")) == brief.point_change(None) == {}
 
 
 def test_a_click_on_a_cell_names_the_cell():

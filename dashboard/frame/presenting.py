@@ -1,0 +1,66 @@
+"""Presenting: larger type, plain words, nothing of how a model was made, and what a page does not show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.kit import glossary, text
+
+PRESENT = "present"
+"""Key of the toggle = name of the URL parameter."""
+
+_TYPE = "<style>html { font-size: 18.5px !important; }</style>"
+
+EVERYWHERE = (
+    "The people in these data took part by choice: they do not stand for their countries.",
+    "An interval says what other people of the same kind could change, not what another training would change.",
+    "To rank as people did means to agree with their choice, not to be true, safe or fair.",
+)
+"""What no page shows."""
+
+LIMITS = {
+    "brief": "A mean over countries hides those that lose: the page Bias has them all.",
+    "tradeoff": "The ringed setting is the best of several: part of its lead is luck.",
+    "bias": "A loss that is not seen may still be there: small ones would be missed.",
+    "divergence": "Distances are between models of what people chose, not between peoples; true ones may be larger.",
+}
+"""What one page does not show."""
+
+BACK = "How each number is computed, its settings, runs and files: turn Presenting off."
+
+
+def toggle() -> bool:
+    """Draw the toggle, and set words and type of this run."""
+    on = st.sidebar.toggle(
+        "Presenting",
+        key=PRESENT,
+        bind="query-params",
+        help="Larger type and plain words, for people who see this first.",
+    )
+    glossary.speak(plainly=on)
+    if on:
+        st.html(_TYPE)
+    return on
+
+
+def sidebar_place() -> Any:
+    """Return where the sidebar's choices stand: while presenting in a closed box."""
+    return st.sidebar.expander("What is shown", key="present_choices") if glossary.is_plain() else st.sidebar
+
+
+def controls_place() -> Any:
+    """Return where the controls of a page stand: while presenting in a closed box."""
+    place = st.expander("Choices", key="present_controls") if glossary.is_plain() else st.container()
+    return place.container(horizontal=True, vertical_alignment="bottom", gap="small")
+
+
+def show_limits(page: str) -> None:
+    """Show while presenting what a page does not show."""
+    if not glossary.is_plain():
+        return
+    with st.container(border=True, key="present_limits"):
+        st.markdown("**What this does not show**")
+        st.markdown("\n".join(f"- {text.plain(said)}" for said in (LIMITS[page], *EVERYWHERE)))
+        st.caption(BACK)

@@ -102,7 +102,7 @@ def _scored(dataset: str, model: str, fingerprint: str) -> Scored:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _runs(dataset: str, model: str, fingerprint: str) -> list[FinishedRun]:
-    return list(results.load_runs(results.open_store(), dataset, model))
+    return results.runs_of(results.open_store(), _scored(dataset, model, fingerprint))
 
 
 @st.cache_data(max_entries=32, show_spinner="Computing intervals over users …")

@@ -72,7 +72,7 @@ def kept_config(bench: Bench, now: Position) -> RunConfig:
     """Return the run that keeps the preview of the shown country."""
     training = TrainingConfig(last_layer_ridge=bench.calibration.ridge)
     (objective,) = now.objectives(now.view, ["scpo"])
-    return bench.previewer.run_config(now.view, objective, training, 0)
+    return bench.previewer.scored.run_config(now.view, objective, training, 0)
 
 
 def _keep(config: RunConfig) -> None:
@@ -94,7 +94,7 @@ def planned(
 ) -> list[RunConfig]:
     """Return the runs of a plan, seed by seed, each once."""
     found = [
-        bench.previewer.run_config(country, objective, training, seed)
+        bench.previewer.scored.run_config(country, objective, training, seed)
         for seed in seeds
         for country in countries
         for objective in now.objectives(country, methods)

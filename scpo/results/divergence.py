@@ -99,11 +99,8 @@ def load_divergence(
     InputError
         If there are fewer than two communities, or a named one has no pairs.
     """
-    pairs = scored.pairs.dropna(subset=["country"])
-    there = sorted(map(str, pairs["country"].unique()))
-    missing = sorted(set(countries or ()) - set(there))
-    if missing:
-        raise InputError(f"{scored.info.name} has no pairs from {', '.join(missing)}: it has {', '.join(there)}")
+    there = scored.dataset.countries
+    scored.dataset.check(sorted(set(countries or ())))
     enough = divergence_communities(scored)
     chosen = sorted(countries) if countries else enough if len(enough) > 1 else there
     if len(chosen) < 2:

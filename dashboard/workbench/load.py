@@ -24,10 +24,7 @@ from scpo.jobs import control
 from scpo.jobs.queue import WAITED_FOR, Queue
 from scpo.measures import frontier
 from scpo.methods import PREVIEWED
-from scpo.models import base_training
 from scpo.results import MEAN
-from scpo.settings import load_settings as read_settings
-from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory
 
 
@@ -132,18 +129,13 @@ def _rates(model_key: str, training: TrainingConfig, device: str, fingerprint: s
 
 def run_statuses(run_ids: list[str]) -> list[str | None]:
     """Return what each run is doing; None for one that was never asked for."""
-    store = Store(read_settings().cache_dir)
+    store = results.open_store()
     directories = [RunDirectory(store, run_id) for run_id in run_ids]
     return [control.current_status(store, one.record()) if one.exists() else None for one in directories]
 
 
 def queue_ahead() -> tuple[int, int]:
     """Return how many jobs wait that go before a run a person waits for, and how many are worked on."""
-    found = Queue(Store(read_settings().cache_dir)).jobs(("queued", "running"))
+    found = Queue(results.open_store()).jobs(("queued", "running"))
     waiting = [job for job in found if job.state == "queued" and job.priority <= WAITED_FOR]
     return len(waiting), sum(job.state == "running" for job in found)
-
-
-def first_training(selection: Selection) -> TrainingConfig:
-    """Return the optimiser settings of a global model before any budget was chosen; its steps are a placeholder."""
-    return base_training(selection.model or "")

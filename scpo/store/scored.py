@@ -155,11 +155,6 @@ def open_store() -> Store:
     return Store(load_settings().cache_dir)
 
 
-def list_datasets(store: Store) -> list[DatasetInfo]:
-    """List the registered data sets."""
-    return datasets.list_infos(store)
-
-
 def list_models(store: Store, dataset: str) -> list[str]:
     """List the models that have scored a data set."""
     return list(dict.fromkeys(info.label for _, info in list_scores(store, datasets.load_info(store, dataset))))

@@ -96,7 +96,6 @@ class RewardModel:
         *,
         encoding: EncodingConfig | None = None,
         device: str = "auto",
-        revision: str | None = None,
         new_head: bool = False,
         seed: int = 0,
         lora: LoraConfig | None = None,
@@ -113,8 +112,6 @@ class RewardModel:
             The default encoding if not given.
         device : str
             ``auto``, ``cpu`` or ``cuda:0``.
-        revision : str, optional
-            Branch, tag or commit on the hub; the registered one if not given.
         new_head : bool
             Start a reward head (and pooler, where the backbone has none) from random numbers. Without it a model
             that lacks a head is an error.
@@ -132,7 +129,7 @@ class RewardModel:
         InputError
             If the reference is unknown, the hub cannot be reached, or the model is no reward model.
         """
-        source = lookup(ref, revision=revision)
+        source = lookup(ref)
         where = resolve_device(device)
         large = lora is not None or (source.registered is not None and source.registered.training.lora is not None)
         model, tokenizer, commit = load_pretrained(

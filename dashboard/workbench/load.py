@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -90,11 +89,6 @@ def propose(
 MEASURED = ("All-country accuracy", "Recovered share", "Excess")
 """Numbers that previews foretell, in the order of a calibration."""
 
-_FIDELITY = (
-    "skill", "n_skill", "rank_within", "n_rank_groups", "n_rank_settings", "regret", "regret_by_chance",
-    "n_regret_countries", "error", "mean_absolute_error", "n_runs", "spearman",
-)  # fmt: skip
-
 
 def fidelity_table(bench: Bench, facts: pd.DataFrame) -> pd.DataFrame:
     """Return how well previews foretell finished runs, one row per number: all countries, then each."""
@@ -105,15 +99,11 @@ def fidelity_table(bench: Bench, facts: pd.DataFrame) -> pd.DataFrame:
     parts += [(str(names.get(country, country)), sides) for country, sides in record.by_country.items()]
     return pd.DataFrame(
         [
-            {"name": name, "measured": measured, **{column: _value(getattr(side, column)) for column in _FIDELITY}}
+            {"name": name, "measured": measured, **side.model_dump()}
             for name, sides in parts
             for measured, side in zip(MEASURED, sides, strict=True)
         ]
     )
-
-
-def _value(number: float | None) -> float:
-    return np.nan if number is None else float(number)
 
 
 def load_rates(selection: Selection, training: TrainingConfig) -> results.Rates:

@@ -71,7 +71,7 @@ def load_scored(selection: Selection) -> Scored:
 
 def load_finished(selection: Selection) -> list[FinishedRun]:
     """Return the finished runs of the selected data set and model; shared, not to be changed."""
-    return _runs(selection.scores)
+    return finished_of(selection.scores)
 
 
 def load_progress() -> list[Sign]:
@@ -104,7 +104,8 @@ def scored_of(scores: Scores) -> Scored:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _runs(scores: Scores) -> list[FinishedRun]:
+def finished_of(scores: Scores) -> list[FinishedRun]:
+    """Return the finished runs of a data set and model; shared, not to be changed."""
     return results.runs_of(results.open_store(), scored_of(scores))
 
 
@@ -117,7 +118,7 @@ def _country_table(scores: Scores, level: float) -> pd.DataFrame:
 def _setting_table(scores: Scores, level: float, rule: Rule, eps: float, countries: tuple[str, ...]) -> pd.DataFrame:
     table = results.setting_table(
         scored_of(scores),
-        _runs(scores),
+        finished_of(scores),
         EvaluationConfig(level=level),
         rule=rule,
         eps=eps,
@@ -130,7 +131,7 @@ def _setting_table(scores: Scores, level: float, rule: Rule, eps: float, countri
 
 @st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
 def _bias_table(scores: Scores, level: float) -> pd.DataFrame:
-    table = results.bias_table(scored_of(scores), _runs(scores), EvaluationConfig(level=level))
+    table = results.bias_table(scored_of(scores), finished_of(scores), EvaluationConfig(level=level))
     table = named(table, by=("trained_for", "tested_on"))
     if table.empty:
         return table
@@ -145,7 +146,7 @@ def _bias_table(scores: Scores, level: float) -> pd.DataFrame:
 
 @st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
 def _steering_table(scores: Scores, level: float) -> pd.DataFrame:
-    return results.over_steering_table(scored_of(scores), _runs(scores), EvaluationConfig(level=level))
+    return results.over_steering_table(scored_of(scores), finished_of(scores), EvaluationConfig(level=level))
 
 
 def load_steering(selection: Selection, settings: pd.DataFrame) -> pd.DataFrame:
@@ -188,7 +189,7 @@ def has_runs(selection: Selection) -> bool:
     """Tell whether any run of the selected data set and model is finished."""
     if selection.dataset is None or selection.model is None:
         return False
-    return bool(_runs(selection.scores))
+    return bool(finished_of(selection.scores))
 
 
 def load_countries(selection: Selection, *, level: float | None = None) -> pd.DataFrame:

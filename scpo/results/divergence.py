@@ -126,7 +126,7 @@ def load_divergence(
     return Divergence.from_json(store.kept("divergences", divergence_key(scored, config, chosen), computed, save=save))
 
 
-def layout(found: Divergence) -> tuple[list[str], Tree, Map] | None:
+def layout(found: Divergence, *, draws: int = DRAWS) -> tuple[list[str], Tree, Map] | None:
     """Lay the communities that have all distances out as a tree and a map; None with fewer than two.
 
     Returns
@@ -143,7 +143,7 @@ def layout(found: Divergence) -> tuple[list[str], Tree, Map] | None:
         return None
     cells = np.ix_(kept, kept)
     drawn = draws_of(
-        np.maximum(value[cells], 0), low[cells], high[cells], level=found.distance[0][0].level, n=DRAWS, seed=0
+        np.maximum(value[cells], 0), low[cells], high[cells], level=found.distance[0][0].level, n=draws, seed=0
     )
     return [found.countries[i] for i in kept], tree(value[cells], drawn), plane(value[cells], drawn)
 

@@ -139,7 +139,7 @@ class ModelSource:
             )
 
 
-def lookup(ref: str | Path, *, revision: str | None = None) -> ModelSource:
+def lookup(ref: str | Path) -> ModelSource:
     """Say what a model reference means, without loading anything.
 
     Parameters
@@ -147,8 +147,6 @@ def lookup(ref: str | Path, *, revision: str | None = None) -> ModelSource:
     ref : str or Path
         A local folder with a ``config.json``, a registered name, or a hub repository ``owner/name[@revision]``.
         A folder wins over a name.
-    revision : str, optional
-        Overrides the registered revision and the one behind ``@``.
 
     Raises
     ------
@@ -165,8 +163,6 @@ def lookup(ref: str | Path, *, revision: str | None = None) -> ModelSource:
         model = REGISTRY[text]
         if model.hub_id is None:
             raise InputError(f"model {text} is built from the sample and is not here yet: run `scpo demo` once")
-        if revision is not None and revision != model.revision:
-            return ModelSource(ref=text, source=model.hub_id, local=False, revision=revision, registered=model)
         return ModelSource(text, model.hub_id, False, model.revision, model.commit, model)
     hub_id, _, at = text.partition("@")
     parts = hub_id.split("/")
@@ -176,7 +172,6 @@ def lookup(ref: str | Path, *, revision: str | None = None) -> ModelSource:
             "a hub repository owner/name[@revision], or a local folder with a config.json"
         )
     known = registered(hub_id)
-    wanted = revision or at or None
-    if wanted is None and known is not None:
+    if not at and known is not None:
         return ModelSource(text, hub_id, False, known.revision, known.commit, known)
-    return ModelSource(ref=text, source=hub_id, local=False, revision=wanted, registered=known)
+    return ModelSource(ref=text, source=hub_id, local=False, revision=at or None, registered=known)

@@ -14,9 +14,7 @@ from scpo import results
 from scpo.data.sources.pairs.columns import FileColumns, read_columns
 from scpo.errors import ScpoError
 from scpo.results import check, datacard
-from scpo.settings import load_settings
 from scpo.store import datasets
-from scpo.store.cache import Store
 from scpo.store.models import list_models
 from scpo.store.scores import list_scores
 
@@ -35,7 +33,7 @@ def load_other_communities(name: str, key: str) -> pd.DataFrame:
 
 def global_models() -> list[str]:
     """Return the global models that can score: those trained here, and those that have scored something."""
-    store = Store(load_settings().cache_dir)
+    store = results.open_store()
     trained = [record.name for record in list_models(store)]
     scored = [found.model for info in load.list_datasets().values() for _, found in list_scores(store, info)]
     return list(dict.fromkeys([*trained, *scored]))

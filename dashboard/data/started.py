@@ -13,6 +13,7 @@ from dashboard.data import upload_files, words
 from dashboard.data.load import global_models, has_conversations
 from dashboard.frame import components, load, sidebar
 from dashboard.kit import text
+from scpo import results
 from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
 from scpo.jobs import children
@@ -58,7 +59,7 @@ def dismiss(child: Child) -> None:
     """Forget what has ended of the same data set."""
     for other in known_children():
         if other.dataset == child.dataset and not other.alive:
-            children.forget(_store(), other)
+            children.forget(results.open_store(), other)
 
 
 def show_children() -> None:
@@ -80,7 +81,7 @@ def show_children() -> None:
 
 def known_children() -> list[Child]:
     """Return the commands that were started to make or score data, newest first; checks are shown on their cards."""
-    return [child for child in children.children(_store()) if child.kind != "check"]
+    return [child for child in children.children(results.open_store()) if child.kind != "check"]
 
 
 def newest_ended(found: list[Child], moment: float) -> list[Child]:
@@ -138,7 +139,7 @@ def _ended(child: Child, known: dict[str, DatasetInfo]) -> None:
         child.model in load.list_models(child.dataset) if child.kind == "score" else info.created_at >= child.started_at
     )
     if info is None or not done:
-        why = children.last_words(_store(), child) or "its process ended without a word"
+        why = children.last_words(results.open_store(), child) or "its process ended without a word"
         st.error(text.plain(why), title=f"{title(child)} was not finished", icon=":material/error:")
         st.button("Dismiss", key=f"dismiss_{child.child_id}", on_click=partial(dismiss, child))
         return
@@ -209,9 +210,5 @@ def _remove_upload(child: Child) -> None:
         st.rerun()
     for word in child.words:
         path = Path(word.removeprefix("--path="))
-        if word.startswith("--path=") and path.parent.parent == _store().root.absolute() / "uploads":
+        if word.startswith("--path=") and path.parent.parent == results.open_store().root.absolute() / "uploads":
             upload_files.remove(upload_files.Upload(path, 0, ""))
-
-
-def _store() -> Store:
-    return Store(load_settings().cache_dir)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.frame import load
-from dashboard.frame.state import Selection
+from dashboard.frame.state import Scores, Selection
 from dashboard.kit import text
 from scpo import results
 from scpo.config import EvaluationConfig
@@ -78,15 +78,10 @@ def arranged(found: Divergence, layout: tuple[list[str], Tree, Map] | None, name
     return Distances(found, names, (*placed, *rest), tuple(laid), tree, plane)
 
 
-def load_to_global(selection: Selection, countries: Sequence[str]) -> pd.DataFrame:
-    """Return `results.to_global_table`: most disagreement first, too few users last."""
-    return _to_global(*selection.scores, tuple(countries))
-
-
 @st.cache_data(max_entries=8, show_spinner="Computing intervals over users …")
-def _to_global(dataset: str, model: str, fingerprint: str, countries: tuple[str, ...]) -> pd.DataFrame:
-    scored = load.load_scored(Selection(dataset, model, fingerprint=fingerprint))
-    return results.to_global_table(scored, countries, EvaluationConfig(level=0.95))
+def load_to_global(scores: Scores, countries: tuple[str, ...]) -> pd.DataFrame:
+    """Return `results.to_global_table`: most disagreement first, too few users last."""
+    return results.to_global_table(load.scored_of(scores), countries, EvaluationConfig(level=0.95))
 
 
 def load_examples(selection: Selection, country: str) -> pd.DataFrame:
@@ -95,37 +90,23 @@ def load_examples(selection: Selection, country: str) -> pd.DataFrame:
     return examples(scored.pairs, scored.utterances, country)
 
 
-def load_dividing(selection: Selection, first: str, second: str) -> results.Dividing:
-    """Return the common pairs of two communities, those that divide their models most first."""
-    return _dividing(*selection.scores, first, second)
-
-
 @st.cache_data(max_entries=16, show_spinner="Letting both models judge the common pairs …")
-def _dividing(dataset: str, model: str, fingerprint: str, first: str, second: str) -> results.Dividing:
-    scored = load.load_scored(Selection(dataset, model, fingerprint=fingerprint))
-    return results.dividing_pairs(scored, first, second, EvaluationConfig())
-
-
-def load_features(selection: Selection, country: str) -> pd.DataFrame:
-    """Return the coefficients of a community with 95 % and 80 % (`inner_`) intervals; strongest first."""
-    return _features(*selection.scores, country)
+def load_dividing(scores: Scores, first: str, second: str) -> results.Dividing:
+    """Return the common pairs of two communities, those that divide their models most first."""
+    return results.dividing_pairs(load.scored_of(scores), first, second, EvaluationConfig())
 
 
 @st.cache_data(max_entries=32, show_spinner="Counting words of responses …")
-def _features(dataset: str, model: str, fingerprint: str, country: str) -> pd.DataFrame:
-    scored = load.load_scored(Selection(dataset, model, fingerprint=fingerprint))
-    return _flagged(results.what_differs(scored, country, EvaluationConfig(level=0.95)), users="n_users_different")
-
-
-def load_where(selection: Selection, country: str) -> pd.DataFrame:
-    """Return where the global model disagrees more and less, with 95 % and 80 % (`inner_`) intervals."""
-    return _where(*selection.scores, country)
+def load_features(scores: Scores, country: str) -> pd.DataFrame:
+    """Return the coefficients of a community with 95 % and 80 % (`inner_`) intervals; strongest first."""
+    table = results.what_differs(load.scored_of(scores), country, EvaluationConfig(level=0.95))
+    return _flagged(table, users="n_users_different")
 
 
 @st.cache_data(max_entries=32, show_spinner="Sorting prompts into topics …")
-def _where(dataset: str, model: str, fingerprint: str, country: str) -> pd.DataFrame:
-    scored = load.load_scored(Selection(dataset, model, fingerprint=fingerprint))
-    return _flagged(results.where_it_differs(scored, country, EvaluationConfig(level=0.95)))
+def load_where(scores: Scores, country: str) -> pd.DataFrame:
+    """Return where the global model disagrees more and less, with 95 % and 80 % (`inner_`) intervals."""
+    return _flagged(results.where_it_differs(load.scored_of(scores), country, EvaluationConfig(level=0.95)))
 
 
 def _flagged(table: pd.DataFrame, *, users: str = "n_users") -> pd.DataFrame:

@@ -126,7 +126,7 @@ def show_triangle(selection: Selection, found: Distances, couples: pd.DataFrame,
 
 def show_to_global(selection: Selection, found: Distances) -> None:
     """Show how often the global model disagrees, and the distribution behind it."""
-    table = load_to_global(selection, found.order)
+    table = load_to_global(selection.scores, found.order)
     chosen, countries = selection.countries, table["country"].tolist()
     left, right = (st.container(), st.container()) if glossary.is_plain() else st.columns(2, gap="large")
     with left:

@@ -71,7 +71,7 @@ def _card(selection: Selection, row: Check) -> None:
     elif child is not None and child.child_id in st.session_state.get(_CANCELLED, set()):
         st.caption("It was cancelled; nothing was kept.")
     elif child is not None:
-        why = children.last_words(_store(), child) or "its process ended without a word"
+        why = children.last_words(results.open_store(), child) or "its process ended without a word"
         st.error(text.plain(why), title="The check was not finished", icon=":material/error:")
     st.button(
         "Check",
@@ -102,7 +102,9 @@ def _cancel(child: Child) -> None:
 def _child(selection: Selection, row: Check) -> Child | None:
     """Return the command that was started last for a card."""
     words = command(selection, row)
-    return next((one for one in children.children(_store()) if one.kind == "check" and one.words == words), None)
+    return next(
+        (one for one in children.children(results.open_store()) if one.kind == "check" and one.words == words), None
+    )
 
 
 def _running(child: Child, row: Check) -> None:
@@ -211,7 +213,3 @@ def _explain(selection: Selection, row: Check) -> None:
             st.markdown(text.how(row.definition))
         with st.popover("Repeat it", icon=":material/terminal:", type="tertiary"):
             st.code(shlex.join(["scpo", *command(selection, row)]), language="bash")
-
-
-def _store() -> Store:
-    return Store(load_settings().cache_dir)

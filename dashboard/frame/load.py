@@ -8,16 +8,17 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame.state import Selection
+from dashboard.frame.state import Scores, Selection
 from dashboard.kit import clicks, text
 from scpo import results
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig
 from scpo.data.countries import display_name
 from scpo.data.tables import DatasetInfo
 from scpo.jobs.devices import Device, devices
-from scpo.jobs.signs import Sign
+from scpo.jobs.signs import Sign, read_signs
 from scpo.measures.frontier import DEFAULT_EPS, Rule
 from scpo.settings import load_settings as read_settings
+from scpo.store.datasets import list_infos
 from scpo.store.scored import FinishedRun, Scored
 
 REFERENCE_SETTING = clicks.setting_id("scpo", DEFAULT_TAU, DEFAULT_BETA)
@@ -25,7 +26,7 @@ REFERENCE_SETTING = clicks.setting_id("scpo", DEFAULT_TAU, DEFAULT_BETA)
 
 def list_datasets() -> dict[str, DatasetInfo]:
     """Return the registered data sets by name."""
-    return {info.name: info for info in results.list_datasets(results.open_store())}
+    return {info.name: info for info in list_infos(results.open_store())}
 
 
 def info_of(selection: Selection) -> DatasetInfo:
@@ -51,7 +52,7 @@ def name_of(selection: Selection) -> Callable[[str], str]:
 
 def list_models(dataset: str) -> list[str]:
     """Return the global models whose scores exist for a data set."""
-    return list(results.list_models(results.open_store(), dataset))
+    return results.list_models(results.open_store(), dataset)
 
 
 def fingerprint(dataset: str | None, model: str | None) -> str:
@@ -65,17 +66,17 @@ def fingerprint(dataset: str | None, model: str | None) -> str:
 
 def load_scored(selection: Selection) -> Scored:
     """Return the data set with the global model's rewards; shared, not to be changed."""
-    return _scored(*selection.scores)
+    return scored_of(selection.scores)
 
 
 def load_finished(selection: Selection) -> list[FinishedRun]:
     """Return the finished runs of the selected data set and model; shared, not to be changed."""
-    return _runs(*selection.scores)
+    return finished_of(selection.scores)
 
 
 def load_progress() -> list[Sign]:
     """Return the work that runs, or that failed last."""
-    return list(results.progress(results.open_store()))
+    return read_signs(results.open_store())
 
 
 def load_study_progress(selection: Selection) -> Sign | None:
@@ -96,27 +97,28 @@ def work_counts() -> results.WorkCounts:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _scored(dataset: str, model: str, fingerprint: str) -> Scored:
+def scored_of(scores: Scores) -> Scored:
+    """Return the data set with the global model's rewards; shared, not to be changed."""
+    dataset, model, _ = scores
     return results.load_scored(results.open_store(), dataset, model)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _runs(dataset: str, model: str, fingerprint: str) -> list[FinishedRun]:
-    return list(results.load_runs(results.open_store(), dataset, model))
+def finished_of(scores: Scores) -> list[FinishedRun]:
+    """Return the finished runs of a data set and model; shared, not to be changed."""
+    return results.runs_of(results.open_store(), scored_of(scores))
 
 
 @st.cache_data(max_entries=32, show_spinner="Computing intervals over users …")
-def _country_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.DataFrame:
-    return results.country_table(_scored(dataset, model, fingerprint), EvaluationConfig(level=level))
+def _country_table(scores: Scores, level: float) -> pd.DataFrame:
+    return results.country_table(scored_of(scores), EvaluationConfig(level=level))
 
 
 @st.cache_data(max_entries=64, show_spinner="Computing intervals over users …")
-def _setting_table(
-    dataset: str, model: str, fingerprint: str, level: float, rule: Rule, eps: float, countries: tuple[str, ...]
-) -> pd.DataFrame:
+def _setting_table(scores: Scores, level: float, rule: Rule, eps: float, countries: tuple[str, ...]) -> pd.DataFrame:
     table = results.setting_table(
-        _scored(dataset, model, fingerprint),
-        _runs(dataset, model, fingerprint),
+        scored_of(scores),
+        finished_of(scores),
         EvaluationConfig(level=level),
         rule=rule,
         eps=eps,
@@ -128,12 +130,12 @@ def _setting_table(
 
 
 @st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
-def _bias_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.DataFrame:
-    scored, runs = _scored(dataset, model, fingerprint), _runs(dataset, model, fingerprint)
-    table = named(results.bias_table(scored, runs, EvaluationConfig(level=level)), by=("trained_for", "tested_on"))
+def _bias_table(scores: Scores, level: float) -> pd.DataFrame:
+    table = results.bias_table(scored_of(scores), finished_of(scores), EvaluationConfig(level=level))
+    table = named(table, by=("trained_for", "tested_on"))
     if table.empty:
         return table
-    names = _country_table(dataset, model, fingerprint, level).set_index("country")["name"]
+    names = _country_table(scores, level).set_index("country")["name"]
     cells = zip(table["trained_for"], table["tested_on"], strict=True)
     return table.assign(
         cell=[clicks.cell_id(trained, tested) for trained, tested in cells],
@@ -143,14 +145,13 @@ def _bias_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.
 
 
 @st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
-def _steering_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.DataFrame:
-    scored, runs = _scored(dataset, model, fingerprint), _runs(dataset, model, fingerprint)
-    return results.over_steering_table(scored, runs, EvaluationConfig(level=level))
+def _steering_table(scores: Scores, level: float) -> pd.DataFrame:
+    return results.over_steering_table(scored_of(scores), finished_of(scores), EvaluationConfig(level=level))
 
 
 def load_steering(selection: Selection, settings: pd.DataFrame) -> pd.DataFrame:
     """Return the settings of single countries with the verdict on over-steering, corrected over all there are."""
-    return results.steering_points(settings, _steering_table(*selection.scores, selection.level))
+    return results.steering_points(settings, _steering_table(selection.scores, selection.level))
 
 
 def named(table: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
@@ -188,12 +189,12 @@ def has_runs(selection: Selection) -> bool:
     """Tell whether any run of the selected data set and model is finished."""
     if selection.dataset is None or selection.model is None:
         return False
-    return bool(_runs(*selection.scores))
+    return bool(finished_of(selection.scores))
 
 
 def load_countries(selection: Selection, *, level: float | None = None) -> pd.DataFrame:
     """Return the global model's accuracy and disagreement per selected country."""
-    table = _country_table(*selection.scores, level or selection.level)
+    table = _country_table(selection.scores, level or selection.level)
     return _only(table, "country", selection.countries)
 
 
@@ -201,13 +202,7 @@ def load_settings(
     selection: Selection, *, rule: Rule = "max_all_country", eps: float = DEFAULT_EPS, level: float | None = None
 ) -> pd.DataFrame:
     """Return one row per country and setting, the mean over countries included; empty while no run is finished."""
-    table = _setting_table(
-        *selection.scores,
-        level or selection.level,
-        rule,
-        eps,
-        selection.countries,
-    )
+    table = _setting_table(selection.scores, level or selection.level, rule, eps, selection.countries)
     return table if len(table) and (table["method"] != "global").any() else pd.DataFrame()
 
 
@@ -217,7 +212,7 @@ def load_bias(selection: Selection, *, every: bool = False) -> pd.DataFrame:
     Rows are the selected countries; columns too if at least two are selected. Otherwise, and with `every`, the columns
     are the countries that a model was trained for and those with enough test users.
     """
-    table = _bias_table(*selection.scores, selection.level)
+    table = _bias_table(selection.scores, selection.level)
     if every:
         return table
     rows = _only(table, "trained_for", selection.countries)

@@ -19,6 +19,10 @@ _PAGE = "_page"
 _ARRIVED = "_arrived"
 
 
+Scores = tuple[str, str, str]
+"""Data set, global model and the fingerprint of both: what a cache key begins with."""
+
+
 @dataclass(frozen=True)
 class Selection:
     """What every page shows."""
@@ -36,7 +40,7 @@ class Selection:
     """Method with tau and beta; None before the first finished run."""
 
     @property
-    def scores(self) -> tuple[str, str, str]:
+    def scores(self) -> Scores:
         """Return data set, model and fingerprint: what loaders of scored data are keyed by.
 
         Raises

@@ -59,6 +59,44 @@ def canvas(where: Plan, *, below: int = AXIS) -> tuple[alt.X, alt.Y]:
     return x, alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[where.height + below, 0], nice=False))
 
 
+def in_cells(
+    table: pd.DataFrame, where: Plan, *, row: pd.Series, column: pd.Series, inset: float = 0.0
+) -> pd.DataFrame:
+    """Add the ends and the middle of each cell: `x`, `x2`, `y`, `y2`, `middle_x`, `middle_y` in pixels."""
+    x, y = where.left + where.cell * column, where.top + where.cell * row
+    return table.assign(
+        x=x + inset,
+        x2=x + where.cell - inset,
+        y=y + inset,
+        y2=y + where.cell - inset,
+        middle_x=x + where.cell / 2,
+        middle_y=y + where.cell / 2,
+    )
+
+
+def diagonal(
+    table: pd.DataFrame, where: Plan, drawn: tuple[alt.X, alt.Y], tooltip: list[alt.Tooltip], *, dark: bool
+) -> list[alt.Chart]:
+    """Draw the cells of the communities themselves, dashed, with what belongs to one of them alone.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `place` (row and column), `label`, and what the tooltip names.
+    """
+    x, y = drawn
+    colours = theme.surface(dark=dark)
+    shown = in_cells(table, where, row=table["place"], column=table["place"], inset=1.5)
+    boxes = alt.Chart(shown).mark_rect(fill=colours.background, stroke=colours.grid, strokeWidth=1, strokeDash=[2, 2])
+    layers = [boxes.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=tooltip)]
+    if where.cell >= SMALLEST_WITH_NUMBER:
+        numbers = alt.Chart(shown).mark_text(fontSize=10, fontStyle="italic", color=colours.muted)
+        layers.append(
+            numbers.encode(x=marks.moved(x, "middle_x"), y=marks.moved(y, "middle_y"), text="label:N", tooltip=tooltip)
+        )
+    return layers
+
+
 def squares(
     cells: pd.DataFrame,
     where: Plan,
@@ -76,8 +114,8 @@ def squares(
     Parameters
     ----------
     cells : DataFrame
-        `x`, `x2`, `y`, `y2`, `middle_x`, `middle_y` in pixels; `shown` (the number), `blank` (no colour), `strength`
-        (opacity), `label`, `ink` and `weight` of the number, `said` (for a screen reader), `pick` (what a click means).
+        From `in_cells`, with `shown` (the number), `blank` (no colour), `strength` (opacity), `label`, `ink` and
+        `weight` of the number, `said` (for a screen reader), `pick` (what a click means).
     title : str
         Of the legend.
     end : float

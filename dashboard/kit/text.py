@@ -16,7 +16,7 @@ from dashboard.kit import glossary, theme
 from scpo import definitions
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.intervals import ALPHA as ALPHA
-from scpo.words import counted
+from scpo.words import counted as count
 
 NBSP = "\u00a0"
 SAMPLE_BANNER = "Synthetic sample: says nothing about real countries."
@@ -77,11 +77,6 @@ def excess(row: Mapping[str, Any] | pd.Series) -> str:
 def engine() -> str:
     """Name the engine with its version."""
     return f"scpo {version('scpo')}"
-
-
-def count(number: float, one: str, many: str | None = None) -> str:
-    """Write a number with its noun: ``1 user``, ``1,200 users``."""
-    return counted(number, one, many)
 
 
 def level_name(level: float) -> str:

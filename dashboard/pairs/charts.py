@@ -26,7 +26,7 @@ def range_of(bar: str) -> tuple[float, float]:
 
 
 def gap_histogram(
-    bins: pd.DataFrame, *, dark: bool, tau: float, chosen: float | None = None, turn: int = 0, height: int = 250
+    bins: pd.DataFrame, *, dark: bool, tau: float, chosen: float | None = None, turn: int = 0
 ) -> alt.TopLevelMixin:
     """Draw how many pairs have which gap.
 
@@ -75,7 +75,7 @@ def gap_histogram(
         layers += _line(float(gap_at(tau)), f"τ {tau:g}", x, domain, colour=theme.RULE, dash=[4, 3], row=0)
     if chosen is not None:
         layers += _line(chosen, "this pair", x, domain, colour=colours.text, dash=[1, 0], row=1)
-    return alt.layer(*layers).properties(height=height, width="container")
+    return alt.layer(*layers).properties(height=250, width="container")
 
 
 def _line(

@@ -100,7 +100,7 @@ class Listed:
 def choose(selection: Selection) -> Listed:
     """Draw the filters and return the pairs that match them."""
     scored, index = load_pairs(selection)
-    tuned = load_tuned(selection)
+    tuned = load_tuned(selection.scores)
     starred = load_stars(selection.scores[0])
     query, compared = engine.PairQuery(countries=selection.countries), Compared(GLOBAL, None, None)
     among = []

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import load
-from dashboard.frame.state import Selection
+from dashboard.frame.state import Scores, Selection
 from dashboard.kit import clicks, text
 from scpo import results
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig
@@ -57,14 +57,6 @@ def load_search(selection: Selection, words: str) -> np.ndarray:
     return _search(scored.info.key, words, scored)
 
 
-def load_tuned(selection: Selection) -> list[Tuned]:
-    """Return the settings with finished runs by country."""
-    names = load.name_of(selection)
-    found = _tuned(*selection.scores)
-    labelled = [Tuned(names(one.country), one.setting, one.setting_label, one.model) for one in found]
-    return sorted(labelled, key=lambda one: one.name)
-
-
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _index(key: str, _scored: Scored) -> engine.PairIndex:
     return engine.index_pairs(_scored)
@@ -81,15 +73,18 @@ def _search(key: str, words: str, _scored: Scored) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _tuned(dataset: str, model: str, fingerprint: str) -> list[Tuned]:
-    models = results.group_runs(load.load_finished(Selection(dataset, model, fingerprint=fingerprint)))
+def load_tuned(scores: Scores) -> list[Tuned]:
+    """Return the settings with finished runs by country; shared, not to be changed."""
+    models = results.group_runs(load.finished_of(scores))
     if not models:
         return []
     rows = [(m.trained_for, m.objective.method, m.objective.tau, m.objective.beta) for m in models]
     table = pd.DataFrame(rows, columns=["country", "method", "tau", "beta"]).astype({"tau": float, "beta": float})
     named = load.named(table, by=("country",))
+    name = load.community_name(load.scored_of(scores).info)
     settings = zip(named["setting"], named["setting_label"], models, strict=True)
-    return [Tuned(model.trained_for, setting, label, model) for setting, label, model in settings]
+    found = [Tuned(name(model.trained_for), setting, label, model) for setting, label, model in settings]
+    return sorted(found, key=lambda one: one.name)
 
 
 def choices(tuned: list[Tuned], setting: str | None) -> dict[str, str]:

@@ -64,7 +64,7 @@ def curve_chart(
     return alt.layer(*layers).properties(height=height, width="container")
 
 
-def accuracy_chart(evaluations: pd.DataFrame, *, height: int = 300) -> alt.TopLevelMixin:
+def accuracy_chart(evaluations: pd.DataFrame) -> alt.TopLevelMixin:
     """Draw both accuracies with their intervals against the step; too few users: grey and open.
 
     Parameters
@@ -114,4 +114,4 @@ def accuracy_chart(evaluations: pd.DataFrame, *, height: int = 300) -> alt.TopLe
             alt.Tooltip("sample:N", title="on"),
         ],
     )
-    return alt.layer(band, line, points).properties(height=height, width="container")
+    return alt.layer(band, line, points).properties(height=300, width="container")

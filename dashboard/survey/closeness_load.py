@@ -54,6 +54,7 @@ def trained_for(judged: Judged) -> list[str]:
     return sorted({run.config.country for run in runs})
 
 
+@st.cache_data(max_entries=32, show_spinner="Computing intervals over questions …")
 def load_of_global(judged: Judged, countries: Sequence[str]) -> pd.DataFrame:
     """Return how close the global model's opinions are to each country's answers.
 
@@ -65,11 +66,6 @@ def load_of_global(judged: Judged, countries: Sequence[str]) -> pd.DataFrame:
         knows nothing, on the same questions), `gain`, `gain_low`, `gain_high`, `gain_holm` (global - uniform, paired),
         `decided` (the model's distance from uniform), `too_few_questions`, `test_questions_only`.
     """
-    return _of_global(judged, tuple(countries))
-
-
-@st.cache_data(max_entries=32, show_spinner="Computing intervals over questions …")
-def _of_global(judged: Judged, countries: tuple[str, ...]) -> pd.DataFrame:
     two = [model for model in _opinionated(judged).models if model.run is None]
     table = results.closeness_table(load_survey(judged.survey), two, countries, EvaluationConfig(level=0.95))
     uniform = table[table["method"] == results.UNIFORM].set_index("tested_on")
@@ -94,6 +90,7 @@ def _of_global(judged: Judged, countries: tuple[str, ...]) -> pd.DataFrame:
     return found.sort_values(["too_few_questions", "value"], ascending=[True, False], ignore_index=True)
 
 
+@st.cache_data(max_entries=32, show_spinner="Computing intervals over questions …")
 def load_of_runs(judged: Judged, country: str) -> pd.DataFrame:
     """Return how much closer to a country's answers each run is than the global model.
 
@@ -104,11 +101,6 @@ def load_of_runs(judged: Judged, country: str) -> pd.DataFrame:
         then the others; with `inner_` (80 %) intervals, `trained_name`, `sure` (Holm keeps it) and
         `too_few_questions`.
     """
-    return _of_runs(judged, country)
-
-
-@st.cache_data(max_entries=32, show_spinner="Computing intervals over questions …")
-def _of_runs(judged: Judged, country: str) -> pd.DataFrame:
     surveyed, models = load_survey(judged.survey), _opinionated(judged).models
     table = results.run_differences(surveyed, models, country, EvaluationConfig(level=0.95))
     few = table["diff_n_questions"] < LEAST_SHARED

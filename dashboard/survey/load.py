@@ -41,13 +41,9 @@ def list_surveys() -> dict[str, DatasetInfo]:
     return {name: info for name, info in load.list_datasets().items() if "opinions" in info.counts}
 
 
+@st.cache_resource(max_entries=4, show_spinner="Reading survey answers …")
 def load_survey(survey: Survey) -> Surveyed:
     """Return the answers; shared, not to be changed."""
-    return _surveyed(survey)
-
-
-@st.cache_resource(max_entries=4, show_spinner="Reading survey answers …")
-def _surveyed(survey: Survey) -> Surveyed:
     return results.load_surveyed(results.open_store(), survey.dataset, non_answers=survey.non_answers)
 
 
@@ -76,6 +72,7 @@ def shown_countries(survey: Survey, asked: Sequence[str], chosen: Sequence[str])
     return [c for c in base if c in others or c in named] + [c for c in named if c not in base]
 
 
+@st.cache_data(max_entries=16, show_spinner="Comparing the answers of countries …")
 def load_couples(survey: Survey, countries: Sequence[str], level: float) -> pd.DataFrame:
     """Return one row per couple of the shown countries, the most different first, those that share nothing last.
 
@@ -84,11 +81,6 @@ def load_couples(survey: Survey, countries: Sequence[str], level: float) -> pd.D
     DataFrame
         `couple`, `first`, `second` and their names, `value`, `low`, `high`, `n_questions`, `too_few_questions`.
     """
-    return _couples(survey, tuple(countries), level)
-
-
-@st.cache_data(max_entries=16, show_spinner="Comparing the answers of countries …")
-def _couples(survey: Survey, countries: tuple[str, ...], level: float) -> pd.DataFrame:
     found = results.couple_table(load_survey(survey), EvaluationConfig(level=level), countries=countries, least=1)
     table = found.rename(columns=lambda name: name.removeprefix("distance_"))
     there = set(zip(table["first"], table["second"], strict=True))

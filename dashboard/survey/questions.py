@@ -14,6 +14,7 @@ from dashboard.survey import columns, pickers, words
 from dashboard.survey.charts import answer_questions
 from dashboard.survey.load import Survey, load_answers, load_spread
 from scpo.data.tables import DatasetInfo
+from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.survey import least_answering
 
 
@@ -44,7 +45,7 @@ def _show_heat_map(info: DatasetInfo, table: pd.DataFrame, countries: pd.DataFra
             f"{least_answering(n_shown)} of the {n_shown} shown countries answered; cell: Jensen-Shannon "
             "distance of the country's answers to the mean of these countries. Empty: no answers. "
             "Single questions have no interval.",
-            caption=components.data_caption(info, words.no_floor()),
+            caption=components.data_caption(info, NO_NOISE_FLOOR),
             alt=f"Heat map of {text.count(n_questions, 'question')} and {n_shown} countries.",
             how=text.how("question_spread", "jensen_shannon", "no_floor", "non_answers"),
             table=table,
@@ -68,7 +69,7 @@ def _show_question(info: DatasetInfo, survey: Survey, question: str, shown: list
             subtitle=f"Share of each option in {text.count(table['country'].nunique(), 'country', 'countries')}, in %. "
             f"{words.non_answers(survey.non_answers)} Options are in the order of the source, which is not "
             "always that of a scale.",
-            caption=components.data_caption(info, words.no_floor()),
+            caption=components.data_caption(info, NO_NOISE_FLOOR),
             alt=f"Heat map: share of {table['option_index'].nunique()} options per country.",
             how=text.how("non_answers", "no_floor"),
             table=table,

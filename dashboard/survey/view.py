@@ -29,6 +29,7 @@ from dashboard.survey.load import (
 from dashboard.survey.questions import show_spread
 from scpo.data.countries import display_name
 from scpo.data.tables import DatasetInfo
+from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.survey import LEAST_SHARED
 
 SURVEY, SHOWN, NON_ANSWERS = "survey", "shown", "non_answers"
@@ -151,7 +152,7 @@ def _show_couples(
                 f"{len(countries)} countries, {text.level_name(selection.level)} intervals over questions in tooltips "
                 f"and table. Diagonal: questions the country answered. {words.non_answers(survey.non_answers)}"
                 f"{grey}",
-                caption=components.data_caption(info, words.no_floor()),
+                caption=components.data_caption(info, NO_NOISE_FLOOR),
                 alt=f"Triangle of mean Jensen-Shannon distances between {len(countries)} countries; "
                 f"{len(couples) - few} of {len(couples)} couples share at least {LEAST_SHARED} questions.",
                 how=text.how(
@@ -210,7 +211,7 @@ def _show_dividing(info: DatasetInfo, survey: Survey, couples: pd.DataFrame, cou
             subtitle=f"{n_shown} of {text.count(n_questions, 'question')} that both answered, the largest "
             f"Jensen-Shannon distance first; bars: share of the answers. "
             f"{words.non_answers(survey.non_answers)} Single questions have no interval.",
-            caption=components.data_caption(info, words.no_floor()),
+            caption=components.data_caption(info, NO_NOISE_FLOOR),
             alt=f"Bars: answers of {first} and {second} to {text.count(n_shown, 'question')}.",
             how=text.how("jensen_shannon", "no_floor", "non_answers"),
             table=table,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.kit import text
-from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.survey import LEAST_SHARED
 
 NOTHING_SHARED = 0.9995
@@ -79,11 +78,6 @@ def non_answers(counted: bool) -> str:
     if counted:
         return "Non-answers count as options."
     return "Non-answers are left out and the rest adds up to 100 %."
-
-
-def no_floor() -> str:
-    """Say that there is no noise floor, as part of a caption."""
-    return NO_NOISE_FLOOR
 
 
 def dividing_title(table: pd.DataFrame, first: str, second: str, *, n_shown: int) -> str:

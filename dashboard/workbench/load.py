@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -24,10 +23,7 @@ from scpo.jobs import control
 from scpo.jobs.queue import WAITED_FOR, Queue
 from scpo.measures import frontier
 from scpo.methods import PREVIEWED
-from scpo.models import base_training
 from scpo.results import MEAN
-from scpo.settings import load_settings as read_settings
-from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory
 
 
@@ -93,11 +89,6 @@ def propose(
 MEASURED = ("All-country accuracy", "Recovered share", "Excess")
 """Numbers that previews foretell, in the order of a calibration."""
 
-_FIDELITY = (
-    "skill", "n_skill", "rank_within", "n_rank_groups", "n_rank_settings", "regret", "regret_by_chance",
-    "n_regret_countries", "error", "mean_absolute_error", "n_runs", "spearman",
-)  # fmt: skip
-
 
 def fidelity_table(bench: Bench, facts: pd.DataFrame) -> pd.DataFrame:
     """Return how well previews foretell finished runs, one row per number: all countries, then each."""
@@ -108,15 +99,11 @@ def fidelity_table(bench: Bench, facts: pd.DataFrame) -> pd.DataFrame:
     parts += [(str(names.get(country, country)), sides) for country, sides in record.by_country.items()]
     return pd.DataFrame(
         [
-            {"name": name, "measured": measured, **{column: _value(getattr(side, column)) for column in _FIDELITY}}
+            {"name": name, "measured": measured, **side.model_dump()}
             for name, sides in parts
             for measured, side in zip(MEASURED, sides, strict=True)
         ]
     )
-
-
-def _value(number: float | None) -> float:
-    return np.nan if number is None else float(number)
 
 
 def load_rates(selection: Selection, training: TrainingConfig) -> results.Rates:
@@ -132,18 +119,13 @@ def _rates(model_key: str, training: TrainingConfig, device: str, fingerprint: s
 
 def run_statuses(run_ids: list[str]) -> list[str | None]:
     """Return what each run is doing; None for one that was never asked for."""
-    store = Store(read_settings().cache_dir)
+    store = results.open_store()
     directories = [RunDirectory(store, run_id) for run_id in run_ids]
     return [control.current_status(store, one.record()) if one.exists() else None for one in directories]
 
 
 def queue_ahead() -> tuple[int, int]:
     """Return how many jobs wait that go before a run a person waits for, and how many are worked on."""
-    found = Queue(Store(read_settings().cache_dir)).jobs(("queued", "running"))
+    found = Queue(results.open_store()).jobs(("queued", "running"))
     waiting = [job for job in found if job.state == "queued" and job.priority <= WAITED_FOR]
     return len(waiting), sum(job.state == "running" for job in found)
-
-
-def first_training(selection: Selection) -> TrainingConfig:
-    """Return the optimiser settings of a global model before any budget was chosen; its steps are a placeholder."""
-    return base_training(selection.model or "")

@@ -12,12 +12,13 @@ from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.tradeoff.previews import Bench
 from dashboard.workbench import words
-from dashboard.workbench.load import first_training, load_rates, queue_ahead, run_statuses
+from dashboard.workbench.load import load_rates, queue_ahead, run_statuses
 from dashboard.workbench.position import Position
 from scpo import results
 from scpo.config import PAPER_SEEDS, RunConfig, TrainingConfig
 from scpo.jobs import control
 from scpo.methods import METHODS, TRAINED
+from scpo.models import base_training
 from scpo.results import MEAN
 from scpo.store.cache import Store
 
@@ -72,7 +73,7 @@ def kept_config(bench: Bench, now: Position) -> RunConfig:
     """Return the run that keeps the preview of the shown country."""
     training = TrainingConfig(last_layer_ridge=bench.calibration.ridge)
     (objective,) = now.objectives(now.view, ["scpo"])
-    return bench.previewer.run_config(now.view, objective, training, 0)
+    return bench.previewer.scored.run_config(now.view, objective, training, 0)
 
 
 def _keep(config: RunConfig) -> None:
@@ -94,7 +95,7 @@ def planned(
 ) -> list[RunConfig]:
     """Return the runs of a plan, seed by seed, each once."""
     found = [
-        bench.previewer.run_config(country, objective, training, seed)
+        bench.previewer.scored.run_config(country, objective, training, seed)
         for seed in seeds
         for country in countries
         for objective in now.objectives(country, methods)
@@ -183,7 +184,7 @@ def _training(selection: Selection, bench: Bench) -> TrainingConfig:
         icon=":material/info:",
     )
     steps = st.number_input("Steps", 1, None, 64, 1, key=STEPS)
-    return first_training(selection).model_copy(update={"steps": int(steps)})
+    return base_training(selection.model or "").model_copy(update={"steps": int(steps)})
 
 
 def page_is_drawn() -> None:

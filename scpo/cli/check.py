@@ -59,7 +59,7 @@ def check(
         raise InputError(f"check {name} has no row for {', '.join(missing)} ({why})")
     found = found.shown(shown)
     if json:
-        print_json(checks.json_of(found))
+        print_json(found.model_dump(mode="json"))
         return
     quantities = [one for one in row.quantities if one.shown]
     print_table(

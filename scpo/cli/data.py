@@ -44,9 +44,7 @@ def data_add(
             {**default.model_dump(), **{key: value for key, value in wanted.items() if value is not None}}
         ),
     )
-    _print_info(info, json)
-    for note in [] if json else info.report.notes:
-        say(note)
+    _print_info(info, json, notes=True)
 
 
 @app.command("list")
@@ -78,18 +76,12 @@ def data_regroup(
     json: Json = False,
 ) -> None:
     """Register data set NAME again as NEW_NAME with other communities; split and scores stay."""
-    from scpo.cli.reports import print_info
     from scpo.data.communities import group_columns
     from scpo.work.register import regroup
 
     store, _ = store_and_settings(writes=True)
     info = regroup(store, name, new_name, group_columns(group))
-    if json:
-        print_json(info.model_dump(mode="json"))
-        return
-    print_info(info)
-    for note in info.report.notes:
-        say(note)
+    _print_info(info, json, notes=True)
 
 
 @app.command("check")
@@ -102,7 +94,9 @@ def data_check(file: Path, source: Source, mapping: Mapping = None, group: Group
     print_json(document) if json else print_check(document)
 
 
-def _print_info(info: Any, json: bool) -> None:
+def _print_info(info: Any, json: bool, *, notes: bool = False) -> None:
     from scpo.cli.reports import print_info
 
     print_json(info.model_dump(mode="json")) if json else print_info(info)
+    for note in info.report.notes if notes and not json else []:
+        say(note)

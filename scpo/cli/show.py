@@ -82,9 +82,7 @@ def show_frontier(
     found = results.runs_of(store, scored, study=study)
     chosen_rule = known_rule(rule)
     wanted = country_codes(countries, store, data) or None
-    unknown = [country for country in wanted or [] if country not in scored.dataset.countries]
-    if unknown:
-        raise InputError(f"{data} has no pairs from {', '.join(unknown)}: it has {', '.join(scored.dataset.countries)}")
+    scored.dataset.check(wanted or [])
     config = EvaluationConfig(level=level)
     controls, own_error = _controls(store, scored, found, config, save=not settings.read_only)
     if json:

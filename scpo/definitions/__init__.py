@@ -7,8 +7,6 @@ from scpo.definitions.definition import Definition
 from scpo.definitions.divergence import LOWER_BOUND
 from scpo.definitions.survey import NO_NOISE_FLOOR
 
-__all__ = ["DEFINITIONS", "LOWER_BOUND", "NO_NOISE_FLOOR", "Definition", "markdown"]
-
 DEFINITIONS: dict[str, Definition] = {
     key: found
     for section in (method, measures, certainty, divergence, survey, checks)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scpo.measures.clustered import Clustered, mean_over_countries, ratio
+from scpo.measures.accuracy import accuracy
+from scpo.measures.clustered import mean_over_countries
 
 LEAST_USERS = 2
 """Users of a country without whom there is no standard error."""
@@ -48,16 +49,11 @@ def one_standard_error(
     """
     means = {steps: mean_over(right[steps]) for steps in sorted(right)}
     best = max(means, key=lambda steps: (means[steps], -steps))
-    spread = mean_over_countries([_share(one, users[country]) for country, one in right[best].items()]).error
+    shares = [accuracy(np.where(one, 1.0, -1.0), users[country]) for country, one in right[best].items()]
+    spread = mean_over_countries(shares).error
     error = spread if math.isfinite(spread) else None
     within = means[best] - (error or 0.0) - 1e-12
     return Choice(next(steps for steps in means if means[steps] >= within), best, error)
-
-
-def _share(right: NDArray[np.bool_], users: NDArray[np.object_]) -> Clustered:
-    _, who = np.unique(users.astype(str), return_inverse=True)
-    hits, pairs = np.bincount(who, weights=right).astype(np.float64), np.bincount(who).astype(np.float64)
-    return ratio(hits, pairs, source="", n_pairs=right.size, n_users=pairs.size)
 
 
 def mean_over(by_country: Mapping[str, NDArray[np.bool_]]) -> float:

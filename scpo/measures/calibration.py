@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from scpo.errors import InputError
 from scpo.measures.fidelity import Agreement, FloatArray, Labels, agreement
@@ -33,8 +33,6 @@ class Calibration:
     n_runs : int
     foretold, judged : ndarray, shape (n_judged, n_measures)
         Each run's preview at the ridge chosen without that run, and the run; empty with one run.
-    known : ndarray of bool, shape (all runs that were given,)
-        Which of them had both accuracies.
     labels : Labels
         Of the judged runs.
     """
@@ -45,7 +43,6 @@ class Calibration:
     n_runs: int
     foretold: FloatArray
     judged: FloatArray
-    known: NDArray[np.bool_]
     labels: Labels
 
     def agreements(self, country: str | None = None) -> tuple[Agreement, ...]:
@@ -106,7 +103,6 @@ def calibrate(ridges: ArrayLike, previewed: ArrayLike, measured: ArrayLike, labe
         n_runs=n_runs,
         foretold=previews[:, judged][without, np.arange(len(without))],
         judged=runs[judged],
-        known=known,
         labels=labels.at(judged),
     )
 

@@ -36,19 +36,17 @@ class CommunityPairs:
     user_id: NDArray[Any]
 
 
-def shared_ridge(communities: Sequence[CommunityPairs], *, per_pair: float = RIDGE_PER_PAIR) -> float:
-    """Return the ridge for each pair that the models of several communities share, lambda > 0.
+def shared_ridge(communities: Sequence[CommunityPairs]) -> float:
+    """Return the ridge for each pair that the models of several communities share, lambda > 0: `RIDGE_PER_PAIR`.
 
     Parameters
     ----------
     communities : sequence of CommunityPairs
         With a pair among them.
-    per_pair : float, > 0
-        In units of the mean squared length of a feature difference over all of them.
     """
     n_pairs = sum(one.gap.size for one in communities)
     squared = sum(float(np.square(one.differences, dtype=np.float64).sum()) for one in communities) / n_pairs
-    return per_pair * (squared or 1.0)
+    return RIDGE_PER_PAIR * (squared or 1.0)
 
 
 def common_pairs(communities: Sequence[CommunityPairs], *, at_most: int = 1500, seed: int = 0) -> CommunityPairs:

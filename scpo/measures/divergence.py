@@ -51,7 +51,7 @@ from numpy.typing import ArrayLike, NDArray
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.measures.accuracy import accuracy_estimate
-from scpo.measures.community import RIDGE_PER_PAIR, CommunityPairs, common_pairs, shared_ridge
+from scpo.measures.community import CommunityPairs, common_pairs, shared_ridge
 from scpo.measures.divergence_fit import angle, corrected_cosine, fit_parts, noise_floor
 from scpo.measures.estimate import Estimate
 from scpo.measures.intervals import Interval, t_intervals
@@ -129,9 +129,7 @@ def divergence(
     head: ArrayLike,
     *,
     config: EvaluationConfig,
-    common: CommunityPairs | None = None,
     tests: CoupleTests | None = None,
-    ridge_per_pair: float = RIDGE_PER_PAIR,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Divergence:
     """Measure the distances between communities (see the module's text for the measure and its intervals).
@@ -144,12 +142,8 @@ def divergence(
         Weight of the global model's last layer.
     config : EvaluationConfig
         Level and seed.
-    common : CommunityPairs, optional
-        Pairs on which all models are compared; by default `common_pairs`.
     tests : CoupleTests, optional
         Of the family that these communities are part of; by default these communities are the whole family.
-    ridge_per_pair : float, > 0
-        Ridge for each pair, in units of the mean squared length of a feature difference.
     on_progress : callable
         Told how many communities are fitted, of how many; by far the longest part.
 
@@ -165,8 +159,7 @@ def divergence(
     n_pairs = sum(one.gap.size for one in communities)
     if n_pairs == 0:
         raise InputError("a divergence needs communities with pairs")
-    judged = common_pairs(communities, seed=config.seed) if common is None else common
-    ridge = shared_ridge(communities, per_pair=ridge_per_pair)
+    judged, ridge = common_pairs(communities, seed=config.seed), shared_ridge(communities)
     users = [np.unique(np.asarray(one.user_id, dtype=str)).size for one in communities]
     fits = []
     for number, one in enumerate(communities):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scpo.errors import InputError
-from scpo.measures.community import RIDGE_PER_PAIR, CommunityPairs
+from scpo.measures.community import CommunityPairs, shared_ridge
 from scpo.method.heads import PreferenceFeatures, fit_heads, project
 
 FloatArray = NDArray[np.float64]
@@ -37,8 +37,6 @@ def judged_by_both(
     second: CommunityPairs,
     head: ArrayLike,
     common: CommunityPairs,
-    *,
-    ridge: float | None = None,
 ) -> Judged:
     """Let the models of two communities judge common pairs.
 
@@ -50,8 +48,6 @@ def judged_by_both(
         Weight of the global model's last layer.
     common : CommunityPairs
         The pairs to be judged.
-    ridge : float, > 0, optional
-        For each pair; by default `RIDGE_PER_PAIR` times the mean squared length of a feature difference of both.
 
     Raises
     ------
@@ -60,9 +56,7 @@ def judged_by_both(
     """
     if not (first.gap.size and second.gap.size and common.gap.size):
         raise InputError(f"{first.name} and {second.name} need pairs each, and pairs to judge")
-    if ridge is None:
-        squared = sum(float(np.square(one.differences, dtype=np.float64).sum()) for one in (first, second))
-        ridge = RIDGE_PER_PAIR * (squared / (first.gap.size + second.gap.size) or 1.0)
+    ridge = shared_ridge([first, second])
     return Judged(*(_unit_gaps(one, head, common, ridge) for one in (first, second)))
 
 

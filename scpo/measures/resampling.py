@@ -29,13 +29,10 @@ class UserResamples:
         The users, sorted.
     times : ndarray of float64, shape (n_resamples, n_users)
         Whole numbers >= 0; each row sums to n_users. Takes 8 n_resamples n_users bytes.
-    source : str
-        Names users, seed and number of resamples: equal sources are the same matrix.
     """
 
     users: NDArray[np.str_]
     times: FloatArray
-    source: str
 
     @classmethod
     def draw(cls, user_ids: ArrayLike, *, resamples: int, seed: int) -> Self:
@@ -55,29 +52,11 @@ class UserResamples:
         if resamples < 1:
             raise InputError(f"resamples must be at least 1, got {resamples}")
         digest = hashlib.sha256("\n".join(users.tolist()).encode()).digest()
-        source = f"{digest.hex()[:16]}-{resamples}-{seed}"
         if users.size == 0:
-            return cls(users=users, times=np.zeros((resamples, 0)), source=source)
+            return cls(users=users, times=np.zeros((resamples, 0)))
         stream = np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
         times = stream.multinomial(users.size, np.full(users.size, 1 / users.size), size=resamples)
-        return cls(users=users, times=times.astype(np.float64), source=source)
-
-    def positions(self, user_ids: ArrayLike) -> NDArray[np.intp]:
-        """Return the position of each user in `users`.
-
-        Raises
-        ------
-        InputError
-            If a user was not part of the set that was drawn.
-        """
-        wanted = np.asarray(user_ids, dtype=str)
-        if self.users.size == 0 and wanted.size:
-            raise InputError(f"user {wanted[0]!r} is not among the users of these resamples")
-        found = np.minimum(np.searchsorted(self.users, wanted), max(self.users.size - 1, 0))
-        unknown = np.flatnonzero(self.users[found] != wanted) if wanted.size else np.empty(0, dtype=np.intp)
-        if unknown.size:
-            raise InputError(f"user {wanted[unknown[0]]!r} is not among the users of these resamples")
-        return found
+        return cls(users=users, times=times.astype(np.float64))
 
     def ratio(self, numerator: FloatArray, denominator: FloatArray) -> FloatArray:
         """Return the ratio of two sums over users in every resample.

@@ -96,10 +96,8 @@ class RewardModel:
         *,
         encoding: EncodingConfig | None = None,
         device: str = "auto",
-        revision: str | None = None,
         new_head: bool = False,
         seed: int = 0,
-        lora: LoraConfig | None = None,
         offline: bool = False,
         token: str | None = None,
     ) -> Self:
@@ -113,15 +111,11 @@ class RewardModel:
             The default encoding if not given.
         device : str
             ``auto``, ``cpu`` or ``cuda:0``.
-        revision : str, optional
-            Branch, tag or commit on the hub; the registered one if not given.
         new_head : bool
             Start a reward head (and pooler, where the backbone has none) from random numbers. Without it a model
             that lacks a head is an error.
         seed : int
-            Of the new head and of the adapters.
-        lora : LoraConfig, optional
-            Add low-rank adapters for training; on a GPU with bfloat16 the frozen weights are then held in it.
+            Of the new head.
         offline : bool
             Use only what is on this machine.
         token : str, optional
@@ -132,16 +126,13 @@ class RewardModel:
         InputError
             If the reference is unknown, the hub cannot be reached, or the model is no reward model.
         """
-        source = lookup(ref, revision=revision)
+        source = lookup(ref)
         where = resolve_device(device)
-        large = lora is not None or (source.registered is not None and source.registered.training.lora is not None)
+        large = source.registered is not None and source.registered.training.lora is not None
         model, tokenizer, commit = load_pretrained(
             source, device=where, large=large, new_head=new_head, seed=seed, offline=offline, token=token
         )
-        loaded = cls(model, tokenizer, encoding=encoding or EncodingConfig(), device=where, commit=commit)
-        if lora is not None:
-            loaded.add_adapters(lora, seed=seed)
-        return loaded
+        return cls(model, tokenizer, encoding=encoding or EncodingConfig(), device=where, commit=commit)
 
     def encode(self, messages: Sequence[Sequence[Message]], responses: Sequence[str]) -> list[EncodedText]:
         """Turn responses, each with the messages before it, into tokens; see `TextEncoder`."""

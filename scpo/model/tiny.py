@@ -15,20 +15,12 @@ _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 _MAX_TOKENS = 256
 
 
-def word_tokenizer(texts: Iterable[str], *, vocabulary: int = 8000) -> PreTrainedTokenizerFast:
-    """Build a lower-case word-level tokenizer with BERT's pair layout from the words of some texts.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        Where the words are counted.
-    vocabulary : int
-        Most frequent words kept; others become ``[UNK]``.
-    """
+def word_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
+    """Build a lower-case word-level tokenizer with BERT's pair layout from the 8000 commonest words of some texts."""
     tokenizer = Tokenizer(WordLevel(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = WordLevelTrainer(vocab_size=vocabulary, special_tokens=_SPECIAL, show_progress=False)
+    trainer = WordLevelTrainer(vocab_size=8000, special_tokens=_SPECIAL, show_progress=False)
     tokenizer.train_from_iterator(texts, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",

@@ -2,20 +2,14 @@
 
 from scpo.results.bias import bias_table, over_steering_table, steering_points
 from scpo.results.calibration import budgets, load_calibration
-from scpo.results.choice import SettingChoice, band_table, choice_table, setting_choices
+from scpo.results.choice import band_table, choice_table, setting_choices
 from scpo.results.closeness import closeness_table, run_differences
 from scpo.results.communities import country_table
 from scpo.results.community_pairs import to_global_table
 from scpo.results.controls import Control, measured_controls
 from scpo.results.controls_document import control_points, control_rows
 from scpo.results.cost import Cost, Rates, estimate_cost, measured_rates, pair_passes
-from scpo.results.divergence import (
-    divergence_communities,
-    divergence_document,
-    layout,
-    load_couple_tests,
-    load_divergence,
-)
+from scpo.results.divergence import divergence_document, layout, load_couple_tests, load_divergence
 from scpo.results.dividing import Dividing, dividing_document, dividing_pairs
 from scpo.results.folds import HeldOut, mark_choice_on_folds
 from scpo.results.frontier import MEAN, setting_rows, setting_table
@@ -36,7 +30,6 @@ from scpo.results.what_differs import what_differs, where_it_differs
 from scpo.results.work import (
     RunDetail,
     WorkCounts,
-    progress,
     run_detail,
     run_table,
     smooth,
@@ -49,85 +42,9 @@ from scpo.store.scored import (
     Scored,
     fingerprint,
     group_runs,
-    list_datasets,
     list_models,
-    load_runs,
     load_scored,
     open_store,
     runs_of,
 )
 from scpo.store.studies import list_studies
-
-__all__ = [
-    "GLOBAL",
-    "MEAN",
-    "UNIFORM",
-    "Control",
-    "Cost",
-    "Dividing",
-    "FinishedRun",
-    "HeldOut",
-    "PreviewError",
-    "Previewer",
-    "Rates",
-    "RunDetail",
-    "Scored",
-    "SettingChoice",
-    "WorkCounts",
-    "answer_table",
-    "band_table",
-    "bias_table",
-    "budgets",
-    "choice_table",
-    "closeness_table",
-    "control_points",
-    "control_rows",
-    "country_table",
-    "couple_table",
-    "divergence_communities",
-    "divergence_document",
-    "dividing_document",
-    "dividing_pairs",
-    "estimate_cost",
-    "fingerprint",
-    "group_runs",
-    "layout",
-    "list_datasets",
-    "list_models",
-    "list_studies",
-    "load_calibration",
-    "load_couple_tests",
-    "load_divergence",
-    "load_opinionated",
-    "load_runs",
-    "load_scored",
-    "load_surveyed",
-    "mark_choice_on_folds",
-    "measured_controls",
-    "measured_rates",
-    "n_kept_of_shuffled",
-    "noise_table",
-    "open_store",
-    "opinions_fingerprint",
-    "over_steering_table",
-    "pair_passes",
-    "progress",
-    "question_table",
-    "related_countries",
-    "run_detail",
-    "run_differences",
-    "run_table",
-    "runs_of",
-    "setting_choices",
-    "setting_rows",
-    "setting_table",
-    "smooth",
-    "spread_table",
-    "steering_points",
-    "study_progress",
-    "to_global_table",
-    "waiting_seconds",
-    "what_differs",
-    "where_it_differs",
-    "work_counts",
-]

@@ -41,18 +41,15 @@ def load_calibration(
     previewer: Previewer,
     runs: Sequence[FinishedRun],
     *,
-    training: TrainingConfig | None = None,
     save: bool = True,
 ) -> CalibrationRecord:
-    """Read or make the calibration of a global model and budget.
+    """Read or make the calibration of a global model and the budget most runs have.
 
     Parameters
     ----------
     runs
         Finished runs of the previewer's data set and model; those of another budget or country, or of shuffled labels,
         are left out.
-    training : TrainingConfig, optional
-        The budget; the one most runs have if not given.
     save : bool
         Whether a new calibration is stored, as it takes seconds.
 
@@ -62,7 +59,7 @@ def load_calibration(
         With `calibrated` false and the default ridge while fewer than `LEAST_RUNS` settings are finished.
     """
     known = budgets(runs)
-    training = training or (known[0] if known else DEFAULT_TRAINING)
+    training = known[0] if known else DEFAULT_TRAINING
     mine = [
         run
         for run in runs

@@ -99,11 +99,8 @@ def load_divergence(
     InputError
         If there are fewer than two communities, or a named one has no pairs.
     """
-    pairs = scored.pairs.dropna(subset=["country"])
-    there = sorted(map(str, pairs["country"].unique()))
-    missing = sorted(set(countries or ()) - set(there))
-    if missing:
-        raise InputError(f"{scored.info.name} has no pairs from {', '.join(missing)}: it has {', '.join(there)}")
+    there = scored.dataset.countries
+    scored.dataset.check(sorted(set(countries or ())))
     enough = divergence_communities(scored)
     chosen = sorted(countries) if countries else enough if len(enough) > 1 else there
     if len(chosen) < 2:
@@ -129,7 +126,7 @@ def load_divergence(
     return Divergence.from_json(store.kept("divergences", divergence_key(scored, config, chosen), computed, save=save))
 
 
-def layout(found: Divergence, *, draws: int = DRAWS, seed: int = 0) -> tuple[list[str], Tree, Map] | None:
+def layout(found: Divergence, *, draws: int = DRAWS) -> tuple[list[str], Tree, Map] | None:
     """Lay the communities that have all distances out as a tree and a map; None with fewer than two.
 
     Returns
@@ -146,7 +143,7 @@ def layout(found: Divergence, *, draws: int = DRAWS, seed: int = 0) -> tuple[lis
         return None
     cells = np.ix_(kept, kept)
     drawn = draws_of(
-        np.maximum(value[cells], 0), low[cells], high[cells], level=found.distance[0][0].level, n=draws, seed=seed
+        np.maximum(value[cells], 0), low[cells], high[cells], level=found.distance[0][0].level, n=draws, seed=0
     )
     return [found.countries[i] for i in kept], tree(value[cells], drawn), plane(value[cells], drawn)
 

@@ -53,9 +53,7 @@ def dividing_pairs(scored: Scored, first: str, second: str, config: EvaluationCo
     if first == second:
         raise InputError(f"{first} cannot be compared with itself: name two communities")
     for name in (first, second):
-        if scored.country_pairs(name).empty:
-            has = ", ".join(scored.dataset.countries)
-            raise InputError(f"{scored.info.name} has no pairs from {name}: it has {has}")
+        scored.dataset.check([name])
     rows = _common_rows(scored, first, second, seed=config.seed)
     gap = rows["gap"].to_numpy()
     common = CommunityPairs("common", scored.differences(rows), gap, rows["user_id"].to_numpy())

@@ -35,9 +35,6 @@ def setting_table(
     eps: float = frontier.DEFAULT_EPS,
     countries: Sequence[str] | None = None,
     studies: Sequence[StudyRecord] = (),
-    ruler: Ruler | None = None,
-    others: bool = True,
-    preview_error: PreviewError = OF_RUNS,
 ) -> pd.DataFrame:
     """Measure every setting of every country: means over seeds with intervals over users.
 
@@ -50,12 +47,6 @@ def setting_table(
     studies : sequence of StudyRecord
         They say how many seeds and which countries are still to come (`seeds_expected`, `n_countries_shown`); a
         setting that none asks for is complete as it is.
-    ruler : Ruler, optional
-        Of this data set and configuration, where one exists already: resamples are drawn once.
-    others : bool
-        Whether to measure on all other communities too, half of the time; without it `others_*` are NaN.
-    preview_error : PreviewError
-        If `runs` are previews: what their intervals contain beside the chance of users (`others_*` apart).
 
     Returns
     -------
@@ -69,10 +60,7 @@ def setting_table(
         them, NaN over chosen ones: no choice of countries makes a verdict) and `gain_visible`, the smallest difference
         that would have been seen. NaN where unknown.
     """
-    rows = setting_rows(
-        scored, runs, config, countries=countries, studies=studies, ruler=ruler, others=others,
-        preview_error=preview_error,
-    )  # fmt: skip
+    rows = setting_rows(scored, runs, config, countries=countries, studies=studies)
     return mark_choice(pd.DataFrame(rows), rule=rule, eps=eps) if rows else pd.DataFrame()
 
 
@@ -92,10 +80,16 @@ def setting_rows(
 
     Parameters
     ----------
+    countries, studies
+        See `setting_table`.
+    ruler : Ruler, optional
+        Of this data set and configuration, where one exists already: what it has counted is counted once.
+    others : bool
+        Whether to measure on all other communities too, half of the time; without it `others_*` are NaN.
     only_mean : bool
         Leave out the rows of single countries, where there is a mean over several, and correct no p: for sliders.
     preview_error : PreviewError
-        See `setting_table`.
+        If `runs` are previews: what their intervals contain beside the chance of users (`others_*` apart).
     """
     ruler = ruler or Ruler(scored, config)
     every = [model for model in group_runs(runs) if model.trained_for in ruler.countries]

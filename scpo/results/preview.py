@@ -8,21 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, RunConfig, TrainingConfig
+from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
-from scpo.measures import frontier
 from scpo.measures.accuracy import both_accuracies
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import Preview, Start, preview
 from scpo.method.slider import SortedGaps
 from scpo.methods import CONTROLS
 from scpo.results.communities import community_name
-from scpo.results.folds import HeldOut, averaged, hold_out, mark_choice_on_folds
-from scpo.results.frontier import MEAN, setting_rows
-from scpo.results.preview_error import OF_RUNS, PreviewError
+from scpo.results.folds import HeldOut, averaged, hold_out
+from scpo.results.frontier import MEAN
 from scpo.results.ruler import Ruler
 from scpo.results.shuffled import by_judgements
 from scpo.store.scored import FinishedRun, Scored
@@ -173,41 +170,9 @@ class Previewer:
             for fitted in by_judgements(self, country, list(dict.fromkeys(settings)), ridge=ridge, seed=seed):
                 gaps = self.test_gaps(fitted.fit.heads, only=None if others else country)
                 for objective, n_kept, gap in zip(fitted.objectives, fitted.n_kept, gaps, strict=True):
-                    config = self.run_config(country, objective, training, seed)
+                    config = self.scored.run_config(country, objective, training, seed)
                     found.append(FinishedRun(PREVIEW_PREFIX + config.run_id, config, n_train, int(n_kept), gap))
         return found
-
-    def table(
-        self,
-        objectives: Mapping[str, Sequence[ObjectiveConfig]],
-        *,
-        ridge: float,
-        training: TrainingConfig = DEFAULT_TRAINING,
-        rule: frontier.Rule = "max_all_country",
-        eps: float = frontier.DEFAULT_EPS,
-        seed: int = 0,
-        others: bool = True,
-        preview_error: PreviewError = OF_RUNS,
-    ) -> pd.DataFrame:
-        """Measure previews on test users with the intervals of runs, and choose among them on training users.
-
-        Returns
-        -------
-        DataFrame
-            Columns of `setting_table` and of `mark_choice_on_folds`.
-        """
-        runs = self.runs(objectives, ridge=ridge, training=training, seed=seed, others=others)
-        rows = setting_rows(
-            self.scored,
-            runs,
-            self.config,
-            countries=list(objectives),
-            ruler=self.ruler,
-            others=others,
-            preview_error=preview_error,
-        )
-        held_out, _ = self.held_out(objectives, ridge=ridge, seed=seed)
-        return mark_choice_on_folds(pd.DataFrame(rows).assign(preview=True), held_out, rule=rule, eps=eps)
 
     def held_out(
         self,
@@ -244,18 +209,19 @@ class Previewer:
             found[MEAN] = averaged(list(found.values()))
         return found, too_few
 
-    def values(self, country: str, heads: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return all-country and true-country accuracy of last layers on a country's test pairs, without intervals.
+    def accuracies(self, country: str, gap: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return all-country and true-country accuracy of models on a country's test pairs, without intervals.
+
+        Parameters
+        ----------
+        gap : ndarray, shape (n_models, n_pairs)
+            On all test pairs.
 
         Returns
         -------
         ndarray, shape (n_models, 2)
             NaN where the country has no such pairs. A tie counts as wrong, as for runs.
         """
-        return self.accuracies(country, self.test_gaps(heads, only=country))
-
-    def accuracies(self, country: str, gap: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the same two accuracies of models given by their gaps on all test pairs, shape (n_models, n_pairs)."""
         where = self.ruler.evaluation.rows[country]
         return both_accuracies(gap[:, where], self.ruler.evaluation.global_gap[where])
 
@@ -270,21 +236,6 @@ class Previewer:
         own = gap[:, self.ruler.evaluation.rows[country]]
         excess = self.ruler.evaluation.flips(country).each_run(own)
         return np.column_stack([self.accuracies(country, gap), excess or np.full(len(gap), np.nan)])
-
-    def run_config(self, country: str, objective: ObjectiveConfig, training: TrainingConfig, seed: int) -> RunConfig:
-        """Return the run that would make of a preview what it stands for."""
-        scores = self.scored.scores.info
-        return RunConfig(
-            dataset=self.scored.info.name,
-            dataset_key=self.scored.info.key,
-            model=scores.model,
-            model_key=scores.model_key,
-            country=country,
-            objective=objective,
-            training=training,
-            encoding=scores.encoding,
-            seed=seed,
-        )
 
 
 def _nearest(asked: ObjectiveConfig, known: dict[ObjectiveConfig, Start]) -> Start | None:

@@ -100,15 +100,6 @@ class Ruler:
 
     def measure(self, gap: np.ndarray, country: str, *, others: bool = True) -> Measured:
         """Measure one model (gaps on all test pairs, one row per seed) for one country; `others` is the slow part."""
-        return self._measure(gap, country, others=others)
-
-    def measure_global(self, country: str, *, others: bool = True) -> Measured:
-        """Measure the global model for one country, once."""
-        if (country, others) not in self._global:
-            self._global[country, others] = self._measure(self.evaluation.global_gap, country, others=others)
-        return self._global[country, others]
-
-    def _measure(self, gap: np.ndarray, country: str, *, others: bool) -> Measured:
         evaluation = self.evaluation
         own = np.atleast_2d(gap)[:, evaluation.rows[country]]
         everything, wrong = evaluation.counted(country), evaluation.counted(country, true_country=True)
@@ -127,6 +118,12 @@ class Ruler:
                 "excess": flips.each_run(own) if several else [],
             },
         )
+
+    def measure_global(self, country: str, *, others: bool = True) -> Measured:
+        """Measure the global model for one country, once."""
+        if (country, others) not in self._global:
+            self._global[country, others] = self.measure(self.evaluation.global_gap, country, others=others)
+        return self._global[country, others]
 
     def _on_others(self, gap: np.ndarray, country: str) -> Clustered | None:
         if country not in self._others:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from scpo.config import EvaluationConfig
-from scpo.errors import InputError
 from scpo.measures.estimate import columns
 from scpo.measures.text_features import LABELS, prompt_topics, response_features
 from scpo.measures.what_differs import facet_shares, preference_coefficients
@@ -140,9 +139,5 @@ def prompt_topics_of(scored: Scored) -> pd.Series:
 
 
 def _pairs_of(scored: Scored, country: str) -> pd.DataFrame:
-    pairs = scored.pairs[scored.pairs["country"] == country]
-    if pairs.empty:
-        raise InputError(
-            f"{scored.info.name} has no pairs from {country}: it has {', '.join(scored.dataset.countries)}"
-        )
-    return pairs
+    scored.dataset.check([country])
+    return scored.country_pairs(country)

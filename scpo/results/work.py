@@ -262,11 +262,6 @@ def _evaluations(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return table.astype({column: float for column in _EVALUATIONS if column != "subset"})
 
 
-def progress(store: Store) -> list[Sign]:
-    """Read what long work says about itself."""
-    return read_signs(store)
-
-
 def study_progress(store: Store, dataset: str, model: str) -> Sign | None:
     """Return the progress of the study of a data set and model that was started last, if one says so."""
     matching = [

@@ -159,7 +159,8 @@ class Store:
             write_json(path, found)
         return found
 
-    def lock(self, name: str, *, busy: str) -> contextlib.AbstractContextManager[Any]:
+    @contextlib.contextmanager
+    def lock(self, name: str, *, busy: str) -> Iterator[None]:
         """Hold a lock by name for a block, so that two processes do not do the same work.
 
         Parameters
@@ -169,7 +170,17 @@ class Store:
         busy : str
             Sentence for the error when another process holds it.
         """
-        return _held(self.root / "locks" / f"{name}.lock", busy)
+        path = self.root / "locks" / f"{name}.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise StoreError(busy) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def quarantine(self, entry: Path, why: str) -> StoreError:
         """Move a broken entry aside and return the error that says so; it is never silently rebuilt."""
@@ -274,17 +285,3 @@ class Store:
                 f"{what} cannot be read: {path.name} is of another version or was changed ({where}: {first['msg']}); "
                 "remove it and make it again"
             ) from error
-
-
-@contextlib.contextmanager
-def _held(path: Path, busy: str) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise StoreError(busy) from None
-    try:
-        yield
-    finally:
-        lock.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,19 @@ class Dataset:
     def countries(self) -> list[str]:
         """Communities that have pairs, sorted."""
         return sorted(self.pairs["country"].dropna().unique())
+
+    def check(self, countries: Iterable[str]) -> None:
+        """Refuse communities without pairs.
+
+        Raises
+        ------
+        InputError
+            If there is one; it says which there are.
+        """
+        known = self.countries
+        unknown = [country for country in countries if country not in known]
+        if unknown:
+            raise InputError(f"{self.info.name} has no pairs from {', '.join(unknown)}: it has {', '.join(known)}")
 
 
 def register(

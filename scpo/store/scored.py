@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scpo.config import Context, EvaluationConfig, RunConfig, content_key
+from scpo.config import Context, EvaluationConfig, ObjectiveConfig, RunConfig, TrainingConfig, content_key
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.evaluation import CountryModel, Evaluation
@@ -37,11 +37,6 @@ class Scored:
         return self.dataset.info
 
     @property
-    def users(self) -> pd.DataFrame:
-        """Return the table users."""
-        return self.dataset.users
-
-    @property
     def utterances(self) -> pd.DataFrame:
         """Return the table utterances."""
         return self.dataset.utterances
@@ -50,6 +45,28 @@ class Scored:
     def key(self) -> str:
         """Return a key that changes with the tables or the scores."""
         return content_key("scored", {"dataset": self.info.key, "scores": self.scores.key})
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return names and keys of data set and global model, as runs and studies record them."""
+        scores = self.scores.info
+        return {
+            "dataset": self.info.name,
+            "dataset_key": self.info.key,
+            "model": scores.model,
+            "model_key": scores.model_key,
+        }
+
+    def run_config(self, country: str, objective: ObjectiveConfig, training: TrainingConfig, seed: int) -> RunConfig:
+        """Return a run on these pairs that reads as the global model has read them."""
+        return RunConfig(
+            **self.names,
+            country=country,
+            objective=objective,
+            training=training,
+            encoding=self.scores.info.encoding,
+            seed=seed,
+        )
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
@@ -138,11 +155,6 @@ def open_store() -> Store:
     return Store(load_settings().cache_dir)
 
 
-def list_datasets(store: Store) -> list[DatasetInfo]:
-    """List the registered data sets."""
-    return datasets.list_infos(store)
-
-
 def list_models(store: Store, dataset: str) -> list[str]:
     """List the models that have scored a data set."""
     return list(dict.fromkeys(info.label for _, info in list_scores(store, datasets.load_info(store, dataset))))
@@ -154,14 +166,8 @@ def load_scored(store: Store, dataset: str, model: str, *, context: Context | No
     return Scored(loaded, find_scores(store, loaded.info, model, context=context))
 
 
-def load_runs(store: Store, dataset: str, model: str, *, study: str | None = None) -> list[FinishedRun]:
-    """Read the finished runs of a data set and global model, oldest first; of one study if it is named."""
-    scored = load_scored(store, dataset, model)
-    return runs_of(store, scored, study=study)
-
-
 def runs_of(store: Store, scored: Scored, *, study: str | None = None) -> list[FinishedRun]:
-    """Read the finished runs that belong to a scored data set; see `load_runs`."""
+    """Read the finished runs that belong to a scored data set, oldest first; of one study if it is named."""
     wanted = None if study is None else set(studies.read_study(store, study).runs)
     test = scored.test_pairs
     chosen, rejected = test["chosen"].to_numpy(), test["rejected"].to_numpy()
@@ -202,12 +208,11 @@ def fingerprint(store: Store, dataset: str, model: str) -> str:
     return content_key("fingerprint", {"dataset": info.key, "scores": scores, "runs": finished})
 
 
-def group_runs(runs: Sequence[FinishedRun], countries: Sequence[str] | None = None) -> list[CountryModel]:
+def group_runs(runs: Sequence[FinishedRun]) -> list[CountryModel]:
     """Put runs that differ in the seed only together, sorted by country and setting."""
     settings: dict[tuple[str, RunConfig], list[FinishedRun]] = {}
     for run in runs:
-        if countries is None or run.config.country in countries:
-            settings.setdefault((run.config.country, run.config.setting), []).append(run)
+        settings.setdefault((run.config.country, run.config.setting), []).append(run)
     models = [
         CountryModel(
             trained_for=country,

@@ -14,7 +14,6 @@ from scpo.config import (
     DEFAULT_TAU,
     PAPER_SEEDS,
     Context,
-    EncodingConfig,
     MethodName,
     ObjectiveConfig,
     RunConfig,
@@ -71,30 +70,16 @@ class StudyPlan(BaseModel):
         ]
         return list(dict.fromkeys(product))
 
-    def runs(
-        self,
-        *,
-        dataset: str,
-        dataset_key: str,
-        model: str,
-        model_key: str,
-        training: TrainingConfig,
-        countries: Sequence[str],
-        encoding: EncodingConfig,
-    ) -> list[RunConfig]:
-        """List the runs, seed by seed, so that one whole trade-off is there before the next seed starts; each once."""
+    def runs(self, *, countries: Sequence[str], **shared: Any) -> list[RunConfig]:
+        """List the runs, seed by seed, so that one whole trade-off is there before the next seed starts; each once.
+
+        Parameters
+        ----------
+        **shared
+            The fields of `RunConfig` that all runs of a study have in common.
+        """
         found = [
-            RunConfig(
-                dataset=dataset,
-                dataset_key=dataset_key,
-                model=model,
-                model_key=model_key,
-                country=country,
-                objective=objective,
-                training=training,
-                encoding=encoding,
-                seed=seed,
-            )
+            RunConfig(country=country, objective=objective, seed=seed, **shared)
             for part in self._parts()
             for seed in part.seeds
             for country in countries

@@ -45,7 +45,6 @@ def execute(
     should_stop: Callable[[], bool] | None = None,
     checkpoint_every: int | None = None,
     evaluate_every: int | None = None,
-    evaluation: EvaluationConfig | None = None,
 ) -> RunRecord:
     """Execute a run that was asked for, or return it if it has succeeded before.
 
@@ -61,7 +60,7 @@ def execute(
     ScpoError
         After the reason was stored in the run's record.
     """
-    evaluation = evaluation or EvaluationConfig()
+    evaluation = EvaluationConfig()
     directory = RunDirectory(store, config.run_id)
     directory.ask(config)
     every = _Every(checkpoint_every, evaluate_every)

@@ -53,11 +53,7 @@ def rows_for_global(dataset: Dataset, exclude_countries: Sequence[str], *, unsee
     if not 0 <= unseen_share < 1:
         raise InputError(f"the share of users that is left out must be at least 0 and below 1, got {unseen_share}")
     pairs = dataset.pairs
-    unknown = set(exclude_countries) - set(dataset.countries)
-    if unknown:
-        raise InputError(
-            f"{dataset.info.name} has no pairs from {', '.join(sorted(unknown))}: it has {', '.join(dataset.countries)}"
-        )
+    dataset.check(sorted(set(exclude_countries)))
     excluded = set(pairs.loc[pairs["country"].isin(list(exclude_countries)), "user_id"])
     rest = pairs[~pairs["user_id"].isin(excluded)]
     training = pairs.loc[pairs["split"] == "train", "user_id"]

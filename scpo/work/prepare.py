@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from scpo.config import PAPER_COUNTRIES, EncodingConfig, TrainingConfig
-from scpo.errors import Cancelled, InputError
+from scpo.errors import Cancelled
 from scpo.models import SAMPLE_MODEL, SAMPLE_STEPS, base_training
 from scpo.settings import Settings
 from scpo.store.cache import Store
@@ -56,11 +56,7 @@ def _dataset(store: Store, name: str, settings: Settings, on_progress: OnProgres
 def study_countries(dataset: Dataset, asked: Sequence[str]) -> list[str]:
     """Choose a study's communities: those asked for, or the paper's that the data set has, or all it has."""
     if asked:
-        unknown = [country for country in asked if country not in dataset.countries]
-        if unknown:
-            raise InputError(
-                f"{dataset.info.name} has no pairs from {', '.join(unknown)}: it has {', '.join(dataset.countries)}"
-            )
+        dataset.check(asked)
         return list(asked)
     paper = [country for country in PAPER_COUNTRIES if country in dataset.countries]
     return paper or dataset.countries

@@ -32,18 +32,7 @@ def resolve_run(
     scored = prepare(store, request, settings=settings, on_progress=on_progress)
     countries = study_countries(scored.dataset, [request.country])
     training, _ = settle_training(store, request, scored, countries, settings=settings, on_progress=on_progress)
-    config = RunConfig(
-        dataset=scored.info.name,
-        dataset_key=scored.info.key,
-        model=scored.scores.info.model,
-        model_key=scored.scores.info.model_key,
-        country=request.country,
-        objective=request.objective,
-        training=training,
-        encoding=scored.scores.info.encoding,
-        seed=request.seed,
-    )
-    return config, scored
+    return scored.run_config(request.country, request.objective, training, request.seed), scored
 
 
 def run_one(

@@ -37,21 +37,12 @@ def prepare_study(store: Store, request: StudyRequest, *, settings: Settings, on
     countries = study_countries(scored.dataset, request.plan.countries)
     training, chosen = settle_training(store, request, scored, countries, settings=settings, on_progress=on_progress)
     configs = request.plan.runs(
-        dataset=scored.info.name,
-        dataset_key=scored.info.key,
-        model=scored.scores.info.model,
-        model_key=scored.scores.info.model_key,
-        training=training,
-        countries=countries,
-        encoding=scored.scores.info.encoding,
+        countries=countries, training=training, encoding=scored.scores.info.encoding, **scored.names
     )
     study = write_study(
         store,
         name=request.name,
-        dataset=scored.info.name,
-        dataset_key=scored.info.key,
-        model=scored.scores.info.model,
-        model_key=scored.scores.info.model_key,
+        **scored.names,
         plan=request.plan,
         countries=countries,
         training=training,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from hand.previews import preview_table
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from scpo import results
@@ -71,9 +72,8 @@ def test_a_preview_ranks_test_pairs_as_a_fit_without_shortcuts_does(scored, prev
 def test_the_table_has_the_numbers_that_runs_with_these_gaps_have(scored, previewer):
     asked = {"CHL": ALL, "NZL": ALL}
     runs = previewer.runs(asked, ridge=0.5)
-    table = previewer.table(asked, ridge=0.5)
+    table = preview_table(previewer, asked, ridge=0.5)
     expected = results.setting_table(scored, runs, CONFIG, countries=["CHL", "NZL"])
-    assert table["preview"].all()
     for column in ("all_value", "all_low", "true_value", "others_value", "n_kept", "gain_p"):
         np.testing.assert_array_equal(table[column], expected[column])
     assert set(table["country"]) == {"CHL", "NZL", results.MEAN}
@@ -129,8 +129,10 @@ def test_lambda_is_found_again_from_runs_that_were_made_with_it(world, previewer
     truth = RIDGES[22] * previewer.default_ridge
     record = results.load_calibration(world.store, previewer, pretended_runs(previewer, truth), save=False)
     assert record.calibrated and record.training == TRAINING and record.n_settings == 12
-    at_truth = {m: previewer.values("CHL", previewer.preview("CHL", [m], ridge=truth).fit.heads)[0] for m in ALL}
-    found = {m: previewer.values("CHL", previewer.preview("CHL", [m], ridge=record.ridge).fit.heads)[0] for m in ALL}
+    at_truth, found = (
+        {m: previewer.accuracies("CHL", previewer.runs({"CHL": [m]}, ridge=one)[0].gap[None])[0] for m in ALL}
+        for one in (truth, record.ridge)
+    )
     for objective in ALL:
         np.testing.assert_allclose(found[objective], at_truth[objective])
     assert set(record.by_country) == {"CHL", "NZL"} and record.by_country["CHL"][0].n_runs == 6
@@ -166,7 +168,10 @@ def test_the_interval_of_a_preview_contains_its_calibrated_error(scored, preview
     side = AgreementRecord.of(agreement([], [], Labels.of([], [], []))).model_copy(update=error)
     own = results.PreviewError(all_country=side, true_country=side, excess=side)
     asked = {"CHL": ALL, "NZL": ALL}
-    plain, wide = previewer.table(asked, ridge=0.5), previewer.table(asked, ridge=0.5, preview_error=own)
+    plain, wide = (
+        preview_table(previewer, asked, ridge=0.5),
+        preview_table(previewer, asked, ridge=0.5, preview_error=own),
+    )
     tuned = plain["method"] != "global"
     for number in ("all", "true", "excess", "gain"):
         np.testing.assert_array_equal(plain[f"{number}_value"], wide[f"{number}_value"])
@@ -192,7 +197,9 @@ def test_errors_that_countries_do_not_share_average_out_in_their_mean(previewer)
         side = AgreementRecord.of(agreement([], [], Labels.of([], [], []))).model_copy(
             update={"error": 0.2, "own_error": own_error, "n_error_settings": 50}
         )
-        table = previewer.table({"CHL": ALL, "NZL": ALL}, ridge=0.5, preview_error=results.PreviewError(excess=side))
+        table = preview_table(
+            previewer, {"CHL": ALL, "NZL": ALL}, ridge=0.5, preview_error=results.PreviewError(excess=side)
+        )
         mean = table[(table["country"] == results.MEAN) & (table["method"] != "global")]
         return (mean["excess_high"] - mean["excess_low"]).to_numpy()
 
@@ -257,7 +264,7 @@ def test_a_model_of_shuffled_labels_is_trained_on_judgements_that_users_have_exc
     turned = (exchanged["gap"] != own["gap"]).to_numpy()
     assert (exchanged["chosen"] == np.where(turned, own["rejected"], own["chosen"])).all()
     n_kept = select(exchanged["gap"].to_numpy(), objective, seed=2).n_kept
-    wanted = previewer.run_config("CHL", objective, TRAINING, 2)
+    wanted = scored.run_config("CHL", objective, TRAINING, 2)
     assert expected.n_kept == results.n_kept_of_shuffled(scored, wanted) == n_kept
     request = RunRequest(
         data="small",

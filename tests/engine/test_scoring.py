@@ -54,7 +54,8 @@ def test_the_reward_is_linear_in_the_features(kind, load_tiny):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_saved_model_gives_the_same_rewards_in_plain_transformers(kind, load_tiny, tmp_path):
-    model = load_tiny(kind, lora=LoraConfig(rank=2, alpha=4))
+    model = load_tiny(kind)
+    model.add_adapters(LoraConfig(rank=2, alpha=4), seed=0)
     for name, parameter in model.model.named_parameters():
         if "lora_B" in name:  # adapters start at zero: give them something to merge
             torch.nn.init.normal_(parameter, std=0.2)
@@ -68,7 +69,8 @@ def test_a_saved_model_gives_the_same_rewards_in_plain_transformers(kind, load_t
 
 def test_adapters_change_the_rewards_that_are_saved(load_tiny, tmp_path):
     plain = load_tiny("bert")
-    model = load_tiny("bert", lora=LoraConfig(rank=2, alpha=4))
+    model = load_tiny("bert")
+    model.add_adapters(LoraConfig(rank=2, alpha=4), seed=0)
     for name, parameter in model.model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.2)

@@ -76,7 +76,8 @@ class Found:
 def many(cache_of: Callable[[str], Store]) -> Found:
     """Return what the engine finds in the scenario ``many``."""
     store = cache_of("many")
-    scored, runs = results.load_scored(store, "tastes", "rm"), results.load_runs(store, "tastes", "rm")
+    scored = results.load_scored(store, "tastes", "rm")
+    runs = results.runs_of(store, scored)
     return Found(store, scored, runs, results.setting_table(scored, runs, EvaluationConfig()))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from hand.previews import preview_table
 from reading import check_page, words
 
 from dashboard.frame.state import Selection
@@ -57,7 +58,7 @@ def test_other_labels_of_test_users_leave_every_proposal_as_it_is_and_those_of_t
 def test_what_is_reported_of_the_chosen_preview_are_the_numbers_of_test_users(scored):
     previewer = results.Previewer(scored, CONFIG, ["CHL", "NZL"])
     asked = dict.fromkeys(previewer.countries, tuple(ObjectiveConfig(method=method) for method in PREVIEWED))
-    table = previewer.table(asked, ridge=RIDGE, others=False)
+    table = preview_table(previewer, asked, ridge=RIDGE, others=False)
     runs = previewer.runs(asked, ridge=RIDGE)
     held_out, too_few = previewer.held_out(asked, ridge=RIDGE)
     document = frontier_document(scored, runs, CONFIG, held_out=held_out)
@@ -84,7 +85,7 @@ def test_a_country_with_one_training_user_has_no_choice_and_this_is_said(scored)
     asked = dict.fromkeys(["CHL", "NZL"], (ObjectiveConfig(method="full"),))
     held_out, too_few = previewer.held_out(asked, ridge=RIDGE)
     assert set(held_out) == {"NZL"} and "Chile has 1 training user" in too_few["CHL"]
-    table = previewer.table(asked, ridge=RIDGE, others=False)
+    table = preview_table(previewer, asked, ridge=RIDGE, others=False)
     assert table.groupby("country")["chosen"].sum().to_dict() == {"CHL": 0, "NZL": 1, results.MEAN: 0}
 
 

@@ -29,7 +29,7 @@ from dashboard.survey import words as opinions_words
 from dashboard.survey.charts import answer_bars, answer_couples, answer_questions, closeness
 from dashboard.survey.columns import ANSWER_COUPLES
 from dashboard.survey.load import Survey
-from scpo import results
+from scpo.store.datasets import load_info
 
 COUPLE = "Chile and New Zealand"
 
@@ -295,7 +295,7 @@ def test_alike_countries_stand_side_by_side_and_every_cell_lies_below_the_diagon
 
 def test_closeness_against_equal_shares_is_turned_round_with_its_interval(store, open_page):
     judged(store)
-    survey = Survey("answers", results.list_datasets(store)[0].key, False)
+    survey = Survey("answers", load_info(store, "answers").key, False)
     found = model_opinions.load_of_global(model_opinions.judge(survey, "rm", 1.0), ["CHL", "NZL"]).set_index("country")
     assert found.loc["CHL", "gain"] == pytest.approx(found.loc["CHL", "value"] - found.loc["CHL", "uniform"])
     assert found.loc["CHL", "gain"] > 0 > found.loc["NZL", "gain"]
@@ -363,7 +363,7 @@ def test_the_axis_of_differences_holds_every_interval_and_never_shrinks_to_nothi
 @pytest.mark.parametrize("size", ["Column (3.3 in)", "Slide (1600 x 900)"])
 def test_every_chart_becomes_a_picture(store, open_page, dark, size):
     judged(store)
-    survey = Survey("answers", results.list_datasets(store)[0].key, False)
+    survey = Survey("answers", load_info(store, "answers").key, False)
     codes = list(SHARES)
     table = opinions.load_couples(survey, codes, 0.95)
     countries = opinions.ordered(survey, codes, table)

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.divergence.charts import tree
-from dashboard.kit import clicks, marks, matrix, scales, text, theme
+from dashboard.kit import clicks, matrix, scales, text, theme
 from dashboard.kit.matrix import Plan
 
 
@@ -47,7 +47,7 @@ def triangle_chart(
     ]
     layers = [
         *tree.layers(branches, where, drawn, colours),
-        *_diagonal(communities, where, drawn, colours),
+        *_diagonal(communities, where, drawn, dark=dark),
         *matrix.squares(
             cells,
             where,
@@ -75,22 +75,13 @@ def triangle_chart(
 def _cells(couples: pd.DataFrame, where: Plan, *, end: float, dark: bool) -> pd.DataFrame:
     """Add place, words and ink of each cell."""
     colours = theme.surface(dark=dark)
-    x = where.left + where.cell * couples["column"]
-    y = where.top + where.cell * couples["row"]
     blank = couples["value"].isna() | couples["too_few_users"].astype(bool)
     differs = couples["differs"].astype(bool) & ~blank
-    strong = differs & (couples["value"] > 0.55 * end)
-    return couples.assign(
-        x=x,
-        x2=x + where.cell,
-        y=y,
-        y2=y + where.cell,
-        middle_x=x + where.cell / 2,
-        middle_y=y + where.cell / 2,
+    return matrix.in_cells(couples, where, row=couples["row"], column=couples["column"]).assign(
         shown=couples["value"].clip(lower=0.0),
         blank=blank,
         strength=(differs | blank).map({True: 1.0, False: 0.32}),
-        ink=strong.map({True: colours.background, False: colours.text}).where(differs, colours.muted),
+        ink=matrix.number_ink(couples["value"], end, colours).where(differs, colours.muted),
         weight=differs.map({True: "bold", False: "normal"}),
         label=[_label(value, few=few) for value, few in zip(couples["value"], blank, strict=True)],
         words=[distance_words(row) for _, row in couples.iterrows()],
@@ -126,20 +117,9 @@ def verdict(row: pd.Series) -> str:
     return f"{said}, p after Holm {text.p_value(row['holm'])}"
 
 
-def _diagonal(
-    communities: pd.DataFrame, where: Plan, drawn: tuple[alt.X, alt.Y], colours: theme.Surface
-) -> list[alt.Chart]:
+def _diagonal(communities: pd.DataFrame, where: Plan, drawn: tuple[alt.X, alt.Y], *, dark: bool) -> list[alt.Chart]:
     """Draw the noise floor of each community: how far its own halves are apart."""
-    x, y = drawn
-    left, top = where.left + where.cell * communities["place"], where.top + where.cell * communities["place"]
-    inset = 1.5
     shown = communities.assign(
-        x=left + inset,
-        x2=left + where.cell - inset,
-        y=top + inset,
-        y2=top + where.cell - inset,
-        middle_x=left + where.cell / 2,
-        middle_y=top + where.cell / 2,
         label=[f"≤{100 * v:.0f}" if pd.notna(v) else "–" for v in communities["floor_high"]],
         words=[floor_words(row) for _, row in communities.iterrows()],
         sample=[text.sample_text(row) for _, row in communities.iterrows()],
@@ -149,14 +129,7 @@ def _diagonal(
         alt.Tooltip("words:N", title="noise floor: distance of its own halves"),
         alt.Tooltip("sample:N", title="on"),
     ]
-    boxes = alt.Chart(shown).mark_rect(fill=colours.background, stroke=colours.grid, strokeWidth=1, strokeDash=[2, 2])
-    layers = [boxes.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=tooltip)]
-    if where.cell >= matrix.SMALLEST_WITH_NUMBER:
-        numbers = alt.Chart(shown).mark_text(fontSize=10, fontStyle="italic", color=colours.muted)
-        layers.append(
-            numbers.encode(x=marks.moved(x, "middle_x"), y=marks.moved(y, "middle_y"), text="label:N", tooltip=tooltip)
-        )
-    return layers
+    return matrix.diagonal(shown, where, drawn, tooltip, dark=dark)
 
 
 def floor_words(row: pd.Series) -> str:

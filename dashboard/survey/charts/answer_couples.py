@@ -7,7 +7,7 @@ from collections.abc import Collection
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import clicks, marks, matrix, scales, text, theme
+from dashboard.kit import clicks, matrix, scales, text, theme
 from dashboard.survey import words
 
 ROOM = 512
@@ -50,7 +50,13 @@ def couples_chart(
     ]
     cells = _cells(couples, where, few, end=end, dark=dark)
     layers = [
-        *_diagonal(countries, where, drawn, dark=dark),
+        *matrix.diagonal(
+            countries.assign(label=countries["n_questions"].astype(str)),
+            where,
+            drawn,
+            [alt.Tooltip("name:N", title="country"), alt.Tooltip("n_questions:Q", title="questions answered")],
+            dark=dark,
+        ),
         *matrix.squares(
             cells,
             where,
@@ -84,20 +90,12 @@ def plan(countries: pd.DataFrame) -> matrix.Plan:
 
 def _cells(couples: pd.DataFrame, where: matrix.Plan, few: pd.Series, *, end: float, dark: bool) -> pd.DataFrame:
     colours = theme.surface(dark=dark)
-    x = where.left + where.cell * couples["column"]
-    y = where.top + where.cell * couples["row"]
     estimates = [
         "too few shared questions" if one else words.estimate(row)
         for one, (_, row) in zip(few, couples.iterrows(), strict=True)
     ]
     pair = couples["first_name"] + " and " + couples["second_name"]
-    return couples.assign(
-        x=x,
-        x2=x + where.cell,
-        y=y,
-        y2=y + where.cell,
-        middle_x=x + where.cell / 2,
-        middle_y=y + where.cell / 2,
+    return matrix.in_cells(couples, where, row=couples["row"], column=couples["column"]).assign(
         shown=couples["value"],
         blank=few,
         strength=1.0,
@@ -110,31 +108,3 @@ def _cells(couples: pd.DataFrame, where: matrix.Plan, few: pd.Series, *, end: fl
         said=[f"{names}: {one}" for names, one in zip(pair, estimates, strict=True)],
         pick=couples["couple"].map(clicks.cell_place),
     )
-
-
-def _diagonal(
-    countries: pd.DataFrame, where: matrix.Plan, drawn: tuple[alt.X, alt.Y], *, dark: bool
-) -> list[alt.Chart]:
-    """Draw how many questions each country answered."""
-    x, y = drawn
-    colours = theme.surface(dark=dark)
-    corner = where.left + where.cell * countries["place"], where.top + where.cell * countries["place"]
-    inset = 1.5
-    shown = countries.assign(
-        x=corner[0] + inset,
-        x2=corner[0] + where.cell - inset,
-        y=corner[1] + inset,
-        y2=corner[1] + where.cell - inset,
-        middle_x=corner[0] + where.cell / 2,
-        middle_y=corner[1] + where.cell / 2,
-        label=[f"{n}" for n in countries["n_questions"]],
-    )
-    tooltip = [alt.Tooltip("name:N", title="country"), alt.Tooltip("n_questions:Q", title="questions answered")]
-    boxes = alt.Chart(shown).mark_rect(fill=colours.background, stroke=colours.grid, strokeWidth=1, strokeDash=[2, 2])
-    layers = [boxes.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=tooltip)]
-    if where.cell >= matrix.SMALLEST_WITH_NUMBER:
-        numbers = alt.Chart(shown).mark_text(fontSize=10, fontStyle="italic", color=colours.muted)
-        layers.append(
-            numbers.encode(x=marks.moved(x, "middle_x"), y=marks.moved(y, "middle_y"), text="label:N", tooltip=tooltip)
-        )
-    return layers

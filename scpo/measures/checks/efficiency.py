@@ -97,7 +97,6 @@ def gaps_on_parts(
     ridge: float,
     repeats: int,
     rng: np.random.Generator,
-    fraction: ArrayLike = FRACTIONS,
 ) -> FloatArray:
     """Train `full` on nested random parts of the training pairs and rank test pairs.
 
@@ -111,11 +110,11 @@ def gaps_on_parts(
         lambda of all fits.
     repeats : int, >= 2
     rng : Generator
-    fraction : array_like, shape (n_sizes,), in [0, 1], rising
 
     Returns
     -------
     ndarray, shape (n_repeats, n_sizes, n_test_pairs)
+        One size for each of `FRACTIONS`.
 
     Raises
     ------
@@ -124,7 +123,7 @@ def gaps_on_parts(
     """
     if repeats < 2:
         raise InputError(f"data efficiency needs at least two repeats, got {repeats}")
-    parts = nested_parts(features.gap.size, fraction, repeats, rng)
+    parts = nested_parts(features.gap.size, FRACTIONS, repeats, rng)
     fit = fit_heads(features, parts.reshape(-1, features.gap.size), ridge=ridge)
     return fit.gaps(test).reshape(*parts.shape[:2], -1)
 

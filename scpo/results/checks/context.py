@@ -84,12 +84,12 @@ class CheckContext:
         """Return the gaps of models with other last layers on a community's test pairs, shape (n_models, n_pairs)."""
         return self.previewer.test_gaps(heads, only=country)[:, self.test_rows(country)]
 
-    def about(self, objective: ObjectiveConfig = REFERENCE) -> dict[str, str | int | float | bool | None]:
+    def about(self) -> dict[str, str | int | float | bool | None]:
         """Say what was fitted."""
         return {
-            "method": objective.method,
-            "tau": objective.tau,
-            "beta": objective.beta,
+            "method": REFERENCE.method,
+            "tau": REFERENCE.tau,
+            "beta": REFERENCE.beta,
             "ridge": self.ridge,
             "calibrated": self.calibration.calibrated,
         }

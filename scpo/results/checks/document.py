@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -158,8 +158,3 @@ def family_of(rows: Sequence[CheckRow]) -> list[str]:
     communities = {row.country for row in rows}
     single = [row for row in rows if row.country != MEAN and row.other not in communities]
     return list(dict.fromkeys(row.country for row in single if not row.too_few_users))
-
-
-def json_of(document: CheckDocument) -> dict[str, Any]:
-    """Return JSON values; null for unknown."""
-    return document.model_dump(mode="json")

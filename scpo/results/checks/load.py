@@ -9,7 +9,7 @@ from scpo.config import EvaluationConfig, content_key
 from scpo.errors import InputError
 from scpo.results.calibration import load_calibration
 from scpo.results.checks.context import CheckContext, OnProgress
-from scpo.results.checks.document import CheckDocument, family_of, json_of
+from scpo.results.checks.document import CheckDocument, family_of
 from scpo.results.checks.table import CHECKS, Check
 from scpo.results.preview import Previewer
 from scpo.store.cache import Store
@@ -23,11 +23,6 @@ def known_check(name: str) -> Check:
     if name not in CHECKS:
         raise InputError(f"no check {name!r}: known are {', '.join(CHECKS)}")
     return CHECKS[name]
-
-
-def _with_a_model(runs: Sequence[FinishedRun]) -> list[str]:
-    """Return the communities that have a finished run; none before any run: then all are checked."""
-    return sorted({run.config.country for run in runs})
 
 
 def check_key(scored: Scored, runs: Sequence[FinishedRun], name: str, *, level: float, repeats: int, seed: int) -> str:
@@ -96,29 +91,29 @@ def load_check(
         raise InputError(f"check {name} needs at least {check.fewest_repeats} repeats, got {n_repeats}")
 
     def computed() -> dict[str, Any]:
-        previewer = Previewer(scored, EvaluationConfig(level=level, seed=seed), _with_a_model(runs))
+        previewer = Previewer(
+            scored, EvaluationConfig(level=level, seed=seed), sorted({run.config.country for run in runs})
+        )
         if not previewer.countries:
             raise InputError(f"{scored.info.name} has no community with training and test pairs: nothing to check")
         calibration = load_calibration(store, previewer, runs, save=save)
         context = CheckContext(previewer, calibration, n_repeats, seed, on_progress)
         found = check.measure(context)
-        return json_of(
-            CheckDocument(
-                check=name,
-                question=check.question,
-                dataset=scored.info.name,
-                model=scored.scores.info.model,
-                level=level,
-                repeats=n_repeats,
-                seed=seed,
-                family=family_of(found.rows),
-                rows=found.rows,
-                left_out=found.left_out,
-                about=found.about,
-                notes=found.notes,
-                conclusion=found.conclusion,
-            )
-        )
+        return CheckDocument(
+            check=name,
+            question=check.question,
+            dataset=scored.info.name,
+            model=scored.scores.info.model,
+            level=level,
+            repeats=n_repeats,
+            seed=seed,
+            family=family_of(found.rows),
+            rows=found.rows,
+            left_out=found.left_out,
+            about=found.about,
+            notes=found.notes,
+            conclusion=found.conclusion,
+        ).model_dump(mode="json")
 
     key = check_key(scored, runs, name, level=level, repeats=n_repeats, seed=seed)
     return CheckDocument.model_validate(store.kept(KIND, key, computed, save=save))

@@ -250,11 +250,6 @@ def test_malformed_gaps_are_an_error(gap, options):
         accuracy_estimate(gap, users, level=0.95, **options)
 
 
-def test_an_unknown_user_is_an_error():
-    with pytest.raises(InputError, match="'z'"):
-        drawn(np.array(["a", "b"])).positions(["z"])
-
-
 def test_unpaired_numbers_cannot_be_subtracted():
     users = people(4, 2)
     gap = np.tile([1.0, -1.0], 4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,14 +16,8 @@ class FileColumn(NamedTuple):
     """A column of a file."""
 
     name: str
-    filled: int
-    """Rows with a value."""
-
     distinct: int
     """Different values."""
-
-    example: str
-    """The most frequent value, cut; empty if there is none."""
 
 
 class FileColumns(NamedTuple):
@@ -46,12 +39,9 @@ class FileColumns(NamedTuple):
 def read_columns(path: Path) -> FileColumns:
     """Read the columns of a CSV, JSON lines or Parquet file; raises as `scpo.data.raw_files.read_rows` does."""
     raw = read_rows(path)
-    found = []
-    for position, name in enumerate(raw.columns):
-        values = Counter(row[position] for row in raw.rows)
-        values.pop(None, None)
-        example = values.most_common(1)[0][0] if values else ""
-        found.append(FileColumn(name, sum(values.values()), len(values), _cut(example)))
+    found = [
+        FileColumn(name, len({row[position] for row in raw.rows} - {None})) for position, name in enumerate(raw.columns)
+    ]
     first = [[_cut(cell) for cell in row] for row in raw.rows[:FIRST_ROWS]]
     return FileColumns(found, first, raw.lines[:FIRST_ROWS], len(raw.rows))
 

@@ -130,13 +130,25 @@ def _setting_table(
 @st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
 def _bias_table(dataset: str, model: str, fingerprint: str, level: float) -> pd.DataFrame:
     scored, runs = _scored(dataset, model, fingerprint), _runs(dataset, model, fingerprint)
-    table = named(results.bias_table(scored, runs, EvaluationConfig(level=level)), by=("trained_for", "tested_on"))
+    countries = _country_table(dataset, model, fingerprint, level)
+    return named_cells(results.bias_table(scored, runs, EvaluationConfig(level=level)), countries)
+
+
+def named_cells(cells: pd.DataFrame, countries: pd.DataFrame) -> pd.DataFrame:
+    """Add what the matrix needs to `results.bias_table`: settings, the name of each cell and of its countries.
+
+    Parameters
+    ----------
+    countries : DataFrame
+        `results.country_table`.
+    """
+    table = named(cells, by=("trained_for", "tested_on"))
     if table.empty:
         return table
-    names = _country_table(dataset, model, fingerprint, level).set_index("country")["name"]
-    cells = zip(table["trained_for"], table["tested_on"], strict=True)
+    names = countries.set_index("country")["name"]
+    places = zip(table["trained_for"], table["tested_on"], strict=True)
     return table.assign(
-        cell=[clicks.cell_id(trained, tested) for trained, tested in cells],
+        cell=[clicks.cell_id(trained, tested) for trained, tested in places],
         trained_name=table["trained_for"].map(names).fillna(table["trained_for"]),
         tested_name=table["tested_on"].map(names).fillna(table["tested_on"]),
     )

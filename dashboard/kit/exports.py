@@ -31,6 +31,16 @@ LEAST = 150
 """A plot is never narrower or lower than this."""
 
 
+SLIDE_SCALE = 2.0
+"""A slide is drawn at half its pixels and enlarged, so that its type can be read from afar."""
+
+
+def outer_width(size: str) -> int:
+    """Return the width in pixels that a figure of a size is drawn for."""
+    width, height = SIZES[size]
+    return int(width / (SLIDE_SCALE if height else 1.0))
+
+
 def figure_spec(
     chart: alt.TopLevelMixin | Live, *, title: str, subtitle: str, caption: str, size: str, least_width: int = LEAST
 ) -> dict[str, Any]:
@@ -47,13 +57,12 @@ def figure_spec(
     least_width : int
         Narrowest plot that stays readable; a figure that needs more is wider than asked for.
     """
-    width, height = SIZES[size]
-    scale = 2.0 if height else 1.0
-    outer, tall = width / scale, height / scale if height else None
+    _, height = SIZES[size]
+    outer, tall = outer_width(size), height / SLIDE_SCALE if height else None
     spec = chart.to_dict()
     words = {"title": title, "subtitle": subtitle, "caption": caption}
-    wide, high = max(least_width, int(outer) - BESIDE), max(LEAST, int(tall) - ABOVE) if tall else None
-    whole = _with_words(spec, (wide, high), outer=int(outer), **words)
+    wide, high = max(least_width, outer - BESIDE), max(LEAST, int(tall) - ABOVE) if tall else None
+    whole = _with_words(spec, (wide, high), outer=outer, **words)
     if spec.get("width") != "container":
         return whole
     drawn = re.search(r'width="([\d.]+)" height="([\d.]+)"', vl_convert.vegalite_to_svg(whole))
@@ -62,7 +71,7 @@ def figure_spec(
     wide = max(least_width, int(wide + outer - float(drawn[1])))
     if tall and high and isinstance(spec.get("height"), int):
         high = max(LEAST, int(high + tall - float(drawn[2])))
-    return _with_words(spec, (wide, high), outer=int(outer), **words)
+    return _with_words(spec, (wide, high), outer=outer, **words)
 
 
 def _with_words(
@@ -110,6 +119,14 @@ def render(spec: dict[str, Any], form: Format) -> bytes:
     if form == "pdf":
         return vl_convert.vegalite_to_pdf(spec)
     return vl_convert.vegalite_to_png(spec, scale=2.0)
+
+
+def converted(svg: bytes, form: Format) -> bytes:
+    """Turn a figure that is drawn as SVG into another form; quicker than to draw it again."""
+    if form == "svg":
+        return svg
+    drawing = svg.decode()
+    return vl_convert.svg_to_pdf(drawing) if form == "pdf" else vl_convert.svg_to_png(drawing, scale=2.0)
 
 
 def csv(table: pd.DataFrame, caption: str) -> bytes:

@@ -35,6 +35,10 @@ SLIDE_SCALE = 2.0
 """A slide is drawn at half its pixels and enlarged, so that its type can be read from afar."""
 
 
+LOW = 290
+"""Narrow figures are not higher than about as wide."""
+
+
 def outer_width(size: str) -> int:
     """Return the width in pixels that a figure of a size is drawn for."""
     width, height = SIZES[size]
@@ -61,7 +65,8 @@ def figure_spec(
     outer, tall = outer_width(size), height / SLIDE_SCALE if height else None
     spec = chart.to_dict()
     words = {"title": title, "subtitle": subtitle, "caption": caption}
-    wide, high = max(least_width, outer - BESIDE), max(LEAST, int(tall) - ABOVE) if tall else None
+    beside = BESIDE // 2 if outer < theme.NARROW else BESIDE  # narrow figures have their legend below
+    wide, high = max(least_width, outer - beside), max(LEAST, int(tall) - ABOVE) if tall else None
     whole = _with_words(spec, (wide, high), outer=outer, **words)
     if spec.get("width") != "container":
         return whole
@@ -81,8 +86,8 @@ def _with_words(
     spec = {key: value for key, value in chart.items() if key not in ("$schema", "config", "datasets")}
     if spec.get("width") == "container":
         spec["width"] = plot[0]
-        if plot[1] and isinstance(spec.get("height"), int):
-            spec["height"] = plot[1]
+        if isinstance(spec.get("height"), int):
+            spec["height"] = plot[1] or (min(spec["height"], LOW) if outer < theme.NARROW else spec["height"])
     letters = max(36, int(outer / 6.3))
     lines = textwrap.wrap(caption, int(letters * 1.1))
     below = {

@@ -107,7 +107,7 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
     """Draw the chart with the look of the screen."""
     chart, config = figure.draw(dark), theme.screen_config(dark=dark)
     # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
-    note = _banner(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
+    note = banner_title(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
     key = f"{figure.name}_chart"
     shown: dict[str, Any] = {
         "width": "stretch" if figure.wide else "content",
@@ -130,7 +130,7 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
     st.altair_chart(chart, **shown)
 
 
-def _banner(dark: bool) -> dict[str, Any]:
+def banner_title(dark: bool) -> dict[str, Any]:
     """Return the title below a chart of generated data."""
     return {
         "text": text.SAMPLE_BANNER,

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import vl_convert
 
-from dashboard.kit import theme
-from dashboard.kit.figure import Figure
+from dashboard.kit import text, theme
+from dashboard.kit.figure import Figure, banner_title
 from dashboard.kit.table import twin
 from dashboard.report.sections import Exhibit, Section
 
@@ -101,7 +101,9 @@ def _exhibit(exhibit: Exhibit) -> str:
 def screen_spec(figure: Figure) -> dict[str, Any]:
     """Return the specification of a figure as it is drawn on a light page."""
     spec = {key: value for key, value in figure.draw(False).to_dict().items() if key != "$schema"}
-    return spec | {"config": theme.screen_config(dark=False)}
+    # The chart's own menu saves it without our caption, so the banner is in the picture too.
+    note = {"title": banner_title(False)} if figure.caption.startswith(text.SAMPLE_BANNER) else {}
+    return spec | note | {"config": theme.screen_config(dark=False)}
 
 
 def _table(heading: str, table: pd.DataFrame) -> str:

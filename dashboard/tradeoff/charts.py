@@ -221,7 +221,7 @@ def _crosshairs(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
 
 
 def _points(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, small: bool) -> alt.Chart:
-    legend = None if small else alt.Legend(title="Method", orient="right", symbolSize=110)
+    legend = None if small else alt.Legend(title="Method", symbolSize=110)
     chart = alt.Chart(shown).mark_point(filled=True, opacity=1, strokeWidth=1.6, clip=True)
     size = alt.condition("datum.control", alt.value(control_marks.SIZE), alt.value(60 if small else 120))
     encoding = marks.point_encoding(shown, legend)

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -72,6 +73,13 @@ def test_it_holds_every_figure_in_every_size_and_form_with_its_data(contents, pa
     assert "2606.18606" in contents["refs.bib"].decode()
     assert json.loads(contents["env.json"])["packages"]["numpy"]
     assert [one.name for one in path.parent.iterdir()] == ["paper.zip"]
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if name not in ("matrix", "distances")])
+@pytest.mark.parametrize(("size", "inches"), [("column", 3.3), ("page", 6.9)])
+def test_a_figure_is_as_wide_as_its_size_says(contents, name, size, inches):
+    across = re.search(rb'<svg[^>]* width="([\d.]+)"', contents[f"figures/{name}_{size}.svg"])
+    assert 0.8 * inches < float(across[1]) / 96 < 1.06 * inches
 
 
 def test_the_numbers_of_a_figure_are_those_of_the_document(contents):

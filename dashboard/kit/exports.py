@@ -27,7 +27,7 @@ SIZES: dict[str, tuple[int, int | None]] = {
 BESIDE, ABOVE = 190, 190
 """First guess of what axes, legend and words need beside and above the plot, in pixels; then it is measured."""
 
-LEAST = 150
+LEAST = 110
 """A plot is never narrower or lower than this."""
 
 
@@ -89,7 +89,9 @@ def _with_words(
         if isinstance(spec.get("height"), int):
             spec["height"] = plot[1] or (min(spec["height"], LOW) if outer < theme.NARROW else spec["height"])
     letters = max(36, int(outer / 6.3))
-    lines = textwrap.wrap(caption, int(letters * 1.1))
+    # The caption begins below the plot: where the plot is narrow, a longer line would make the figure wider.
+    across = min(letters * 1.1, max(24, plot[0] / 4.5)) if outer < theme.NARROW else letters * 1.1
+    lines = textwrap.wrap(caption, int(across))
     below = {
         "data": {"values": [{}]},
         "mark": {

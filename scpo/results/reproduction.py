@@ -91,7 +91,7 @@ def scored_of(store: Store, study: StudyRecord) -> Scored:
 
 
 def finished_of(store: Store, scored: Scored, study: StudyRecord) -> list[FinishedRun]:
-    """Return the finished runs of a study.
+    """Return the finished runs of a study in its own order, so that ties fall alike on every machine.
 
     Raises
     ------
@@ -103,7 +103,8 @@ def finished_of(store: Store, scored: Scored, study: StudyRecord) -> list[Finish
         raise InputError(
             f"study {study.name} has no finished run yet: `scpo runs --study {study.name}` shows how far it is"
         )
-    return found
+    place = {run_id: number for number, run_id in enumerate(study.runs)}
+    return sorted(found, key=lambda run: place[run.run_id])
 
 
 def kept_checks(store: Store, scored: Scored, runs: Sequence[FinishedRun]) -> dict[str, CheckDocument]:

@@ -81,10 +81,10 @@ def sections(material: Material) -> list[Section]:
 
 def _finding(m: Material) -> Section:
     rows, cells = m.of_setting(m.settings), m.of_setting(m.cells)
+    large = brief_words.large_numbers(rows, rows, cells, m.selection.level)
     sentences = [
         brief_words.disagreement(m.countries, m.selection.level),
-        brief_words.gain(rows, rows),
-        brief_words.price(rows, cells),
+        *(f"{one.label}: {one.value}. {' '.join(one.sentences)}" for one in large),
     ]
     title = brief_words.gain_title(rows, cells)
     exhibit = Exhibit(title, brief_view.gain_figure(m.selection, rows), [*sentences, *_gains(rows)], heads=True)

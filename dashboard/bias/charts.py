@@ -146,7 +146,7 @@ def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None
     note = note.encode(
         x=alt.value("width"),
         y=marks.moved(y, "low"),
-        text=alt.value("below the global model; ringed: over-steering, after correction"),
+        text=alt.value("below the global model"),
     )
     zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
     zero = zero.encode(y=marks.moved(y, "zero"))

@@ -66,27 +66,34 @@ def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
 
 def show_matrix(selection: Selection, cells: pd.DataFrame, every_cell: pd.DataFrame, *, cell: str | None) -> None:
     """Show who gains and who pays for one setting."""
-    end = scales.symmetric_end(every_cell["diff_value"])
     ids = cells["cell"].tolist()
     show(
-        Figure(
-            name="matrix",
-            draw=lambda dark: charts.matrix_chart(cells, end=end, dark=dark, selected=cell),
-            title="Trained for one country, tested on every country",
-            subtitle=f"{cells['setting_label'].iloc[0]}: paired difference to the global model over all test pairs, "
-            "points. ● differs from 0 after correction over all models, shown or not; grey: fewer than ten test users "
-            "(n); "
-            "dashed: the country's own model.",
-            caption=components.caption(selection, text.all_runs(cells)),
-            alt=f"Heat map of paired differences, {text.count(cells['trained_for'].nunique(), 'model')} by "
-            f"{text.count(cells['tested_on'].nunique(), 'country', 'countries')}.",
-            how=text.how("matrix", "paired", "interval", "holm", "visible", "few", own=words.HOW),
-            table=cells,
-            columns=columns.CELLS,
-            least_width=46 * cells["tested_on"].nunique(),
-        ),
+        matrix_figure(selection, cells, every_cell, cell=cell),
         on_click=lambda selected: _cell_change(clicks.clicked(selected, "cell")),
         on_row=lambda i: {CELL: ids[i]},
+    )
+
+
+def matrix_figure(
+    selection: Selection, cells: pd.DataFrame, every_cell: pd.DataFrame, *, cell: str | None = None
+) -> Figure:
+    """Draw the cells of one setting; `every_cell` has those of all settings, which share the scale."""
+    end = scales.symmetric_end(every_cell["diff_value"])
+    return Figure(
+        name="matrix",
+        draw=lambda dark: charts.matrix_chart(cells, end=end, dark=dark, selected=cell),
+        title="Trained for one country, tested on every country",
+        subtitle=f"{cells['setting_label'].iloc[0]}: paired difference to the global model over all test pairs, "
+        "points. ● differs from 0 after correction over all models, shown or not; grey: fewer than ten test users "
+        "(n); "
+        "dashed: the country's own model.",
+        caption=components.caption(selection, text.all_runs(cells)),
+        alt=f"Heat map of paired differences, {text.count(cells['trained_for'].nunique(), 'model')} by "
+        f"{text.count(cells['tested_on'].nunique(), 'country', 'countries')}.",
+        how=text.how("matrix", "paired", "interval", "holm", "visible", "few", own=words.HOW),
+        table=cells,
+        columns=columns.CELLS,
+        least_width=46 * cells["tested_on"].nunique(),
     )
 
 
@@ -102,19 +109,24 @@ def show_over_steering(selection: Selection, settings: pd.DataFrame, *, setting:
         return
     ids = points["setting"].tolist()
     show(
-        Figure(
-            name="over_steering",
-            draw=lambda dark: charts.over_steering_chart(points, dark=dark, selected=setting),
-            title=words.steering_title(points),
-            subtitle="One point per country and setting, controls apart, seed means; up: gains over all pairs of the "
-            "country; right: more excess, recovered pairs beyond label-blind flips. The selected setting is drawn "
-            "strongly; ringed: over-steering, corrected over all settings and countries.",
-            caption=components.caption(selection, text.all_runs(points)),
-            alt=f"Scatter plot of {text.count(len(points), 'point')}: excess against change in all-country accuracy.",
-            how=text.how("over", "excess", "true_country", "paired", "interval", "few", own=words.HOW),
-            table=points,
-            columns=columns.STEERING,
-        ),
+        over_steering_figure(selection, points, setting=setting),
         on_click=partial(after_point_click, shown=""),
         on_row=lambda i: {sidebar.SETTING: ids[i]},
+    )
+
+
+def over_steering_figure(selection: Selection, points: pd.DataFrame, *, setting: str) -> Figure:
+    """Draw the points of `results.steering_points`, those of one setting strongly."""
+    return Figure(
+        name="over_steering",
+        draw=lambda dark: charts.over_steering_chart(points, dark=dark, selected=setting),
+        title=words.steering_title(points),
+        subtitle="One point per country and setting, controls apart, seed means; up: gains over all pairs of the "
+        "country; right: more excess, recovered pairs beyond label-blind flips. The selected setting is drawn "
+        "strongly; ringed: over-steering, corrected over all settings and countries.",
+        caption=components.caption(selection, text.all_runs(points)),
+        alt=f"Scatter plot of {text.count(len(points), 'point')}: excess against change in all-country accuracy.",
+        how=text.how("over", "excess", "true_country", "paired", "interval", "few", own=words.HOW),
+        table=points,
+        columns=columns.STEERING,
     )

@@ -91,20 +91,25 @@ def show_gain(selection: Selection, setting: str) -> None:
     rows = rows[rows["setting"] == setting]
     ids, names = rows["country"].tolist(), dict(zip(rows["country"], rows["name"], strict=True))
     show(
-        Figure(
-            name="gain",
-            draw=lambda dark: charts.gain_chart(rows, dark=dark),
-            title=words.by_country(rows),
-            subtitle=f"Change against the global model: {rows['setting_label'].iloc[0]}, all test pairs, paired by "
-            f"user. Bars: 80 % (thick) and 95 % (thin). {words.corrected(rows)}{words.missed_losses(rows)}",
-            caption=components.caption(selection, text.all_runs(rows)),
-            alt=f"Dot plot with intervals: difference to the global model in {text.count(len(rows), 'row')}.",
-            how=text.how("paired", "interval", "holm", "visible", "excess", "mean", "few"),
-            table=rows,
-            columns=tradeoff_columns.SETTINGS,
-        ),
+        gain_figure(selection, rows),
         on_click=lambda selected: country_change(clicks.clicked(selected, "country"), names),
         on_row=lambda i: country_change(ids[i], names),
+    )
+
+
+def gain_figure(selection: Selection, rows: pd.DataFrame) -> Figure:
+    """Draw the rows of one setting in `results.setting_table` at 95 %."""
+    return Figure(
+        name="gain",
+        draw=lambda dark: charts.gain_chart(rows, dark=dark),
+        title=words.by_country(rows),
+        subtitle=f"Change against the global model: {rows['setting_label'].iloc[0]}, all test pairs, paired by "
+        f"user. Bars: 80 % (thick) and 95 % (thin). {words.corrected(rows)}{words.missed_losses(rows)}",
+        caption=components.caption(selection, text.all_runs(rows)),
+        alt=f"Dot plot with intervals: difference to the global model in {text.count(len(rows), 'row')}.",
+        how=text.how("paired", "interval", "holm", "visible", "excess", "mean", "few"),
+        table=rows,
+        columns=tradeoff_columns.SETTINGS,
     )
 
 

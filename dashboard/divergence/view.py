@@ -94,33 +94,38 @@ def side_by_side(found: Distances) -> tuple[Any, Any]:
 
 def show_triangle(selection: Selection, found: Distances, couples: pd.DataFrame, couple: str | None) -> None:
     """Show the distances of all couples in the order of the tree."""
-    people, grown = tables.communities(found), tables.branches(found)
     ids = couples["couple"].tolist()
+    show(
+        triangle_figure(selection, found, couples, couple),
+        on_click=partial(pickers.after_place_click, chosen=selection.countries),
+        on_row=lambda i: {pickers.COUPLE: ids[i]},
+    )
+
+
+def triangle_figure(selection: Selection, found: Distances, couples: pd.DataFrame, couple: str | None = None) -> Figure:
+    """Draw the distances of all couples."""
+    people, grown = tables.communities(found), tables.branches(found)
     info = load.info_of(selection)
     missing = len(set(info.users_per_country) - set(found.names))
     out = f" {text.count(missing, 'community', 'communities')} with fewer than eight users left out." if missing else ""
     beside = "Tree: branches dashed below 70 % support." if len(grown) else "No tree: a distance is unknown."
     chosen = selection.countries
-    show(
-        Figure(
-            name="distances",
-            draw=lambda dark: triangle.triangle_chart(couples, people, grown, chosen=chosen, couple=couple, dark=dark),
-            title="How differently communities order the same pairs of responses",
-            subtitle=f"Distance in % of common pairs; all pairs of {len(people)} communities, "
-            f"{people['n_users'].sum():,} users, {text.level_name(selection.level)} intervals. Bold: they differ, "
-            "Holm over all couples; faded: no difference shown; diagonal: upper end of the community's own noise "
-            "floor, in %. A lower bound set by the model's features, between models, not people. "
-            f"{beside}{out}",
-            caption=components.caption(selection, []),
-            alt=f"Triangle of distances between {len(people)} communities with a tree; "
-            f"{int(couples['differs'].sum())} of {len(couples)} couples differ.",
-            how=text.how("distance", "test", "jackknife", "noise_floor", "tree", "few_users", own=words.HOW),
-            table=couples,
-            columns=columns.COUPLES,
-            wide=False,
-        ),
-        on_click=partial(pickers.after_place_click, chosen=chosen),
-        on_row=lambda i: {pickers.COUPLE: ids[i]},
+    return Figure(
+        name="distances",
+        draw=lambda dark: triangle.triangle_chart(couples, people, grown, chosen=chosen, couple=couple, dark=dark),
+        title="How differently communities order the same pairs of responses",
+        subtitle=f"Distance in % of common pairs; all pairs of {len(people)} communities, "
+        f"{people['n_users'].sum():,} users, {text.level_name(selection.level)} intervals. Bold: they differ, "
+        "Holm over all couples; faded: no difference shown; diagonal: upper end of the community's own noise "
+        "floor, in %. A lower bound set by the model's features, between models, not people. "
+        f"{beside}{out}",
+        caption=components.caption(selection, []),
+        alt=f"Triangle of distances between {len(people)} communities with a tree; "
+        f"{int(couples['differs'].sum())} of {len(couples)} couples differ.",
+        how=text.how("distance", "test", "jackknife", "noise_floor", "tree", "few_users", own=words.HOW),
+        table=couples,
+        columns=columns.COUPLES,
+        wide=False,
     )
 
 

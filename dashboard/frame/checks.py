@@ -131,11 +131,11 @@ def _found(selection: Selection, row: Check, found: CheckDocument) -> None:
         key=f"check_table_{row.name}",
         alt=f"{row.label}: what the check found in each community",
     )
-    st.caption(text.plain(_about(shown, found)))
+    st.caption(text.plain(about(shown, found)))
     _explain(selection, row)
 
 
-def _about(shown: CheckDocument, found: CheckDocument) -> str:
+def about(shown: CheckDocument, found: CheckDocument) -> str:
     """Say what the numbers rest on, what was left out, and what the marks mean."""
     places = {row.country for row in found.rows} - {MEAN}
     seen = {row.country for row in shown.rows} - {MEAN}

@@ -131,14 +131,25 @@ def _setting_table(scores: Scores, level: float, rule: Rule, eps: float, countri
 
 @st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
 def _bias_table(scores: Scores, level: float) -> pd.DataFrame:
-    table = results.bias_table(scored_of(scores), finished_of(scores), EvaluationConfig(level=level))
-    table = named(table, by=("trained_for", "tested_on"))
+    cells = results.bias_table(scored_of(scores), finished_of(scores), EvaluationConfig(level=level))
+    return named_cells(cells, _country_table(scores, level))
+
+
+def named_cells(cells: pd.DataFrame, countries: pd.DataFrame) -> pd.DataFrame:
+    """Add what the matrix needs to `results.bias_table`: settings, the name of each cell and of its countries.
+
+    Parameters
+    ----------
+    countries : DataFrame
+        `results.country_table`.
+    """
+    table = named(cells, by=("trained_for", "tested_on"))
     if table.empty:
         return table
-    names = _country_table(scores, level).set_index("country")["name"]
-    cells = zip(table["trained_for"], table["tested_on"], strict=True)
+    names = countries.set_index("country")["name"]
+    places = zip(table["trained_for"], table["tested_on"], strict=True)
     return table.assign(
-        cell=[clicks.cell_id(trained, tested) for trained, tested in cells],
+        cell=[clicks.cell_id(trained, tested) for trained, tested in places],
         trained_name=table["trained_for"].map(names).fillna(table["trained_for"]),
         tested_name=table["tested_on"].map(names).fillna(table["tested_on"]),
     )

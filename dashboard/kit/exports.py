@@ -27,8 +27,22 @@ SIZES: dict[str, tuple[int, int | None]] = {
 BESIDE, ABOVE = 190, 190
 """First guess of what axes, legend and words need beside and above the plot, in pixels; then it is measured."""
 
-LEAST = 150
+LEAST = 110
 """A plot is never narrower or lower than this."""
+
+
+SLIDE_SCALE = 2.0
+"""A slide is drawn at half its pixels and enlarged, so that its type can be read from afar."""
+
+
+LOW = 290
+"""Narrow figures are not higher than about as wide."""
+
+
+def outer_width(size: str) -> int:
+    """Return the width in pixels that a figure of a size is drawn for."""
+    width, height = SIZES[size]
+    return int(width / (SLIDE_SCALE if height else 1.0))
 
 
 def figure_spec(
@@ -47,13 +61,13 @@ def figure_spec(
     least_width : int
         Narrowest plot that stays readable; a figure that needs more is wider than asked for.
     """
-    width, height = SIZES[size]
-    scale = 2.0 if height else 1.0
-    outer, tall = width / scale, height / scale if height else None
+    _, height = SIZES[size]
+    outer, tall = outer_width(size), height / SLIDE_SCALE if height else None
     spec = chart.to_dict()
     words = {"title": title, "subtitle": subtitle, "caption": caption}
-    wide, high = max(least_width, int(outer) - BESIDE), max(LEAST, int(tall) - ABOVE) if tall else None
-    whole = _with_words(spec, (wide, high), outer=int(outer), **words)
+    beside = BESIDE // 2 if outer < theme.NARROW else BESIDE  # narrow figures have their legend below
+    wide, high = max(least_width, outer - beside), max(LEAST, int(tall) - ABOVE) if tall else None
+    whole = _with_words(spec, (wide, high), outer=outer, **words)
     if spec.get("width") != "container":
         return whole
     drawn = re.search(r'width="([\d.]+)" height="([\d.]+)"', vl_convert.vegalite_to_svg(whole))
@@ -62,7 +76,7 @@ def figure_spec(
     wide = max(least_width, int(wide + outer - float(drawn[1])))
     if tall and high and isinstance(spec.get("height"), int):
         high = max(LEAST, int(high + tall - float(drawn[2])))
-    return _with_words(spec, (wide, high), outer=int(outer), **words)
+    return _with_words(spec, (wide, high), outer=outer, **words)
 
 
 def _with_words(
@@ -72,10 +86,12 @@ def _with_words(
     spec = {key: value for key, value in chart.items() if key not in ("$schema", "config", "datasets")}
     if spec.get("width") == "container":
         spec["width"] = plot[0]
-        if plot[1] and isinstance(spec.get("height"), int):
-            spec["height"] = plot[1]
+        if isinstance(spec.get("height"), int):
+            spec["height"] = plot[1] or (min(spec["height"], LOW) if outer < theme.NARROW else spec["height"])
     letters = max(36, int(outer / 6.3))
-    lines = textwrap.wrap(caption, int(letters * 1.1))
+    # The caption begins below the plot: where the plot is narrow, a longer line would make the figure wider.
+    across = min(letters * 1.1, max(24, plot[0] / 4.5)) if outer < theme.NARROW else letters * 1.1
+    lines = textwrap.wrap(caption, int(across))
     below = {
         "data": {"values": [{}]},
         "mark": {
@@ -110,6 +126,14 @@ def render(spec: dict[str, Any], form: Format) -> bytes:
     if form == "pdf":
         return vl_convert.vegalite_to_pdf(spec)
     return vl_convert.vegalite_to_png(spec, scale=2.0)
+
+
+def converted(svg: bytes, form: Format) -> bytes:
+    """Turn a figure that is drawn as SVG into another form; quicker than to draw it again."""
+    if form == "svg":
+        return svg
+    drawing = svg.decode()
+    return vl_convert.svg_to_pdf(drawing) if form == "pdf" else vl_convert.svg_to_png(drawing, scale=2.0)
 
 
 def csv(table: pd.DataFrame, caption: str) -> bytes:

@@ -18,6 +18,9 @@ from dashboard.kit.table import Column, twin
 MOST_ROWS = 25
 """A dot plot shows at most this many rows; the table twin has all."""
 
+Drawing = alt.TopLevelMixin | Live
+"""A chart."""
+
 Selected = Mapping[str, Any]
 """What a chart or a table reports."""
 
@@ -32,7 +35,7 @@ class Figure:
     name: str
     """Key of the chart and name of its files; ``<name>_table`` is the key of the twin."""
 
-    draw: Callable[[bool], alt.TopLevelMixin | Live]
+    draw: Callable[[bool], Drawing]
     """Draws for the dark (True) or light mode."""
 
     title: str
@@ -57,6 +60,13 @@ class Figure:
 
     least_width: int = exports.LEAST
     """Narrowest plot of an exported file."""
+
+    draw_fitted: Callable[[int], Drawing] | None = None
+    """Draws for a file of so many pixels across, in the light mode; for figures of several panels."""
+
+    def for_file(self, size: str) -> Drawing:
+        """Draw for a size of `exports.SIZES`."""
+        return self.draw(False) if self.draw_fitted is None else self.draw_fitted(exports.outer_width(size))
 
 
 def is_dark() -> bool:
@@ -97,7 +107,7 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
     """Draw the chart with the look of the screen."""
     chart, config = figure.draw(dark), theme.screen_config(dark=dark)
     # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
-    note = _banner(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
+    note = banner_title(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
     key = f"{figure.name}_chart"
     shown: dict[str, Any] = {
         "width": "stretch" if figure.wide else "content",
@@ -120,7 +130,7 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
     st.altair_chart(chart, **shown)
 
 
-def _banner(dark: bool) -> dict[str, Any]:
+def banner_title(dark: bool) -> dict[str, Any]:
     """Return the title below a chart of generated data."""
     return {
         "text": text.SAMPLE_BANNER,
@@ -213,7 +223,7 @@ def _downloads(figure: Figure) -> None:
 
 def _file(figure: Figure, form: exports.Format, size: str) -> bytes:
     spec = exports.figure_spec(
-        figure.draw(False),
+        figure.for_file(size),
         title=figure.title,
         subtitle=figure.subtitle,
         caption=figure.caption,

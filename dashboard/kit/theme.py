@@ -91,15 +91,20 @@ def distance(*, dark: bool) -> str:
     return "#B9A3E3" if dark else "#54278F"
 
 
+NARROW = 400
+"""Exported figures below this width in pixels have smaller type and their legend below the plot."""
+
+
 def export_config(*, width: int) -> dict[str, Any]:
     """Return the Vega-Lite configuration of an exported figure: white ground, its own fonts.
 
     Parameters
     ----------
     width : int
-        Width of the plot in pixels; narrow figures get smaller type.
+        Width of the figure in pixels.
     """
-    size = 9 if width < 400 else 11
+    narrow = width < NARROW
+    size = 9 if narrow else 11
     return {
         "background": LIGHT.background,
         "font": "Liberation Sans, Arial, sans-serif",
@@ -123,7 +128,13 @@ def export_config(*, width: int) -> dict[str, Any]:
             "titleFontSize": size,
             "titleFontWeight": "normal",
         },
-        "legend": {"labelColor": LIGHT.text, "titleColor": LIGHT.text, "labelFontSize": size, "titleFontSize": size},
+        "legend": {
+            "labelColor": LIGHT.text,
+            "titleColor": LIGHT.text,
+            "labelFontSize": size,
+            "titleFontSize": size,
+            **({"orient": "bottom", "columns": 3} if narrow else {}),
+        },
         "header": {"labelColor": LIGHT.text, "labelFontSize": size, "titleColor": LIGHT.text},
     }
 

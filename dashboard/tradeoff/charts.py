@@ -221,7 +221,7 @@ def _crosshairs(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
 
 
 def _points(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, small: bool) -> alt.Chart:
-    legend = None if small else alt.Legend(title="Method", orient="right", symbolSize=110)
+    legend = None if small else alt.Legend(title="Method", symbolSize=110)
     chart = alt.Chart(shown).mark_point(filled=True, opacity=1, strokeWidth=1.6, clip=True)
     size = alt.condition("datum.control", alt.value(control_marks.SIZE), alt.value(60 if small else 120))
     encoding = marks.point_encoding(shown, legend)
@@ -246,6 +246,12 @@ def _rings(
     return [*rings, mark.encode(x=x, y=y, color=alt.value(theme.surface(dark=dark).text))] if not small else rings
 
 
+def panels_for(across: int) -> dict[str, int]:
+    """Return columns and width of the panels of `small_multiples` for a file of so many pixels across."""
+    columns = 1 if across < 400 else 3 if across < 700 else 4
+    return {"columns": columns, "width": (across - 70) // columns - 45}
+
+
 def small_multiples(
     table: pd.DataFrame,
     *,
@@ -268,7 +274,7 @@ def small_multiples(
         shown = drawable(rows[rows["method"] != "global"], log=log)
         px, py = x.copy(), y.copy()
         px["title"], py["title"] = None, Y_TITLE if number % columns == 0 else None
-        legend = alt.Legend(title="Method", orient="bottom", columns=6, symbolSize=80)
+        legend = alt.Legend(title="Method", orient="bottom", columns=min(6, 2 * columns), symbolSize=80)
         faded = alt.condition(
             alt.datum.setting == (selected or ""), alt.value(1.0), alt.value(0.6 if selected else 1.0)
         )

@@ -27,7 +27,7 @@ def load_controls(selection: Selection, settings: pd.DataFrame, country: str) ->
         Rows of `results.control_rows`, named as settings are.
     """
     bench = load_bench(selection)
-    followed = _objective(settings[settings["setting"] == selection.setting])
+    followed = objective_of(settings[settings["setting"] == selection.setting])
     controls = _controls(*selection.scores, followed, bench)
     shown = sorted(set(settings["country"]) - {results.MEAN})
     scored = load.load_scored(selection)
@@ -38,7 +38,7 @@ def load_controls(selection: Selection, settings: pd.DataFrame, country: str) ->
     return load.named(rows[rows["country"] == country], by=("country",))
 
 
-def _objective(rows: pd.DataFrame) -> ObjectiveConfig | None:
+def objective_of(rows: pd.DataFrame) -> ObjectiveConfig | None:
     """Return the setting of some rows; None for no row and for the global model."""
     if rows.empty or rows["method"].iloc[0] not in TRAINED:
         return None

@@ -55,7 +55,12 @@ def with_choice(selection: Selection, settings: pd.DataFrame, *, rule: Rule, eps
         With the columns of `results.choice_table`; NaN for the global model.
     """
     table, _ = _choices(*selection.scores, selection.level, rule, eps, selection.countries)
-    known = table.assign(key=_names(table["runs"])).drop(columns="runs")
+    return joined(settings, table)
+
+
+def joined(settings: pd.DataFrame, choices: pd.DataFrame) -> pd.DataFrame:
+    """Return settings with the rows of `results.choice_table` that belong to them; NaN where there is none."""
+    known = choices.assign(key=_names(choices["runs"])).drop(columns="runs")
     return (
         settings.assign(key=_names(settings["runs"]))
         .merge(known, on=["country", "key"], how="left", validate="m:1")

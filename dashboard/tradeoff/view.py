@@ -34,33 +34,62 @@ def show_tradeoff(
     `rows` and `band` are those of `load.with_choice` and `load.load_band`, `beside` the controls of
     `control_methods.load_controls`.
     """
+    figure = tradeoff_figure(
+        selection,
+        rows,
+        rule=rule,
+        eps=eps,
+        log=log,
+        setting=setting,
+        beside=beside,
+        noise=load_noise(selection, rows),
+        previews=previews,
+        band=band,
+    )
+    table = figure.table
+    ids = ["" if no_run else one for one, no_run in zip(table["setting"], table["n_seeds"].isna(), strict=True)]
+    show(
+        figure,
+        on_click=partial(controls.after_point_click, shown=""),
+        on_row=lambda i: {} if ids[i].startswith("global|") or not ids[i] else {sidebar.SETTING: ids[i]},
+    )
+
+
+def tradeoff_figure(
+    selection: Selection,
+    rows: pd.DataFrame,
+    *,
+    rule: Rule,
+    eps: float,
+    log: bool,
+    setting: str,
+    beside: pd.DataFrame,
+    noise: pd.DataFrame,
+    previews: pd.DataFrame | None = None,
+    band: pd.DataFrame | None = None,
+) -> Figure:
+    """Draw the settings of one country or of the mean; the arguments are those of `show_tradeoff` and the noise."""
     row = rows[rows["method"] != "global"].iloc[0]
     few = " Too few users: no colour, no verdict." if bool(rows["too_few_users"].any()) else ""
     table = pd.concat([rows, beside], ignore_index=True)
-    ids = ["" if no_run else one for one, no_run in zip(table["setting"], table["n_seeds"].isna(), strict=True)]
-    noise = load_noise(selection, rows)
     hollow = "" if previews is None else " Hollow and faint: previews, last-layer estimates, not finetunes."
     explained = ("all_country", "true_country", "excess", "noise", "controls", "front", "interval", "mean", "few")
-    show(
-        Figure(
-            name="tradeoff",
-            draw=lambda dark: charts.tradeoff_chart(
-                rows, log=log, dark=dark, selected=setting, previews=previews, noise=noise, band=band, controls=beside
-            ),
-            title="All-country against true-country accuracy",
-            subtitle=f"{row['name']}, {text.sample_text(row, 'all_')}; seed means, crosshairs: "
-            f"{words.interval(selection.level)}. Line: front; grey curve: noise; ring: {words.rule(rule, eps)}."
-            f"{chosen.explained(rows, band, selection.level)}{few}{words.left_out(table, log=log)}{hollow}"
-            f"{control_marks.sentence(beside, rows)}",
-            caption=components.caption(selection, text.all_runs(rows)),
-            alt=f"Scatter plot of {text.count(len(rows), 'setting')}: recovered share against all-country accuracy, "
-            "with the front.",
-            how=text.how(*explained, *([] if previews is None else ["preview"]), own=words.HOW),
-            table=table,
-            columns=columns.CHOSEN,
+    return Figure(
+        name="tradeoff",
+        draw=lambda dark: charts.tradeoff_chart(
+            rows, log=log, dark=dark, selected=setting, previews=previews, noise=noise, band=band, controls=beside
         ),
-        on_click=partial(controls.after_point_click, shown=""),
-        on_row=lambda i: {} if ids[i].startswith("global|") or not ids[i] else {sidebar.SETTING: ids[i]},
+        title="All-country against true-country accuracy",
+        subtitle=f"{row['name']}, {text.sample_text(row, 'all_')}; seed means, crosshairs: "
+        f"{words.interval(selection.level)}. Line: front; grey curve: noise; ring: {words.rule(rule, eps)}."
+        f"{chosen.explained(rows, band, selection.level)}{few}{words.left_out(table, log=log)}{hollow}"
+        f"{control_marks.sentence(beside, rows)}",
+        caption=components.caption(selection, text.all_runs(rows)),
+        alt=f"Scatter plot of {text.count(len(rows), 'setting')}: recovered share against all-country accuracy, "
+        "with the front.",
+        how=text.how(*explained, *([] if previews is None else ["preview"]), own=words.HOW),
+        table=table,
+        columns=columns.CHOSEN,
     )
 
 
@@ -71,27 +100,37 @@ def show_small_multiples(
     noise = load_noise(selection, rows)
     places = list(zip(rows["country"], rows["setting"], strict=True))
     show(
-        Figure(
-            name="tradeoff_countries",
-            draw=lambda dark: charts.small_multiples(rows, log=log, dark=dark, selected=setting, noise=noise),
-            title="The trade-off in every country, on common axes",
-            subtitle=f"Seed means; ring: {words.rule(rule, eps)}; dashed: global model; grey curve: noise. "
-            f"The selected setting is drawn strongly, with {words.interval(selection.level)}."
-            f"{words.left_out(rows, log=log)} Controls without runs are drawn on a single country and on the mean.",
-            caption=components.caption(selection, text.all_runs(rows)),
-            alt="Small multiples: recovered share against all-country accuracy in "
-            f"{text.count(rows['country'].nunique(), 'country', 'countries')}.",
-            how=text.how("all_country", "true_country", "excess", "noise", "front", "interval", "few", own=words.HOW),
-            table=rows,
-            columns=columns.CHOSEN,
-            wide=False,
-        ),
+        small_multiples_figure(selection, rows, rule=rule, eps=eps, log=log, setting=setting, noise=noise),
         on_click=partial(controls.after_point_click, shown=controls.EVERY),
         on_row=lambda i: (
             {}
             if places[i][1].startswith("global|")
             else {controls.COUNTRY: places[i][0], sidebar.SETTING: places[i][1]}
         ),
+    )
+
+
+def small_multiples_figure(
+    selection: Selection, rows: pd.DataFrame, *, rule: Rule, eps: float, log: bool, setting: str, noise: pd.DataFrame
+) -> Figure:
+    """Draw one small trade-off per country."""
+    return Figure(
+        name="tradeoff_countries",
+        draw=lambda dark: charts.small_multiples(rows, log=log, dark=dark, selected=setting, noise=noise),
+        draw_fitted=lambda across: charts.small_multiples(
+            rows, log=log, dark=False, selected=setting, noise=noise, **charts.panels_for(across)
+        ),
+        title="The trade-off in every country, on common axes",
+        subtitle=f"Seed means; ring: {words.rule(rule, eps)}; dashed: global model; grey curve: noise. "
+        f"The selected setting is drawn strongly, with {words.interval(selection.level)}."
+        f"{words.left_out(rows, log=log)} Controls without runs are drawn on a single country and on the mean.",
+        caption=components.caption(selection, text.all_runs(rows)),
+        alt="Small multiples: recovered share against all-country accuracy in "
+        f"{text.count(rows['country'].nunique(), 'country', 'countries')}.",
+        how=text.how("all_country", "true_country", "excess", "noise", "front", "interval", "few", own=words.HOW),
+        table=rows,
+        columns=columns.CHOSEN,
+        wide=False,
     )
 
 

@@ -1,0 +1,123 @@
+"""``python -m dashboard.report STUDY FORMAT FILE`` writes a report; stdout says how far it is, JSON line by line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+from dashboard.kit import exports, text
+from dashboard.report import bundle, files, html, pdf
+from dashboard.report.load import Material, gather
+from dashboard.report.sections import Exhibit, Section, sections
+from dashboard.report.slides import slides
+from scpo.errors import ScpoError
+from scpo.results import open_store
+from scpo.store.cache import Store, replacing
+
+
+def tell(stage: str, done: float, total: float, unit: str) -> None:
+    """Say how far the report is."""
+    sys.stdout.write(json.dumps({"stage": stage, "done": done, "total": total, "unit": unit}) + "\n")
+    sys.stdout.flush()
+
+
+def write(store: Store, study: str, form: str, out: Path) -> None:
+    """Write a report of a study, whole or not at all.
+
+    Parameters
+    ----------
+    form : {"zip", "html", "pdf", "pptx"}
+    out : Path
+        Its folder is there.
+
+    Raises
+    ------
+    InputError
+        If there is no such study, or none of its runs is finished.
+    """
+    material = gather(store, study, tell)
+    parts = sections(material)
+    with tempfile.TemporaryDirectory() as folder, replacing(out) as temporary:
+        made = _Making(material, parts, Path(folder))
+        if form == "zip":
+            made.archive(store, temporary, out.name)
+        else:
+            temporary.write_bytes({"html": made.html, "pdf": made.pdf, "pptx": made.slides}[form]())
+        temporary.chmod(0o644)
+
+
+class _Making:
+    """A report in the making, with a folder for its figures."""
+
+    def __init__(self, material: Material, parts: list[Section], folder: Path) -> None:
+        self.material, self.parts, self.folder = material, parts, folder
+        self.figures = folder / "figures"
+        self.figures.mkdir()
+        self.title = parts[0].title
+        self.banner = text.SAMPLE_BANNER if material.info.synthetic else ""
+        study = material.study
+        self.about = (
+            f"Study {study.name}: global model {study.model}, data set {study.dataset}, "
+            f"{text.count(len(material.runs), 'finished run')}, {text.level_name(material.selection.level)} intervals."
+        )
+
+    @property
+    def exhibits(self) -> list[Exhibit]:
+        return [exhibit for part in self.parts for exhibit in part.exhibits]
+
+    def html(self) -> bytes:
+        return html.page(self.title, self.banner, self.about, self.parts).encode()
+
+    def pdf(self, sizes: tuple[str, ...] = ("page",)) -> bytes:
+        drawn = files.write_figures(
+            self.figures, self.exhibits, sizes=sizes, tell=lambda done, total: tell("figures", done, total, "drawings")
+        )
+        return pdf.typeset(
+            self.folder,
+            title=self.title,
+            banner=self.banner,
+            about=self.about,
+            footer=f"{self.banner} {text.engine()}".strip(),
+            sections=self.parts,
+            drawn=drawn,
+        )
+
+    def slides(self) -> bytes:
+        files.write_bare(self.folder, self.exhibits, lambda done, total: tell("slides", done, total, "slides"))
+        return slides(self.folder, title=self.title, banner=self.banner, about=self.about, sections=self.parts)
+
+    def archive(self, store: Store, path: Path, name: str) -> None:
+        """Write the zip with everything."""
+        contents: dict[str, bytes | str] = {
+            "report.html": self.html(),
+            "report.pdf": self.pdf(tuple(files.SIZES)),
+            "slides.pptx": self.slides(),
+        }
+        contents |= {f"figures/{one.name}": one.read_bytes() for one in sorted(self.figures.iterdir())}
+        for exhibit in self.exhibits:
+            figure = exhibit.figure
+            contents[f"data/{figure.name}.csv"] = exports.csv(figure.table, figure.caption)
+        contents |= bundle.small_files(self.material, store, title=self.title, file=name)
+        with zipfile.ZipFile(path, "w") as archive:
+            for inside, what in contents.items():
+                about = zipfile.ZipInfo(inside, time.localtime()[:6])
+                about.external_attr = (0o755 if inside.endswith(".sh") else 0o644) << 16
+                archive.writestr(about, what, zipfile.ZIP_DEFLATED)
+
+
+def main() -> None:
+    """Write what the arguments ask for; an error for the user is the last line."""
+    study, form, out = sys.argv[1:]
+    try:
+        write(open_store(), study, form, Path(out))
+    except (ScpoError, OSError) as error:
+        sys.stdout.write(json.dumps({"error": str(error)}) + "\n")
+        sys.exit(getattr(error, "exit_code", 1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""What a report of a study is made of: the tables of the pages, from the runs of this study alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from dashboard.divergence.load import Distances, arranged
+from dashboard.frame import load
+from dashboard.frame.sidebar import default_setting
+from dashboard.frame.state import Selection
+from dashboard.kit import text
+from dashboard.tradeoff.control_methods import objective_of
+from dashboard.tradeoff.load import joined
+from scpo import results
+from scpo.config import EvaluationConfig
+from scpo.data.tables import DatasetInfo
+from scpo.measures.frontier import DEFAULT_EPS, Rule
+from scpo.results import MEAN, reproduction
+from scpo.results.checks import CheckDocument
+from scpo.store.cache import Store
+from scpo.store.scored import FinishedRun, Scored
+from scpo.store.studies import StudyRecord, read_study
+
+RULE: Rule = "max_all_country"
+EPS = DEFAULT_EPS
+
+OnStage = Callable[[str, float, float, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """Everything a report shows."""
+
+    study: StudyRecord
+    selection: Selection
+    info: DatasetInfo
+    runs: tuple[str, ...]
+    """Ids of the finished runs of the study."""
+
+    country: str
+    """Whose trade-off is shown: the mean, or the only country there is."""
+
+    countries: pd.DataFrame
+    settings: pd.DataFrame
+    cells: pd.DataFrame
+    steering: pd.DataFrame
+    beside: pd.DataFrame
+    """Controls without runs, beside the settings of `country`."""
+
+    noise: pd.DataFrame
+    band: pd.DataFrame
+    distances: Distances | None
+    checks: dict[str, CheckDocument]
+    documents: dict[str, Any]
+    """Documents of numbers by name; see `scpo.results.reproduction.study_documents`."""
+
+    @property
+    def setting(self) -> str:
+        """Return the setting that is told of."""
+        return str(self.selection.setting)
+
+    def of_setting(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the setting that is told of."""
+        return table[table["setting"] == self.setting]
+
+
+def gather(store: Store, name: str, on_stage: OnStage) -> Material:
+    """Compute what a report of a study shows.
+
+    Raises
+    ------
+    InputError
+        If there is no such study, or none of its runs is finished.
+    """
+    save = not load.is_read_only()
+    study = read_study(store, name)
+    scored = reproduction.scored_of(store, study)
+    runs = reproduction.finished_of(store, scored, study)
+    config = EvaluationConfig(level=reproduction.LEVEL)
+    documents = reproduction.study_documents(store, study, on_progress=on_stage, save=save)
+    on_stage("tables", 0, 4, "tables")
+    countries = results.country_table(scored, config)
+    plain = results.setting_table(scored, runs, config, rule=RULE, eps=EPS, studies=[study])
+    choices = results.setting_choices(scored, runs, config, rule=RULE, eps=EPS)
+    settings = joined(load.pointed(load.named(plain, by=("country",))), results.choice_table(choices))
+    labels = load.settings_of(settings)
+    setting = default_setting(list(labels), reference=load.REFERENCE_SETTING)
+    selection = Selection(study.dataset, study.model, level=config.level, setting=setting)
+    on_stage("tables", 1, 4, "tables")
+    cells = load.named_cells(results.bias_table(scored, runs, config), countries)
+    steering = results.steering_points(settings, results.over_steering_table(scored, runs, config))
+    on_stage("tables", 2, 4, "tables")
+    there = settings["country"].unique().tolist()
+    country = MEAN if MEAN in there else there[0]
+    beside = _controls(store, scored, runs, settings, selection, country, config, save=save)
+    band = results.band_table(choices)
+    distances = None
+    if "divergence" in documents:
+        found = results.load_divergence(store, scored, config, save=save)
+        distances = arranged(found, results.layout(found), load.name_of(selection))
+    on_stage("tables", 4, 4, "tables")
+    return Material(
+        study=study,
+        selection=selection,
+        info=scored.info,
+        runs=tuple(run.run_id for run in runs),
+        country=country,
+        countries=countries.assign(too_few_users=countries["n_users"] < text.FEW_USERS),
+        settings=settings,
+        cells=cells,
+        steering=steering,
+        beside=beside,
+        noise=results.noise_table(scored, sorted(set(there) - {MEAN})),
+        band=band[band["country"] == country],
+        distances=distances,
+        checks=reproduction.kept_checks(store, scored, runs),
+        documents=documents,
+    )
+
+
+def _controls(
+    store: Store,
+    scored: Scored,
+    runs: list[FinishedRun],
+    settings: pd.DataFrame,
+    selection: Selection,
+    country: str,
+    config: EvaluationConfig,
+    *,
+    save: bool,
+) -> pd.DataFrame:
+    """Return the controls that no run stands for, as `tradeoff.control_methods.load_controls` does."""
+    previewer = results.Previewer(scored, config)
+    calibration = results.load_calibration(store, previewer, runs, save=save)
+    followed = objective_of(settings[settings["setting"] == selection.setting])
+    controls = results.measured_controls(previewer, runs, ridge=calibration.ridge, setting=followed)
+    rows = results.control_rows(
+        controls,
+        scored,
+        level=config.level,
+        countries=sorted(set(settings["country"]) - {MEAN}),
+        preview_error=results.PreviewError.of(calibration),
+    )
+    table = pd.DataFrame(rows)
+    return load.named(table[table["country"] == country], by=("country",))

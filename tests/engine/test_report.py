@@ -1,0 +1,208 @@
+"""A study as a report, made and run again by the command line on the small world."""
+
+import csv
+import io
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from html.parser import HTMLParser
+
+import pytest
+import world
+from pptx import Presentation
+
+from scpo.store.cache import Store
+from scpo.store.studies import read_study, read_study_file
+
+pytestmark = pytest.mark.slow
+
+FIGURES = ("gain", "tradeoff", "tradeoff_countries", "matrix", "over_steering", "distances")
+
+
+def scpo(store, *words):
+    environment = {**os.environ, "SCPO_CACHE_DIR": str(store.root), "SCPO_OFFLINE": "1", "SCPO_DEVICE": "cpu"}
+    return subprocess.run(
+        [sys.executable, "-m", "scpo", *map(str, words)],
+        env={**environment, "OMP_NUM_THREADS": "1"},
+        cwd=world.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def store(world_folder, tmp_path_factory) -> Store:
+    return world.copy_of(world_folder, "many", tmp_path_factory.mktemp("reported") / "cache")
+
+
+@pytest.fixture(scope="module")
+def path(store, tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "paper.zip"
+    done = scpo(store, "report", "--study", "paper", "-o", path)
+    assert done.returncode == 0, done.stderr
+    assert "figures" in done.stderr
+    return path
+
+
+@pytest.fixture(scope="module")
+def contents(path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rows_of(contents, name):
+    lines = contents[f"data/{name}.csv"].decode().split("\n", 1)
+    assert lines[0].startswith("# ")
+    return list(csv.DictReader(io.StringIO(lines[1])))
+
+
+def test_it_holds_every_figure_in_every_size_and_form_with_its_data(contents, path):
+    for name in FIGURES:
+        for size in ("column", "page", "slide"):
+            assert contents[f"figures/{name}_{size}.svg"].startswith(b"<svg")
+            assert contents[f"figures/{name}_{size}.pdf"].startswith(b"%PDF")
+            assert contents[f"figures/{name}_{size}.png"].startswith(b"\x89PNG")
+        assert rows_of(contents, name)
+    assert contents["report.pdf"].startswith(b"%PDF")
+    assert "scpo rerun paper.zip" in contents["README.md"].decode()
+    assert "2606.18606" in contents["refs.bib"].decode()
+    assert json.loads(contents["env.json"])["packages"]["numpy"]
+    assert [one.name for one in path.parent.iterdir()] == ["paper.zip"]
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if name not in ("matrix", "distances")])
+@pytest.mark.parametrize(("size", "inches"), [("column", 3.3), ("page", 6.9)])
+def test_a_figure_is_as_wide_as_its_size_says(contents, name, size, inches):
+    across = re.search(rb'<svg[^>]* width="([\d.]+)"', contents[f"figures/{name}_{size}.svg"])
+    assert 0.8 * inches < float(across[1]) / 96 < 1.06 * inches
+
+
+def test_the_numbers_of_a_figure_are_those_of_the_document(contents):
+    cells = {
+        (row["trained_for"], row["tested_on"], row["method"]): row["difference"]
+        for row in json.loads(contents["numbers/bias.json"])["rows"]
+    }
+    drawn = rows_of(contents, "matrix")
+    assert len(drawn) > len(world.STUDIED)
+    for row in drawn:
+        known = cells[row["trained_for"], row["tested_on"], row["method"]]
+        for end in ("value", "low", "high"):
+            written = float(row[f"diff_{end}"] or "nan")
+            assert math.isclose(written, known[end]) if known[end] is not None else math.isnan(written)
+    home = {row["country"]: float(row["gain_value"]) for row in rows_of(contents, "gain") if row["country"] != "mean"}
+    assert set(home) == set(world.STUDIED)
+    for country, gain in home.items():
+        assert math.isclose(gain, cells[country, country, "scpo"]["value"], abs_tol=1e-12)
+
+
+class Resources(HTMLParser):
+    """Collects what a page would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.found, self.charts, self.specs = [], [], []
+        self.inside = False
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.found += [f"{tag} {name}" for name in ("src", "srcset", "data", "action") if name in attributes]
+        self.found += [tag] if tag in ("link", "iframe", "base") else []
+        self.charts += [attributes["id"]] if attributes.get("class") == "chart" else []
+        self.inside = attributes.get("type") == "application/json"
+
+    def handle_data(self, data):
+        if self.inside:
+            self.specs.append(json.loads(data))
+            self.inside = False
+
+
+def test_the_page_fetches_nothing_and_has_every_chart(contents):
+    page = contents["report.html"].decode()
+    found = Resources()
+    found.feed(page)
+    assert found.found == []
+    assert found.charts == [f"chart-{name}" for name in FIGURES]
+    assert len(found.specs) == len(FIGURES)
+    assert not any('"url"' in json.dumps(spec) for spec in found.specs)
+    assert "@import" not in page.split("<script")[0] and "url(" not in page.split("<script")[0]
+    assert "vegaEmbed" in page
+
+
+def test_the_report_names_checks_that_were_not_carried_out_and_how_to(contents):
+    page = contents["report.html"].decode()
+    assert "0 of 6 checks" in page
+    assert "scpo check shuffled --data=tastes --model=rm" in page
+
+
+def test_slides_have_the_finding_as_title_and_notes_with_n_and_interval(contents):
+    deck = Presentation(io.BytesIO(contents["slides.pptx"]))
+    shown = [slide for slide in deck.slides if any(shape.shape_type == 13 for shape in slide.shapes)]
+    assert len(shown) == len(FIGURES)
+    for slide in shown:
+        notes = slide.notes_slide.notes_text_frame.text
+        assert len(slide.shapes.title.text_frame.text) > 20
+        assert " users" in notes or " user)" in notes
+        assert "[" in notes and "]" in notes
+    row = next(row for row in rows_of(contents, "gain") if row["country"] == "ISR")
+    change = f"{100 * float(row['gain_value']):+.1f}".replace("-", "−").replace("+0.0", "0.0")
+    assert f"Israel: {change}" in shown[0].notes_slide.notes_text_frame.text
+
+
+def test_the_study_can_be_read_back_from_its_file(contents, store, tmp_path):
+    (tmp_path / "study.toml").write_bytes(contents["study.toml"])
+    written, asked = read_study_file(tmp_path / "study.toml"), read_study(store, "paper")
+    assert written.plan.model_copy(update={"countries": ()}) == asked.plan.model_copy(update={"countries": ()})
+    assert list(written.plan.countries) == asked.countries
+    assert type(asked.training).model_validate(written.training) == asked.training
+
+
+def test_another_machine_with_the_same_data_finds_the_same_numbers(path, world_folder, tmp_path):
+    fresh = world.copy_of(world_folder, "unscored", tmp_path / "cache")
+    assert not fresh.names("runs")
+    done = scpo(fresh, "rerun", path, "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    found = json.loads(done.stdout)
+    assert found["differences"] == [] and found["remarks"] == []
+    assert found["n_values"] > 500
+    assert len(fresh.names("runs")) == 18
+
+
+def test_a_number_that_is_not_the_same_is_named(path, contents, store, tmp_path):
+    bias = json.loads(contents["numbers/bias.json"])
+    row = bias["rows"][0]
+    row["difference"]["value"] += 0.01
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        for name, what in contents.items():
+            archive.writestr(name, json.dumps(bias) if name == "numbers/bias.json" else what)
+    n_runs = len(store.names("runs"))
+    done = scpo(store, "rerun", tmp_path / "other.zip")
+    assert done.returncode == 1
+    assert len(done.stdout.strip().splitlines()) == 1
+    assert f"trained_for {row['trained_for']}, tested_on {row['tested_on']}" in done.stdout
+    assert "1 differ" in done.stderr
+    assert len(store.names("runs")) == n_runs
+
+
+def test_other_data_under_the_same_name_are_refused(path, world_folder, tmp_path):
+    other = world.copy_of(world_folder, "unscored", tmp_path / "cache")
+    record = other.root / "datasets" / "tastes" / "dataset.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"key": "another"}))
+    done = scpo(other, "rerun", path)
+    assert done.returncode == 2
+    assert "is not the one of the report" in done.stderr
+    assert not other.names("runs")
+
+
+def test_generated_data_carry_their_banner(world_folder, tmp_path):
+    store = world.copy_of(world_folder, "many", tmp_path / "cache")
+    record = store.root / "datasets" / "tastes" / "dataset.json"
+    record.write_text(json.dumps(json.loads(record.read_text()) | {"synthetic": True}))
+    done = scpo(store, "report", "--study", "paper", "-o", tmp_path / "page.html")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "page.html").read_text()
+    assert page.count("Synthetic sample: says nothing about real countries.") > len(FIGURES)

@@ -8,7 +8,7 @@ over seeds on the model's side. A number describes the users it was measured on,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -121,19 +121,24 @@ def tested(change: Clustered, *, level: float) -> Estimate:
     return found if enough(change.n_users) else replace(found, p=math.nan)
 
 
-def gate_of(home: Sequence[Clustered], *, seeds: Sequence[Sequence[float]] = ()) -> float:
+def gate_of(
+    home: Sequence[Clustered],
+    *,
+    seeds: Sequence[Sequence[float]] = (),
+    widened: Callable[[Clustered, int], Clustered] = lambda mean, n_countries: mean,
+) -> float:
     """Return the p of the mean change at home over the communities with two users or more.
 
-    NaN with fewer than two such communities: there is no mean, and nothing is gated.
+    NaN with fewer than two such communities: there is no mean, and nothing is gated. `widened` puts an error that has
+    nothing to do with users into the mean of so many communities.
     """
     tested_ones = [place for place, change in enumerate(home) if math.isfinite(change.error)]
     if len(tested_ones) < 2:
         return math.nan
-    return p_value(
-        mean_over_countries(
-            [home[place] for place in tested_ones], seeds=[seeds[place] for place in tested_ones] if seeds else ()
-        )
+    mean = mean_over_countries(
+        [home[place] for place in tested_ones], seeds=[seeds[place] for place in tested_ones] if seeds else ()
     )
+    return p_value(widened(mean, len(tested_ones)))
 
 
 def adjusted_changes(changes: Sequence[Clustered], *, gate: float) -> NDArray[np.float64]:

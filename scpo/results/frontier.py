@@ -11,10 +11,8 @@ import pandas as pd
 
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
-from scpo.measures.bias import adjusted_changes
-from scpo.measures.clustered import mean_over_countries
+from scpo.measures.bias import adjusted_changes, gate_of
 from scpo.measures.evaluation import CountryModel
-from scpo.measures.intervals import p_value
 from scpo.methods import CONTROLS
 from scpo.results.communities import community_name, shared_countries
 from scpo.results.preview_error import OF_RUNS, PreviewError
@@ -146,11 +144,11 @@ def _home_families(
     found: dict[tuple[Hashable, str], dict[str, float]] = {}
     for setting, family in families.items():
         changes = [one.gain for one in family.values()]
-        solid = [one for one in family.values() if np.isfinite(one.gain.error)]
-        gate = np.nan
-        if len(solid) > 1:
-            mean = mean_over_countries([one.gain for one in solid], seeds=[one.seeds["everything"] for one in solid])
-            gate = p_value(preview_error.widened_gain(mean, n_countries=len(solid)))
+        gate = gate_of(
+            changes,
+            seeds=[one.seeds["everything"] for one in family.values()],
+            widened=lambda mean, n_countries: preview_error.widened_gain(mean, n_countries=n_countries),
+        )
         marks = adjusted_changes([preview_error.widened_gain(one) for one in changes], gate=gate)
         n_tested = int(np.isfinite(marks).sum())
         found[setting, MEAN] = {"gain_holm": gate, "n_family": len(family)}

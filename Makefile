@@ -31,7 +31,7 @@ check: lint  ## Lint and the fast tests: under two minutes, for every commit
 	$(BIN)/python -m pytest -n 2 tests/unit tests/docs $(ARGS)
 
 test: lint  ## Lint and all tests: what must hold before a change lands
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 format: $(READY)  ## Format, and mend what the linter can mend
 	$(BIN)/ruff check --fix .

@@ -22,10 +22,16 @@ settings.load_profile("gate")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker, and all browsers on one: two that draw at once measure each other."""
-    for item in items:
-        group = "browser" if item.get_closest_marker("browser") else item.path.as_posix()
+    """Keep a file's tests on one worker, and all browsers on one: two that draw at once measure each other.
+
+    What takes longest comes first, so that no worker waits for another's last file.
+    """
+    groups = ["browser" if item.get_closest_marker("browser") else item.path.as_posix() for item in items]
+    for item, group in zip(items, groups, strict=True):
         item.add_marker(pytest.mark.xdist_group(group))
+    slow = {group for item, group in zip(items, groups, strict=True) if item.get_closest_marker("slow")}
+    rank = {id(item): (group != "browser", group not in slow) for item, group in zip(items, groups, strict=True)}
+    items.sort(key=lambda item: rank[id(item)])
 
 
 @pytest.fixture(scope="session")

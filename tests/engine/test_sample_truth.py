@@ -22,6 +22,8 @@ from scpo.work.prepare import prepare
 from scpo.work.requests import ScoreRequest, StudyRequest
 from scpo.work.study import run_study
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):

@@ -1,4 +1,4 @@
-"""How close models' opinions are to survey answers, on the tab GlobalOpinionQA."""
+"""How close models' opinions are to survey answers, on the tab of survey answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of the table twins of the tab GlobalOpinionQA."""
+"""Columns of the table twins of the tab of survey answers."""
 
 from __future__ import annotations
 

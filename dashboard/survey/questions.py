@@ -1,4 +1,4 @@
-"""The questions that divide the shown countries, and the answers to one of them, on the tab GlobalOpinionQA."""
+"""The questions that divide the shown countries, and the answers to one of them, on the tab of survey answers."""
 
 from __future__ import annotations
 

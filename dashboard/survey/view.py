@@ -1,4 +1,4 @@
-"""The tab GlobalOpinionQA of the page Divergence: how far apart the answers of countries are, and which questions."""
+"""The tab of survey answers of the page Divergence: how far apart the answers of countries are, and which questions."""
 
 from __future__ import annotations
 
@@ -52,6 +52,9 @@ def show_survey(selection: Selection) -> None:
         return
     header = st.container()
     info, survey, asked = _controls(surveys, selection)
+    if not load.list_datasets()[selection.dataset or info.name].synthetic:
+        with header:
+            components.banner(info)
     if len(load_survey(survey).answers.countries) < 2:
         header.header("A comparison needs the answers of two countries")
         st.write("This data set has answers of one country only.")
@@ -84,14 +87,11 @@ def _show_how_to_register() -> None:
 
 def _controls(surveys: dict[str, DatasetInfo], selection: Selection) -> tuple[DatasetInfo, Survey, list[str]]:
     """Draw what is compared: the data set if there are several, countries, and what non-answers are."""
-    names = list(surveys)
+    names = _listed(surveys, selection)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="survey_controls"):
         name = names[0]
         if len(names) > 1:
-            first = names.index(selection.dataset) if selection.dataset in names else 0
-            name = st.selectbox(
-                "Survey", names, index=first, key=SURVEY, bind="query-params", filter_mode=None, width=220
-            )
+            name = st.selectbox("Survey", names, key=SURVEY, bind="query-params", filter_mode=None, width=220)
         place = st.container()
         counted = st.toggle(
             "Count non-answers as options",
@@ -113,6 +113,13 @@ def _controls(surveys: dict[str, DatasetInfo], selection: Selection) -> tuple[Da
             "share ten questions with most of them, and the countries of the sidebar.",
         )
     return surveys[name], survey, asked
+
+
+def _listed(surveys: dict[str, DatasetInfo], selection: Selection) -> list[str]:
+    """List the surveys: that of the sidebar first, then generated ones beside generated data and real beside real."""
+    known = load.list_datasets().get(selection.dataset or "")
+    synthetic = known is not None and known.synthetic
+    return sorted(surveys, key=lambda name: (name != selection.dataset, surveys[name].synthetic != synthetic))
 
 
 def _show_missing(survey: Survey, selection: Selection) -> None:

@@ -1,4 +1,4 @@
-"""When the demo starts its work: whenever a run, the survey, or a model's answers to it are missing; and what it runs."""
+"""When the demo starts its work: whenever a run, the survey or a model's answers to it are missing."""
 
 import subprocess
 from types import SimpleNamespace

@@ -66,7 +66,7 @@ def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) 
     layers.append(numbers.encode(x=marks.moved(x, "x2"), y=marks.moved(y, "middle"), text="label:N", tooltip=tooltip))
     for (kind, align), rows in lines.groupby(["kind", "align"]):
         face: dict[str, Any] = {"align": align, "baseline": "middle", **_type_of(str(kind), colours)}
-        layers.append(alt.Chart(rows).mark_text(**face).encode(x=x, y=y, text="words:N"))
+        layers.append(alt.Chart(rows).mark_text(**face).encode(x=x, y=y, text="quote:N"))
     return alt.layer(*layers, *_key(x, y, (first, second), strong, colours)).properties(width=width, height=height)
 
 
@@ -87,17 +87,17 @@ def _laid_out(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFram
             f"{rank}. {' '.join(str(head['question']).split())}", LETTERS, max_lines=MOST_LINES, placeholder=" …"
         )
         for line in wrapped:
-            lines.append({"x": 0, "y": y + LINE / 2, "words": line, "kind": "question", "align": "left"})
+            lines.append({"x": 0, "y": y + LINE / 2, "quote": line, "kind": "question", "align": "left"})
             y += LINE
         note = words.question_note(head, first, second)
-        lines.append({"x": 0, "y": y + LINE / 2, "words": note, "kind": "note", "align": "left"})
+        lines.append({"x": 0, "y": y + LINE / 2, "quote": note, "kind": "note", "align": "left"})
         y += LINE + 6
         for row in rows.to_dict("records"):
             height = 2 * BAR + 4
             option = textwrap.wrap(words.ends(row["option"], 2 * OPTION - 12), OPTION, max_lines=2)
             middle = y + height / 2 - (len(option) - 1) * SMALL / 2
             lines += [
-                {"x": LABELS - 10, "y": middle + n * SMALL, "words": line, "kind": "option", "align": "right"}
+                {"x": LABELS - 10, "y": middle + n * SMALL, "quote": line, "kind": "option", "align": "right"}
                 for n, line in enumerate(option)
             ]
             for number, (name, share) in enumerate(((first, row["first_share"]), (second, row["second_share"]))):

@@ -46,7 +46,7 @@ def spread_chart(
         ink=number_ink(table["distance"], end, colours),
         number=[f"{v:.2f}" for v in table["distance"]],
         pick=[f"question:{one}" for one in table["question_id"]],
-        said=[
+        quote=[
             f"{name}: {value:.2f}, {' '.join(label[one])}"
             for name, value, one in zip(table["name"], table["distance"], table["question_id"], strict=True)
         ],
@@ -93,7 +93,7 @@ def spread_chart(
     ]
     base = alt.Chart(shown)
     cells = base.mark_rect(stroke=colours.background, strokeWidth=1.5, cursor="pointer").encode(
-        x=x, y=y, fill=alt.Fill("distance:Q", scale=ramp, legend=legend), description="said:N", tooltip=tooltip
+        x=x, y=y, fill=alt.Fill("distance:Q", scale=ramp, legend=legend), description="quote:N", tooltip=tooltip
     )
     cells = cells.add_params(alt.selection_point(name="pick", fields=["pick"]))
     picked = alt.Chart(shown[shown["question_id"] == question])

@@ -72,10 +72,8 @@ def test_shares_are_those_of_choices_under_the_countrys_weights(survey, truth):
 def test_observed_shares_differ_from_expected_ones_as_finite_numbers_of_people_do(survey):
     rows = survey.opinions[survey.opinions["is_answer"]]
     whole = rows.groupby(["question_id", "country"])["share"].transform("sum")
-    expected = np.array(
-        [survey.truth["expected"][q][c][i] for q, c, i in zip(rows["question_id"], rows["country"], rows["option_index"],
-                                                             strict=True)]
-    )  # fmt: skip
+    places = zip(rows["question_id"], rows["country"], rows["option_index"], strict=True)
+    expected = np.array([survey.truth["expected"][question][country][i] for question, country, i in places])
     z = (rows["share"] / whole - expected) / np.sqrt(expected * (1 - expected) / np.mean(ASKED))
     assert abs(z.mean()) < 0.1 and 0.9 < z.std() < 1.2
 

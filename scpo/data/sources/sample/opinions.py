@@ -73,7 +73,7 @@ def generate_opinions(*, seed: int = 0) -> Tables:
     rows: list[dict[str, Any]] = []
     expected: dict[str, dict[str, list[float]]] = {}
     about: dict[str, list[str]] = {}
-    for number, question in enumerate(_questions(rng)):
+    for question in _questions(rng):
         options = (*question.options, REFUSED)
         key = question_id(question.text, options)
         utility = weights @ question.steps.T
@@ -102,8 +102,8 @@ def generate_opinions(*, seed: int = 0) -> Tables:
     text = dict.fromkeys(("question_id", "question", "country", "label", "option"), "str")
     opinions = pd.DataFrame(rows).astype({**text, "option_index": "int32", "survey": object})
     report = LoadReport(
-        files={"generated questions": number + 1},
-        kept={"generated questions": number + 1},
+        files={"generated questions": len(expected)},
+        kept={"generated questions": len(expected)},
         notes=["Generated: questions and answers are invented and say nothing about real countries."],
     )
     tables = opinion_tables(opinions, report)

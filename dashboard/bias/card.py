@@ -19,6 +19,9 @@ from scpo.results.model_card_text import PAPER, card_text
 CARD = "card"
 """Key of the picker = name of the URL parameter."""
 
+HEIGHT = 520
+"""Of the card on the page in pixels; a longer one is scrolled."""
+
 
 def show_card(selection: Selection, cells: pd.DataFrame) -> None:
     """Draw the picker of a model and the card of the picked one; a click on a row of the matrix picks it too."""
@@ -51,7 +54,8 @@ def show_card(selection: Selection, cells: pd.DataFrame) -> None:
                 key="card_download",
             )
             st.code(f"scpo export {run} DIR", language="bash")
-        st.markdown(on_page(card))
+        with st.container(height=HEIGHT, border=False):
+            st.markdown(on_page(card))
 
 
 def _run_picker(selection: Selection, row: pd.Series) -> str:

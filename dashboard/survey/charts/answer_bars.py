@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import marks, text, theme
+from dashboard.kit import glossary, marks, text, theme
 from dashboard.kit.matrix import LETTER
 from dashboard.survey import words
 
@@ -62,18 +62,20 @@ def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) 
         )
         drawn = alt.Chart(rows).mark_rect(strokeWidth=1.2, **look)
         layers.append(drawn.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=tooltip))
-    numbers = alt.Chart(bars).mark_text(align="left", dx=5, fontSize=10, color=colours.muted)
+    numbers = alt.Chart(bars).mark_text(align="left", dx=5, fontSize=glossary.grown(10), color=colours.muted)
     layers.append(numbers.encode(x=marks.moved(x, "x2"), y=marks.moved(y, "middle"), text="label:N", tooltip=tooltip))
     for (kind, align), rows in lines.groupby(["kind", "align"]):
         face: dict[str, Any] = {"align": align, "baseline": "middle", **_type_of(str(kind), colours)}
         layers.append(alt.Chart(rows).mark_text(**face).encode(x=x, y=y, text="quote:N"))
-    return alt.layer(*layers, *_key(x, y, (first, second), strong, colours)).properties(width=width, height=height)
+    return alt.layer(*layers, *_key(x, y, (first, second), strong, colours)).properties(
+        width=glossary.grown(width), height=glossary.grown(height)
+    )
 
 
 def _type_of(kind: str, colours: theme.Surface) -> dict[str, Any]:
     if kind == "question":
-        return {"fontSize": 13, "fontWeight": "bold", "color": colours.text}
-    return {"fontSize": 11, "color": colours.text if kind == "option" else colours.muted}
+        return {"fontSize": glossary.grown(13), "fontWeight": "bold", "color": colours.text}
+    return {"fontSize": glossary.grown(11), "color": colours.text if kind == "option" else colours.muted}
 
 
 def _laid_out(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
@@ -134,9 +136,9 @@ def _key(x: alt.X, y: alt.Y, names: tuple[str, str], strong: str, colours: theme
         base = alt.Chart(box)
         layers += [
             base.mark_rect(strokeWidth=1.2, **look).encode(x=x, x2="x2:Q", y=y, y2="y2:Q"),
-            base.mark_text(align="left", baseline="middle", dx=6, dy=-BAR / 2, fontSize=12, color=colours.text).encode(
-                x=marks.moved(x, "x2"), y=marks.moved(y, "y2"), text="words:N"
-            ),
+            base.mark_text(
+                align="left", baseline="middle", dx=6, dy=-BAR / 2, fontSize=glossary.grown(12), color=colours.text
+            ).encode(x=marks.moved(x, "x2"), y=marks.moved(y, "y2"), text="words:N"),
         ]
         at += 22 + 24 + LETTER * len(name)
     return layers

@@ -8,7 +8,7 @@ import textwrap
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import scales, text, theme
+from dashboard.kit import glossary, scales, text, theme
 from dashboard.kit.matrix import number_ink
 from dashboard.survey import words
 
@@ -65,8 +65,8 @@ def spread_chart(
         title=None,
         axis=alt.Axis(
             labelExpr=f"{json.dumps(label)}[datum.value]",
-            labelLimit=430,
-            labelFontSize=11,
+            labelLimit=glossary.grown(430),
+            labelFontSize=glossary.grown(11),
             ticks=False,
             domain=False,
             labelOverlap=False,
@@ -98,7 +98,7 @@ def spread_chart(
     cells = cells.add_params(alt.selection_point(name="pick", fields=["pick"]))
     picked = alt.Chart(shown[shown["question_id"] == question])
     outline = picked.mark_rect(fill=None, filled=False, stroke=colours.text, strokeWidth=1.6).encode(x=x, y=y)
-    numbers = base.mark_text(fontSize=10).encode(
+    numbers = base.mark_text(fontSize=glossary.grown(10)).encode(
         x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None), tooltip=tooltip
     )
     return alt.layer(cells, outline, numbers).properties(height=alt.Step(TALL), width=alt.Step(CELL))

@@ -47,6 +47,7 @@ def test_every_question_has_four_different_replies_and_a_non_answer_that_sum_to_
     assert each["share"].sum().between(0.9997, 1.0003).all()
     refused = survey.opinions[~survey.opinions["is_answer"]]
     assert set(refused["option"]) <= NON_ANSWERS and refused["share"].between(0.001, 0.15).all()
+    assert survey.opinions["option"].str.fullmatch(r"[A-Z].*[.?!]|DK/Refused").all()
     assert survey.opinions["question"].nunique() == survey.opinions["question_id"].nunique() == 42
 
 

@@ -134,8 +134,6 @@ def _questions(rng: np.random.Generator) -> list[Question]:
 
 def _sentences(first: str, second: str) -> str:
     """Put two phrases, of which one may be empty, one after the other; a colon needs what follows it."""
-    if not second and first.endswith(":"):
-        return f"{first[:-1]}."
-    if not first.endswith(":"):
-        second = second[:1].upper() + second[1:]
-    return f"{first} {second}".strip()
+    said = f"{first} {second}" if first.endswith(":") else f"{first} {second[:1].upper()}{second[1:]}"
+    said = f"{said[:1].upper()}{said[1:]}".strip()
+    return f"{said[:-1]}." if said.endswith(":") else said

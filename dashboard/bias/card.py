@@ -66,7 +66,7 @@ def _run_picker(selection: Selection, row: pd.Series) -> str:
         return runs[0]
     labels = {run: f"Seed {seeds[run]} · {run[:8]}" for run in runs}
     return st.segmented_control(
-        "Seed", runs, default=runs[0], format_func=labels.get, key=f"card_run_{runs[0]}", required=True
+        "Seed", runs, default=runs[0], format_func=text.label_of(labels), key=f"card_run_{runs[0]}", required=True
     )
 
 

@@ -109,9 +109,11 @@ def click_change(mark: str | None, heads: Mapping[str, str]) -> dict[str, str]:
     heads : mapping
         Head of a row -> community whose model has a card; none while presenting.
     """
+    if mark is None:
+        return {}
     if mark in heads:
         return {card.CARD: heads[mark]}
-    return {} if mark is None or mark.startswith(clicks.head_id("")) else {CELL: mark}
+    return {} if mark.startswith(clicks.head_id("")) else {CELL: mark}
 
 
 def show_over_steering(selection: Selection, settings: pd.DataFrame, *, setting: str) -> None:

@@ -93,8 +93,9 @@ def test_models_of_the_sample_have_opinions_on_its_survey_that_follow_the_truth(
     assert prepare(store, request, settings=settings, on_progress=quiet).info.synthetic
     surveyed = results.load_surveyed(store, "sample-opinions")
     country = "NZL"
-    runs = [run for run in results.runs_of(store, scored) if run.country == country and run.method == "scpo"]
-    prepare(store, request.model_copy(update={"model": f"run:{runs[0].run_id}"}), settings=settings, on_progress=quiet)
+    asked = [(run.run_id, run.config) for run in results.runs_of(store, scored)]
+    (own_run,) = [one for one, of in asked if of.country == country and of.objective.method == "scpo"]
+    prepare(store, request.model_copy(update={"model": f"run:{own_run}"}), settings=settings, on_progress=quiet)
     found = results.load_opinionated(store, surveyed, "sample-rm", temperature=1.0)
     table = results.closeness_table(surveyed, found.models, PAPER_COUNTRIES, EvaluationConfig())
     uniform = table[table["method"] == "uniform"]

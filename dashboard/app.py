@@ -37,7 +37,7 @@ page = st.navigation(pages, position="top")
 
 with components.errors_in_words():
     datasets = load.list_datasets()
-    on_stage = presenting.toggle()
+    on_stage = presenting.toggle(datasets)
     choices = presenting.sidebar_place()
     selection = sidebar.choose(datasets, choices)
     if not on_stage:

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard.bias import view, words
+from dashboard.bias import card, view, words
 from dashboard.frame import checks, components, load, presenting
-from dashboard.kit import text
+from dashboard.kit import glossary, text
 
 selection = components.opened()
 settings = load.load_settings(selection)
@@ -22,6 +22,8 @@ with details:
     view.cell_details(cells, cell)
 with chart:
     view.show_matrix(selection, cells, every_cell, cell=cell)
+if not glossary.is_plain():
+    card.show_card(selection, cells)
 view.show_over_steering(selection, settings, setting=selection.setting)
 presenting.show_limits("bias")
 checks.show_checks(selection, "bias")

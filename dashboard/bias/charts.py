@@ -5,7 +5,10 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import marks, scales, text, theme
+from dashboard.kit import clicks, marks, scales, text, theme
+
+HEAD = 110
+"""Width of the names of rows that answer to a click, in pixels."""
 
 
 def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str | None = None) -> alt.TopLevelMixin:
@@ -89,8 +92,17 @@ def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str |
         .encode(x=x, y=y)
     )
     pick = alt.selection_point(name="pick", fields=["cell"])
-    chart = alt.layer(cells.add_params(pick), own, picked, numbers)
+    chart = alt.layer(cells.add_params(pick), own, picked, numbers, _heads(shown, y))
     return chart.properties(height=alt.Step(40), width="container")
+
+
+def _heads(shown: pd.DataFrame, y: alt.Y) -> alt.Chart:
+    """Lay an unseen mark over the name of each row, so that a click on the name reports it."""
+    rows = shown.drop_duplicates("trained_for")[["trained_for", "trained_name"]]
+    rows = rows.assign(cell=[clicks.head_id(trained) for trained in rows["trained_for"]], act="its model card")
+    tooltip = [alt.Tooltip("trained_name:N", title="model of"), alt.Tooltip("act:N", title="a click shows")]
+    over = alt.Chart(rows).mark_rect(opacity=0, cursor="pointer")
+    return over.encode(x=alt.value(-HEAD), x2=alt.value(0), y=y, tooltip=tooltip)
 
 
 def _cell_label(row: pd.Series, *, few_users: bool) -> str:

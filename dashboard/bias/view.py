@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.bias import charts, columns, words
+from dashboard.bias import card, charts, columns, words
 from dashboard.frame import components, load, sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, glossary, scales, text
@@ -66,11 +67,12 @@ def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
 
 def show_matrix(selection: Selection, cells: pd.DataFrame, every_cell: pd.DataFrame, *, cell: str | None) -> None:
     """Show who gains and who pays for one setting."""
-    ids = cells["cell"].tolist()
+    ids, trained_for = cells["cell"].tolist(), cells["trained_for"].tolist()
+    heads = {} if glossary.is_plain() else {clicks.head_id(one): one for one in trained_for}
     show(
         matrix_figure(selection, cells, every_cell, cell=cell),
-        on_click=lambda selected: _cell_change(clicks.clicked(selected, "cell")),
-        on_row=lambda i: {CELL: ids[i]},
+        on_click=lambda selected: click_change(clicks.clicked(selected, "cell"), heads),
+        on_row=lambda i: {CELL: ids[i], **click_change(clicks.head_id(trained_for[i]), heads)},
     )
 
 
@@ -97,8 +99,21 @@ def matrix_figure(
     )
 
 
-def _cell_change(cell: str | None) -> dict[str, str]:
-    return {} if cell is None else {CELL: cell}
+def click_change(mark: str | None, heads: Mapping[str, str]) -> dict[str, str]:
+    """Return the widgets to change after a click on a cell, or on the head of a row.
+
+    Parameters
+    ----------
+    mark : str or None
+        What was clicked.
+    heads : mapping
+        Head of a row -> community whose model has a card; none while presenting.
+    """
+    if mark is None:
+        return {}
+    if mark in heads:
+        return {card.CARD: heads[mark]}
+    return {} if mark.startswith(clicks.head_id("")) else {CELL: mark}
 
 
 def show_over_steering(selection: Selection, settings: pd.DataFrame, *, setting: str) -> None:

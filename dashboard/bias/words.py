@@ -45,3 +45,12 @@ def steering_title(points: pd.DataFrame) -> str:
     if not over:
         return f"Over-steering is not seen beyond chance in {judged}"
     return f"{over} of {judged} over-steer: less excess than training on all pairs, and fewer of all pairs right"
+
+
+def card_note(row: pd.Series, run: str) -> str:
+    """Say whose card it is, and that it is of one run where the matrix has a mean."""
+    setting = f"{row['trained_name']}: {row['setting_label']}"
+    n_seeds = len(text.as_list(row["runs"]))
+    if n_seeds == 1:
+        return f"{setting}, run {run[:8]}, the one run of this model."
+    return f"{setting}, run {run[:8]}: one of {n_seeds} seeds. The matrix shows their mean, the card this one alone."

@@ -22,9 +22,9 @@ DIVIDING = [
     Column("first_words", "First model prefers"),
     Column("second_words", "Second model prefers"),
     Column("difference", "Difference of gaps", "number"),
-    Column("prompt", "Prompt"),
-    Column("chosen", "Chosen"),
-    Column("rejected", "Rejected"),
+    Column("prompt", "Prompt", "quote"),
+    Column("chosen", "Chosen", "quote"),
+    Column("rejected", "Rejected", "quote"),
     Column("pair_id", "Pair"),
 ]
 

@@ -13,6 +13,7 @@ from dashboard.kit import clicks, text
 from scpo import results
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig
 from scpo.data.countries import display_name
+from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
 from scpo.jobs.devices import Device, devices
 from scpo.jobs.signs import Sign, read_signs
@@ -25,8 +26,9 @@ REFERENCE_SETTING = clicks.setting_id("scpo", DEFAULT_TAU, DEFAULT_BETA)
 
 
 def list_datasets() -> dict[str, DatasetInfo]:
-    """Return the registered data sets by name."""
-    return {info.name: info for info in list_infos(results.open_store())}
+    """Return the registered data sets by name; survey answers stand last, so no page begins with them by itself."""
+    infos = list_infos(results.open_store())
+    return {info.name: info for info in sorted(infos, key=lambda info: SOURCES[info.source].unit == "question")}
 
 
 def info_of(selection: Selection) -> DatasetInfo:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
+from dashboard.frame import load
 from dashboard.kit import glossary, text
+from scpo.data.tables import DatasetInfo
 
 PRESENT = "present"
 """Key of the toggle = name of the URL parameter."""
@@ -24,15 +27,22 @@ LIMITS = {
     "brief": "A mean over countries hides those that lose: the page Bias has them all.",
     "tradeoff": "The ringed setting is the best of several: part of its lead is luck.",
     "bias": "A loss that is not seen may still be there: small ones would be missed.",
+    "survey": "The data do not say how many people answered: nobody can say how much of a distance is chance.",
     "divergence": "Distances are between models of what people chose, not between peoples; true ones may be larger.",
 }
 """What one page does not show."""
 
+OF_SURVEYS = (
+    "An interval says what other questions of this kind could change, not what other people would answer.",
+    "To answer as people did means to agree with them, not to be true, safe or fair.",
+)
+"""What no comparison with survey answers shows, in place of `EVERYWHERE`."""
+
 BACK = "How each number is computed, its settings, runs and files: turn Presenting off."
 
 
-def toggle() -> bool:
-    """Draw the toggle, and set words and type of this run."""
+def toggle(datasets: Mapping[str, DatasetInfo]) -> bool:
+    """Draw the toggle, and set words and type of this run; the names of data sets and communities stay as they are."""
     on = st.sidebar.toggle(
         "Presenting",
         key=PRESENT,
@@ -40,6 +50,9 @@ def toggle() -> bool:
         help="Larger type and plain words, for people who see this first.",
     )
     glossary.speak(plainly=on)
+    for name, info in datasets.items() if on else ():
+        for one in (name, *map(load.community_name(info), info.users_per_country)):
+            glossary.kept(one)
     if on:
         st.html(_TYPE)
     return on
@@ -56,11 +69,11 @@ def controls_place() -> Any:
     return place.container(horizontal=True, vertical_alignment="bottom", gap="small")
 
 
-def show_limits(page: str) -> None:
-    """Show while presenting what a page does not show."""
+def show_limits(page: str, everywhere: Sequence[str] = EVERYWHERE) -> None:
+    """Show while presenting what a page does not show, and what none like it does."""
     if not glossary.is_plain():
         return
     with st.container(border=True, key="present_limits"):
         st.markdown("**What this does not show**")
-        st.markdown("\n".join(f"- {text.plain(said)}" for said in (LIMITS[page], *EVERYWHERE)))
+        st.markdown("\n".join(f"- {text.plain(said)}" for said in (LIMITS[page], *everywhere)))
         st.caption(BACK)

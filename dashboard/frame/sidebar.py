@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.frame import load
 from dashboard.frame.state import Selection
-from dashboard.kit import text
+from dashboard.kit import glossary, text
 from scpo.data.countries import display_name
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
@@ -77,7 +77,8 @@ def _model(models: list[str]) -> str | None:
     if not models:
         st.caption("Global model: none has scored this data set yet.")
         return None
-    return st.selectbox("Global model", models, key=MODEL, bind="query-params", filter_mode=None)
+    model = st.selectbox("Global model", models, key=MODEL, bind="query-params", filter_mode=None)
+    return None if model is None else glossary.kept(model)
 
 
 def default_setting(settings: Sequence[str], *, reference: str) -> str | None:

@@ -25,6 +25,11 @@ def cell_id(trained_for: str, tested_on: str) -> str:
     return f"{trained_for}→{tested_on}"
 
 
+def head_id(trained_for: str) -> str:
+    """Name the head of a row of that matrix."""
+    return f"card:{trained_for}"
+
+
 def couple_id(one: str, other: str) -> str:
     """Name a couple of communities, whatever their order."""
     return "↔".join(sorted([one, other]))

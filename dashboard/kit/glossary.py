@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 _PLAIN: ContextVar[bool] = ContextVar("plain_words", default=False)
+_KEPT: ContextVar[frozenset[str]] = ContextVar("kept_words", default=frozenset())
 
 WORDS: tuple[tuple[str, str], ...] = (
     # What belongs to a setting and not to a finding.
@@ -18,6 +19,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"^seed means; ", "means; "),
     (r"seed means[,;] ", ""),
     (r"; runs: [^.]*|; no runs", ""),
+    (r"(?:, at|;) temperature \d+(?:\.\d+)?", ""),
     (r", p (?:< )?[\d.]+, (?:mean of|corrected over) \d+ \w+", ""),
     (r": stress [\d.]+(?:, good|, fair)?", ""),
     (r"its interval, its users and its runs", "its interval and its people"),
@@ -25,6 +27,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"all-country against true-country accuracy", "accuracy on all choices against mistakes put right"),
     (r"true-country accuracy(?: \(recovered share\))?", "mistakes put right"),
     (r"distance, % of common pairs", "distance, %"),
+    (r"Jensen-Shannon distance", "distance"),
     (r"change in all-country accuracy", "change in accuracy"),
     (r"all-country accuracy", "accuracy on all choices"),
     (r"(?<=%) all-country", " of all choices right"),
@@ -90,8 +93,13 @@ _TYPE = {"fontSize", "labelFontSize", "titleFontSize", "subtitleFontSize"}
 _GROWTH = 1.25
 _ROW_GROWTH = 1.2
 _NO_WORDS = {"field", "fields", "type", "mark", "test", "expr", "labelExpr", "name", "param", "$schema"}
-_NAMES = {"point", "cell", "pick", "place", "country", "setting", "couple", "trained_for", "tested_on"}
-"""Columns that a click reports."""
+_NAMES = {"point", "cell", "pick", "place", "country", "setting", "couple", "trained_for", "tested_on"} | {
+    "question", "option", "quote"
+}  # fmt: skip
+"""Columns that a click reports, and those with other people's words."""
+
+_PRIVATE = 0xE000
+"""First of the signs that Unicode leaves to private use."""
 
 _MADE = {"seed_words"}
 """Lines of a tooltip that say how something was made."""
@@ -100,6 +108,17 @@ _MADE = {"seed_words"}
 def speak(*, plainly: bool) -> None:
     """Say how the rest of this run of the script speaks."""
     _PLAIN.set(plainly)
+    _KEPT.set(frozenset())
+
+
+def kept(name: str) -> str:
+    """Return a name, or other people's words, which the rest of this run says as they are, also inside a sentence.
+
+    A word right after a number is none of them: a data set may be called ``pairs``, and hold 900 pairs.
+    """
+    if is_plain() and name:
+        _KEPT.set(_KEPT.get() | {name})
+    return name
 
 
 def is_plain() -> bool:
@@ -108,7 +127,17 @@ def is_plain() -> bool:
 
 
 def in_plain_words(said: str) -> str:
-    """Return a text with plain words for the technical ones; a sentence keeps its capital."""
+    """Return a text with plain words for the technical ones; a sentence keeps its capital, and names stay."""
+    names = sorted((name for name in _KEPT.get() if name in said), key=len, reverse=True)
+    if not names:
+        return _reworded(said)
+    # A sign that no rule knows stands for a name while the rules work.
+    pattern = rf"(?<!\w)(?<!\d[ \u00a0])(?:{'|'.join(map(re.escape, names))})(?!\w)"
+    hidden = re.sub(pattern, lambda found: chr(_PRIVATE + names.index(found[0])), said)
+    return re.sub(r"[\ue000-\uf8ff]", lambda found: names[ord(found[0]) - _PRIVATE], _reworded(hidden))
+
+
+def _reworded(said: str) -> str:
     for pattern, plain in _RULES:
         said = pattern.sub(lambda found, plain=plain: _as_written(found, plain), said)  # type: ignore[misc]
     return said
@@ -125,6 +154,11 @@ def said(text: str) -> str:
     return in_plain_words(text) if is_plain() else text
 
 
+def grown(pixels: float) -> float:
+    """Return the size of type, or of what has to hold it, in pixels: larger in plain words."""
+    return _GROWTH * pixels if is_plain() else pixels
+
+
 def plain_chart(spec: dict[str, Any]) -> dict[str, Any]:
     """Return the specification of a chart in plain words and larger type; what a click reports stays.
 
@@ -136,7 +170,7 @@ def plain_chart(spec: dict[str, Any]) -> dict[str, Any]:
     whole: dict[str, Any] = _plain({name: part for name, part in spec.items() if name != "datasets"})
     tables = spec.get("datasets", {})
     return whole | {
-        "config": _grown(whole.get("config", {})),
+        "config": _enlarged(whole.get("config", {})),
         "datasets": {name: [_plain_row(row) for row in rows] for name, rows in tables.items()},
     }
 
@@ -159,12 +193,12 @@ def _plain(part: Any) -> Any:
     return in_plain_words(part) if isinstance(part, str) else part
 
 
-def _grown(config: dict[str, Any]) -> dict[str, Any]:
-    """Enlarge the type of axes and legends; numbers inside a cell have their size from its room."""
-    grown = {}
+def _enlarged(config: dict[str, Any]) -> dict[str, Any]:
+    """Enlarge the type of axes and legends; marks of text have their size from `grown`."""
+    enlarged = {}
     for name, part in config.items():
         if isinstance(part, dict):
-            grown[name] = _grown(part)
+            enlarged[name] = _enlarged(part)
         else:
-            grown[name] = round(_GROWTH * part, 1) if name in _TYPE else part
-    return grown
+            enlarged[name] = round(_GROWTH * part, 1) if name in _TYPE else part
+    return enlarged

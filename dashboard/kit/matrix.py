@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import clicks, marks, scales, theme
+from dashboard.kit import clicks, glossary, marks, scales, theme
 
 TREE = 130
 """Width of the tree in pixels."""
@@ -44,10 +44,10 @@ class Plan(NamedTuple):
 
 def plan(names: list[str], *, tree: bool, room: int = WIDTH) -> Plan:
     """Return where everything of the triangle stands; `room` is the width that the cells share."""
-    cell = max(SMALLEST_CELL, min(LARGEST_CELL, room // max(1, len(names))))
-    longest = max(map(len, names), default=0)
-    label = int(26 + LETTER * longest)
-    slant = int(LETTER * longest * math.sqrt(0.5))
+    cell = int(glossary.grown(max(SMALLEST_CELL, min(LARGEST_CELL, room // max(1, len(names))))))
+    longest = glossary.grown(LETTER * max(map(len, names), default=0))
+    label = int(26 + longest)
+    slant = int(longest * math.sqrt(0.5))
     left = (TREE if tree else 0) + label
     side = cell * len(names)
     return Plan(cell, label, slant + 8, left, left + side + max(0, slant - cell // 2) + 12, slant + 8 + side)
@@ -89,8 +89,8 @@ def diagonal(
     shown = in_cells(table, where, row=table["place"], column=table["place"], inset=1.5)
     boxes = alt.Chart(shown).mark_rect(fill=colours.background, stroke=colours.grid, strokeWidth=1, strokeDash=[2, 2])
     layers = [boxes.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=tooltip)]
-    if where.cell >= SMALLEST_WITH_NUMBER:
-        numbers = alt.Chart(shown).mark_text(fontSize=10, fontStyle="italic", color=colours.muted)
+    if where.cell >= glossary.grown(SMALLEST_WITH_NUMBER):
+        numbers = alt.Chart(shown).mark_text(fontSize=glossary.grown(10), fontStyle="italic", color=colours.muted)
         layers.append(
             numbers.encode(x=marks.moved(x, "middle_x"), y=marks.moved(y, "middle_y"), text="label:N", tooltip=tooltip)
         )
@@ -158,9 +158,9 @@ def squares(
     drawn_cells = drawn_cells.add_params(alt.selection_point(name="pick", fields=["pick"]))
     outline = alt.Chart(cells[picked]).mark_rect(fill=None, filled=False, stroke=colours.text, strokeWidth=2.6)
     layers = [drawn_cells, outline.encode(x=x, x2="x2:Q", y=y, y2="y2:Q")]
-    if where.cell < SMALLEST_WITH_NUMBER:
+    if where.cell < glossary.grown(SMALLEST_WITH_NUMBER):
         return layers
-    size = 12 if where.cell >= 40 else 10
+    size = glossary.grown(12 if where.cell >= glossary.grown(40) else 10)
     for weight, rows in cells.groupby("weight"):
         look: dict[str, Any] = {"fontSize": size, "fontWeight": weight}
         numbers = alt.Chart(rows).mark_text(**look)
@@ -235,7 +235,7 @@ def names(
             tooltip=tooltip,
         )
     ]
-    size = 12.5 if where.cell >= 22 else 10
+    size = glossary.grown(12.5 if where.cell >= glossary.grown(22) else 10)
     for is_chosen, rows in shown.groupby("is_chosen"):
         look: dict[str, Any] = {"fontSize": size, "fontWeight": "bold" if is_chosen else "normal", "cursor": "pointer"}
         row_names = alt.Chart(rows).mark_text(align="left", baseline="middle", **look)

@@ -8,7 +8,8 @@ import pandas as pd
 
 from dashboard.kit import glossary, text
 
-Kind = Literal["text", "percent", "points", "count", "p", "flag", "runs", "number", "memory"]
+Kind = Literal["text", "percent", "points", "count", "p", "flag", "runs", "number", "memory", "quote"]
+"""What a column holds; a quote is other people's words."""
 
 
 class Column(NamedTuple):
@@ -52,4 +53,5 @@ def _shown(values: pd.Series, kind: Kind) -> list[Any]:
         return [None if pd.isna(v) else "yes" if v else "no" for v in values]
     if kind == "runs":
         return [text.short_ids(text.as_list(v), most=5) for v in values]
-    return ["" if v is None else glossary.said(str(v)) for v in values]
+    say = str if kind == "quote" else lambda value: glossary.said(str(value))
+    return ["" if v is None else say(v) for v in values]

@@ -1,4 +1,4 @@
-"""How close models' opinions are to survey answers, on the tab GlobalOpinionQA."""
+"""How close models' opinions are to survey answers, on the tab of survey answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.frame import components, load
 from dashboard.frame.state import Selection
-from dashboard.kit import text
+from dashboard.kit import glossary, text
 from dashboard.kit.figure import Figure, show
 from dashboard.survey import columns, pickers, words
 from dashboard.survey.charts import closeness as charts
@@ -29,25 +29,29 @@ TEMPERATURES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 def show_closeness(info: DatasetInfo, survey: Survey, selection: Selection, countries: pd.DataFrame) -> None:
-    """Show how close the global model and its runs are to the answers, or which command makes them score."""
+    """Show how close the global model and its runs are to the answers, or which command makes them score.
+
+    While presenting, only what the global model has scored, without runs.
+    """
+    on_stage = glossary.is_plain()
+    if on_stage and (selection.model is None or not judge(survey, selection.model, 1.0).fingerprint):
+        return
     st.subheader("How close models' opinions are to these answers")
     if selection.model is None:
         st.write("No global model is chosen: train one, or choose a data set with one in the sidebar.")
         return
-    temperature = st.select_slider(
-        "Temperature of the softmax over rewards",
-        TEMPERATURES,
-        value=DEFAULT_TEMPERATURE,
-        key=TEMPERATURE,
-        bind="query-params",
-        width=420,
-        help="Low: a model is certain of its best option. High: every option alike. No value is right.",
-    )
-    judged = judge(survey, selection.model, float(temperature))
+    choices = st.expander("Choices for models", key="present_opinions") if on_stage else st.container()
+    with choices:
+        judged = judge(survey, selection.model, _temperature())
     if not judged.fingerprint:
         _show_how_to_score(survey, selection.model)
         return
     table = load_of_global(judged, sorted(countries["country"]))
+    if on_stage:
+        with choices:
+            country = pickers.compared_picker(judged, table, selection)
+        _show_global(info, judged, table, country)
+        return
     with st.container(horizontal=True, gap="medium"):
         left, right = st.container(width=GLOBAL), st.container(width=RUNS)
     with right:
@@ -61,6 +65,20 @@ def show_closeness(info: DatasetInfo, survey: Survey, selection: Selection, coun
         said = f"{text.count(len(waiting), 'finished run')} of this model {verb} not scored the options. Do it with:"
         st.caption(text.plain(said))
         st.code(_command(survey, selection.model), language="bash")
+
+
+def _temperature() -> float:
+    return float(
+        st.select_slider(
+            "Temperature of the softmax over rewards",
+            TEMPERATURES,
+            value=DEFAULT_TEMPERATURE,
+            key=TEMPERATURE,
+            bind="query-params",
+            width=420,
+            help="Low: a model is certain of its best option. High: every option alike. No value is right.",
+        )
+    )
 
 
 def _command(survey: Survey, model: str) -> str:
@@ -88,8 +106,7 @@ def _show_global(info: DatasetInfo, judged: Judged, table: pd.DataFrame, country
             name="closeness",
             draw=lambda dark: charts.global_chart(table, picked=country, dark=dark),
             title=words.of_global_title(table, judged.temperature),
-            subtitle="1 − Jensen-Shannon distance between the softmax over option rewards and the country's answers, "
-            f"mean over questions; dot with 80 % (thick) and 95 % (thin) intervals over questions.{grey}{only}",
+            subtitle=f"{words.of_global_subtitle()}{grey}{only}",
             caption=components.data_caption(
                 info, f"global model: {judged.model}", f"temperature {judged.temperature:g}", "no runs"
             ),

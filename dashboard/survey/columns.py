@@ -1,4 +1,4 @@
-"""Columns of the table twins of the tab GlobalOpinionQA."""
+"""Columns of the table twins of the tab of survey answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANSWER_COUPLES = [
 
 ANSWER_SPREAD = [
     Column("rank", "Rank", "count"),
-    Column("question", "Question"),
+    Column("question", "Question", "quote"),
     Column("name", "Country"),
     Column("distance", "Distance to the mean of the shown countries", "number"),
     Column("question_distance", "Mean over countries", "number"),
@@ -25,7 +25,7 @@ ANSWER_SPREAD = [
 
 ANSWERS = [
     Column("name", "Country"),
-    Column("option", "Option"),
+    Column("option", "Option", "quote"),
     Column("share", "Share, %", "percent"),
     Column("left_out", "Non-answers left out, %", "percent"),
 ]

@@ -1,4 +1,4 @@
-"""The pickers of the tab GlobalOpinionQA, the switch to it, and what a click there changes."""
+"""The pickers of the tab of survey answers, the switch to it, and what a click there changes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,15 @@ from scpo.data.countries import display_name
 VIEW, DIVIDED, QUESTION, COMPARED = "view", "divided", "question", "compared"
 """Keys of the widgets = names of the URL parameters."""
 
-PREFERENCES, ANSWERS = "Preferences", "GlobalOpinionQA"
+PREFERENCES, ANSWERS = "Preferences", "Survey answers"
+FORMER_NAME = "GlobalOpinionQA"
+"""What links made before call the survey answers."""
 
 
 def view_picker() -> str:
     """Draw the switch between preferences of people and survey answers of countries."""
+    if VIEW not in st.session_state and st.query_params.get(VIEW) == FORMER_NAME:
+        st.session_state[VIEW] = ANSWERS
     return st.segmented_control(
         "What is compared",
         [PREFERENCES, ANSWERS],

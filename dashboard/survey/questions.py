@@ -1,4 +1,4 @@
-"""The questions that divide the shown countries, and the answers to one of them, on the tab GlobalOpinionQA."""
+"""The questions that divide the shown countries, and the answers to one of them, on the tab of survey answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from dashboard.survey import columns, pickers, words
 from dashboard.survey.charts import answer_questions
 from dashboard.survey.load import Survey, load_answers, load_spread
 from scpo.data.tables import DatasetInfo
-from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.survey import least_answering
 
 
@@ -41,11 +40,8 @@ def _show_heat_map(info: DatasetInfo, table: pd.DataFrame, countries: pd.DataFra
             name="answer_spread",
             draw=lambda dark: answer_questions.spread_chart(table, countries, question=picked, dark=dark),
             title=words.spread_title(table, n_shown),
-            subtitle=f"{text.count(n_questions, 'question')} with the largest mean distance, of those that at least "
-            f"{least_answering(n_shown)} of the {n_shown} shown countries answered; cell: Jensen-Shannon "
-            "distance of the country's answers to the mean of these countries. Empty: no answers. "
-            "Single questions have no interval.",
-            caption=components.data_caption(info, NO_NOISE_FLOOR),
+            subtitle=words.spread_subtitle(n_questions, n_shown, least=least_answering(n_shown)),
+            caption=components.data_caption(info, *words.no_floor()),
             alt=f"Heat map of {text.count(n_questions, 'question')} and {n_shown} countries.",
             how=text.how("question_spread", "jensen_shannon", "no_floor", "non_answers"),
             table=table,
@@ -69,7 +65,7 @@ def _show_question(info: DatasetInfo, survey: Survey, question: str, shown: list
             subtitle=f"Share of each option in {text.count(table['country'].nunique(), 'country', 'countries')}, in %. "
             f"{words.non_answers(survey.non_answers)} Options are in the order of the source, which is not "
             "always that of a scale.",
-            caption=components.data_caption(info, NO_NOISE_FLOOR),
+            caption=components.data_caption(info, *words.no_floor()),
             alt=f"Heat map: share of {table['option_index'].nunique()} options per country.",
             how=text.how("non_answers", "no_floor"),
             table=table,

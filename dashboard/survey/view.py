@@ -1,4 +1,4 @@
-"""The tab GlobalOpinionQA of the page Divergence: how far apart the answers of countries are, and which questions."""
+"""The tab of survey answers of the page Divergence: how far apart the answers of countries are, and which questions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, load
+from dashboard.frame import components, load, presenting
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.figure import Figure, show
@@ -29,7 +29,6 @@ from dashboard.survey.load import (
 from dashboard.survey.questions import show_spread
 from scpo.data.countries import display_name
 from scpo.data.tables import DatasetInfo
-from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.survey import LEAST_SHARED
 
 SURVEY, SHOWN, NON_ANSWERS = "survey", "shown", "non_answers"
@@ -52,6 +51,9 @@ def show_survey(selection: Selection) -> None:
         return
     header = st.container()
     info, survey, asked = _controls(surveys, selection)
+    if not load.list_datasets()[selection.dataset or info.name].synthetic:
+        with header:
+            components.banner(info)
     if len(load_survey(survey).answers.countries) < 2:
         header.header("A comparison needs the answers of two countries")
         st.write("This data set has answers of one country only.")
@@ -65,6 +67,7 @@ def show_survey(selection: Selection) -> None:
     _show_couples(info, survey, selection, couples, countries)
     show_spread(info, survey, countries)
     show_closeness(info, survey, selection, countries)
+    presenting.show_limits("survey", presenting.OF_SURVEYS)
 
 
 def _show_how_to_register() -> None:
@@ -84,14 +87,11 @@ def _show_how_to_register() -> None:
 
 def _controls(surveys: dict[str, DatasetInfo], selection: Selection) -> tuple[DatasetInfo, Survey, list[str]]:
     """Draw what is compared: the data set if there are several, countries, and what non-answers are."""
-    names = list(surveys)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="survey_controls"):
+    names = _listed(surveys, selection)
+    with presenting.controls_place():
         name = names[0]
         if len(names) > 1:
-            first = names.index(selection.dataset) if selection.dataset in names else 0
-            name = st.selectbox(
-                "Survey", names, index=first, key=SURVEY, bind="query-params", filter_mode=None, width=220
-            )
+            name = st.selectbox("Survey", names, key=SURVEY, bind="query-params", filter_mode=None, width=220)
         place = st.container()
         counted = st.toggle(
             "Count non-answers as options",
@@ -113,6 +113,13 @@ def _controls(surveys: dict[str, DatasetInfo], selection: Selection) -> tuple[Da
             "share ten questions with most of them, and the countries of the sidebar.",
         )
     return surveys[name], survey, asked
+
+
+def _listed(surveys: dict[str, DatasetInfo], selection: Selection) -> list[str]:
+    """List the surveys: that of the sidebar first, then generated ones beside generated data and real beside real."""
+    known = load.list_datasets().get(selection.dataset or "")
+    synthetic = known is not None and known.synthetic
+    return sorted(surveys, key=lambda name: (name != selection.dataset, surveys[name].synthetic != synthetic))
 
 
 def _show_missing(survey: Survey, selection: Selection) -> None:
@@ -148,11 +155,9 @@ def _show_couples(
                     couples, countries, chosen=selection.countries, offered=known, couple=couple, dark=dark
                 ),
                 title="How differently countries answer the same questions",
-                subtitle=f"Mean Jensen-Shannon distance (0 equal, 1 nothing shared) over the questions both answered; "
-                f"{len(countries)} countries, {text.level_name(selection.level)} intervals over questions in tooltips "
-                f"and table. Diagonal: questions the country answered. {words.non_answers(survey.non_answers)}"
-                f"{grey}",
-                caption=components.data_caption(info, NO_NOISE_FLOOR),
+                subtitle=words.couples_subtitle(len(countries), selection.level, non_answers_count=survey.non_answers)
+                + grey,
+                caption=components.data_caption(info, *words.no_floor()),
                 alt=f"Triangle of mean Jensen-Shannon distances between {len(countries)} countries; "
                 f"{len(couples) - few} of {len(couples)} couples share at least {LEAST_SHARED} questions.",
                 how=text.how(
@@ -181,7 +186,7 @@ def _couple_details(couples: pd.DataFrame, couple: str | None, *, level: float) 
         facts = {
             f"Mean distance, {text.level_name(level)} interval": words.estimate(row),
             "Shared questions": f"{row['n_questions']:,}",
-            "Verdict": "none: without a noise floor nobody can say how much of it is chance of the samples",
+            "Verdict": words.verdict(),
         }
         components.facts(facts)
 
@@ -208,18 +213,16 @@ def _show_dividing(info: DatasetInfo, survey: Survey, couples: pd.DataFrame, cou
             name="dividing",
             draw=lambda dark: answer_bars.dividing_chart(drawn, first=first, second=second, dark=dark),
             title=words.dividing_title(table, first, second, n_shown=n_shown),
-            subtitle=f"{n_shown} of {text.count(n_questions, 'question')} that both answered, the largest "
-            f"Jensen-Shannon distance first; bars: share of the answers. "
-            f"{words.non_answers(survey.non_answers)} Single questions have no interval.",
-            caption=components.data_caption(info, NO_NOISE_FLOOR),
+            subtitle=words.dividing_subtitle(n_shown, n_questions, non_answers_count=survey.non_answers),
+            caption=components.data_caption(info, *words.no_floor()),
             alt=f"Bars: answers of {first} and {second} to {text.count(n_shown, 'question')}.",
             how=text.how("jensen_shannon", "no_floor", "non_answers"),
             table=table,
             columns=[
                 Column("rank", "Rank", "count"),
-                Column("question", "Question"),
+                Column("question", "Question", "quote"),
                 Column("distance", "Distance", "number"),
-                Column("option", "Option"),
+                Column("option", "Option", "quote"),
                 Column("first_share", f"{first}, %", "percent"),
                 Column("second_share", f"{second}, %", "percent"),
                 Column("difference", "Difference, points", "points"),

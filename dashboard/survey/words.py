@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dashboard.kit import text
+from dashboard.kit import glossary, text
+from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.survey import LEAST_SHARED
 
 NOTHING_SHARED = 0.9995
@@ -15,6 +16,11 @@ UNIFORM = "Every option alike"
 EMPTY = "No survey answers are registered"
 
 FEW = f"Grey: fewer than {LEAST_SHARED} questions."
+
+
+def no_floor() -> tuple[str, ...]:
+    """Say in a caption that nobody knows what is chance; in plain words the limits of the page say it."""
+    return () if glossary.is_plain() else (NO_NOISE_FLOOR,)
 
 
 def number(value: float) -> str:
@@ -65,6 +71,27 @@ def title(couples: pd.DataFrame) -> str:
     )
 
 
+def couples_subtitle(n_countries: int, level: float, *, non_answers_count: bool) -> str:
+    """Say what the distances of couples are."""
+    if glossary.is_plain():
+        return (
+            "0: the same answers; 1: no answer in common. Each number is the mean over the questions that both "
+            "answered. Diagonal: how many questions the country answered."
+        )
+    return (
+        f"Mean Jensen-Shannon distance (0 equal, 1 nothing shared) over the questions both answered; "
+        f"{n_countries} countries, {text.level_name(level)} intervals over questions in tooltips and table. Diagonal: "
+        f"questions the country answered. {non_answers(non_answers_count)}"
+    )
+
+
+def verdict() -> str:
+    """Say why a couple gets no verdict."""
+    if glossary.is_plain():
+        return "none: nobody can say how much of it is chance"
+    return "none: without a noise floor nobody can say how much of it is chance of the samples"
+
+
 def couple(row: pd.Series) -> str:
     """Say what is known about a couple."""
     names = f"{row['first_name']} and {row['second_name']}"
@@ -87,6 +114,17 @@ def dividing_title(table: pd.DataFrame, first: str, second: str, *, n_shown: int
         return f"The question that divides {first} and {second} most: distance {number(each['distance'].iloc[0])}"
     low, high = each["distance"].iloc[n_shown - 1], each["distance"].iloc[0]
     return f"The {n_shown} questions that divide {first} and {second} most: distances {number(high)} to {number(low)}"
+
+
+def dividing_subtitle(n_shown: int, n_questions: int, *, non_answers_count: bool) -> str:
+    """Say what the bars of the most dividing questions are."""
+    shown = f"{n_shown} of {text.count(n_questions, 'question')} that both answered"
+    if glossary.is_plain():
+        return f"{shown}, the most different answers first. Bars: how many in a hundred gave this answer."
+    return (
+        f"{shown}, the largest Jensen-Shannon distance first; bars: share of the answers. "
+        f"{non_answers(non_answers_count)} Single questions have no interval."
+    )
 
 
 def question_note(row: pd.Series, first: str, second: str) -> str:
@@ -117,6 +155,20 @@ def spread_title(table: pd.DataFrame, n_countries: int) -> str:
     return f"On the {n_questions} questions that divide these countries most, no single country stands apart"
 
 
+def spread_subtitle(n_questions: int, n_countries: int, *, least: int) -> str:
+    """Say what the cells of the questions that divide most are."""
+    if glossary.is_plain():
+        return (
+            f"The {text.count(n_questions, 'question')} with the most different answers. Dark: this country answers "
+            "far from the mean of these countries. Empty: no answers."
+        )
+    return (
+        f"{text.count(n_questions, 'question')} with the largest mean distance, of those that at least {least} of the "
+        f"{n_countries} shown countries answered; cell: Jensen-Shannon distance of the country's answers to the mean "
+        "of these countries. Empty: no answers. Single questions have no interval."
+    )
+
+
 def question_title(table: pd.DataFrame) -> str:
     """Say whose answers to one question are at the ends of its most divided option."""
     by_option = table.groupby("option_index")["share"]
@@ -124,7 +176,7 @@ def question_title(table: pd.DataFrame) -> str:
     rows = table[table["option_index"] == index]
     low, high = rows.iloc[rows["share"].argmin()], rows.iloc[rows["share"].argmax()]
     return (
-        f"“{shortened(low['option'], 50)}”: from {text.percent(low['share'])} in {low['name']} to "
+        f"“{glossary.kept(shortened(low['option'], 50))}”: from {text.percent(low['share'])} in {low['name']} to "
         f"{text.percent(high['share'])} in {high['name']}"
     )
 
@@ -162,6 +214,19 @@ def of_global_title(table: pd.DataFrame, temperature: float) -> str:
         return f"The global model's opinions fit none of {among} better than equal shares do, {at}"
     parts = [f"{way} {n}" for n, way in ((closer, "closer to"), (further, "further from")) if n]
     return f"The global model's opinions are {' and '.join(parts)} of {among} than equal shares are, {at}"
+
+
+def of_global_subtitle() -> str:
+    """Say what the closeness of the global model is."""
+    if glossary.is_plain():
+        return (
+            "1: the model likes each answer as much as the country's people do. Marks: a model that finds every answer "
+            "equally good. Lines: how the number could change with other questions."
+        )
+    return (
+        "1 − Jensen-Shannon distance between the softmax over option rewards and the country's answers, mean over "
+        "questions; dot with 80 % (thick) and 95 % (thin) intervals over questions."
+    )
 
 
 def of_runs_title(table: pd.DataFrame, name: str, temperature: float) -> str:

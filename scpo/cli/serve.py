@@ -28,19 +28,27 @@ Host = Annotated[str, typer.Option("--host", help="Address it listens on.")]
 FIRST_PAGE_SECONDS = 60
 SAMPLE_STUDY = "paper-sample-sample-rm"
 SAMPLE_PRESET = "sliders"
+SAMPLE_SURVEY = "sample-opinions"
+DEMO_WORK = (
+    "score --data sample --model sample-rm",
+    f"score --data {SAMPLE_SURVEY} --model sample-rm",
+    f"study --data sample --model sample-rm --preset {SAMPLE_PRESET} --name {SAMPLE_STUDY} --here",
+    f"opinions --data {SAMPLE_SURVEY} --model sample-rm --study {SAMPLE_STUDY} --score",
+)
+"""Commands that make what the demo shows; what is there already is not made again."""
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Runs work beside the screen: BLAS threads that wait for each other there make a slider move many times as slow."""
 
 
 @app.command()
 def demo(port: Port = 8501, host: Host = "localhost") -> None:
-    """Prepare the sample (once), start the dashboard and the sample's `paper` study in the background."""
+    """Prepare the sample (once), start the dashboard and the sample's study and survey in the background."""
     store, settings = store_and_settings()
     server = start_dashboard(port, host, settings)
     if settings.read_only:
         say("read-only: the sample's study is not started")
-    elif not sample_study_is_complete(store):
-        start_sample_study(store.root)
+    elif not (sample_study_is_complete(store) and sample_survey_is_scored(store)):
+        start_demo_work(store.root)
     say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it; the study goes on in the background.")
     sys.exit(wait_for(server))
 
@@ -74,12 +82,34 @@ def sample_study_is_complete(store: Store) -> bool:
     return study.plan == PRESETS[SAMPLE_PRESET] and done >= set(study.runs)
 
 
-def start_sample_study(cache: Path) -> subprocess.Popen[bytes]:
-    """Start the sample's study as a process of its own that outlives this one; what is finished is not run again."""
-    words = f"study --data sample --model sample-rm --preset {SAMPLE_PRESET} --name {SAMPLE_STUDY} --here"
+def sample_survey_is_scored(store: Store) -> bool:
+    """Say whether the sample's global model and all runs of its study have scored the options of its survey."""
+    from scpo.store.datasets import load_info
+    from scpo.store.models import run_model_key
+    from scpo.store.scores import list_scores
+    from scpo.store.studies import read_study
+
+    if SAMPLE_SURVEY not in store.names("datasets"):
+        return False
+    study = read_study(store, SAMPLE_STUDY)
+    scored = {found.model_key for _, found in list_scores(store, load_info(store, SAMPLE_SURVEY))}
+    return scored >= {study.model_key, *map(run_model_key, study.runs)}
+
+
+def start_demo_work(cache: Path) -> subprocess.Popen[bytes]:
+    """Start `demo-work` as a process of its own that outlives this one."""
     # Two threads: the model is so small that more only wait for each other.
     environment = {"OMP_NUM_THREADS": "2", **os.environ}
-    return detached.start(detached.scpo(*words.split()), log=cache / "sample-study.log", environment=environment)
+    return detached.start(detached.scpo("demo-work"), log=cache / "sample-study.log", environment=environment)
+
+
+@app.command("demo-work", hidden=True)
+def demo_work() -> None:
+    """Make what the demo shows, one command after the other; the first that fails ends it."""
+    for words in DEMO_WORK:
+        code = subprocess.run(detached.scpo(*words.split())).returncode
+        if code:
+            sys.exit(code)
 
 
 def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Popen[bytes]:

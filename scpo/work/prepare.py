@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from scpo.config import PAPER_COUNTRIES, EncodingConfig, TrainingConfig
+from scpo.data.sources import SOURCES
 from scpo.errors import Cancelled
 from scpo.models import SAMPLE_MODEL, SAMPLE_STEPS, base_training
 from scpo.settings import Settings
@@ -33,13 +34,18 @@ def stopping(on_progress: OnProgress, should_stop: Callable[[], bool] | None) ->
 
 
 def prepare(store: Store, request: ScoreRequest, *, settings: Settings, on_progress: OnProgress) -> Scored:
-    """Read a data set and its scores under a model, computing the scores and, for the sample, data and model."""
+    """Read a data set and its scores under a model, computing the scores and, for the sample, data and model.
+
+    A generated source is registered under its own name at first use.
+    """
     if request.model.endswith(HISTORY):
         plain = {"model": request.model.removesuffix(HISTORY), "context": "history"}
         request = request.model_copy(update=plain)
     dataset = _dataset(store, request.data, settings, on_progress)
     if request.model == SAMPLE_MODEL and dataset.info.synthetic:
-        ensure_sample_model(store, dataset, settings=settings, on_progress=on_progress)
+        people = SOURCES[dataset.info.source].unit == "user"
+        trains = dataset if people else _dataset(store, SAMPLE_DATASET, settings, on_progress)
+        ensure_sample_model(store, trains, settings=settings, on_progress=on_progress)
     identity = identify_model(store, request.model, settings)
     encoding = request.encoding(model_encoding(store, identity, EncodingConfig()))
     scores = score_dataset(store, dataset, identity, encoding=encoding, settings=settings, on_progress=on_progress)
@@ -47,9 +53,9 @@ def prepare(store: Store, request: ScoreRequest, *, settings: Settings, on_progr
 
 
 def _dataset(store: Store, name: str, settings: Settings, on_progress: OnProgress) -> Dataset:
-    if name == SAMPLE_DATASET and name not in store.names("datasets"):
+    if name in SOURCES and SOURCES[name].synthetic and name not in store.names("datasets"):
         on_progress("generating the sample", 0, 1, "data sets")
-        add_dataset(store, name, source="sample", settings=settings)
+        add_dataset(store, name, source=name, settings=settings)
     return load_dataset(store, name)
 
 

@@ -214,7 +214,7 @@ def test_a_country_without_runs_can_be_chosen_on_every_page(page: Page, address:
 
 
 def test_the_survey_takes_clicks_on_a_couple_a_country_and_a_question(page: Page, address: str):
-    drawn(page, f"{address}/divergence?data=tastes&view=GlobalOpinionQA")
+    drawn(page, f"{address}/divergence?data=tastes&view=Survey%20answers")
     said = complaints(page)
     cell = page.locator('.st-key-answer_distances_chart path[aria-label*="Chile and New Zealand"]').first
     cell.click(force=True)

@@ -85,3 +85,20 @@ def test_measured_distances_between_countries_follow_the_true_ones(store, scored
     below = np.tril_indices(len(names), -1)
     measured = np.array([[cell.value for cell in row] for row in found.distance])
     assert spearmanr(measured[below], np.array(truth["distance"])[below]).statistic >= 0.9
+
+
+def test_models_of_the_sample_have_opinions_on_its_survey_that_follow_the_truth(store, settings, scored, accuracies):
+    """The global model is nearer to most countries than equal shares are, and a country's own model nearer still."""
+    request = ScoreRequest(data="sample-opinions", model="sample-rm")
+    assert prepare(store, request, settings=settings, on_progress=quiet).info.synthetic
+    surveyed = results.load_surveyed(store, "sample-opinions")
+    country = "NZL"
+    asked = [(run.run_id, run.config) for run in results.runs_of(store, scored)]
+    (own_run,) = [one for one, of in asked if of.country == country and of.objective.method == "scpo"]
+    prepare(store, request.model_copy(update={"model": f"run:{own_run}"}), settings=settings, on_progress=quiet)
+    found = results.load_opinionated(store, surveyed, "sample-rm", temperature=1.0)
+    table = results.closeness_table(surveyed, found.models, PAPER_COUNTRIES, EvaluationConfig())
+    uniform = table[table["method"] == "uniform"]
+    assert (uniform["diff_value"] < 0).sum() >= 6
+    own = table[table["run"].notna() & (table["tested_on"] == country)]
+    assert len(own) == 1 and own["diff_low"].iloc[0] > 0

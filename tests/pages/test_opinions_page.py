@@ -1,4 +1,4 @@
-"""The tab GlobalOpinionQA of the page Divergence in its states, over invented answers in a real store."""
+"""The tab of survey answers of the page Divergence in its states, over invented answers in a real store."""
 
 import math
 
@@ -36,7 +36,7 @@ COUPLE = "Chile and New Zealand"
 
 @pytest.fixture
 def open_tab(open_page, store):
-    return lambda **query: open_page("divergence", store, query={"view": "GlobalOpinionQA", **query})
+    return lambda **query: open_page("divergence", store, query={"view": "Survey answers", **query})
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_data_set_of_preferences_alone_says_how_to_register_a_survey(open_tab,
 
 def test_a_real_model_is_compared_with_the_countries_of_a_real_file(open_page, many):
     """Chile, South Africa and New Zealand answered 20 of 24 questions, Peru four; no run has scored the options."""
-    at = open_page("divergence", "many", query={"view": "GlobalOpinionQA"})
+    at = open_page("divergence", "many", query={"view": "Survey answers"})
     check_page(at)
     shown = table(at, "Closeness of equal shares").set_index("Country")
     assert set(shown.index) == {"Chile", "New Zealand", "Peru", "South Africa"}
@@ -84,6 +84,16 @@ def test_a_real_model_is_compared_with_the_countries_of_a_real_file(open_page, m
     couple = table(at, "Mean distance", "Shared questions")
     assert couple["Shared questions"].tolist().count(20) == 3
     assert f"{len(many.store.names('runs'))} finished runs of this model have not scored the options" in words(at)
+
+
+def test_a_link_of_the_version_before_leads_to_the_survey_answers(open_page, store):
+    add_survey(store)
+    at = open_page("divergence", store, query={"view": "GlobalOpinionQA"})
+    check_page(at)
+    assert at.segmented_control(key="view").value == "Survey answers" and "answer most differently" in words(at)
+    at.segmented_control(key="view").set_value("Preferences").run()
+    check_page(at)
+    assert "answer most differently" not in words(at)
 
 
 def test_the_switch_leads_back_to_the_preferences(open_tab, store):

@@ -4,12 +4,17 @@ import json
 import re
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
+from hand.survey import add_answers, add_survey, answer_rows, rewards
+from hand.tables import add, score
 from reading import check_page, too_long, words
 
-from dashboard.frame.presenting import EVERYWHERE, LIMITS
-from dashboard.kit import glossary
+from dashboard.frame.presenting import EVERYWHERE, LIMITS, OF_SURVEYS
+from dashboard.kit import glossary, matrix
+from dashboard.kit.table import Column, twin
+from scpo.store.cache import Store
 
 ON_STAGE = {"brief", "tradeoff", "bias", "divergence"}
 TECHNICAL = re.compile(
@@ -82,9 +87,36 @@ def test_the_details_of_a_couple_and_its_examples_are_plain_too(open_page):
     assert [line for line in seen(at).splitlines() if TECHNICAL.search(line)] == []
 
 
+def test_the_survey_answers_are_plain_too_and_their_sentences_short(open_page):
+    """A couple and a question are picked; the global model has scored the survey, and no run has."""
+    query = {"present": "true", "view": "Survey answers", "divided": "New Zealand and South Africa"}
+    question = open_page("divergence", "many", query=query).selectbox(key="question").options[0]
+    at = open_page("divergence", "many", query={**query, "question": question})
+    check_page(at)
+    found = seen(at)
+    technical = re.compile(TECHNICAL.pattern + "|Jensen|softmax|temperature|scpo opinions", re.IGNORECASE)
+    assert [line for line in found.splitlines() if technical.search(line)] == []
+    assert [one for line in found.splitlines() for one in too_long(line)] == []
+    assert LIMITS["survey"] in found and all(one in found for one in OF_SURVEYS)
+    assert EVERYWHERE[0] not in found and "How close models' opinions" in found
+    assert len(charts(at)) == 5
+    assert [one for spec in charts(at) for one in titles(spec) if technical.search(one)] == []
+    at.select_slider(key="temperature").set_value(5.0).run()
+    at.toggle(key="present").set_value(False).run()
+    assert "at temperature 5" in words(at)
+
+
+def test_a_model_that_has_not_answered_a_survey_is_not_spoken_of_on_stage(open_page, store):
+    add_survey(store)
+    at = open_page("divergence", store, query={"present": "true", "view": "Survey answers"})
+    check_page(at)
+    assert "opinions are to these answers" not in seen(at) and "answer most differently" in seen(at)
+
+
 def test_no_limit_is_longer_than_a_sentence():
     assert [one for said in (*LIMITS.values(), *EVERYWHERE) for one in too_long(said)] == []
-    assert set(LIMITS) == ON_STAGE
+    assert set(LIMITS) == ON_STAGE | {"survey"}
+    assert [one for said in OF_SURVEYS for one in too_long(said)] == []
 
 
 def test_the_mode_and_the_setting_stay_on_the_way_to_another_page(open_page):
@@ -120,6 +152,84 @@ def test_a_click_keeps_the_mode(open_page):
 )
 def test_plain_words_keep_capitals_and_leave_the_rest(said, plain):
     assert glossary.in_plain_words(said) == plain
+
+
+@pytest.fixture
+def plainly():
+    """Speak in plain words for one test."""
+    glossary.speak(plainly=True)
+    yield
+    glossary.speak(plainly=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "plain"),
+    [
+        ("Holm", "3 pairs of Holm, Holm over all couples", "3 choices of Holm, Holm over all couples"),
+        ("filter", "Data: filter, licence CC0; noise floor", "Data: filter, licence CC0; range of luck"),
+        ("pairs", "Data: pairs; 900 pairs, 1 user", "Data: pairs; 900 choices, 1 person"),
+        ("All pairs", "All pairs people and users of All pairs.", "All pairs people and people of All pairs."),
+        ("a.b (user)", "The model of a.b (user) recovers", "The model of a.b (user) puts right"),
+        ("user", "users and superuser of user", "people and superuser of user"),
+    ],
+)
+def test_a_name_that_holds_a_technical_word_is_never_reworded(plainly, name, said, plain):
+    assert glossary.kept(name) == name and glossary.in_plain_words(said) == plain
+
+
+def test_the_next_run_of_the_script_knows_nothing_of_the_names_of_the_last(plainly):
+    glossary.kept("user")
+    glossary.speak(plainly=True)
+    assert glossary.in_plain_words("user") == "person"
+
+
+def test_longer_names_win_over_names_in_them(plainly):
+    for name in ("filter", "filter users"):
+        glossary.kept(name)
+    assert glossary.in_plain_words("filter users of filter, users") == "filter users of filter, people"
+
+
+def test_communities_data_sets_and_models_keep_their_names_on_every_page(open_page, tmp_path):
+    """Everything is called by a technical word, and the charts, tables and sentences say it as it is."""
+    store = Store(tmp_path)
+    info = add_answers(store, "noise", answer_rows())
+    people = add(store, "filter", origin=("Holm", "excess"), n_users=24)
+    score(store, people, np.arange(people.counts["utterances"]), model="users", model_key="k")
+    score(store, info, rewards(store, "noise", "CHL"), model="users", model_key="k")
+    for query in ({}, {"view": "Survey answers"}):
+        at = open_page("divergence", store, query={"present": "true", **query})
+        check_page(at)
+        found = seen(at) + json.dumps(charts(at)) + "".join(table.value.to_csv() for table in at.main.dataframe)
+        assert ("Data: noise" if query else "Data: filter") in found
+        assert "general model: users" in found
+    at = open_page("divergence", store, query={"present": "true"})
+    assert {"Holm", "excess"} <= set(at.main.dataframe[0].value.iloc[0])
+
+
+def test_other_peoples_words_in_tables_are_not_reworded(plainly):
+    table = pd.DataFrame({"prompt": ["Do users filter noise?"], "setting_label": ["Filter"]})
+    shown = twin(table, [Column("prompt", "Prompt", "quote"), Column("setting_label", "Setting")])
+    assert shown.iloc[0].tolist() == ["Do users filter noise?", "Disagreements only"]
+
+
+def test_numbers_and_names_of_a_triangle_grow_with_their_cells_while_presenting(plainly):
+    def drawn():
+        names = ["Chile", "Israel", "Peru"]
+        where = matrix.plan(names, tree=False)
+        table = pd.DataFrame(
+            {"place": range(3), "label": ["a", "b", "c"], "country": names, "name": names, "sample": ""}
+        )
+        table = table.assign(few=False)
+        axes = matrix.canvas(where)
+        layers = [*matrix.diagonal(table, where, axes, [], dark=False)]
+        layers += matrix.names(table, where, axes, chosen=(), dark=False)
+        marks = [layer.to_dict()["mark"] for layer in layers]
+        return where.cell, [mark["fontSize"] for mark in marks if "fontSize" in mark]
+
+    large, large_type = drawn()
+    glossary.speak(plainly=False)
+    small, small_type = drawn()
+    assert large_type == [1.25 * size for size in small_type] and small_type and large == 1.25 * small
 
 
 def test_nothing_is_said_plainly_unless_asked_for():

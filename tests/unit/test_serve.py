@@ -1,11 +1,21 @@
-"""When the demo starts the sample's study: whenever some run of what it asks for now is missing."""
+"""When the demo starts its work: whenever a run, the survey or a model's answers to it are missing."""
 
+import subprocess
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
+import typer
+from hand.tables import score
 
 from scpo.cli import serve
+from scpo.cli.main import app
 from scpo.config import TrainingConfig
+from scpo.settings import Settings
 from scpo.store.cache import Store
+from scpo.store.models import run_model_key
 from scpo.store.studies import PRESETS, write_study
+from scpo.work.register import add_dataset
 
 
 @pytest.mark.parametrize(("preset", "complete"), [("sliders", True), ("paper", False)])
@@ -30,3 +40,38 @@ def test_a_study_with_a_run_that_is_not_there_is_not_complete(tmp_path):
     plan = PRESETS[serve.SAMPLE_PRESET]
     write_study(store, name=serve.SAMPLE_STUDY, **about, plan=plan, training=TrainingConfig(steps=32), runs=["r"])
     assert not serve.sample_study_is_complete(store)
+
+
+def test_the_survey_of_an_earlier_demo_is_missing_until_every_model_has_answered_it(tmp_path):
+    store = Store(tmp_path)
+    assert not serve.sample_survey_is_scored(store)
+    about = {"dataset": "sample", "dataset_key": "d", "model": "sample-rm", "model_key": "k", "countries": ["CHL"]}
+    plan, training = PRESETS[serve.SAMPLE_PRESET], TrainingConfig(steps=32)
+    write_study(store, name=serve.SAMPLE_STUDY, **about, plan=plan, training=training, runs=["r"])
+    assert not serve.sample_survey_is_scored(store)
+    info = add_dataset(store, serve.SAMPLE_SURVEY, source="sample-opinions", settings=Settings(cache_dir=tmp_path))
+    reward = np.zeros(info.counts["utterances"])
+    score(store, info, reward, model="sample-rm", model_key="k")
+    assert not serve.sample_survey_is_scored(store), "the run has not"
+    score(store, info, reward, model="run:r", model_key=run_model_key("r"))
+    assert serve.sample_survey_is_scored(store)
+
+
+@pytest.mark.parametrize("words", serve.DEMO_WORK)
+def test_the_demo_runs_commands_that_there_are(words):
+    name, *options = words.split()
+    commands = typer.main.get_command(app)
+    commands.commands[name].make_context(name, options)
+
+
+def test_the_demo_ends_with_the_first_command_that_fails(monkeypatch):
+    given = []
+
+    def run(command):
+        given.append(command[3])
+        return SimpleNamespace(returncode=3 if command[3] == "study" else 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(SystemExit) as ended:
+        serve.demo_work()
+    assert ended.value.code == 3 and given == ["score", "score", "study"]

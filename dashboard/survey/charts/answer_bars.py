@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import marks, text, theme
+from dashboard.kit import glossary, marks, text, theme
 from dashboard.kit.matrix import LETTER
 from dashboard.survey import words
 
@@ -62,18 +62,20 @@ def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) 
         )
         drawn = alt.Chart(rows).mark_rect(strokeWidth=1.2, **look)
         layers.append(drawn.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=tooltip))
-    numbers = alt.Chart(bars).mark_text(align="left", dx=5, fontSize=10, color=colours.muted)
+    numbers = alt.Chart(bars).mark_text(align="left", dx=5, fontSize=glossary.grown(10), color=colours.muted)
     layers.append(numbers.encode(x=marks.moved(x, "x2"), y=marks.moved(y, "middle"), text="label:N", tooltip=tooltip))
     for (kind, align), rows in lines.groupby(["kind", "align"]):
         face: dict[str, Any] = {"align": align, "baseline": "middle", **_type_of(str(kind), colours)}
-        layers.append(alt.Chart(rows).mark_text(**face).encode(x=x, y=y, text="words:N"))
-    return alt.layer(*layers, *_key(x, y, (first, second), strong, colours)).properties(width=width, height=height)
+        layers.append(alt.Chart(rows).mark_text(**face).encode(x=x, y=y, text="quote:N"))
+    return alt.layer(*layers, *_key(x, y, (first, second), strong, colours)).properties(
+        width=glossary.grown(width), height=glossary.grown(height)
+    )
 
 
 def _type_of(kind: str, colours: theme.Surface) -> dict[str, Any]:
     if kind == "question":
-        return {"fontSize": 13, "fontWeight": "bold", "color": colours.text}
-    return {"fontSize": 11, "color": colours.text if kind == "option" else colours.muted}
+        return {"fontSize": glossary.grown(13), "fontWeight": "bold", "color": colours.text}
+    return {"fontSize": glossary.grown(11), "color": colours.text if kind == "option" else colours.muted}
 
 
 def _laid_out(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
@@ -87,17 +89,17 @@ def _laid_out(table: pd.DataFrame, first: str, second: str) -> tuple[pd.DataFram
             f"{rank}. {' '.join(str(head['question']).split())}", LETTERS, max_lines=MOST_LINES, placeholder=" …"
         )
         for line in wrapped:
-            lines.append({"x": 0, "y": y + LINE / 2, "words": line, "kind": "question", "align": "left"})
+            lines.append({"x": 0, "y": y + LINE / 2, "quote": line, "kind": "question", "align": "left"})
             y += LINE
         note = words.question_note(head, first, second)
-        lines.append({"x": 0, "y": y + LINE / 2, "words": note, "kind": "note", "align": "left"})
+        lines.append({"x": 0, "y": y + LINE / 2, "quote": note, "kind": "note", "align": "left"})
         y += LINE + 6
         for row in rows.to_dict("records"):
             height = 2 * BAR + 4
             option = textwrap.wrap(words.ends(row["option"], 2 * OPTION - 12), OPTION, max_lines=2)
             middle = y + height / 2 - (len(option) - 1) * SMALL / 2
             lines += [
-                {"x": LABELS - 10, "y": middle + n * SMALL, "words": line, "kind": "option", "align": "right"}
+                {"x": LABELS - 10, "y": middle + n * SMALL, "quote": line, "kind": "option", "align": "right"}
                 for n, line in enumerate(option)
             ]
             for number, (name, share) in enumerate(((first, row["first_share"]), (second, row["second_share"]))):
@@ -134,9 +136,9 @@ def _key(x: alt.X, y: alt.Y, names: tuple[str, str], strong: str, colours: theme
         base = alt.Chart(box)
         layers += [
             base.mark_rect(strokeWidth=1.2, **look).encode(x=x, x2="x2:Q", y=y, y2="y2:Q"),
-            base.mark_text(align="left", baseline="middle", dx=6, dy=-BAR / 2, fontSize=12, color=colours.text).encode(
-                x=marks.moved(x, "x2"), y=marks.moved(y, "y2"), text="words:N"
-            ),
+            base.mark_text(
+                align="left", baseline="middle", dx=6, dy=-BAR / 2, fontSize=glossary.grown(12), color=colours.text
+            ).encode(x=marks.moved(x, "x2"), y=marks.moved(y, "y2"), text="words:N"),
         ]
         at += 22 + 24 + LETTER * len(name)
     return layers

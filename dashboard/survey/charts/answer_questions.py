@@ -8,7 +8,7 @@ import textwrap
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import scales, text, theme
+from dashboard.kit import glossary, scales, text, theme
 from dashboard.kit.matrix import number_ink
 from dashboard.survey import words
 
@@ -46,7 +46,7 @@ def spread_chart(
         ink=number_ink(table["distance"], end, colours),
         number=[f"{v:.2f}" for v in table["distance"]],
         pick=[f"question:{one}" for one in table["question_id"]],
-        said=[
+        quote=[
             f"{name}: {value:.2f}, {' '.join(label[one])}"
             for name, value, one in zip(table["name"], table["distance"], table["question_id"], strict=True)
         ],
@@ -65,8 +65,8 @@ def spread_chart(
         title=None,
         axis=alt.Axis(
             labelExpr=f"{json.dumps(label)}[datum.value]",
-            labelLimit=430,
-            labelFontSize=11,
+            labelLimit=glossary.grown(430),
+            labelFontSize=glossary.grown(11),
             ticks=False,
             domain=False,
             labelOverlap=False,
@@ -93,12 +93,12 @@ def spread_chart(
     ]
     base = alt.Chart(shown)
     cells = base.mark_rect(stroke=colours.background, strokeWidth=1.5, cursor="pointer").encode(
-        x=x, y=y, fill=alt.Fill("distance:Q", scale=ramp, legend=legend), description="said:N", tooltip=tooltip
+        x=x, y=y, fill=alt.Fill("distance:Q", scale=ramp, legend=legend), description="quote:N", tooltip=tooltip
     )
     cells = cells.add_params(alt.selection_point(name="pick", fields=["pick"]))
     picked = alt.Chart(shown[shown["question_id"] == question])
     outline = picked.mark_rect(fill=None, filled=False, stroke=colours.text, strokeWidth=1.6).encode(x=x, y=y)
-    numbers = base.mark_text(fontSize=10).encode(
+    numbers = base.mark_text(fontSize=glossary.grown(10)).encode(
         x=x, y=y, text="number:N", color=alt.Color("ink:N", scale=None), tooltip=tooltip
     )
     return alt.layer(cells, outline, numbers).properties(height=alt.Step(TALL), width=alt.Step(CELL))

@@ -18,6 +18,7 @@ from scpo.data.sources.global_opinions.pairs import load_opinion_tables
 from scpo.data.sources.pairs.grouped import load_grouped_pairs
 from scpo.data.sources.prism import load as prism
 from scpo.data.sources.sample.generate import generate_sample
+from scpo.data.sources.sample.opinions import generate_opinions
 from scpo.data.tables import Tables
 from scpo.errors import InputError
 
@@ -98,6 +99,10 @@ def _sample(reading: Reading) -> Tables:
     return _with_communities(generate_sample(), reading)
 
 
+def _sample_opinions(reading: Reading) -> Tables:
+    return generate_opinions()
+
+
 def _with_communities(tables: Tables, reading: Reading) -> Tables:
     columns = group_columns(reading.group or "country")
     return tables if columns == ["country"] else regrouped(tables, columns, least_users=reading.least_users)
@@ -152,6 +157,16 @@ _ROWS = (
         # A quarter of the users, so that every country has at least ten test users.
         split=SplitConfig(kind="stratified", test_fraction=0.25),
         takes=frozenset({"--group"}),
+    ),
+    Source(
+        name="sample-opinions",
+        label="Generated survey",
+        load=_sample_opinions,
+        made="generated, seed 0",
+        licence="Apache-2.0 (generated text)",
+        split=SplitConfig(kind="stratified", test_fraction=0.25),
+        unit="question",
+        takes=frozenset(),
     ),
 )
 

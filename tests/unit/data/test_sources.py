@@ -28,6 +28,7 @@ def test_each_source_splits_and_counts_as_the_version_before():
         "global-opinions": (quarter, "question", False),
         "pairs": (SplitConfig(kind="stratified"), "user", False),
         "sample": (quarter, "user", True),
+        "sample-opinions": (quarter, "question", True),
     }
     assert {name: (SOURCES[name].split, SOURCES[name].unit, SOURCES[name].synthetic) for name in expected} == expected
 

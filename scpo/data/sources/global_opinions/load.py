@@ -6,6 +6,7 @@ import ast
 import hashlib
 import math
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,10 +104,10 @@ def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
             continue
         options, selections = parsed
         survey = _survey(path, line, cell.get("source"))
-        question_id = hashlib.sha256(canonical_json([question, options]).encode()).hexdigest()[:16]
+        key = question_id(question, options)
         labels.read += len(selections)
         kept = _national(path, line, selections, len(options), labels, left_out)
-        for country, label, _ in [entry for entry in kept if (question_id, entry[0]) in seen]:
+        for country, label, _ in [entry for entry in kept if (key, entry[0]) in seen]:
             labels.drop(REPEATED, line)
             kept = [entry for entry in kept if entry[:2] != (country, label)]
         if not kept:
@@ -115,10 +116,10 @@ def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
         kept_rows += 1
         kept_labels += len(kept)
         for country, label, shares in kept:
-            seen.add((question_id, country))
+            seen.add((key, country))
             for index, (option, share) in enumerate(zip(options, shares, strict=True)):
                 is_answer = option not in NON_ANSWERS
-                values = (question_id, question, country, label, index, option, share, is_answer, survey)
+                values = (key, question, country, label, index, option, share, is_answer, survey)
                 for column, value in zip(columns.values(), values, strict=True):
                     column.append(value)
     if not kept_rows:
@@ -127,6 +128,11 @@ def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
     report = _report(path, raw, kept_rows, labels, kept_labels)
     report.notes.extend(_names(opinions, left_out))
     return opinions, report
+
+
+def question_id(question: str, options: Sequence[str]) -> str:
+    """Name a question by its words and those of its options."""
+    return hashlib.sha256(canonical_json([question, list(options)]).encode()).hexdigest()[:16]
 
 
 def _table(columns: dict[str, list[Any]]) -> pd.DataFrame:

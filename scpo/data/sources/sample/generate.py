@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scpo.data.pairing import EMPTY_RESPONSE, build_pairs
-from scpo.data.sources.sample.people import Floats, Preferences, draw_people, draw_preferences
+from scpo.data.sources.sample.people import Floats, Preferences, Tastes, draw_people, draw_preferences, draw_tastes
 from scpo.data.sources.sample.text import ATTRIBUTES, response_text
 from scpo.data.sources.sample.topics import CONVERSATION_TYPES, TOPICS, later_prompt, opening_prompt
 from scpo.data.tables import LoadReport, Tables
@@ -85,7 +85,7 @@ def generate_sample(*, n_users: int = 600, seed: int = 0) -> Tables:
     """
     if n_users < 60:
         raise InputError(f"the sample needs at least 60 users, so that every country has some, got {n_users}")
-    people, taste, behaviour, english = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(4))
+    people, taste, behaviour, english = _generators(seed)
     users, active = draw_people(people, n_users)
     preferences = draw_preferences(taste, users["country"].tolist())
     responses = _responses(behaviour, active, preferences)
@@ -104,6 +104,16 @@ def generate_sample(*, n_users: int = 600, seed: int = 0) -> Tables:
     )
     truth = _truth(users["user_id"].tolist(), preferences, responses)
     return Tables(users=users, utterances=utterances, pairs=pairs, report=report, truth=truth)
+
+
+def sample_tastes(seed: int) -> Tastes:
+    """Draw the weights of countries that `generate_sample` has with this seed."""
+    return draw_tastes(_generators(seed)[1])
+
+
+def _generators(seed: int) -> list[np.random.Generator]:
+    """Return the generators of people, tastes, behaviour and English."""
+    return [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(4)]
 
 
 def _responses(rng: np.random.Generator, active: NDArray[np.bool_], preferences: Preferences) -> Responses:

@@ -73,8 +73,8 @@ MISSING_SHARE = {"lm_frequency_use": 0.15}
 MISSING_DEFAULT = 0.01
 
 
-class Preferences(NamedTuple):
-    """Weights of the style attributes."""
+class Tastes(NamedTuple):
+    """Weights of the style attributes, for everybody and by country."""
 
     common: Floats
     """Shape (n_attributes,)."""
@@ -82,6 +82,14 @@ class Preferences(NamedTuple):
     """Country -> its weights minus the common ones, shape (n_attributes,)."""
     clusters: dict[str, int]
     """Country -> number of its latent cluster; the majorities have one of their own."""
+
+
+class Preferences(NamedTuple):
+    """Weights of the style attributes, of countries and of people."""
+
+    common: Floats
+    deviations: dict[str, Floats]
+    clusters: dict[str, int]
     users: Floats
     """Everybody's own weights, shape (n_users, n_attributes)."""
     outliers: list[str | None]
@@ -119,8 +127,8 @@ def draw_people(rng: np.random.Generator, n_users: int) -> tuple[pd.DataFrame, N
     return users, np.array([not rows[i][1] for i in order])
 
 
-def draw_preferences(rng: np.random.Generator, country: list[str | None]) -> Preferences:
-    """Draw common weights, the countries' deviations and everybody's own weights; `country` has one entry per user."""
+def draw_tastes(rng: np.random.Generator) -> Tastes:
+    """Draw common weights and the countries' deviations."""
     k, n_clusters = len(ATTRIBUTES), len(CLUSTER_SIZES)
     common = rng.permuted(np.where(np.arange(k) % 2, -1.0, 1.0)) * rng.permuted(np.linspace(0.6, 1.4, k))
     common *= COMMON_NORM / np.linalg.norm(common)
@@ -139,6 +147,13 @@ def draw_preferences(rng: np.random.Generator, country: list[str | None]) -> Pre
         step = rng.normal(size=k)
         deviations[c] = COMMON_NORM * MAJORITY_NORM * step / np.linalg.norm(step)
         clusters[c] = len(CLUSTER_SIZES)
+    return Tastes(common, deviations, clusters)
+
+
+def draw_preferences(rng: np.random.Generator, country: list[str | None]) -> Preferences:
+    """Draw common weights, the countries' deviations and everybody's own weights; `country` has one entry per user."""
+    tastes = draw_tastes(rng)
+    common, deviations, k = tastes.common, tastes.deviations, len(ATTRIBUTES)
     users = common + rng.normal(scale=USER_SD, size=(len(country), k))
     users += np.array([deviations[c] if c is not None else np.zeros(k) for c in country])
     outliers: list[str | None] = [None] * len(country)
@@ -147,4 +162,4 @@ def draw_preferences(rng: np.random.Generator, country: list[str | None]) -> Pre
         weights = -users[i] if kind == "reversed" else rng.normal(size=k)
         users[i] = COMMON_NORM * weights / np.linalg.norm(weights)
         outliers[i] = kind
-    return Preferences(common, deviations, clusters, users, outliers)
+    return Preferences(*tastes, users, outliers)

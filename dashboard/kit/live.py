@@ -28,6 +28,17 @@ class Live:
     spec: Mapping[str, Any]
     tables: Mapping[str, Columns]
 
+    @classmethod
+    def of_spec(cls, spec: Mapping[str, Any]) -> Live:
+        """Make the chart of a whole specification, as `to_dict` returns it."""
+        tables = {
+            name: {
+                column: [row.get(column) for row in rows] for column in dict.fromkeys(c for row in rows for c in row)
+            }
+            for name, rows in spec.get("datasets", {}).items()
+        }
+        return cls({name: part for name, part in spec.items() if name != "datasets"}, tables)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the whole specification with its data as JSON values, for files."""
         return {**copy.deepcopy(dict(self.spec)), "datasets": {name: _rows(one) for name, one in self.tables.items()}}

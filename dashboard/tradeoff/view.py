@@ -117,8 +117,8 @@ def small_multiples_figure(
     return Figure(
         name="tradeoff_countries",
         draw=lambda dark: charts.small_multiples(rows, log=log, dark=dark, selected=setting, noise=noise),
-        draw_fitted=lambda across: charts.small_multiples(
-            rows, log=log, dark=False, selected=setting, noise=noise, **charts.panels_for(across)
+        draw_fitted=lambda across, dark: charts.small_multiples(
+            rows, log=log, dark=dark, selected=setting, noise=noise, **charts.panels_for(across)
         ),
         title="The trade-off in every country, on common axes",
         subtitle=f"Seed means; ring: {words.rule(rule, eps)}; dashed: global model; grey curve: noise. "

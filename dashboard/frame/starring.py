@@ -167,7 +167,7 @@ def _star_of(figure: Figure, dataset: str, page: str, selection: Selection) -> V
 def view_name(figure: Figure, page: str, selection: Selection) -> str:
     """Return the hash of what a figure shows: with other numbers or another setting it is another view."""
     causes = {
-        "figure": [page, figure.name, figure.title, figure.subtitle, figure.alt],
+        "figure": [page, figure.name, *_headed(figure), figure.alt],
         "selection": [selection.model, selection.countries, selection.level, selection.setting],
         "table": _rows(figure),
     }
@@ -181,13 +181,19 @@ def _rows(figure: Figure) -> dict[str, list[Any]]:
     return {str(name): [row[i] for row in split["data"]] for i, name in enumerate(split["columns"])}
 
 
+def _headed(figure: Figure) -> tuple[str, str]:
+    """Return what stands above a slide of a figure, and what stands below that."""
+    return (figure.finding, f"{figure.title}. {figure.subtitle}") if figure.finding else (figure.title, figure.subtitle)
+
+
 def view_of(figure: Figure) -> View:
     """Return what a figure shows, drawn for a slide in both modes."""
+    title, subtitle = _headed(figure)
     light, dark = (exports.spec_of(figure.for_file(SLIDE_SIZE, dark=dark)) for dark in (False, True))
     return View(
         figure=figure.name,
-        title=figure.title,
-        subtitle=figure.subtitle,
+        title=title,
+        subtitle=subtitle,
         caption=figure.caption,
         alt=figure.alt,
         how=figure.how,
@@ -226,7 +232,7 @@ def _keep_figure(figure: Figure, dataset: str, page: str, selection: Selection, 
     star = ViewStar(
         view=view_name(figure, page, selection),
         figure=figure.name,
-        title=figure.title,
+        title=_headed(figure)[0],
         page=page,
         query=address_of(selection),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import textwrap
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 import vl_convert
+from PIL import Image, ImageChops
 
 from dashboard.kit import theme
 from dashboard.kit.live import Live
@@ -156,6 +158,16 @@ def converted(svg: bytes, form: Format) -> bytes:
         return svg
     drawing = svg.decode()
     return vl_convert.svg_to_pdf(drawing) if form == "pdf" else vl_convert.svg_to_png(drawing, scale=2.0)
+
+
+def trimmed(png: bytes) -> bytes:
+    """Cut the empty ground around a drawing."""
+    with Image.open(io.BytesIO(png)) as drawn:
+        picture = drawn.convert("RGB")
+    ground = Image.new("RGB", picture.size, picture.getpixel((0, 0)))
+    stream = io.BytesIO()
+    picture.crop(ImageChops.difference(picture, ground).getbbox()).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def csv(table: pd.DataFrame, caption: str) -> bytes:

@@ -61,6 +61,10 @@ class Figure:
     least_width: int = exports.LEAST
     """Narrowest plot of an exported file."""
 
+    finding: str = ""
+    """What it shows in a sentence, where the title only names it because the page has the finding above: a slide of the
+    figure is headed by it."""
+
     draw_fitted: Callable[[int, bool], Drawing] | None = None
     """Draws for so many pixels across, for the dark or light mode; for figures of several panels."""
 

@@ -61,7 +61,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"inverse weight", "opposite weights"),
     (r"(?-i:All pairs\b)", "Plain training"),
     (r"(?-i:Filter\b)", "Disagreements only"),
-    (r"(?-i:Weight\b)", "Weighted choices"),
+    (r"(?-i:Weight\b)(?! of)", "Weighted choices"),
     (r"last-layer previews|previews", "quick estimates"),
     (r"preview", "quick estimate"),
     (r"finetune\b", "trained model"),

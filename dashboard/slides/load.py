@@ -25,8 +25,8 @@ class PairSlide(NamedTuple):
     """Gap under the sidebar's setting of the pair's own country, mean over seeds; None where there is none."""
 
 
-def load_picture(name: str, view: View, *, dark: bool) -> str:
-    """Return the picture of a starred view as SVG, in the words of this run.
+def load_picture(name: str, view: View, *, dark: bool) -> bytes:
+    """Return the picture of a starred view as PNG, in the words of this run: its type is that of no browser.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def load_picture(name: str, view: View, *, dark: bool) -> str:
 
 
 @st.cache_data(max_entries=64, show_spinner="Drawing …")
-def _picture(name: str, dark: bool, plain: bool, _view: View) -> str:
+def _picture(name: str, dark: bool, plain: bool, _view: View) -> bytes:
     drawn = _view.dark if dark else _view.light
     spec = exports.figure_spec(
         Live.of_spec(glossary.plain_chart(drawn) if plain else drawn),
@@ -48,7 +48,7 @@ def _picture(name: str, dark: bool, plain: bool, _view: View) -> str:
         least_width=_view.least_width,
         dark=dark,
     )
-    return exports.render(spec, "svg").decode()
+    return exports.trimmed(exports.render(spec, "png"))
 
 
 def load_pair(selection: Selection, pair_id: str) -> PairSlide | None:

@@ -17,6 +17,7 @@ from scpo.store.stars import View
 ON_STAGE = """<style>
 [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stSidebarCollapsedControl] { display: none !important; }
 [data-testid=stMainBlockContainer] { padding: 1rem 2.5rem 0.5rem !important; max-width: none !important; }
+[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] { gap: 0.5rem; }
 </style>"""
 """While presenting the slide has the window for itself."""
 
@@ -45,10 +46,10 @@ def style(*, dark: bool, height: str) -> str:
 </style>{texts.style(dark=dark)}"""
 
 
-def view_html(view: View, svg: str) -> str:
+def view_html(view: View, png: bytes) -> str:
     """Write the slide of a starred view."""
-    data = base64.b64encode(svg.encode()).decode()
-    picture = f'<img alt="{escape(glossary.said(view.alt), quote=True)}" src="data:image/svg+xml;base64,{data}">'
+    data = base64.b64encode(png).decode()
+    picture = f'<img alt="{escape(glossary.said(view.alt), quote=True)}" src="data:image/png;base64,{data}">'
     return _slide(view.title, view.subtitle, [picture], view.caption.removeprefix(SAMPLE_BANNER).strip())
 
 

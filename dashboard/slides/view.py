@@ -22,7 +22,8 @@ from scpo.store.stars import PairStar, Star, ViewStar, moved
 NOTES = "notes"
 """Key of the toggle = name of the URL parameter."""
 
-HEIGHTS = {False: "72vh", True: "calc(100vh - 8rem)", "banner": "calc(100vh - 12rem)"}
+HEIGHTS = {False: "72vh", True: "calc(100vh - 6rem)", "banner": "calc(100vh - 10rem)"}
+"""Of a slide in CSS: on the page, while presenting, and while presenting below the banner of generated data."""
 
 
 def show_page(selection: Selection) -> None:

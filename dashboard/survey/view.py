@@ -148,6 +148,7 @@ def _show_couples(
                     couples, countries, chosen=selection.countries, offered=known, couple=couple, dark=dark
                 ),
                 title="How differently countries answer the same questions",
+                finding=words.title(couples),
                 subtitle=f"Mean Jensen-Shannon distance (0 equal, 1 nothing shared) over the questions both answered; "
                 f"{len(countries)} countries, {text.level_name(selection.level)} intervals over questions in tooltips "
                 f"and table. Diagonal: questions the country answered. {words.non_answers(survey.non_answers)}"

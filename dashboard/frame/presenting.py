@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.frame import places
 from dashboard.kit import glossary, text
 
 PRESENT = "present"
@@ -42,6 +43,7 @@ def toggle() -> bool:
     glossary.speak(plainly=on)
     if on:
         st.html(_TYPE)
+        st.sidebar.page_link(places.page("slides"), label="Starred views as slides", icon=":material/slideshow:")
     return on
 
 

@@ -21,6 +21,9 @@ ON_STAGE = """<style>
 </style>"""
 """While presenting the slide has the window for itself."""
 
+LONG, SHORT = 110, 700
+"""Letters of a heading from which on it is set smaller; of the longer response, below which both are set larger."""
+
 
 def style(*, dark: bool, height: str) -> str:
     """Return the look of slides.
@@ -34,15 +37,20 @@ def style(*, dark: bool, height: str) -> str:
     return f"""<style>
 .slide {{ display: flex; flex-direction: column; gap: 0.4rem; height: {height}; min-height: 26rem; }}
 .slide h2 {{ font-size: clamp(1.5rem, 2.1vw, 2.6rem); line-height: 1.2; margin: 0; padding: 0; font-weight: 650; }}
+.slide h2.long {{ font-size: clamp(1.2rem, 1.6vw, 2rem); }}
 .slide p {{ margin: 0; color: {colours.muted}; }}
 .slide .about {{ font-size: clamp(1rem, 1.1vw, 1.4rem); line-height: 1.35; }}
 .slide .source {{ font-size: 0.85rem; }}
 .slide img {{ flex: 1 1 0; min-height: 0; width: 100%; object-fit: contain; object-position: center; }}
-.slide .sides {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; flex: 1 1 0; min-height: 0; }}
+.slide .sides {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; flex: 1 1 0; min-height: 0;
+  align-items: start; }}
+.slide .sides .box {{ max-height: 100%; }}
 .slide .box {{ border: 1px solid {colours.grid}; border-radius: 0.5rem; padding: 0.8rem 1rem; overflow: auto; }}
 .slide .box h3 {{ font-size: 1.05em; margin: 0 0 0.5rem; padding: 0; }}
 .slide .prompt {{ max-height: 28%; flex: none; }}
 .slide .box {{ font-size: clamp(1rem, 1.2vw, 1.5rem); }}
+.slide .large .box {{ font-size: clamp(1.1rem, 1.7vw, 2.2rem); }}
+.st-key-slide_note {{ max-height: 7rem; overflow: auto; }}
 </style>{texts.style(dark=dark)}"""
 
 
@@ -66,7 +74,8 @@ def pair_html(slide: PairSlide, about: str, source: str, *, blurred: bool) -> st
         for side, spans, mark in _sides(detail, found)
     ]
     prompt = _box("Prompt", word_diff.plain_html(detail.prompt, blurred=blurred), "prompt")
-    return _slide(words.pair_title(slide), about, [prompt, f'<div class="sides">{"".join(sides)}</div>'], source)
+    size = "large" if max(len(one.response) for one in (detail.chosen, detail.rejected)) < SHORT else ""
+    return _slide(words.pair_title(slide), about, [prompt, f'<div class="sides {size}">{"".join(sides)}</div>'], source)
 
 
 def _sides(
@@ -80,8 +89,9 @@ def _box(heading: str, inside: str, kind: str = "") -> str:
 
 
 def _slide(title: str, about: str, parts: Sequence[str], source: str) -> str:
+    heading = glossary.said(title)
     return (
-        f'<section class="slide"><h2>{escape(glossary.said(title))}</h2>'
+        f'<section class="slide"><h2 class="{"long" if len(heading) > LONG else ""}">{escape(heading)}</h2>'
         f'<p class="about">{escape(glossary.said(about))}</p>{"".join(parts)}'
         f'<p class="source">{escape(glossary.said(source))}</p></section>'
     )

@@ -22,8 +22,8 @@ from scpo.store.stars import PairStar, Star, ViewStar, moved
 NOTES = "notes"
 """Key of the toggle = name of the URL parameter."""
 
-HEIGHTS = {False: "72vh", True: "calc(100vh - 6rem)", "banner": "calc(100vh - 10rem)"}
-"""Of a slide in CSS: on the page, while presenting, and while presenting below the banner of generated data."""
+STEPS, BANNER, NOTE = 6, 4, 8
+"""Heights in rem of what stands around a slide while presenting."""
 
 
 def show_page(selection: Selection) -> None:
@@ -40,20 +40,23 @@ def show_page(selection: Selection) -> None:
     star = listed[number - 1]
     with_notes = _steps(dataset, star, number, len(listed), on_stage=on_stage)
     widgets.write_address(places.SLIDE, str(number))
-    st.html(pictures.style(dark=is_dark(), height=_height(selection, on_stage=on_stage)))
+    noted = bool(star.note) and with_notes
+    st.html(pictures.style(dark=is_dark(), height=_height(selection, on_stage=on_stage, noted=noted)))
     if isinstance(star, ViewStar):
         _view(dataset, star, on_stage=on_stage)
     else:
-        _pair(selection, star)
-    if star.note and with_notes:
+        _pair(selection, star, on_stage=on_stage)
+    if noted:
         with st.container(border=True, key="slide_note"):
             st.markdown(text.plain(star.note).replace("\n", "  \n"))
     if not on_stage:
         _overview(dataset, listed, number)
 
 
-def _height(selection: Selection, *, on_stage: bool) -> str:
-    return HEIGHTS["banner" if on_stage and load.info_of(selection).synthetic else on_stage]
+def _height(selection: Selection, *, on_stage: bool, noted: bool) -> str:
+    """Return the height of the slide in CSS: while presenting what the rest leaves."""
+    around = STEPS + BANNER * load.info_of(selection).synthetic + NOTE * noted
+    return f"calc(100vh - {around}rem)" if on_stage else "72vh"
 
 
 def _empty(*, on_stage: bool) -> None:
@@ -167,7 +170,7 @@ def _view(dataset: str, star: ViewStar, *, on_stage: bool) -> None:
         )
 
 
-def _pair(selection: Selection, star: PairStar) -> None:
+def _pair(selection: Selection, star: PairStar, *, on_stage: bool) -> None:
     slide = load_pair(selection, star.pair_id)
     if slide is None:
         st.warning(
@@ -175,10 +178,11 @@ def _pair(selection: Selection, star: PairStar) -> None:
         )
         return
     stage = st.container()
-    blurred = texts.show_warning(slide.detail)
+    blurred = slide.detail.flagged if on_stage else texts.show_warning(slide.detail)
     about = reader.facts(slide.detail, load.name_of(selection))
     source = components.data_caption(load.info_of(selection)).removeprefix(text.SAMPLE_BANNER).strip()
     with stage:
+        source = f"{texts.warning(slide.detail)} {source}" if on_stage else source
         st.html(pictures.pair_html(slide, about, source, blurred=blurred))
 
 

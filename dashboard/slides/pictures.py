@@ -46,7 +46,7 @@ def style(*, dark: bool, height: str) -> str:
   align-items: start; }}
 .slide .sides .box {{ max-height: 100%; }}
 .slide .box {{ border: 1px solid {colours.grid}; border-radius: 0.5rem; padding: 0.8rem 1rem; overflow: auto; }}
-.slide .box h3 {{ font-size: 1.05em; margin: 0 0 0.5rem; padding: 0; }}
+.slide .box h3 {{ font-size: clamp(1rem, 1.1vw, 1.4rem); margin: 0 0 0.5rem; padding: 0; }}
 .slide .prompt {{ max-height: 28%; flex: none; }}
 .slide .box {{ font-size: clamp(1rem, 1.2vw, 1.5rem); }}
 .slide .large .box {{ font-size: clamp(1.1rem, 1.7vw, 2.2rem); }}

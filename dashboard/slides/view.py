@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import partial
 from urllib.parse import parse_qs
 
@@ -24,6 +25,9 @@ NOTES = "notes"
 
 STEPS, BANNER, NOTE = 6, 4, 8
 """Heights in rem of what stands around a slide while presenting."""
+
+MOST_LETTERS = 90
+"""Of a title in the list of slides."""
 
 
 def show_page(selection: Selection) -> None:
@@ -56,7 +60,7 @@ def show_page(selection: Selection) -> None:
 def _height(selection: Selection, *, on_stage: bool, noted: bool) -> str:
     """Return the height of the slide in CSS: while presenting what the rest leaves."""
     around = STEPS + BANNER * load.info_of(selection).synthetic + NOTE * noted
-    return f"calc(100vh - {around}rem)" if on_stage else "72vh"
+    return f"calc(100vh - {around}rem)" if on_stage else "min(72vh, 46rem)"
 
 
 def _empty(*, on_stage: bool) -> None:
@@ -210,7 +214,7 @@ def _overview(dataset: str, listed: list[Star], number: int) -> None:
                 args=(dataset, star.key),
             )
             st.button(
-                text.plain(f"{place + 1} · {star.title}"),
+                text.plain(f"{place + 1} · {textwrap.shorten(star.title, MOST_LETTERS, placeholder=' …')}"),
                 key=f"slide_open_{place + 1}",
                 type="tertiary",
                 on_click=_go,

@@ -215,7 +215,7 @@ def figure_of(view: View, name: str) -> Figure:
     """
     return Figure(
         name=name,
-        draw=lambda dark: Live.of_spec(view.dark if dark else view.light),
+        draw=lambda dark: Live.of(view.dark if dark else view.light),
         title=view.title,
         subtitle=view.subtitle,
         caption=view.caption,

@@ -29,11 +29,12 @@ class Live:
     tables: Mapping[str, Columns]
 
     @classmethod
-    def of_spec(cls, spec: Mapping[str, Any]) -> Live:
-        """Make the chart of a whole specification, as `to_dict` returns it."""
+    def of(cls, spec: Mapping[str, Any]) -> Live:
+        """Return a whole specification, whose rows stand under ``datasets``, so that it need not be made again."""
         tables = {
             name: {
-                column: [row.get(column) for row in rows] for column in dict.fromkeys(c for row in rows for c in row)
+                column: [row.get(column) for row in rows]
+                for column in dict.fromkeys(key for row in rows for key in row)
             }
             for name, rows in spec.get("datasets", {}).items()
         }

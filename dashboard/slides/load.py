@@ -40,7 +40,7 @@ def load_picture(name: str, view: View, *, dark: bool) -> bytes:
 def _picture(name: str, dark: bool, plain: bool, _view: View) -> bytes:
     drawn = _view.dark if dark else _view.light
     spec = exports.figure_spec(
-        Live.of_spec(glossary.plain_chart(drawn) if plain else drawn),
+        Live.of(glossary.plain_chart(drawn) if plain else drawn),
         title="",
         subtitle="",
         caption="",

@@ -8,8 +8,7 @@ from html import escape
 
 from dashboard.kit import glossary, theme
 from dashboard.kit.text import SAMPLE_BANNER
-from dashboard.pairs import texts, word_diff
-from dashboard.slides import words
+from dashboard.pairs import texts, word_diff, words
 from dashboard.slides.load import PairSlide
 from scpo.results import pairs as engine
 from scpo.store.stars import View
@@ -68,14 +67,19 @@ def pair_html(slide: PairSlide, about: str, source: str, *, blurred: bool) -> st
     marked = texts.is_marked(found, texts.MARKING[0])
     sides = [
         _box(
-            words.side_words(slide, chosen=mark == "ins"),
+            words.side_words(detail.gap, slide.after, chosen=mark == "ins"),
             word_diff.as_html(spans if marked else (word_diff.Span(side.response, False),), mark, blurred=blurred),
         )
         for side, spans, mark in _sides(detail, found)
     ]
     prompt = _box("Prompt", word_diff.plain_html(detail.prompt, blurred=blurred), "prompt")
     size = "large" if max(len(one.response) for one in (detail.chosen, detail.rejected)) < SHORT else ""
-    return _slide(words.pair_title(slide), about, [prompt, f'<div class="sides {size}">{"".join(sides)}</div>'], source)
+    return _slide(
+        words.pair_title(detail.gap, slide.after),
+        about,
+        [prompt, f'<div class="sides {size}">{"".join(sides)}</div>'],
+        source,
+    )
 
 
 def _sides(

@@ -15,9 +15,8 @@ from reading import check_page, standing, words
 from dashboard.frame import starring
 from dashboard.kit import exports, figure
 from dashboard.kit.live import Live
+from dashboard.pairs import words as pair_words
 from dashboard.slides import words as slide_words
-from dashboard.slides.load import PairSlide
-from scpo.results.pairs import PairDetail, Side
 from scpo.store.cache import Store
 from scpo.store.stars import PairStar, ViewStar, change, read_stars, read_view
 
@@ -255,17 +254,14 @@ def test_while_presenting_the_slides_are_one_link_away(open_page):
     ],
 )  # fmt: skip
 def test_the_words_of_a_pair_say_who_prefers_what(gap, after, title, a, b):
-    side = Side("text", 0.0, None, None)
-    detail = PairDetail("p", "u", "CHL", "test", "prompt", side, side, gap, 0.5, False, None, (), {})
-    slide = PairSlide(detail, after)
-    assert title in slide_words.pair_title(slide)
-    assert slide_words.side_words(slide, chosen=True) == f"A, preferred by {a}"
-    assert slide_words.side_words(slide, chosen=False) == f"B, preferred by {b}"
+    assert title in pair_words.pair_title(gap, after)
+    assert pair_words.side_words(gap, after, chosen=True) == f"A, preferred by {a}"
+    assert pair_words.side_words(gap, after, chosen=False) == f"B, preferred by {b}"
 
 
 def test_a_kept_chart_is_the_chart():
     spec = {"mark": "bar", "data": {"name": "rows"}, "datasets": {"rows": [{"x": 1, "y": None}, {"x": 2, "y": "a"}]}}
-    assert Live.of_spec(spec).to_dict() == spec
+    assert Live.of(spec).to_dict() == spec
 
 
 def test_the_empty_ground_around_a_drawing_is_cut():

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard.frame import components, load, places, presenting, sidebar, state
+from dashboard.frame import components, load, places, presenting, sidebar, starring, state
+from dashboard.kit import figure
 
 st.set_page_config(page_title="SCPO", page_icon=places.STATIC / "icon.svg", layout="wide")
 
@@ -22,18 +23,20 @@ PAGES = {
         ("bias", "Bias", "grid_on", "Who gains, who pays, and do we over-steer?"),
     ],
     "Share": [
+        ("slides", "Slides", "slideshow", "What do I want to show, in which order, and what do I say about it?"),
         ("data", "Data & methods", "database", "What is this built on, may I use it, can I bring my own?"),
     ],
 }
 
 pages = {
     section: [
-        st.Page(places.page(name), title=title, icon=f":material/{icon}:", default=name == "brief", help=question)
+        st.Page(places.page(name), title=title, icon=f":material/{icon}:", default=name == places.FIRST, help=question)
         for name, title, icon, question in rows
     ]
     for section, rows in PAGES.items()
 }
 page = st.navigation(pages, position="top")
+figure.offer(starring.show_star)
 
 with components.errors_in_words():
     datasets = load.list_datasets()
@@ -45,7 +48,7 @@ with components.errors_in_words():
     components.banner(datasets.get(selection.dataset or ""))
     selection = sidebar.choose_setting(selection, choices)
     state.remember(selection)
-    state.arrive(page.title)
+    state.arrive(page.url_path or places.FIRST)
     state.follow_click()
     sidebar.link()
     page.run()

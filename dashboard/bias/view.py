@@ -95,6 +95,7 @@ def matrix_figure(
         how=text.how("matrix", "paired", "interval", "holm", "visible", "few", own=words.HOW),
         table=cells,
         columns=columns.CELLS,
+        finding=words.matrix_title(cells),
         least_width=46 * cells["tested_on"].nunique(),
     )
 

@@ -17,7 +17,7 @@ from dashboard.kit.table import twin
 from dashboard.tradeoff import charts as tradeoff_charts
 from dashboard.tradeoff import columns as tradeoff_columns
 from dashboard.tradeoff.load import load_noise
-from dashboard.tradeoff.words import RULES
+from dashboard.tradeoff.words import RULES, tradeoff_title
 from scpo.results import MEAN
 
 
@@ -147,6 +147,7 @@ def show_small_tradeoff(selection: Selection, settings: pd.DataFrame, *, country
                 rows, log=True, dark=dark, selected=setting, small=True, height=300, noise=noise
             ),
             title="The trade-off behind it",
+            finding=tradeoff_title(rows, "max_all_country"),
             subtitle=f"{rows['name'].iloc[0]}; ring: {RULES['max_all_country']}; dashed: global model; grey curve: "
             "noise.",
             caption=components.caption(selection, text.all_runs(rows)),

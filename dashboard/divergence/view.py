@@ -114,6 +114,7 @@ def triangle_figure(selection: Selection, found: Distances, couples: pd.DataFram
         name="distances",
         draw=lambda dark: triangle.triangle_chart(couples, people, grown, chosen=chosen, couple=couple, dark=dark),
         title="How differently communities order the same pairs of responses",
+        finding=words.title(couples),
         subtitle=f"Distance in % of common pairs; all pairs of {len(people)} communities, "
         f"{people['n_users'].sum():,} users, {text.level_name(selection.level)} intervals. Bold: they differ, "
         "Holm over all couples; faded: no difference shown; diagonal: upper end of the community's own noise "

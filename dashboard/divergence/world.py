@@ -128,6 +128,14 @@ def _footer(table: pd.DataFrame, caption: str) -> None:
             type="tertiary",
             key="world_csv",
         )
+        st.button(
+            "Star",
+            icon=":material/star:",
+            type="tertiary",
+            key="world_star",
+            disabled=True,
+            help="The map is a locator and shows no number: star the distances beside it.",
+        )
     with st.expander(f"Table · {text.count(len(table), 'row')}", icon=":material/table:"):
         shown = twin(table.sort_values("name"), columns.PLACES)
         st.dataframe(shown, key="world_table", hide_index=True, alt="Table of the world map")

@@ -7,6 +7,10 @@ from pathlib import Path
 from scpo.settings import PROJECT_ROOT
 
 STATIC = PROJECT_ROOT / "dashboard" / "static"
+PAGES = PROJECT_ROOT / "pages"
+
+FIRST = "brief"
+"""The page that an address without a name opens."""
 
 PAIR = "pair"
 """The pair that the page Pairs shows: a URL parameter without a widget, changed by rows, by buttons and by links."""
@@ -21,10 +25,18 @@ FLIPPED = "Verdict flips"
 WHO = "who"
 """The community that the page Divergence tells about: a URL parameter, by its name."""
 
+SLIDE = "slide"
+"""The number of the slide that the page Slides shows: a URL parameter without a widget."""
+
 NEXT = "_next_page"
 """Where a click on a chart leads: name of a page and its URL parameters, kept until this run knows its widgets."""
 
 
 def page(name: str) -> Path:
     """Return the script of a page, for links: ``page("pairs")``."""
-    return PROJECT_ROOT / "pages" / f"{name}.py"
+    return PAGES / f"{name}.py"
+
+
+def names() -> list[str]:
+    """Return the names of the pages."""
+    return sorted(path.stem for path in PAGES.glob("*.py"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.frame import load
+from dashboard.frame import load, places
 from dashboard.kit import glossary, text
 from scpo.data.tables import DatasetInfo
 
@@ -55,6 +55,7 @@ def toggle(datasets: Mapping[str, DatasetInfo]) -> bool:
             glossary.kept(one)
     if on:
         st.html(_TYPE)
+        st.sidebar.page_link(places.page("slides"), label="Starred views as slides", icon=":material/slideshow:")
     return on
 
 

@@ -73,6 +73,11 @@ def arrive(page: str) -> None:
         st.session_state[RUN] = st.query_params.get(RUN, "")
 
 
+def page() -> str:
+    """Return the name of the page that runs: that of its script."""
+    return str(st.session_state.get(_PAGE, ""))
+
+
 def just_arrived() -> bool:
     """Tell whether this run of the script is the first on its page: only then the address is read."""
     return bool(st.session_state.get(_ARRIVED, True))

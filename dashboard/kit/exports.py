@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import textwrap
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 import vl_convert
+from PIL import Image, ImageChops
 
 from dashboard.kit import theme
 from dashboard.kit.live import Live
@@ -45,26 +47,41 @@ def outer_width(size: str) -> int:
     return int(width / (SLIDE_SCALE if height else 1.0))
 
 
+def spec_of(chart: alt.TopLevelMixin | Live) -> dict[str, Any]:
+    """Return the whole specification of a chart with its data, however many rows they have."""
+    with alt.data_transformers.enable("default", max_rows=None):
+        return dict(chart.to_dict())
+
+
 def figure_spec(
-    chart: alt.TopLevelMixin | Live, *, title: str, subtitle: str, caption: str, size: str, least_width: int = LEAST
+    chart: alt.TopLevelMixin | Live,
+    *,
+    title: str,
+    subtitle: str,
+    caption: str,
+    size: str,
+    least_width: int = LEAST,
+    dark: bool = False,
 ) -> dict[str, Any]:
     """Return the Vega-Lite specification of a figure with its words, fitted to a size.
 
     Parameters
     ----------
     chart : Chart
-        Drawn for the light mode.
+        Drawn for the light or dark mode.
     title, subtitle, caption : str
         Plain text; wrapped to the width.
     size : str
         One of `SIZES`.
     least_width : int
         Narrowest plot that stays readable; a figure that needs more is wider than asked for.
+    dark : bool
+        The mode that the chart is drawn for.
     """
     _, height = SIZES[size]
     outer, tall = outer_width(size), height / SLIDE_SCALE if height else None
-    spec = chart.to_dict()
-    words = {"title": title, "subtitle": subtitle, "caption": caption}
+    spec = spec_of(chart)
+    words: dict[str, Any] = {"title": title, "subtitle": subtitle, "caption": caption, "dark": dark}
     beside = BESIDE // 2 if outer < theme.NARROW else BESIDE  # narrow figures have their legend below
     wide, high = max(least_width, outer - beside), max(LEAST, int(tall) - ABOVE) if tall else None
     whole = _with_words(spec, (wide, high), outer=outer, **words)
@@ -80,7 +97,14 @@ def figure_spec(
 
 
 def _with_words(
-    chart: dict[str, Any], plot: tuple[int, int | None], *, outer: int, title: str, subtitle: str, caption: str
+    chart: dict[str, Any],
+    plot: tuple[int, int | None],
+    *,
+    outer: int,
+    title: str,
+    subtitle: str,
+    caption: str,
+    dark: bool,
 ) -> dict[str, Any]:
     """Put title and subtitle above and the caption below a chart whose plot has the given width and height."""
     spec = {key: value for key, value in chart.items() if key not in ("$schema", "config", "datasets")}
@@ -100,7 +124,7 @@ def _with_words(
             "baseline": "top",
             "lineHeight": 12,
             "fontSize": 9,
-            "color": theme.LIGHT.muted,
+            "color": theme.surface(dark=dark).muted,
             "x": 0,
             "y": 0,
         },
@@ -115,7 +139,7 @@ def _with_words(
         "spacing": 16,
         "padding": 12,
         "datasets": chart.get("datasets", {}),
-        "config": theme.export_config(width=outer),
+        "config": theme.export_config(width=outer, dark=dark),
     }
 
 
@@ -134,6 +158,16 @@ def converted(svg: bytes, form: Format) -> bytes:
         return svg
     drawing = svg.decode()
     return vl_convert.svg_to_pdf(drawing) if form == "pdf" else vl_convert.svg_to_png(drawing, scale=2.0)
+
+
+def trimmed(png: bytes) -> bytes:
+    """Cut the empty ground around a drawing."""
+    with Image.open(io.BytesIO(png)) as drawn:
+        picture = drawn.convert("RGB")
+    ground = Image.new("RGB", picture.size, picture.getpixel((0, 0)))
+    stream = io.BytesIO()
+    picture.crop(ImageChops.difference(picture, ground).getbbox()).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def csv(table: pd.DataFrame, caption: str) -> bytes:

@@ -61,12 +61,24 @@ class Figure:
     least_width: int = exports.LEAST
     """Narrowest plot of an exported file."""
 
-    draw_fitted: Callable[[int], Drawing] | None = None
-    """Draws for a file of so many pixels across, in the light mode; for figures of several panels."""
+    finding: str = ""
+    """What it shows in a sentence, where the title only names it because the page has the finding above: a slide of the
+    figure is headed by it."""
 
-    def for_file(self, size: str) -> Drawing:
+    draw_fitted: Callable[[int, bool], Drawing] | None = None
+    """Draws for so many pixels across, for the dark or light mode; for figures of several panels."""
+
+    def for_file(self, size: str, *, dark: bool = False) -> Drawing:
         """Draw for a size of `exports.SIZES`."""
-        return self.draw(False) if self.draw_fitted is None else self.draw_fitted(exports.outer_width(size))
+        return self.draw(dark) if self.draw_fitted is None else self.draw_fitted(exports.outer_width(size), dark)
+
+
+_ACTIONS: list[Callable[[Figure], None]] = []
+
+
+def offer(action: Callable[[Figure], None]) -> None:
+    """Have every figure offer an action beside its explanation and its files: a function that draws it."""
+    _ACTIONS[:] = [action]
 
 
 def is_dark() -> bool:
@@ -122,8 +134,7 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
     chart = chart.configure(**config)
     chart = chart if note is None else chart.properties(title=alt.Title(**note))
     if glossary.is_plain():
-        with alt.data_transformers.enable("default", max_rows=None):
-            spec = glossary.plain_chart(chart.to_dict())
+        spec = glossary.plain_chart(exports.spec_of(chart))
         tables = {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}
         st.vega_lite_chart(spec | {"datasets": tables}, **shown)
         return
@@ -164,6 +175,8 @@ def _footer(figure: Figure, on_row: Callable[[int], Changes] | None, *, lazy: bo
                 st.markdown(figure.how)
             with st.popover("Download", icon=":material/download:", type="tertiary"):
                 _downloads(figure)
+            for action in _ACTIONS:
+                action(figure)
     rows = text.count(len(figure.table), "row")
     if not lazy:
         with st.expander(f"Table · {rows}", icon=":material/table:"):

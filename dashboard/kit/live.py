@@ -28,6 +28,18 @@ class Live:
     spec: Mapping[str, Any]
     tables: Mapping[str, Columns]
 
+    @classmethod
+    def of(cls, spec: Mapping[str, Any]) -> Live:
+        """Return a whole specification, whose rows stand under ``datasets``, so that it need not be made again."""
+        tables = {
+            name: {
+                column: [row.get(column) for row in rows]
+                for column in dict.fromkeys(key for row in rows for key in row)
+            }
+            for name, rows in spec.get("datasets", {}).items()
+        }
+        return cls({name: part for name, part in spec.items() if name != "datasets"}, tables)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the whole specification with its data as JSON values, for files."""
         return {**copy.deepcopy(dict(self.spec)), "datasets": {name: _rows(one) for name, one in self.tables.items()}}

@@ -95,47 +95,51 @@ NARROW = 400
 """Exported figures below this width in pixels have smaller type and their legend below the plot."""
 
 
-def export_config(*, width: int) -> dict[str, Any]:
-    """Return the Vega-Lite configuration of an exported figure: white ground, its own fonts.
+def export_config(*, width: int, dark: bool = False) -> dict[str, Any]:
+    """Return the Vega-Lite configuration of an exported figure: its own ground and fonts.
 
     Parameters
     ----------
     width : int
         Width of the figure in pixels.
+    dark : bool
+        For a dark screen; files are light.
     """
+    colours = surface(dark=dark)
     narrow = width < NARROW
     size = 9 if narrow else 11
     return {
-        "background": LIGHT.background,
+        "background": colours.background,
         "font": "Liberation Sans, Arial, sans-serif",
         "view": {"stroke": None},
         "title": {
             "anchor": "start",
-            "color": LIGHT.text,
-            "subtitleColor": LIGHT.muted,
+            "color": colours.text,
+            "subtitleColor": colours.muted,
             "fontSize": size + 2,
             "subtitleFontSize": size,
             "offset": 12,
             "fontWeight": "bold",
         },
         "axis": {
-            "labelColor": LIGHT.muted,
-            "titleColor": LIGHT.text,
-            "gridColor": LIGHT.grid,
-            "domainColor": LIGHT.muted,
-            "tickColor": LIGHT.muted,
+            "labelColor": colours.muted,
+            "titleColor": colours.text,
+            "gridColor": colours.grid,
+            "domainColor": colours.muted,
+            "tickColor": colours.muted,
             "labelFontSize": size,
             "titleFontSize": size,
             "titleFontWeight": "normal",
         },
         "legend": {
-            "labelColor": LIGHT.text,
-            "titleColor": LIGHT.text,
+            "labelColor": colours.text,
+            "titleColor": colours.text,
             "labelFontSize": size,
             "titleFontSize": size,
             **({"orient": "bottom", "columns": 3} if narrow else {}),
         },
-        "header": {"labelColor": LIGHT.text, "labelFontSize": size, "titleColor": LIGHT.text},
+        "text": {"color": colours.text},
+        "header": {"labelColor": colours.text, "labelFontSize": size, "titleColor": colours.text},
     }
 
 

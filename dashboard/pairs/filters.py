@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard.frame import places
+from dashboard.frame import places, starring
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.pairs import words
@@ -21,13 +21,13 @@ from dashboard.pairs.load import (
     gap_of,
     load_pairs,
     load_search,
-    load_stars,
     load_tuned,
     objective_of,
 )
 from scpo.config import ObjectiveConfig
 from scpo.results import pairs as engine
 from scpo.store.scored import Scored
+from scpo.store.stars import starred_pairs
 
 SEARCH, USERS, AGREEMENT, ORDER, PAGE = "search", "users", "agreement", "order", "page"
 GAP_FROM, GAP_BELOW, FLAGGED, STARRED = "gap_from", "gap_below", "flagged", "starred"
@@ -101,7 +101,7 @@ def choose(selection: Selection) -> Listed:
     """Draw the filters and return the pairs that match them."""
     scored, index = load_pairs(selection)
     tuned = load_tuned(selection.scores)
-    starred = load_stars(selection.scores[0])
+    starred = starred_pairs(starring.load_stars(selection.scores[0]))
     query, compared = engine.PairQuery(countries=selection.countries), Compared(GLOBAL, None, None)
     among = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="pair_filters"):

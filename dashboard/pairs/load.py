@@ -15,13 +15,10 @@ from scpo import results
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig
 from scpo.measures.evaluation import CountryModel
 from scpo.results import pairs as engine
-from scpo.store import stars
 from scpo.store.scored import Scored
 
 GLOBAL, OWN = "global", "own"
 """Models to compare that are no single setting: the global one, and for each pair the one of its own country."""
-
-STARS = "_stars"
 
 
 @dataclass(frozen=True)
@@ -128,22 +125,3 @@ def objective_of(setting: str | None, tuned: list[Tuned]) -> ObjectiveConfig:
 def setting_words(objective: ObjectiveConfig) -> str:
     """Write a setting for a reader."""
     return text.setting_label(objective.method, objective.tau, objective.beta)
-
-
-def load_stars(dataset: str) -> list[str]:
-    """Return the starred pairs; where nothing may be written, those of this session."""
-    if not load.is_read_only():
-        return stars.read_stars(results.open_store(), dataset)
-    kept: dict[str, list[str]] = st.session_state.setdefault(STARS, {})
-    if dataset not in kept:
-        kept[dataset] = stars.read_stars(results.open_store(), dataset)
-    return kept[dataset]
-
-
-def keep_star(dataset: str, pair_id: str, *, starred: bool) -> None:
-    """Star a pair or take its star away."""
-    if load.is_read_only():
-        others = [one for one in load_stars(dataset) if one != pair_id]
-        st.session_state[STARS][dataset] = [*others, pair_id] if starred else others
-    else:
-        stars.star(results.open_store(), dataset, [pair_id], starred=starred)

@@ -8,16 +8,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, load, places
+from dashboard.frame import components, load, places, starring
 from dashboard.frame.state import Selection
 from dashboard.kit import text, theme
 from dashboard.pairs import listing, texts, words
 from dashboard.pairs.filters import Listed
-from dashboard.pairs.load import Tuned, keep_star
-from scpo.errors import ScpoError
+from dashboard.pairs.load import Tuned
 from scpo.results import pairs as engine
-
-PROBLEM = "_star_problem"
+from scpo.store.stars import PairStar, with_star
 
 
 def show_reader(selection: Selection, listed: Listed, pair_id: str | None) -> None:
@@ -37,10 +35,10 @@ def show_reader(selection: Selection, listed: Listed, pair_id: str | None) -> No
     st.subheader(text.plain(f"Pair {pair_id}"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="pair_steps"):
         _steps(ids, place)
-        _star(listed.scored.info.name, pair_id, starred=pair_id in listed.starred)
+        _star(listed.scored.info.name, pair_id)
         where = f"{place + 1:,} of {len(ids):,}" if place is not None else "not in the list under these filters"
         st.caption(text.plain(f"{where} · {facts(detail, load.name_of(selection))}"))
-    tuned = _tuned_gaps(selection, listed, detail.country, row)
+    tuned = tuned_gaps(listed.tuned, listed.index, detail.country, row)
     own = next(((one.setting_label, gaps) for one, gaps in tuned if one.setting == selection.setting), None)
     _verdict(words.verdict(detail, listed.objective, own, any_runs=bool(listed.tuned)))
     blurred = texts.show_warning(detail)
@@ -67,29 +65,38 @@ def _steps(ids: Sequence[str], place: int | None) -> None:
         )
 
 
-def _star(dataset: str, pair_id: str, *, starred: bool) -> None:
+def _star(dataset: str, pair_id: str) -> None:
+    """Draw the star of the pair and the note beside it."""
+    new = PairStar(pair_id=pair_id)
+    star = next((one for one in starring.load_stars(dataset) if one.key == new.key), None)
     st.button(
-        "Starred" if starred else "Star",
-        icon=":material/star:" if starred else ":material/star_border:",
+        "Star" if star is None else "Starred",
+        icon=":material/star_border:" if star is None else ":material/star:",
         key="star_pair",
-        type="primary" if starred else "secondary",
+        type="secondary" if star is None else "primary",
         shortcut="S",
         on_click=toggle_star,
         args=(dataset, pair_id),
-        kwargs={"starred": not starred},
-        help="Starred pairs are kept with the data, for the list and for reports.",
+        kwargs={"starred": star is None},
+        help="Starred pairs are kept with the data, for the list, for slides and for reports.",
     )
-    problem = st.session_state.pop(PROBLEM, None)
-    if problem:
-        st.error(text.plain(problem), icon=":material/error:")
+    if star is not None:
+        place = "pair_star"
+        with (
+            st.popover("Note", icon=":material/edit_note:", type="tertiary", key=place),
+            st.form(f"{place}_form", border=False),
+        ):
+            starring.note_buttons(place, dataset, star)
+    starring.problem()
 
 
 def toggle_star(dataset: str, pair_id: str, *, starred: bool) -> None:
     """Star a pair or take its star away; a failure is a sentence on the page."""
-    try:
-        keep_star(dataset, pair_id, starred=starred)
-    except (ScpoError, OSError) as error:
-        st.session_state[PROBLEM] = f"The star could not be kept: {error}"
+    star = PairStar(pair_id=pair_id)
+    if starred:
+        starring.keep(dataset, lambda before: with_star(before, star))
+    else:
+        starring.remove(dataset, star.key)
 
 
 def facts(detail: engine.PairDetail, name: Callable[[str], str]) -> str:
@@ -101,13 +108,15 @@ def facts(detail: engine.PairDetail, name: Callable[[str], str]) -> str:
     return " · ".join(found)
 
 
-def _tuned_gaps(selection: Selection, listed: Listed, country: str | None, row: int) -> list[tuple[Tuned, np.ndarray]]:
+def tuned_gaps(
+    tuned: Sequence[Tuned], index: engine.PairIndex, country: str | None, row: int
+) -> list[tuple[Tuned, np.ndarray]]:
     """Return the settings of the pair's own country with their gaps on it, one per run."""
-    places = np.flatnonzero(listed.index.test_rows == row)
+    places = np.flatnonzero(index.test_rows == row)
     if not places.size:
         return []
     order = list(theme.METHODS)
-    own = [one for one in listed.tuned if one.country == country]
+    own = [one for one in tuned if one.country == country]
     own.sort(key=lambda one: order.index(one.model.objective.method))
     return [(one, one.model.gap[:, places[0]]) for one in own]
 

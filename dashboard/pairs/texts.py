@@ -19,16 +19,21 @@ SHOWN = "_shown_pairs"
 MARKING = ["Automatic", "Marked", "Plain"]
 
 
+def warning(detail: engine.PairDetail) -> str:
+    """Write the warning about the texts of a pair."""
+    return f"Moderation has flagged this text. {words.WARNING}" if detail.flagged else words.WARNING
+
+
 def show_warning(detail: engine.PairDetail) -> bool:
     """Show the warning about the texts; return whether they are blurred: while presenting always."""
     shown: set[str] = st.session_state.setdefault(SHOWN, set())
     if not detail.flagged:
-        st.caption(f":material/warning: {text.plain(words.WARNING)}")
+        st.caption(f":material/warning: {text.plain(warning(detail))}")
         return False
     on_stage = glossary.is_plain()
     blurred = on_stage or detail.pair_id not in shown
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.warning(text.plain(f"Moderation has flagged this text. {words.WARNING}"), icon=":material/visibility_off:")
+        st.warning(text.plain(warning(detail)), icon=":material/visibility_off:")
         if on_stage:
             return blurred
         st.button(

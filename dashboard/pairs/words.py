@@ -164,6 +164,35 @@ def tuned_words(detail: engine.PairDetail, tuned: tuple[str, np.ndarray] | None,
     return f"({label}, {seeds}) the gap is {number(mean)}: {found}.{split}"
 
 
+def pair_title(gap: float, after: float | None) -> str:
+    """Write in a sentence what the models make of a person's choice.
+
+    Parameters
+    ----------
+    gap : float
+        Of the global model.
+    after : float, optional
+        Of the finetuned model of the pair's own country, mean over seeds; None where there is none.
+    """
+    if gap == 0:
+        return "The global model sees no difference between the two responses"
+    found = f"The global model prefers what the person {'preferred' if gap > 0 else 'did not'}"
+    if after is None:
+        return found
+    if (after > 0) == (gap > 0):
+        return f"{found}; so does the finetuned one"
+    return f"{found}; the finetuned one {'agrees with the person' if after > 0 else 'no longer agrees'}"
+
+
+def side_words(gap: float, after: float | None, *, chosen: bool) -> str:
+    """Write who prefers a side of a pair; the arguments are those of `pair_title`."""
+    sign = 1 if chosen else -1
+    who = ["the person"] if chosen else []
+    who += ["the global model"] if sign * gap > 0 else []
+    who += ["the finetuned model"] if after is not None and sign * after > 0 else []
+    return f"{CHOSEN if chosen else REJECTED}, preferred by {text.listed(who) if who else 'nobody'}"
+
+
 def snippet(words: str) -> str:
     """Shorten a text to one line."""
     line = " ".join(words[: 4 * SNIPPET].split())

@@ -155,6 +155,7 @@ def _show_couples(
                     couples, countries, chosen=selection.countries, offered=known, couple=couple, dark=dark
                 ),
                 title="How differently countries answer the same questions",
+                finding=words.title(couples),
                 subtitle=words.couples_subtitle(len(countries), selection.level, non_answers_count=survey.non_answers)
                 + grey,
                 caption=components.data_caption(info, *words.no_floor()),

@@ -80,6 +80,7 @@ def tradeoff_figure(
             rows, log=log, dark=dark, selected=setting, previews=previews, noise=noise, band=band, controls=beside
         ),
         title="All-country against true-country accuracy",
+        finding=words.tradeoff_title(rows, rule),
         subtitle=f"{row['name']}, {text.sample_text(row, 'all_')}; seed means, crosshairs: "
         f"{words.interval(selection.level)}. Line: front; grey curve: noise; ring: {words.rule(rule, eps)}."
         f"{chosen.explained(rows, band, selection.level)}{few}{words.left_out(table, log=log)}{hollow}"
@@ -117,10 +118,11 @@ def small_multiples_figure(
     return Figure(
         name="tradeoff_countries",
         draw=lambda dark: charts.small_multiples(rows, log=log, dark=dark, selected=setting, noise=noise),
-        draw_fitted=lambda across: charts.small_multiples(
-            rows, log=log, dark=False, selected=setting, noise=noise, **charts.panels_for(across)
+        draw_fitted=lambda across, dark: charts.small_multiples(
+            rows, log=log, dark=dark, selected=setting, noise=noise, **charts.panels_for(across)
         ),
         title="The trade-off in every country, on common axes",
+        finding=words.multiples_title(rows),
         subtitle=f"Seed means; ring: {words.rule(rule, eps)}; dashed: global model; grey curve: noise. "
         f"The selected setting is drawn strongly, with {words.interval(selection.level)}."
         f"{words.left_out(rows, log=log)} Controls without runs are drawn on a single country and on the mean.",

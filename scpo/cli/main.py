@@ -8,7 +8,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from scpo.cli import check, data, divergence, export, jobs, model, opinions, preview, report, serve, show, work
+from scpo.cli import check, data, divergence, export, jobs, model, opinions, preview, report, serve, show, stars, work
 from scpo.cli.stopping import term_interrupts
 from scpo.errors import ScpoError
 
@@ -24,6 +24,7 @@ app.add_typer(divergence.app)
 app.add_typer(check.app)
 app.add_typer(export.app)
 app.add_typer(report.app)
+app.add_typer(stars.app, name="stars")
 app.add_typer(serve.app)
 
 

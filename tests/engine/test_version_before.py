@@ -15,7 +15,7 @@ from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
 from scpo.store.models import named_model
 from scpo.store.runs import RunDirectory, list_runs
-from scpo.store.stars import read_stars
+from scpo.store.stars import read_stars, starred_pairs
 from scpo.store.studies import read_study
 from scpo.work.global_model import train_global
 
@@ -98,7 +98,7 @@ def test_a_global_model_asked_for_again_with_everybody_is_the_one_that_is_there(
 
 def test_stars_and_studies_are_found(cache_root):
     store = Store(cache_root)
-    starred = read_stars(store, "small")
+    starred = starred_pairs(read_stars(store, "small"))
     assert len(starred) == 2 and set(starred) <= set(load_dataset(store, "small").pairs["pair_id"])
     study = read_study(store, "golden")
     assert study.countries == ["ZAF", "CHL"] and set(study.runs) <= {run["run_id"] for run in printed("runs")}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reading import check_page, words
 from world import BROKEN, BUDGET, FINETUNED, SEEDS, at_work, break_run
 
-from dashboard.frame import places
+from dashboard.frame import places, starring
 from dashboard.kit import exports, text
 from dashboard.kit.table import twin
 from dashboard.pairs import charts, filters, word_diff
@@ -30,7 +30,7 @@ from scpo.results import pairs as engine
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset, register
 from scpo.store.runs import RunDirectory
-from scpo.store.stars import read_stars, star
+from scpo.store.stars import PairStar, change, read_stars, starred_pairs
 
 HOSTILE = '<script>alert("x")</script> **bold** $x^2$ [link](http://evil) :red[red] <img src=x onerror=alert(1)>'
 N_USERS, N_PAIRS = 40, 80
@@ -280,24 +280,24 @@ def test_stars_are_kept_in_the_cache_and_can_be_listed(open_pairs, store):
     at = open_pairs(pair="p003")
     at.button(key="star_pair").click().run()
     check_page(at)
-    assert read_stars(store, "small") == ["p003"]
+    assert starred_pairs(read_stars(store, "small")) == ["p003"]
     assert at.button(key="star_pair").label == "Starred"
     at.toggle(key=filters.STARRED).set_value(True).run()
     assert listed(at)["Pair"].tolist() == ["p003"] and listed(at)["★"].tolist() == ["★"]
     at.button(key="star_pair").click().run()
     check_page(at)
-    assert read_stars(store, "small") == [] and "Nothing is starred yet" in words(at)
+    assert starred_pairs(read_stars(store, "small")) == [] and "Nothing is starred yet" in words(at)
 
 
 def test_where_nothing_may_be_written_stars_live_in_the_session(open_pairs, store, monkeypatch):
-    star(store, "small", ["p005"])
+    change(store, "small", lambda stars: [PairStar(pair_id="p005")])
     monkeypatch.setenv("SCPO_READ_ONLY", "1")
     at = open_pairs(pair="p003", starred="true")
     assert listed(at)["Pair"].tolist() == ["p005"]
     at.button(key="star_pair").click().run()
     check_page(at)
     assert sorted(listed(at)["Pair"]) == ["p003", "p005"]
-    assert read_stars(store, "small") == ["p005"]
+    assert starred_pairs(read_stars(store, "small")) == ["p005"]
 
 
 def test_a_star_that_cannot_be_kept_is_a_sentence(open_pairs, monkeypatch):
@@ -306,7 +306,7 @@ def test_a_star_that_cannot_be_kept_is_a_sentence(open_pairs, monkeypatch):
     def full(*arguments, **options):
         raise OSError("no space left")
 
-    monkeypatch.setattr(pairs_data.stars, "star", full)
+    monkeypatch.setattr(starring.stars, "change", full)
     at.button(key="star_pair").click().run()
     assert not at.exception
     assert "The star could not be kept: no space left" in words(at)

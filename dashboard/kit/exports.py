@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import altair as alt
 import pandas as pd
@@ -17,11 +17,8 @@ Format = Literal["png", "svg", "pdf"]
 MIME: dict[Format, str] = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 """Forms of a figure that can be downloaded."""
 
-SIZES: dict[str, tuple[int, int | None]] = {
-    "Column (3.3 in)": (317, None),
-    "Page (6.9 in)": (662, None),
-    "Slide (1600 x 900)": (1600, 900),
-}
+COLUMN, PAGE, SLIDE = "Column (3.3 in)", "Page (6.9 in)", "Slide (1600 x 900)"
+SIZES: dict[str, tuple[int, int | None]] = {COLUMN: (317, None), PAGE: (662, None), SLIDE: (1600, 900)}
 """Outer width and height in pixels at 96 per inch; the height of a figure is its own where it is None."""
 
 BESIDE, ABOVE = 190, 190
@@ -39,10 +36,27 @@ LOW = 290
 """Narrow figures are not higher than about as wide."""
 
 
-def outer_width(size: str) -> int:
-    """Return the width in pixels that a figure of a size is drawn for."""
+class Room(NamedTuple):
+    """What a figure is drawn for, in pixels."""
+
+    width: int
+    height: int | None
+    """Of the plot with its axes and legend, without words above and below; None: as high as the figure likes."""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is one column of a paper: smaller type, short names, the legend below."""
+        return self.width < theme.NARROW
+
+
+BARE = {COLUMN: None, PAGE: 345, SLIDE: 324}
+"""Height of a figure without its words, in pixels as it is drawn: two of them on a page, and what a slide has left."""
+
+
+def room(size: str) -> Room:
+    """Return what a figure of a size is drawn for."""
     width, height = SIZES[size]
-    return int(width / (SLIDE_SCALE if height else 1.0))
+    return Room(int(width / SLIDE_SCALE), BARE[size]) if height else Room(width, None)
 
 
 def figure_spec(
@@ -55,14 +69,15 @@ def figure_spec(
     chart : Chart
         Drawn for the light mode.
     title, subtitle, caption : str
-        Plain text; wrapped to the width.
+        Plain text; wrapped to the width. Without any of them a figure is as high as its room.
     size : str
         One of `SIZES`.
     least_width : int
         Narrowest plot that stays readable; a figure that needs more is wider than asked for.
     """
-    _, height = SIZES[size]
-    outer, tall = outer_width(size), height / SLIDE_SCALE if height else None
+    outer, height = room(size).width, SIZES[size][1]
+    worded = height / SLIDE_SCALE if height else None
+    tall = worded if title or subtitle or caption else BARE[size]
     spec = chart.to_dict()
     words = {"title": title, "subtitle": subtitle, "caption": caption}
     beside = BESIDE // 2 if outer < theme.NARROW else BESIDE  # narrow figures have their legend below
@@ -76,6 +91,7 @@ def figure_spec(
     wide = max(least_width, int(wide + outer - float(drawn[1])))
     if tall and high and isinstance(spec.get("height"), int):
         high = max(LEAST, int(high + tall - float(drawn[2])))
+        high = high if height else min(high, spec["height"])
     return _with_words(spec, (wide, high), outer=outer, **words)
 
 
@@ -88,6 +104,10 @@ def _with_words(
         spec["width"] = plot[0]
         if isinstance(spec.get("height"), int):
             spec["height"] = plot[1] or (min(spec["height"], LOW) if outer < theme.NARROW else spec["height"])
+    around = {"$schema": chart["$schema"], "datasets": chart.get("datasets", {})}
+    around["config"] = theme.export_config(width=outer)
+    if not (title or subtitle or caption):
+        return spec | around | {"padding": 2}
     letters = max(36, int(outer / 6.3))
     # The caption begins below the plot: where the plot is narrow, a longer line would make the figure wider.
     across = min(letters * 1.1, max(24, plot[0] / 4.5)) if outer < theme.NARROW else letters * 1.1
@@ -108,14 +128,11 @@ def _with_words(
         "width": plot[0],
         "height": 12 * len(lines),
     }
-    return {
-        "$schema": chart["$schema"],
+    return around | {
         "title": {"text": textwrap.wrap(title, letters), "subtitle": textwrap.wrap(subtitle, int(letters * 1.05))},
         "vconcat": [spec, below],
         "spacing": 16,
         "padding": 12,
-        "datasets": chart.get("datasets", {}),
-        "config": theme.export_config(width=outer),
     }
 
 

@@ -61,12 +61,35 @@ class Figure:
     least_width: int = exports.LEAST
     """Narrowest plot of an exported file."""
 
-    draw_fitted: Callable[[int], Drawing] | None = None
-    """Draws for a file of so many pixels across, in the light mode; for figures of several panels."""
+    draw_fitted: Callable[[exports.Room], Drawing] | None = None
+    """Draws for a file, in the light mode; for figures that do not stretch."""
+
+    draw_slides: Callable[[exports.Room], list[Drawing]] | None = None
+    """Draws for slides, in the light mode, one chart each; for figures of many panels."""
+
+    short_names: str = ""
+    """What the short names stand for that narrow files have; empty where they have none."""
 
     def for_file(self, size: str) -> Drawing:
         """Draw for a size of `exports.SIZES`."""
-        return self.draw(False) if self.draw_fitted is None else self.draw_fitted(exports.outer_width(size))
+        return self.draw(False) if self.draw_fitted is None else self.draw_fitted(exports.room(size))
+
+    def for_slides(self) -> list[Drawing]:
+        """Draw for slides: one chart, or several that share a title."""
+        size = exports.SLIDE
+        return [self.for_file(size)] if self.draw_slides is None else self.draw_slides(exports.room(size))
+
+    def file_spec(self, size: str, *, title: str | None = None) -> dict[str, Any]:
+        """Return the specification of a file with its words; the title is the figure's own if not given."""
+        names = f"{self.short_names} " if self.short_names and exports.room(size).narrow else ""
+        return exports.figure_spec(
+            self.for_file(size),
+            title=self.title if title is None else title,
+            subtitle=self.subtitle,
+            caption=names + self.caption,
+            size=size,
+            least_width=self.least_width,
+        )
 
 
 def is_dark() -> bool:
@@ -222,12 +245,4 @@ def _downloads(figure: Figure) -> None:
 
 
 def _file(figure: Figure, form: exports.Format, size: str) -> bytes:
-    spec = exports.figure_spec(
-        figure.for_file(size),
-        title=figure.title,
-        subtitle=figure.subtitle,
-        caption=figure.caption,
-        size=size,
-        least_width=figure.least_width,
-    )
-    return exports.render(spec, form)
+    return exports.render(figure.file_spec(size), form)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import textwrap
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from dashboard.kit import clicks, marks, scales, text, theme
+from dashboard.kit.exports import Room
 from dashboard.tradeoff import chosen, control_marks
 from dashboard.tradeoff.reference import noise_layers, reference_layers
 
@@ -246,10 +248,31 @@ def _rings(
     return [*rings, mark.encode(x=x, y=y, color=alt.value(theme.surface(dark=dark).text))] if not small else rings
 
 
-def panels_for(across: int) -> dict[str, int]:
-    """Return columns and width of the panels of `small_multiples` for a file of so many pixels across."""
-    columns = 1 if across < 400 else 3 if across < 700 else 4
-    return {"columns": columns, "width": (across - 70) // columns - 45}
+class Panels(NamedTuple):
+    """How the panels of `small_multiples` are laid out, in pixels."""
+
+    columns: int = 3
+    width: int = 268
+    height: int = 170
+    type: int | None = None
+    """Size of the names over the panels; None: as the chart is configured."""
+
+
+ON_SCREEN = Panels()
+ON_A_SLIDE = 4
+"""Panels that can be read from afar, side by side."""
+
+BESIDE_PANEL, ABOVE_PANEL, BELOW_PANELS = 42, 58, 50
+"""What axes, names and the legend take of a room, in pixels."""
+
+
+def panels_for(room: Room, n_panels: int) -> Panels:
+    """Return the layout of so many panels for a file."""
+    columns = 2 if room.narrow else 4
+    width = (room.width - 24) // columns - BESIDE_PANEL
+    if room.height is None:
+        return Panels(columns, width, width, 9 if room.narrow else 10)
+    return Panels(columns, width, max(80, (room.height - BELOW_PANELS) // -(-n_panels // columns) - ABOVE_PANEL))
 
 
 def small_multiples(
@@ -258,23 +281,30 @@ def small_multiples(
     log: bool,
     dark: bool,
     selected: str | None = None,
-    columns: int = 3,
-    width: int = 268,
+    panels: Panels = ON_SCREEN,
     noise: pd.DataFrame | None = None,
+    names: Collection[str] | None = None,
 ) -> alt.TopLevelMixin:
     """Draw one small trade-off per country on common axes; the selected setting is marked in every panel.
 
     Other settings fade when one is selected, so that the same setting can be followed across countries.
+
+    Parameters
+    ----------
+    names : collection of str, optional
+        Names of the countries to draw, on the axes of all; all if not given.
     """
     words = chosen.with_words(marks.with_words(table))
     x, y = _axes(words, log=log, small=True, selected=selected)
     tuned = words[words["method"] != "global"]
-    panels = []
-    for number, (name, rows) in enumerate(words.groupby("name", sort=True)):
+    drawn = []
+    shown_names = sorted(set(words["name"]) if names is None else names)
+    for number, name in enumerate(shown_names):
+        rows = words[words["name"] == name]
         shown = drawable(rows[rows["method"] != "global"], log=log)
         px, py = x.copy(), y.copy()
-        px["title"], py["title"] = None, Y_TITLE if number % columns == 0 else None
-        legend = alt.Legend(title="Method", orient="bottom", columns=min(6, 2 * columns), symbolSize=80)
+        px["title"], py["title"] = None, Y_TITLE if number % panels.columns == 0 else None
+        legend = alt.Legend(title="Method", orient="bottom", columns=min(6, 2 * panels.columns), symbolSize=80)
         faded = alt.condition(
             alt.datum.setting == (selected or ""), alt.value(1.0), alt.value(0.6 if selected else 1.0)
         )
@@ -292,6 +322,11 @@ def small_multiples(
         layers += [*_rings(shown, px, py, selected, dark=dark, small=True), dots]
         users = rows["all_n_users"].max()
         few = " · too few users" if bool(rows["too_few_users"].any()) else ""
-        title = f"{name} · {text.count(users, 'user')}{few}"
-        panels.append(alt.layer(*layers).properties(width=width, height=170, title=title))
-    return alt.concat(*panels, columns=columns).resolve_scale(color="shared", shape="shared")
+        said = f"{name} · {text.count(users, 'user')}{few}"
+        title = (
+            alt.Title(said)
+            if panels.type is None
+            else alt.Title(textwrap.wrap(said, int(2 * panels.width / panels.type)), fontSize=panels.type, offset=6)
+        )
+        drawn.append(alt.layer(*layers).properties(width=panels.width, height=panels.height, title=title))
+    return alt.concat(*drawn, columns=panels.columns).resolve_scale(color="shared", shape="shared")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +11,6 @@ from dashboard.report.sections import Exhibit
 
 SIZES = {"column": exports.COLUMN, "page": exports.PAGE, "slide": exports.SLIDE}
 """End of a file's name -> size of `kit.exports.SIZES`."""
-
-PER_INCH = 96.0
 
 Tell = Callable[[int, int], None]
 
@@ -59,13 +56,8 @@ def write_bare(
             )
             svg, file = exports.render(spec, "svg"), f"{figure.name}_{part}.{form}"
             (folder / file).write_bytes(exports.converted(svg, form))
-            drawn.setdefault(figure.name, []).append(Drawn(file, *_inches(svg)))
+            drawn.setdefault(figure.name, []).append(
+                Drawn(file, *(one / exports.PER_INCH for one in exports.size_of(svg)))
+            )
     tell(len(exhibits), len(exhibits))
     return drawn
-
-
-def _inches(svg: bytes) -> tuple[float, float]:
-    found = re.search(rb'width="([\d.]+)" height="([\d.]+)"', svg)
-    if found is None:
-        raise ValueError("a drawing without width and height")
-    return float(found[1]) / PER_INCH, float(found[2]) / PER_INCH

@@ -72,10 +72,11 @@ def _rest(notes: list[str]) -> list[str]:
 def _slide(deck: Deck, banner: str) -> Slide:
     """Add a slide with the banner and its number at the foot."""
     slide: Slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
-    foot = {"top": HEIGHT - FOOT, "height": 0.35, "sizes": (11,)}
+    top, height = HEIGHT - FOOT, 0.35
     if banner:
-        _words(slide, banner, colour=theme.LOSS, **foot)
-    _words(slide, str(len(deck.slides)), colour=theme.LIGHT.muted, right=True, **foot)
+        _words(slide, banner, top=top, height=height, sizes=(11,), colour=theme.LOSS)
+    number = str(len(deck.slides))
+    _words(slide, number, top=top, height=height, sizes=(11,), colour=theme.LIGHT.muted, right=True)
     return slide
 
 

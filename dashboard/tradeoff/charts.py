@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
@@ -10,17 +11,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from dashboard.kit import clicks, marks, scales, text, theme
+from dashboard.kit import marks, scales, text, theme
 from dashboard.kit.exports import Room
-from dashboard.tradeoff import chosen, control_marks
+from dashboard.tradeoff import chosen, control_marks, preview_marks
 from dashboard.tradeoff.reference import noise_layers, reference_layers
 
 X_TITLE = "True-country accuracy (recovered share)"
 Y_TITLE = "All-country accuracy"
-
-
-SPOTS = (32, 20)
-"""Number of invisible fields across and up that make a click on an empty spot mean the nearest preview."""
 
 
 def _axes(
@@ -122,7 +119,10 @@ def tradeoff_chart(
         *reference_layers(words, x, y, label=not small),
     ]
     if previews is not None:
-        layers = [*_previews(drawable(previews[previews["method"] != "global"], log=log), x, y, log=log), *layers]
+        layers = [
+            *preview_marks.layers(drawable(previews[previews["method"] != "global"], log=log), x, y, log=log),
+            *layers,
+        ]
     if not small:
         layers += _crosshairs(shown, x, y)
     layers += [
@@ -133,77 +133,6 @@ def tradeoff_chart(
     if controls is not None:
         layers += control_marks.layers(drawable(controls, log=log), x, y)
     return alt.layer(*layers).properties(height=height, width="container")
-
-
-def _previews(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, log: bool) -> list[alt.Chart]:
-    """Return the invisible fields of a click, and previews as hollow, faint marks."""
-    marked = shown.assign(
-        ink=marks.inks(shown),
-        point=clicks.PREVIEW_MARK + shown["point"],
-        words=[f"{text.share_estimate(r, 'all')} ({text.sample_text(r, 'all_')})" for _, r in shown.iterrows()],
-        own=[f"{text.share_estimate(r, 'true')} ({text.sample_text(r, 'true_')})" for _, r in shown.iterrows()],
-        excess=[text.excess(r).removeprefix("excess ") for _, r in shown.iterrows()],
-    )
-    marked = marked[["true_value", "all_value", "method", "ink", "point", "setting_label", "words", "own", "excess"]]
-    tooltip = [
-        alt.Tooltip("setting_label:N", title="preview, not a finetune"),
-        alt.Tooltip("words:N", title="all-country"),
-        alt.Tooltip("own:N", title="recovered share"),
-        alt.Tooltip("excess:N", title="excess"),
-    ]
-    layers = []
-    for method, rows in marked.groupby("method", sort=False):
-        # The shape is a value, not a scale, so that the legend of the runs stays as it is.
-        hollow = alt.Chart(rows).mark_point(
-            filled=False, shape=theme.METHODS[str(method)].shape, size=46, strokeWidth=1.2, opacity=0.5, clip=True
-        )
-        layers.append(hollow.encode(x=x, y=y, stroke=alt.Stroke("ink:N", scale=None), tooltip=tooltip))
-    targets = marked[marked["method"] == "scpo"]
-    if targets.empty:
-        return layers
-    fields = alt.Chart(nearest_spots(targets, x["scale"]["domain"], y["scale"]["domain"], log=log))
-    fields = fields.mark_rect(opacity=0).encode(
-        x=marks.moved(x, "x"),
-        x2="x2:Q",
-        y=marks.moved(y, "y"),
-        y2="y2:Q",
-        tooltip=[alt.Tooltip("setting_label:N", title="nearest preview; click to propose it")],
-    )
-    return [fields, *layers]
-
-
-def nearest_spots(
-    targets: pd.DataFrame, across: tuple[float, float], up: tuple[float, float], *, log: bool
-) -> pd.DataFrame:
-    """Divide the plane into fields, each with the point that lies nearest to its middle on the drawn axes.
-
-    Parameters
-    ----------
-    targets : DataFrame
-        `true_value`, `all_value`, `point`, `setting_label`; at least one row.
-    across, up : tuple of float
-        Ends of the axes.
-
-    Returns
-    -------
-    DataFrame
-        `x`, `x2`, `y`, `y2`, `point`, `setting_label`, one row per field.
-    """
-    scale, back = (np.log, np.exp) if log else (np.asarray, np.asarray)
-    ends = [scale(np.array(one, dtype=float)) for one in (across, up)]
-    edges = [np.linspace(low, high, n + 1) for (low, high), n in zip(ends, SPOTS, strict=True)]
-    places = [scale(targets[column].to_numpy(dtype=float)) for column in ("true_value", "all_value")]
-    middle = [(edge[:-1] + edge[1:]) / 2 for edge in edges]
-    width = [edge[-1] - edge[0] for edge in edges]
-    i, j = (one.ravel() for one in np.meshgrid(*(np.arange(n) for n in SPOTS), indexing="ij"))
-    distance = ((middle[0][i][:, None] - places[0]) / width[0]) ** 2
-    distance += ((middle[1][j][:, None] - places[1]) / width[1]) ** 2
-    near = targets.iloc[distance.argmin(axis=1)]
-    fields = {"x": edges[0][i], "x2": edges[0][i + 1], "y": edges[1][j], "y2": edges[1][j + 1]}
-    return pd.DataFrame(
-        {name: back(value) for name, value in fields.items()}
-        | {name: near[name].to_numpy() for name in ("point", "setting_label")}
-    )
 
 
 def _front(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
@@ -266,6 +195,13 @@ BESIDE_PANEL, ABOVE_PANEL, BELOW_PANELS = 42, 58, 50
 """What axes, names and the legend take of a room, in pixels."""
 
 
+def on_slides(names: Sequence[str]) -> list[list[str]]:
+    """Share out panels over slides, few on each, as evenly as may be."""
+    n_slides = -(-len(names) // ON_A_SLIDE)
+    ends = [i * len(names) // n_slides for i in range(n_slides + 1)]
+    return [list(names[low:high]) for low, high in itertools.pairwise(ends)]
+
+
 def panels_for(room: Room, n_panels: int) -> Panels:
     """Return the layout of so many panels for a file."""
     columns = 2 if room.narrow else 4
@@ -304,7 +240,7 @@ def small_multiples(
         shown = drawable(rows[rows["method"] != "global"], log=log)
         px, py = x.copy(), y.copy()
         px["title"], py["title"] = None, Y_TITLE if number % panels.columns == 0 else None
-        legend = alt.Legend(title="Method", orient="bottom", columns=min(6, 2 * panels.columns), symbolSize=80)
+        legend = alt.Legend(title="Method", orient="bottom", columns=3 if panels.columns < 3 else 6, symbolSize=80)
         faded = alt.condition(
             alt.datum.setting == (selected or ""), alt.value(1.0), alt.value(0.6 if selected else 1.0)
         )

@@ -119,9 +119,7 @@ def small_multiples_figure(
     names = sorted(set(rows["name"]))
 
     def on_slides(room: Room) -> list[Drawing]:
-        """Draw few panels a slide, as even as may be."""
-        n_slides = -(-len(names) // charts.ON_A_SLIDE)
-        parts = [names[i * len(names) // n_slides : (i + 1) * len(names) // n_slides] for i in range(n_slides)]
+        parts = charts.on_slides(names)
         layout = charts.panels_for(room, max(map(len, parts)))
         return [draw(dark=False, panels=layout, names=part) for part in parts]
 

@@ -52,7 +52,15 @@ def matrix_chart(
         "tested_label:N",
         sort=_sorted(shown, "tested"),
         title="Tested on the pairs of",
-        axis=alt.Axis(orient="top", labelAngle=look.angle, labelLimit=120, ticks=False, domain=False),
+        axis=alt.Axis(
+            orient="top",
+            labelAngle=look.angle,
+            labelAlign="left" if look.angle == -90 else alt.Undefined,
+            labelBaseline="middle" if look.angle == -90 else alt.Undefined,
+            labelLimit=120,
+            ticks=False,
+            domain=False,
+        ),
     )
     y = alt.Y(
         "trained_label:N",
@@ -146,7 +154,8 @@ def _look(table: pd.DataFrame, room: Room | None) -> _Look:
     rows = short if room.narrow else long
     if cell >= 38 and step >= 18:
         return _Look(rows, short, 0, 12 if cell >= 46 else 10, step)
-    return _Look(rows, short, 0, 8, step, 1 if cell >= 26 else 0 if cell >= 19 else None, gap="")
+    decimals, angle = 1 if cell >= 26 else 0 if cell >= 19 else None, 0 if cell >= 24 else -90
+    return _Look(rows, short, angle, 8, step, decimals, gap="")
 
 
 def _sorted(shown: pd.DataFrame, which: str) -> list[str]:

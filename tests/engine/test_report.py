@@ -86,7 +86,7 @@ def test_a_figure_is_as_wide_as_its_size_says(contents, name, size, inches):
 
 
 def texts_of(svg):
-    """Return words, size of type and corners of every text of a drawing, in its pixels; letters as 0.45 as wide as high."""
+    """Return words, size of type and corners of every text of a drawing in pixels; letters are 0.45 as wide as high."""
     found = []
 
     def walk(node, matrix):

@@ -2,6 +2,7 @@
 
 import re
 
+import altair as alt
 import pandas as pd
 import pytest
 
@@ -10,6 +11,7 @@ from dashboard.kit import exports, matrix, shortnames, text
 from dashboard.report import formulas, html, pdf
 from dashboard.report import slides as deck
 from dashboard.tradeoff import charts as tradeoff
+from dashboard.tradeoff import control_marks
 from scpo.definitions import DEFINITIONS
 
 
@@ -128,3 +130,19 @@ def test_intervals_and_marks_stay_on_one_line():
     made = pdf._table("", pd.DataFrame({"Who": ["Chile"], "Gain, points": ["unknown"], "n": [14]}))
     assert made["numeric"] == [False, True, True]
     assert made["rows"] == [["Chile", "–", "14"]]
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_names_of_controls_that_are_close_stand_apart(log):
+    scale = alt.Scale(type="log" if log else "linear", domain=(0.1, 0.9))
+    x, y = alt.X("true_value:Q", scale=scale), alt.Y("all_value:Q", scale=scale)
+    table = pd.DataFrame(
+        {
+            "method": ["pooled", "transfer", "length", "shuffled"],
+            "true_value": [0.3, 0.31, 0.3, 0.8],
+            "all_value": [0.50, 0.51, 0.80, 0.50],
+        }
+    )
+    assert control_marks.lowered(table, x, y) == {"pooled": 8, "transfer": -6, "length": 1, "shuffled": 1}
+    same = table.assign(all_value=0.5, true_value=0.3).head(2)
+    assert control_marks.lowered(same, x, y) == {"pooled": -6, "transfer": 8}

@@ -52,7 +52,7 @@ class Room(NamedTuple):
         return self.width < theme.NARROW
 
 
-BARE = {COLUMN: None, PAGE: 345, SLIDE: 324}
+BARE = {COLUMN: None, PAGE: 310, SLIDE: 324}
 """Height of a figure without its words, in pixels as it is drawn: two of them on a page, and what a slide has left."""
 
 

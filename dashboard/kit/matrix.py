@@ -76,9 +76,9 @@ def _placed(
 ) -> Plan:
     label = int(mark + 4 + LETTER * type * max(map(len, names), default=0))
     slant = int(LETTER * type * max(map(len, above), default=0) * math.sqrt(0.5))
-    left, side = tree + label, cell * len(names)
+    left, side, top = tree + label, cell * len(names), slant + (8 if mark > 4 else 16)
     width = left + side + max(0, slant - cell // 2) + 12
-    return Plan(cell, label, slant + 8, left, width, slant + 8 + side, tree, mark, type, digits)
+    return Plan(cell, label, top, left, width, top + side, tree, mark, type, digits)
 
 
 def canvas(where: Plan, *, below: int = AXIS) -> tuple[alt.X, alt.Y]:

@@ -169,7 +169,7 @@ def _cell_label(row: pd.Series, *, few_users: bool, decimals: int | None = 1, ga
     if pd.isna(row["diff_value"]):
         return "–"
     if few_users:
-        return f"n{gap}={gap}{int(row['n_users'])}"
+        return "" if decimals is None else f"n{gap}={gap}{int(row['n_users'])}"
     mark = "●" if row["holm"] < text.ALPHA else ""
     if decimals is None:
         return mark

@@ -140,7 +140,7 @@ def _text_slides(deck: Deck, section: Section, banner: str) -> None:
     for number in range(0, len(section.sentences), MOST_SENTENCES):
         slide = _slide(deck, banner)
         _words(slide, section.title, top=TOP, height=TITLE, sizes=(28, 24), bold=True)
-        words = "\n".join(section.sentences[number : number + MOST_SENTENCES])
+        words = "\n".join(section.sentences[number : number + MOST_SENTENCES]).replace("`", "")
         top = TOP + TITLE + 0.1
         _words(slide, words, top=top, height=HEIGHT - FOOT - top, sizes=(20, 18, 16, 14, 12))
         _note(slide, [heading for heading, _ in section.tables] or section.sentences)

@@ -209,6 +209,8 @@ def test_slides_have_the_finding_as_title_and_notes_with_n_and_interval(contents
         assert picture.top + picture.height <= caption.top
         assert caption.top + caption.height <= others[-1].top
         assert picture.width > 0.3 * deck.slide_width
+    words = [shape.text_frame.text for slide in deck.slides for shape in slide.shapes if shape.has_text_frame]
+    assert any("scpo check" in one for one in words) and not any("`" in one for one in words)
     row = next(row for row in rows_of(contents, "gain") if row["country"] == "ISR")
     change = f"{100 * float(row['gain_value']):+.1f}".replace("-", "−").replace("+0.0", "0.0")
     assert f"Israel: {change}" in shown[0].notes_slide.notes_text_frame.text

@@ -92,6 +92,12 @@ def test_a_narrow_matrix_says_what_it_has_room_for(n, said):
     assert {row["trained_label"] for row in rows} == {f"C{number:02}" for number in range(n)}
 
 
+def test_a_cell_without_room_for_a_number_of_users_is_grey_alone():
+    few = pd.Series({"diff_value": 0.1, "holm": 0.5, "n_users": 7})
+    said = [bias._cell_label(few, few_users=True, decimals=one, gap="") for one in (1, 0, None)]
+    assert said == ["n=7", "n=7", ""]
+
+
 def test_points_can_be_written_whole():
     assert [text.signed(value, decimals=0) for value in (-0.144, 0.026, 0.004, -0.004)] == ["−14", "+3", "0", "0"]
     assert text.signed(-0.0004) == "0.0"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import altair as alt
 import pandas as pd
 
 from dashboard.kit import clicks, marks, scales, text, theme
+from dashboard.kit.exports import Room
+from dashboard.kit.shortnames import short_names
 
 HEAD = 110
 """Width of the names of rows that answer to a click, in pixels."""
 
 
-def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str | None = None) -> alt.TopLevelMixin:
+def matrix_chart(
+    table: pd.DataFrame, *, end: float, dark: bool, selected: str | None = None, room: Room | None = None
+) -> alt.TopLevelMixin:
     """Draw the paired difference to the global model for every model (row) and every country (column).
 
     Parameters
@@ -22,11 +28,19 @@ def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str |
         End of the symmetric scale; the same for all settings, so that colours can be compared.
     selected : str, optional
         Cell that is outlined.
+    room : Room, optional
+        Of a file, which has short names over the columns, in a narrow one at the rows too.
     """
     colours = theme.surface(dark=dark)
     few = table["too_few_users"].astype(bool)
+    look = _look(table, room)
     shown = table.assign(
-        label=[_cell_label(row, few_users=f) for (_, row), f in zip(table.iterrows(), few, strict=True)],
+        label=[
+            _cell_label(row, few_users=f, decimals=look.decimals, gap=look.gap)
+            for (_, row), f in zip(table.iterrows(), few, strict=True)
+        ],
+        trained_label=table["trained_for"].map(look.rows),
+        tested_label=table["tested_on"].map(look.columns),
         words=[text.difference_estimate(row, "diff") for _, row in table.iterrows()],
         sample=[text.sample_text(row) for _, row in table.iterrows()],
         holm_words=[text.p_value(v) for v in table["holm"]],
@@ -37,29 +51,37 @@ def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str |
         shown=table["diff_value"].clip(-end, end),
     )
     shown["ink"] = shown["strong"].map({True: "#FFFFFF", False: colours.text}).where(~shown["blank"], colours.muted)
-    names = sorted(set(shown["trained_name"]) | set(shown["tested_name"]))
-    columns = [n for n in names if n in set(shown["tested_name"])]
-    rows = [n for n in names if n in set(shown["trained_name"])]
-    angle = 0 if len(columns) <= 8 else -40
     x = alt.X(
-        "tested_name:N",
-        sort=columns,
+        "tested_label:N",
+        sort=_sorted(shown, "tested"),
         title="Tested on the pairs of",
-        axis=alt.Axis(orient="top", labelAngle=angle, labelLimit=120, ticks=False, domain=False),
+        axis=alt.Axis(
+            orient="top",
+            labelAngle=look.angle,
+            labelAlign="left" if look.angle == -90 else alt.Undefined,
+            labelBaseline="middle" if look.angle == -90 else alt.Undefined,
+            labelLimit=120,
+            ticks=False,
+            domain=False,
+        ),
     )
     y = alt.Y(
-        "trained_name:N", sort=rows, title="Trained for", axis=alt.Axis(labelLimit=160, ticks=False, domain=False)
+        "trained_label:N",
+        sort=_sorted(shown, "trained"),
+        title="Trained for",
+        axis=alt.Axis(labelLimit=190, ticks=False, domain=False),
     )
     ramp = alt.Scale(
         domain=[-end, 0, end], range=[theme.LOSS, colours.neutral, theme.GAIN], interpolate="lab", clamp=True
     )
     legend = alt.Legend(
         title="Difference, points",
-        orient="right",
+        orient="bottom" if room and room.narrow else "right",
+        columns=5 if room and room.narrow else 1,
         # Not a gradient: an SVG names it by the page's address, and loses it as soon as the address changes.
         type="symbol",
         symbolType="square",
-        symbolSize=220,
+        symbolSize=120 if room and room.narrow else 220,
         symbolStrokeWidth=0,
         labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')",
         values=[end, end / 2, 0, -end / 2, -end],
@@ -79,7 +101,9 @@ def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str |
         ],
     )
     numbers = (
-        alt.Chart(shown).mark_text(fontSize=12).encode(x=x, y=y, text="label:N", color=alt.Color("ink:N", scale=None))
+        alt.Chart(shown)
+        .mark_text(fontSize=look.type)
+        .encode(x=x, y=y, text="label:N", color=alt.Color("ink:N", scale=None))
     )
     own = (
         alt.Chart(shown[shown["trained_for"] == shown["tested_on"]])
@@ -92,26 +116,76 @@ def matrix_chart(table: pd.DataFrame, *, end: float, dark: bool, selected: str |
         .encode(x=x, y=y)
     )
     pick = alt.selection_point(name="pick", fields=["cell"])
-    chart = alt.layer(cells.add_params(pick), own, picked, numbers, _heads(shown, y))
-    return chart.properties(height=alt.Step(40), width="container")
+    chart = alt.layer(cells.add_params(pick), own, picked, numbers, *([_heads(shown, y)] if room is None else []))
+    return chart.properties(height=alt.Step(look.step), width="container")
 
 
 def _heads(shown: pd.DataFrame, y: alt.Y) -> alt.Chart:
     """Lay an unseen mark over the name of each row, so that a click on the name reports it."""
-    rows = shown.drop_duplicates("trained_for")[["trained_for", "trained_name"]]
+    rows = shown.drop_duplicates("trained_for")[["trained_for", "trained_label"]]
     rows = rows.assign(cell=[clicks.head_id(trained) for trained in rows["trained_for"]], act="its model card")
-    tooltip = [alt.Tooltip("trained_name:N", title="model of"), alt.Tooltip("act:N", title="a click shows")]
+    tooltip = [alt.Tooltip("trained_label:N", title="model of"), alt.Tooltip("act:N", title="a click shows")]
     over = alt.Chart(rows).mark_rect(opacity=0, cursor="pointer")
     return over.encode(x=alt.value(-HEAD), x2=alt.value(0), y=y, tooltip=tooltip)
 
 
-def _cell_label(row: pd.Series, *, few_users: bool) -> str:
+class _Look(NamedTuple):
+    """Names, sizes in pixels and numbers of a matrix."""
+
+    rows: dict[str, str]
+    columns: dict[str, str]
+    angle: int
+    type: float
+    step: int
+    decimals: int | None = 1
+    """None: cells carry a colour only."""
+    gap: str = " "
+    """Between a number and its mark."""
+
+
+def names_of(cells: pd.DataFrame) -> dict[str, str]:
+    """Return the names of all communities of a matrix by code, in the order of the names."""
+    pairs = {
+        *zip(cells["trained_for"], cells["trained_name"], strict=True),
+        *zip(cells["tested_on"], cells["tested_name"], strict=True),
+    }
+    return dict(sorted(pairs, key=lambda pair: pair[::-1]))
+
+
+def _look(table: pd.DataFrame, room: Room | None) -> _Look:
+    names = names_of(table)
+    n_rows, n_columns = table["trained_for"].nunique(), table["tested_on"].nunique()
+    if room is None:
+        return _Look(names, names, 0 if n_columns <= 8 else -40, 12, 40)
+    short = short_names(names)
+    long = {code: f"{name} ({short[code]})" for code, name in names.items()}
+    labels = max(map(len, short.values())) * 6 + 45 if room.narrow else min(190, max(map(len, long.values())) * 6) + 135
+    cell = (room.width - labels) / n_columns
+    high = 40 if room.height is None else (room.height - 50) // n_rows
+    step = int(max(16, min(40, high, cell)))
+    rows = short if room.narrow else long
+    if cell >= 38 and step >= 18:
+        return _Look(rows, short, 0, 12 if cell >= 46 else 10, step)
+    decimals, angle = 1 if cell >= 26 else 0 if cell >= 19 else None, 0 if cell >= 24 else -90
+    return _Look(rows, short, angle, 8, step, decimals, gap="")
+
+
+def _sorted(shown: pd.DataFrame, which: str) -> list[str]:
+    """Return the labels of the rows or columns by name."""
+    labels: list[str] = shown.sort_values(f"{which}_name")[f"{which}_label"].drop_duplicates().tolist()
+    return labels
+
+
+def _cell_label(row: pd.Series, *, few_users: bool, decimals: int | None = 1, gap: str = " ") -> str:
     """Write what a cell says: the difference with a filled dot if Holm keeps it, or why there is none."""
     if pd.isna(row["diff_value"]):
         return "–"
     if few_users:
-        return f"n = {int(row['n_users'])}"
-    return text.signed(row["diff_value"]) + (" ●" if row["holm"] < 0.05 else "")
+        return "" if decimals is None else f"n{gap}={gap}{int(row['n_users'])}"
+    mark = "●" if row["holm"] < text.ALPHA else ""
+    if decimals is None:
+        return mark
+    return f"{text.signed(row['diff_value'], decimals=decimals)}{gap if mark else ''}{mark}"
 
 
 def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None = None) -> alt.TopLevelMixin:

@@ -13,6 +13,7 @@ from dashboard.frame import components, load, sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, glossary, scales, text
 from dashboard.kit.figure import Figure, show
+from dashboard.kit.shortnames import explained, short_names
 from dashboard.tradeoff.controls import after_point_click
 from dashboard.tradeoff.details import flips_button
 
@@ -81,9 +82,12 @@ def matrix_figure(
 ) -> Figure:
     """Draw the cells of one setting; `every_cell` has those of all settings, which share the scale."""
     end = scales.symmetric_end(every_cell["diff_value"])
+    names = charts.names_of(cells)
     return Figure(
         name="matrix",
         draw=lambda dark: charts.matrix_chart(cells, end=end, dark=dark, selected=cell),
+        draw_fitted=lambda room, dark: charts.matrix_chart(cells, end=end, dark=dark, selected=cell, room=room),
+        short_names=explained(short_names(names), names),
         title="Trained for one country, tested on every country",
         subtitle=f"{cells['setting_label'].iloc[0]}: paired difference to the global model over all test pairs, "
         "points. ● differs from 0 after correction over all models, shown or not; grey: fewer than ten test users "
@@ -96,7 +100,6 @@ def matrix_figure(
         table=cells,
         columns=columns.CELLS,
         finding=words.matrix_title(cells),
-        least_width=46 * cells["tested_on"].nunique(),
     )
 
 

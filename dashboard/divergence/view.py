@@ -16,6 +16,7 @@ from dashboard.frame import components, load, places
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, matrix, text
 from dashboard.kit.figure import Figure, show
+from dashboard.kit.shortnames import explained, short_names
 from scpo.results.community_pairs import p_glo_distribution
 
 PAIRS_PAGE = places.page("pairs")
@@ -110,9 +111,13 @@ def triangle_figure(selection: Selection, found: Distances, couples: pd.DataFram
     out = f" {text.count(missing, 'community', 'communities')} with fewer than eight users left out." if missing else ""
     beside = "Tree: branches dashed below 70 % support." if len(grown) else "No tree: a distance is unknown."
     chosen = selection.countries
+    draw = partial(triangle.triangle_chart, couples, people, grown, chosen=chosen, couple=couple)
+    short = short_names(people["country"])
     return Figure(
         name="distances",
-        draw=lambda dark: triangle.triangle_chart(couples, people, grown, chosen=chosen, couple=couple, dark=dark),
+        draw=lambda dark: draw(dark=dark),
+        draw_fitted=lambda room, dark: draw(dark=dark, room=room),
+        short_names=explained(short, dict(zip(people["country"], people["name"], strict=True))),
         title="How differently communities order the same pairs of responses",
         finding=words.title(couples),
         subtitle=f"Distance in % of common pairs; all pairs of {len(people)} communities, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import altair as alt
 import pandas as pd
@@ -19,11 +19,11 @@ Format = Literal["png", "svg", "pdf"]
 MIME: dict[Format, str] = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 """Forms of a figure that can be downloaded."""
 
-SIZES: dict[str, tuple[int, int | None]] = {
-    "Column (3.3 in)": (317, None),
-    "Page (6.9 in)": (662, None),
-    "Slide (1600 x 900)": (1600, 900),
-}
+PER_INCH = 96.0
+"""Pixels of a drawing."""
+
+COLUMN, PAGE, SLIDE = "Column (3.3 in)", "Page (6.9 in)", "Slide (1600 x 900)"
+SIZES: dict[str, tuple[int, int | None]] = {COLUMN: (317, None), PAGE: (662, None), SLIDE: (1600, 900)}
 """Outer width and height in pixels at 96 per inch; the height of a figure is its own where it is None."""
 
 BESIDE, ABOVE = 190, 190
@@ -41,10 +41,27 @@ LOW = 290
 """Narrow figures are not higher than about as wide."""
 
 
-def outer_width(size: str) -> int:
-    """Return the width in pixels that a figure of a size is drawn for."""
+class Room(NamedTuple):
+    """What a figure is drawn for, in pixels."""
+
+    width: int
+    height: int | None
+    """Of the plot with its axes and legend, without words above and below; None: as high as the figure likes."""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is one column of a paper: smaller type, short names, the legend below."""
+        return self.width < theme.NARROW
+
+
+BARE = {COLUMN: None, PAGE: 310, SLIDE: 324}
+"""Height of a figure without its words, in pixels as it is drawn: two of them on a page, and what a slide has left."""
+
+
+def room(size: str) -> Room:
+    """Return what a figure of a size is drawn for."""
     width, height = SIZES[size]
-    return int(width / (SLIDE_SCALE if height else 1.0))
+    return Room(int(width / SLIDE_SCALE), BARE[size]) if height else Room(width, None)
 
 
 def spec_of(chart: alt.TopLevelMixin | Live) -> dict[str, Any]:
@@ -70,7 +87,7 @@ def figure_spec(
     chart : Chart
         Drawn for the light or dark mode.
     title, subtitle, caption : str
-        Plain text; wrapped to the width.
+        Plain text; wrapped to the width. Without any of them a figure is as high as its room.
     size : str
         One of `SIZES`.
     least_width : int
@@ -78,8 +95,9 @@ def figure_spec(
     dark : bool
         The mode that the chart is drawn for.
     """
-    _, height = SIZES[size]
-    outer, tall = outer_width(size), height / SLIDE_SCALE if height else None
+    outer, height = room(size).width, SIZES[size][1]
+    worded = height / SLIDE_SCALE if height else None
+    tall = worded if title or subtitle or caption else BARE[size]
     spec = spec_of(chart)
     words: dict[str, Any] = {"title": title, "subtitle": subtitle, "caption": caption, "dark": dark}
     beside = BESIDE // 2 if outer < theme.NARROW else BESIDE  # narrow figures have their legend below
@@ -87,12 +105,11 @@ def figure_spec(
     whole = _with_words(spec, (wide, high), outer=outer, **words)
     if spec.get("width") != "container":
         return whole
-    drawn = re.search(r'width="([\d.]+)" height="([\d.]+)"', vl_convert.vegalite_to_svg(whole))
-    if drawn is None:
-        return whole
-    wide = max(least_width, int(wide + outer - float(drawn[1])))
+    across, down = size_of(render(whole, "svg"))
+    wide = max(least_width, int(wide + outer - across))
     if tall and high and isinstance(spec.get("height"), int):
-        high = max(LEAST, int(high + tall - float(drawn[2])))
+        high = max(LEAST, int(high + tall - down))
+        high = high if height else min(high, spec["height"])
     return _with_words(spec, (wide, high), outer=outer, **words)
 
 
@@ -112,7 +129,14 @@ def _with_words(
         spec["width"] = plot[0]
         if isinstance(spec.get("height"), int):
             spec["height"] = plot[1] or (min(spec["height"], LOW) if outer < theme.NARROW else spec["height"])
+    if outer < theme.NARROW:
+        _shrink_labels(spec)
+    around = {"$schema": chart["$schema"], "datasets": chart.get("datasets", {})}
+    around["config"] = theme.export_config(width=outer)
+    if not (title or subtitle or caption):
+        return spec | around | {"padding": 2}
     letters = max(36, int(outer / 6.3))
+    below_title = int(outer / 4.9 if outer < theme.NARROW else letters * 1.05)
     # The caption begins below the plot: where the plot is narrow, a longer line would make the figure wider.
     across = min(letters * 1.1, max(24, plot[0] / 4.5)) if outer < theme.NARROW else letters * 1.1
     lines = textwrap.wrap(caption, int(across))
@@ -132,32 +156,50 @@ def _with_words(
         "width": plot[0],
         "height": 12 * len(lines),
     }
-    return {
-        "$schema": chart["$schema"],
-        "title": {"text": textwrap.wrap(title, letters), "subtitle": textwrap.wrap(subtitle, int(letters * 1.05))},
+    return around | {
+        "title": {"text": textwrap.wrap(title, letters), "subtitle": textwrap.wrap(subtitle, below_title)},
         "vconcat": [spec, below],
         "spacing": 16,
         "padding": 12,
-        "datasets": chart.get("datasets", {}),
         "config": theme.export_config(width=outer, dark=dark),
     }
 
 
+def _shrink_labels(spec: dict[str, Any]) -> None:
+    """Make the words on a narrow plot no larger than those of its axes."""
+    for inner in (*spec.get("layer", ()), *spec.get("concat", ()), *spec.get("vconcat", ()), *spec.get("hconcat", ())):
+        _shrink_labels(inner)
+    mark = spec.get("mark")
+    if isinstance(mark, dict) and mark["type"] == "text" and isinstance(mark.get("fontSize"), int | float):
+        mark["fontSize"] = min(mark["fontSize"], theme.export_config(width=1)["axis"]["labelFontSize"])
+
+
 def render(spec: dict[str, Any], form: Format) -> bytes:
     """Turn a specification into the bytes of a file."""
-    if form == "svg":
-        return vl_convert.vegalite_to_svg(spec).encode()
-    if form == "pdf":
-        return vl_convert.vegalite_to_pdf(spec)
-    return vl_convert.vegalite_to_png(spec, scale=2.0)
+    return converted(vl_convert.vegalite_to_svg(spec).encode(), form)
 
 
 def converted(svg: bytes, form: Format) -> bytes:
-    """Turn a figure that is drawn as SVG into another form; quicker than to draw it again."""
+    """Turn a figure that is drawn as SVG into another form of the same size in print: a pixel is 1/96 inch."""
     if form == "svg":
         return svg
-    drawing = svg.decode()
-    return vl_convert.svg_to_pdf(drawing) if form == "pdf" else vl_convert.svg_to_png(drawing, scale=2.0)
+    drawing, scale = svg.decode(), 72 / PER_INCH
+    if form == "png":
+        return vl_convert.svg_to_png(drawing, scale=scale, ppi=2 * PER_INCH)
+    # A PDF counts in points: its drawing is named that much smaller, what it shows stays.
+    wide, high = (one * scale for one in size_of(svg))
+    return vl_convert.svg_to_pdf(SIZE.sub(f'width="{wide:g}" height="{high:g}"', drawing, count=1))
+
+
+SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
+
+
+def size_of(svg: bytes) -> tuple[float, float]:
+    """Return width and height of a drawing in pixels."""
+    found = SIZE.search(svg.decode())
+    if found is None:
+        raise ValueError("a drawing without width and height")
+    return float(found[1]), float(found[2])
 
 
 def trimmed(png: bytes) -> bytes:

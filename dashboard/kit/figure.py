@@ -65,12 +65,35 @@ class Figure:
     """What it shows in a sentence, where the title only names it because the page has the finding above: a slide of the
     figure is headed by it."""
 
-    draw_fitted: Callable[[int, bool], Drawing] | None = None
-    """Draws for so many pixels across, for the dark or light mode; for figures of several panels."""
+    draw_fitted: Callable[[exports.Room, bool], Drawing] | None = None
+    """Draws for a file, for the dark or light mode; for figures that do not stretch."""
+
+    draw_slides: Callable[[exports.Room], list[Drawing]] | None = None
+    """Draws for slides, in the light mode, one chart each; for figures of many panels."""
+
+    short_names: str = ""
+    """What the short names stand for that narrow files have; empty where they have none."""
 
     def for_file(self, size: str, *, dark: bool = False) -> Drawing:
         """Draw for a size of `exports.SIZES`."""
-        return self.draw(dark) if self.draw_fitted is None else self.draw_fitted(exports.outer_width(size), dark)
+        return self.draw(dark) if self.draw_fitted is None else self.draw_fitted(exports.room(size), dark)
+
+    def for_slides(self) -> list[Drawing]:
+        """Draw for slides: one chart, or several that share a title."""
+        size = exports.SLIDE
+        return [self.for_file(size)] if self.draw_slides is None else self.draw_slides(exports.room(size))
+
+    def file_spec(self, size: str, *, title: str | None = None) -> dict[str, Any]:
+        """Return the specification of a file with its words; the title is the figure's own if not given."""
+        names = f"{self.short_names} " if self.short_names and exports.room(size).narrow else ""
+        return exports.figure_spec(
+            self.for_file(size),
+            title=self.title if title is None else title,
+            subtitle=self.subtitle,
+            caption=names + self.caption,
+            size=size,
+            least_width=self.least_width,
+        )
 
 
 _ACTIONS: list[Callable[[Figure], None]] = []
@@ -235,12 +258,4 @@ def _downloads(figure: Figure) -> None:
 
 
 def _file(figure: Figure, form: exports.Format, size: str) -> bytes:
-    spec = exports.figure_spec(
-        figure.for_file(size),
-        title=figure.title,
-        subtitle=figure.subtitle,
-        caption=figure.caption,
-        size=size,
-        least_width=figure.least_width,
-    )
-    return exports.render(spec, form)
+    return exports.render(figure.file_spec(size), form)

@@ -10,6 +10,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.kit import clicks, glossary, marks, scales, theme
+from dashboard.kit.exports import Room
 
 TREE = 130
 """Width of the tree in pixels."""
@@ -18,15 +19,15 @@ WIDTH = 396
 """Width that the cells share, in pixels."""
 
 SMALLEST_CELL, LARGEST_CELL = 12, 64
-SMALLEST_WITH_NUMBER = 30
-"""Cells narrower than this carry a colour only; numbers are in the tooltip and in the table."""
 
-
-LETTER = 6.9
-"""Width of a letter of a label, in pixels."""
+LETTER = 0.55
+"""Width of a letter, in parts of its size."""
 
 AXIS = 46
 """Height of the tree's axis under the cells, in pixels."""
+
+PADDING = 26
+"""What a file leaves around a figure, in pixels."""
 
 
 class Plan(NamedTuple):
@@ -40,17 +41,44 @@ class Plan(NamedTuple):
     """Where the cells begin."""
     width: int
     height: int
+    tree: int
+    """Width of the tree; a narrow one has no numbers."""
+    mark: int
+    """Width of the mark before a name; 4 without marks."""
+    type: float
+    """Size of the names."""
+    digits: float | None
+    """Size of the numbers; None: cells carry a colour only, numbers are in the tooltip and in the table."""
 
 
 def plan(names: list[str], *, tree: bool, room: int = WIDTH) -> Plan:
     """Return where everything of the triangle stands; `room` is the width that the cells share."""
-    cell = int(glossary.grown(max(SMALLEST_CELL, min(LARGEST_CELL, room // max(1, len(names))))))
-    longest = glossary.grown(LETTER * max(map(len, names), default=0))
-    label = int(26 + longest)
-    slant = int(longest * math.sqrt(0.5))
-    left = (TREE if tree else 0) + label
-    side = cell * len(names)
-    return Plan(cell, label, slant + 8, left, left + side + max(0, slant - cell // 2) + 12, slant + 8 + side)
+    base = max(SMALLEST_CELL, min(LARGEST_CELL, room // max(1, len(names))))
+    digits = None if base < 30 else glossary.grown(10 if base < 40 else 12)
+    type = glossary.grown(12.5 if base >= 22 else 10)
+    cell = int(glossary.grown(base))
+    return _placed(names, names, cell, tree=TREE if tree else 0, mark=22, type=type, digits=digits)
+
+
+def fitted(names: list[str], above: list[str], room: Room, *, tree: bool, below: int = AXIS) -> Plan:
+    """Return where everything of the triangle stands in a file; `above` are the names over the columns."""
+    beside, smallest = (56, 8.5) if room.narrow else (TREE, 10)
+    bare = _placed(names, above, 0, tree=beside if tree else 0, mark=4, type=smallest, digits=None)
+    across = room.width - PADDING - bare.width
+    down = across if room.height is None else room.height - bare.height - below
+    cell = max(SMALLEST_CELL, min(LARGEST_CELL, min(across, down) // max(1, len(names))))
+    digits = None if cell < 20 else 8 if cell < 26 else 10 if cell < 40 else 12
+    return _placed(names, above, cell, tree=bare.tree, mark=4, type=smallest, digits=digits)
+
+
+def _placed(
+    names: list[str], above: list[str], cell: int, *, tree: int, mark: int, type: float, digits: float | None
+) -> Plan:
+    label = int(mark + 4 + LETTER * type * max(map(len, names), default=0))
+    slant = int(LETTER * type * max(map(len, above), default=0) * math.sqrt(0.5))
+    left, side, top = tree + label, cell * len(names), slant + (8 if mark > 4 else 16)
+    width = left + side + max(0, slant - cell // 2) + 12
+    return Plan(cell, label, top, left, width, top + side, tree, mark, type, digits)
 
 
 def canvas(where: Plan, *, below: int = AXIS) -> tuple[alt.X, alt.Y]:
@@ -89,8 +117,9 @@ def diagonal(
     shown = in_cells(table, where, row=table["place"], column=table["place"], inset=1.5)
     boxes = alt.Chart(shown).mark_rect(fill=colours.background, stroke=colours.grid, strokeWidth=1, strokeDash=[2, 2])
     layers = [boxes.encode(x=x, x2="x2:Q", y=y, y2="y2:Q", tooltip=tooltip)]
-    if where.cell >= glossary.grown(SMALLEST_WITH_NUMBER):
-        numbers = alt.Chart(shown).mark_text(fontSize=glossary.grown(10), fontStyle="italic", color=colours.muted)
+    if where.digits:
+        size = min(glossary.grown(10), where.digits)
+        numbers = alt.Chart(shown).mark_text(fontSize=size, fontStyle="italic", color=colours.muted)
         layers.append(
             numbers.encode(x=marks.moved(x, "middle_x"), y=marks.moved(y, "middle_y"), text="label:N", tooltip=tooltip)
         )
@@ -131,15 +160,16 @@ def squares(
     legend = alt.Legend(
         title=title,
         orient="none",
-        legendX=where.width - 170,
+        legendX=max(0, where.width - (170 if where.mark > 4 else 140)),
         legendY=0,
         direction="horizontal",
         # Not a gradient: an SVG names it by the page's address, and loses it as soon as the address changes.
         type="symbol",
         symbolType="square",
-        symbolSize=220,
+        columns=0,
+        symbolSize=220 if where.mark > 4 else 120,
         symbolStrokeWidth=0,
-        columnPadding=14,
+        columnPadding=14 if where.mark > 4 else 8,
         labelExpr="format(datum.value * 100, '.0f')" if percent else "format(datum.value, '.2~f')",
         values=scales.ticks((0.0, end), log=False, most=4),
     )
@@ -158,11 +188,10 @@ def squares(
     drawn_cells = drawn_cells.add_params(alt.selection_point(name="pick", fields=["pick"]))
     outline = alt.Chart(cells[picked]).mark_rect(fill=None, filled=False, stroke=colours.text, strokeWidth=2.6)
     layers = [drawn_cells, outline.encode(x=x, x2="x2:Q", y=y, y2="y2:Q")]
-    if where.cell < glossary.grown(SMALLEST_WITH_NUMBER):
+    if where.digits is None:
         return layers
-    size = glossary.grown(12 if where.cell >= glossary.grown(40) else 10)
     for weight, rows in cells.groupby("weight"):
-        look: dict[str, Any] = {"fontSize": size, "fontWeight": weight}
+        look: dict[str, Any] = {"fontSize": where.digits, "fontWeight": weight}
         numbers = alt.Chart(rows).mark_text(**look)
         layers.append(
             numbers.encode(
@@ -195,16 +224,17 @@ def names(
     Parameters
     ----------
     table : DataFrame
-        `country`, `name`, `place` (row), `sample` (words), `few` (grey).
+        `country`, `name`, `place` (row), `sample` (words), `few` (grey); `above`, over the columns, if not `name`.
     offered : collection of str, optional
         Countries that a click can choose; only they have a mark. All if not given.
     """
     x, y = drawn
     colours = theme.surface(dark=dark)
+    table = table if "above" in table else table.assign(above=table["name"])
     place, can = table["place"], set(table["country"] if offered is None else offered)
     shown = table.assign(
         mark_x=where.left - where.label + 12,
-        x=where.left - where.label + 22,
+        x=where.left - where.label + where.mark,
         y=where.top + where.cell * (place + 0.5),
         above_x=where.left + where.cell * (place + 0.5),
         above_y=where.top + where.cell * place - 5,
@@ -235,15 +265,18 @@ def names(
             tooltip=tooltip,
         )
     ]
-    size = glossary.grown(12.5 if where.cell >= glossary.grown(22) else 10)
     for is_chosen, rows in shown.groupby("is_chosen"):
-        look: dict[str, Any] = {"fontSize": size, "fontWeight": "bold" if is_chosen else "normal", "cursor": "pointer"}
+        look: dict[str, Any] = {
+            "fontSize": where.type,
+            "fontWeight": "bold" if is_chosen else "normal",
+            "cursor": "pointer",
+        }
         row_names = alt.Chart(rows).mark_text(align="left", baseline="middle", **look)
         column_names = alt.Chart(rows).mark_text(align="left", baseline="middle", angle=315, **look)
         layers += [
             row_names.encode(x=x, y=y, text="name:N", color=ink, tooltip=tooltip),
             column_names.encode(
-                x=marks.moved(x, "above_x"), y=marks.moved(y, "above_y"), text="name:N", color=ink, tooltip=tooltip
+                x=marks.moved(x, "above_x"), y=marks.moved(y, "above_y"), text="above:N", color=ink, tooltip=tooltip
             ),
         ]
     return layers

@@ -36,10 +36,10 @@ def points(value: float | None) -> str:
     return f"{signed(value)}{NBSP}points"
 
 
-def signed(value: float) -> str:
+def signed(value: float, *, decimals: int = 1) -> str:
     """Write a difference of fractions as a signed number of points, without the unit."""
-    text = f"{100 * value:+.1f}"
-    return {"+0.0": "0.0", "-0.0": "0.0"}.get(text, text.replace("-", "−"))
+    text = f"{100 * value:+.{decimals}f}"
+    return text.replace("-", "−") if float(text) else text[1:]
 
 
 def percent_range(low: float, high: float) -> str:

@@ -72,29 +72,44 @@ class _Making:
     def html(self) -> bytes:
         return html.page(self.title, self.banner, self.about, self.parts).encode()
 
-    def pdf(self, sizes: tuple[str, ...] = ("page",)) -> bytes:
-        drawn = files.write_figures(
-            self.figures, self.exhibits, sizes=sizes, tell=lambda done, total: tell("figures", done, total, "drawings")
+    def pdf(self) -> bytes:
+        drawn = files.write_bare(
+            self.folder,
+            self.exhibits,
+            size=exports.PAGE,
+            form="pdf",
+            tell=lambda done, total: tell("PDF", done, total, "figures"),
         )
         return pdf.typeset(
             self.folder,
             title=self.title,
             banner=self.banner,
             about=self.about,
-            footer=f"{self.banner} {text.engine()}".strip(),
             sections=self.parts,
             drawn=drawn,
+            references=bundle.references(self.material),
         )
 
     def slides(self) -> bytes:
-        files.write_bare(self.folder, self.exhibits, lambda done, total: tell("slides", done, total, "slides"))
-        return slides(self.folder, title=self.title, banner=self.banner, about=self.about, sections=self.parts)
+        drawn = files.write_bare(
+            self.folder,
+            self.exhibits,
+            size=exports.SLIDE,
+            form="png",
+            tell=lambda done, total: tell("slides", done, total, "figures"),
+        )
+        return slides(
+            self.folder, title=self.title, banner=self.banner, about=self.about, sections=self.parts, drawn=drawn
+        )
 
     def archive(self, store: Store, path: Path, name: str) -> None:
         """Write the zip with everything."""
+        files.write_figures(
+            self.figures, self.exhibits, tell=lambda done, total: tell("figures", done, total, "drawings")
+        )
         contents: dict[str, bytes | str] = {
             "report.html": self.html(),
-            "report.pdf": self.pdf(tuple(files.SIZES)),
+            "report.pdf": self.pdf(),
             "slides.pptx": self.slides(),
         }
         contents |= {f"figures/{one.name}": one.read_bytes() for one in sorted(self.figures.iterdir())}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -13,7 +15,9 @@ import vl_convert
 from dashboard.kit import text, theme
 from dashboard.kit.figure import Figure, banner_title
 from dashboard.kit.table import twin
+from dashboard.report.formulas import drawings
 from dashboard.report.sections import Exhibit, Section
+from scpo.definitions import Definition
 
 STYLE = """
 body { font: 16px/1.5 "Liberation Sans", Arial, sans-serif; color: #1F2933; margin: 0; }
@@ -26,9 +30,18 @@ h3 { font-size: 17px; margin: 36px 0 4px; } p { max-width: 76ch; }
 nav a { margin-right: 16px; color: #0072B2; }
 .rows { overflow-x: auto; } table { border-collapse: collapse; font-size: 13px; }
 th, td { text-align: left; vertical-align: top; padding: 4px 10px 4px 0; border-bottom: 1px solid #E4E7EB; }
+dl { display: grid; grid-template-columns: 13em 1fr; gap: 14px 24px; font-size: 15px; } dt { font-weight: bold; }
+dt small { display: block; font-weight: normal; color: #52606D; } dd { margin: 0; max-width: 76ch; }
+dd svg { display: block; margin: 10px 0 0; max-width: 100%; }
+@media (max-width: 700px) { dl { grid-template-columns: 1fr; } }
 summary { cursor: pointer; color: #0072B2; font-size: 14px; }
-@media print { nav, details { display: none; } h2 { break-before: page; } }
+@media print { nav, details { display: none; } h2, h3 { break-after: avoid; } figure, dd { break-inside: avoid; } }
 """
+
+INTERVAL = re.compile(r"\[[^\]]*\]")
+
+LONG = 12
+"""Tables with more rows are folded."""
 
 SNIPPET = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of the libraries is asked for."""
@@ -54,7 +67,8 @@ def page(title: str, banner: str, about: str, sections: Sequence[Section]) -> st
     """
     warning = f'<p class="banner">{escape(banner)}</p>' if banner else ""
     links = " ".join(f'<a href="#{one.key}">{escape(_short(one))}</a>' for one in sections)
-    body = "\n".join(_section(one, first=number == 0) for number, one in enumerate(sections))
+    numbers = itertools.count(1)
+    body = "\n".join(_section(one, numbers, first=number == 0) for number, one in enumerate(sections))
     bundle = vl_convert.javascript_bundle(SNIPPET).replace("</script", "<\\/script")
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
@@ -71,12 +85,13 @@ def _short(section: Section) -> str:
     )
 
 
-def _section(section: Section, *, first: bool) -> str:
+def _section(section: Section, numbers: Iterator[int], *, first: bool) -> str:
     heading = "" if first else f"<h2>{escape(section.title)}</h2>"
     sentences = "".join(f"<p>{_with_code(one)}</p>" for one in section.sentences)
-    exhibits = "".join(_exhibit(one) for one in section.exhibits)
+    exhibits = "".join(_exhibit(one, next(numbers)) for one in section.exhibits)
     tables = "".join(_table(head, table) for head, table in section.tables)
-    return f'<section id="{section.key}">{heading}{sentences}{exhibits}{tables}</section>'
+    body = f"{heading}{sentences}{exhibits}{tables}{_definitions(section.definitions)}"
+    return f'<section id="{section.key}">{body}</section>'
 
 
 def _with_code(sentence: str) -> str:
@@ -85,16 +100,30 @@ def _with_code(sentence: str) -> str:
     return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts))
 
 
-def _exhibit(exhibit: Exhibit) -> str:
+def _definitions(definitions: Sequence[Definition]) -> str:
+    """Write names, meanings and sources, with the formulas as pictures: they look the same in every browser."""
+    if not definitions:
+        return ""
+    drawn = iter(drawings([one.formula for one in definitions if one.formula]))
+    rows = []
+    for one in definitions:
+        label = escape(one.formula, quote=True)
+        formula = next(drawn).replace("<svg", f'<svg role="img" aria-label="{label}"', 1) if one.formula else ""
+        rows.append(
+            f"<dt>{escape(one.name)}<small>{escape(one.source)}</small></dt><dd>{escape(one.plain)}{formula}</dd>"
+        )
+    return f"<dl>{''.join(rows)}</dl>"
+
+
+def _exhibit(exhibit: Exhibit, number: int) -> str:
     figure = exhibit.figure
     spec = json.dumps(screen_spec(figure), allow_nan=False).replace("<", "\\u003c")
     return (
-        f'<h3>{escape(exhibit.title)}</h3><figure><p class="sub">{escape(figure.subtitle)}</p>'
+        f'<h3>Figure {number}. {escape(exhibit.title)}</h3><figure><p class="sub">{escape(figure.subtitle)}</p>'
         f'<div class="chart" id="chart-{figure.name}" role="img" aria-label="{escape(figure.alt, quote=True)}"></div>'
         f'<script type="application/json" data-chart="chart-{figure.name}">{spec}</script>'
         f"<figcaption>{escape(figure.caption)}</figcaption>"
-        f"<details><summary>Table, {len(figure.table)} rows</summary>"
-        f"{_rows(twin(figure.table, figure.columns))}</details></figure>"
+        f"{_folded(twin(figure.table, figure.columns))}</figure>"
     )
 
 
@@ -108,7 +137,11 @@ def screen_spec(figure: Figure) -> dict[str, Any]:
 
 def _table(heading: str, table: pd.DataFrame) -> str:
     above = f'<p class="sub">{escape(heading)}</p>' if heading else ""
-    return f"<figure>{above}{_rows(table)}</figure>"
+    return f"<figure>{above}{_rows(table) if len(table) <= LONG else _folded(table)}</figure>"
+
+
+def _folded(table: pd.DataFrame) -> str:
+    return f"<details><summary>Table, {len(table)} rows</summary>{_rows(table)}</details>"
 
 
 def _rows(table: pd.DataFrame) -> str:
@@ -119,7 +152,9 @@ def _rows(table: pd.DataFrame) -> str:
 
 
 def cell(value: Any) -> str:
-    """Write a cell; unknown is empty."""
+    """Write a cell: unknown is empty, an interval stays on one line, a mark beside what it marks."""
     if value is None or (not isinstance(value, str) and bool(pd.isna(value))):
         return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return INTERVAL.sub(lambda found: found[0].replace(" ", text.NBSP), str(value)).replace(" ●", f"{text.NBSP}●")

@@ -24,7 +24,7 @@ from dashboard.report.load import EPS, RULE, Material
 from dashboard.tradeoff import view as tradeoff_view
 from dashboard.tradeoff import words as tradeoff_words
 from scpo.data.countries import display_name
-from scpo.definitions import DEFINITIONS
+from scpo.definitions import DEFINITIONS, Definition
 from scpo.results import MEAN
 from scpo.results.checks import CHECKS
 
@@ -63,6 +63,7 @@ class Section:
     exhibits: list[Exhibit] = field(default_factory=list)
     tables: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
     """Each with its heading."""
+    definitions: list[Definition] = field(default_factory=list)
 
 
 def sections(material: Material) -> list[Section]:
@@ -213,15 +214,7 @@ def _limits(m: Material) -> Section:
 
 def _definitions() -> Section:
     found = [one for one in DEFINITIONS.values() if one.section in SECTIONS]
-    table = pd.DataFrame(
-        {
-            "Name": [one.name for one in found],
-            "Meaning": [one.plain for one in found],
-            "Formula (LaTeX)": [one.formula for one in found],
-            "Source": [one.source for one in found],
-        }
-    )
-    return Section("definitions", "What the numbers mean", tables=[("", table)])
+    return Section("definitions", "What the numbers mean", definitions=found)
 
 
 def _rests_on(m: Material) -> Section:

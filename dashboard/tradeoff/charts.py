@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import itertools
+import textwrap
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from dashboard.kit import clicks, marks, scales, text, theme
-from dashboard.tradeoff import chosen, control_marks
+from dashboard.kit import marks, scales, text, theme
+from dashboard.kit.exports import Room
+from dashboard.tradeoff import chosen, control_marks, preview_marks
 from dashboard.tradeoff.reference import noise_layers, reference_layers
 
 X_TITLE = "True-country accuracy (recovered share)"
 Y_TITLE = "All-country accuracy"
-
-
-SPOTS = (32, 20)
-"""Number of invisible fields across and up that make a click on an empty spot mean the nearest preview."""
 
 
 def _axes(
@@ -120,7 +119,10 @@ def tradeoff_chart(
         *reference_layers(words, x, y, label=not small),
     ]
     if previews is not None:
-        layers = [*_previews(drawable(previews[previews["method"] != "global"], log=log), x, y, log=log), *layers]
+        layers = [
+            *preview_marks.layers(drawable(previews[previews["method"] != "global"], log=log), x, y, log=log),
+            *layers,
+        ]
     if not small:
         layers += _crosshairs(shown, x, y)
     layers += [
@@ -131,77 +133,6 @@ def tradeoff_chart(
     if controls is not None:
         layers += control_marks.layers(drawable(controls, log=log), x, y)
     return alt.layer(*layers).properties(height=height, width="container")
-
-
-def _previews(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, log: bool) -> list[alt.Chart]:
-    """Return the invisible fields of a click, and previews as hollow, faint marks."""
-    marked = shown.assign(
-        ink=marks.inks(shown),
-        point=clicks.PREVIEW_MARK + shown["point"],
-        words=[f"{text.share_estimate(r, 'all')} ({text.sample_text(r, 'all_')})" for _, r in shown.iterrows()],
-        own=[f"{text.share_estimate(r, 'true')} ({text.sample_text(r, 'true_')})" for _, r in shown.iterrows()],
-        excess=[text.excess(r).removeprefix("excess ") for _, r in shown.iterrows()],
-    )
-    marked = marked[["true_value", "all_value", "method", "ink", "point", "setting_label", "words", "own", "excess"]]
-    tooltip = [
-        alt.Tooltip("setting_label:N", title="preview, not a finetune"),
-        alt.Tooltip("words:N", title="all-country"),
-        alt.Tooltip("own:N", title="recovered share"),
-        alt.Tooltip("excess:N", title="excess"),
-    ]
-    layers = []
-    for method, rows in marked.groupby("method", sort=False):
-        # The shape is a value, not a scale, so that the legend of the runs stays as it is.
-        hollow = alt.Chart(rows).mark_point(
-            filled=False, shape=theme.METHODS[str(method)].shape, size=46, strokeWidth=1.2, opacity=0.5, clip=True
-        )
-        layers.append(hollow.encode(x=x, y=y, stroke=alt.Stroke("ink:N", scale=None), tooltip=tooltip))
-    targets = marked[marked["method"] == "scpo"]
-    if targets.empty:
-        return layers
-    fields = alt.Chart(nearest_spots(targets, x["scale"]["domain"], y["scale"]["domain"], log=log))
-    fields = fields.mark_rect(opacity=0).encode(
-        x=marks.moved(x, "x"),
-        x2="x2:Q",
-        y=marks.moved(y, "y"),
-        y2="y2:Q",
-        tooltip=[alt.Tooltip("setting_label:N", title="nearest preview; click to propose it")],
-    )
-    return [fields, *layers]
-
-
-def nearest_spots(
-    targets: pd.DataFrame, across: tuple[float, float], up: tuple[float, float], *, log: bool
-) -> pd.DataFrame:
-    """Divide the plane into fields, each with the point that lies nearest to its middle on the drawn axes.
-
-    Parameters
-    ----------
-    targets : DataFrame
-        `true_value`, `all_value`, `point`, `setting_label`; at least one row.
-    across, up : tuple of float
-        Ends of the axes.
-
-    Returns
-    -------
-    DataFrame
-        `x`, `x2`, `y`, `y2`, `point`, `setting_label`, one row per field.
-    """
-    scale, back = (np.log, np.exp) if log else (np.asarray, np.asarray)
-    ends = [scale(np.array(one, dtype=float)) for one in (across, up)]
-    edges = [np.linspace(low, high, n + 1) for (low, high), n in zip(ends, SPOTS, strict=True)]
-    places = [scale(targets[column].to_numpy(dtype=float)) for column in ("true_value", "all_value")]
-    middle = [(edge[:-1] + edge[1:]) / 2 for edge in edges]
-    width = [edge[-1] - edge[0] for edge in edges]
-    i, j = (one.ravel() for one in np.meshgrid(*(np.arange(n) for n in SPOTS), indexing="ij"))
-    distance = ((middle[0][i][:, None] - places[0]) / width[0]) ** 2
-    distance += ((middle[1][j][:, None] - places[1]) / width[1]) ** 2
-    near = targets.iloc[distance.argmin(axis=1)]
-    fields = {"x": edges[0][i], "x2": edges[0][i + 1], "y": edges[1][j], "y2": edges[1][j + 1]}
-    return pd.DataFrame(
-        {name: back(value) for name, value in fields.items()}
-        | {name: near[name].to_numpy() for name in ("point", "setting_label")}
-    )
 
 
 def _front(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
@@ -246,10 +177,38 @@ def _rings(
     return [*rings, mark.encode(x=x, y=y, color=alt.value(theme.surface(dark=dark).text))] if not small else rings
 
 
-def panels_for(across: int) -> dict[str, int]:
-    """Return columns and width of the panels of `small_multiples` for a file of so many pixels across."""
-    columns = 1 if across < 400 else 3 if across < 700 else 4
-    return {"columns": columns, "width": (across - 70) // columns - 45}
+class Panels(NamedTuple):
+    """How the panels of `small_multiples` are laid out, in pixels."""
+
+    columns: int = 3
+    width: int = 268
+    height: int = 170
+    type: int | None = None
+    """Size of the names over the panels; None: as the chart is configured."""
+
+
+ON_SCREEN = Panels()
+ON_A_SLIDE = 4
+"""Panels that can be read from afar, side by side."""
+
+BESIDE_PANEL, ABOVE_PANEL, BELOW_PANELS = 42, 58, 50
+"""What axes, names and the legend take of a room, in pixels."""
+
+
+def on_slides(names: Sequence[str]) -> list[list[str]]:
+    """Share out panels over slides, few on each, as evenly as may be."""
+    n_slides = -(-len(names) // ON_A_SLIDE)
+    ends = [i * len(names) // n_slides for i in range(n_slides + 1)]
+    return [list(names[low:high]) for low, high in itertools.pairwise(ends)]
+
+
+def panels_for(room: Room, n_panels: int) -> Panels:
+    """Return the layout of so many panels for a file."""
+    columns = 2 if room.narrow else 4
+    width = (room.width - 24) // columns - BESIDE_PANEL
+    if room.height is None:
+        return Panels(columns, width, width, 9 if room.narrow else 10)
+    return Panels(columns, width, max(80, (room.height - BELOW_PANELS) // -(-n_panels // columns) - ABOVE_PANEL))
 
 
 def small_multiples(
@@ -258,23 +217,30 @@ def small_multiples(
     log: bool,
     dark: bool,
     selected: str | None = None,
-    columns: int = 3,
-    width: int = 268,
+    panels: Panels = ON_SCREEN,
     noise: pd.DataFrame | None = None,
+    names: Collection[str] | None = None,
 ) -> alt.TopLevelMixin:
     """Draw one small trade-off per country on common axes; the selected setting is marked in every panel.
 
     Other settings fade when one is selected, so that the same setting can be followed across countries.
+
+    Parameters
+    ----------
+    names : collection of str, optional
+        Names of the countries to draw, on the axes of all; all if not given.
     """
     words = chosen.with_words(marks.with_words(table))
     x, y = _axes(words, log=log, small=True, selected=selected)
     tuned = words[words["method"] != "global"]
-    panels = []
-    for number, (name, rows) in enumerate(words.groupby("name", sort=True)):
+    drawn = []
+    shown_names = sorted(set(words["name"]) if names is None else names)
+    for number, name in enumerate(shown_names):
+        rows = words[words["name"] == name]
         shown = drawable(rows[rows["method"] != "global"], log=log)
         px, py = x.copy(), y.copy()
-        px["title"], py["title"] = None, Y_TITLE if number % columns == 0 else None
-        legend = alt.Legend(title="Method", orient="bottom", columns=min(6, 2 * columns), symbolSize=80)
+        px["title"], py["title"] = None, Y_TITLE if number % panels.columns == 0 else None
+        legend = alt.Legend(title="Method", orient="bottom", columns=3 if panels.columns < 3 else 6, symbolSize=80)
         faded = alt.condition(
             alt.datum.setting == (selected or ""), alt.value(1.0), alt.value(0.6 if selected else 1.0)
         )
@@ -292,6 +258,11 @@ def small_multiples(
         layers += [*_rings(shown, px, py, selected, dark=dark, small=True), dots]
         users = rows["all_n_users"].max()
         few = " · too few users" if bool(rows["too_few_users"].any()) else ""
-        title = f"{name} · {text.count(users, 'user')}{few}"
-        panels.append(alt.layer(*layers).properties(width=width, height=170, title=title))
-    return alt.concat(*panels, columns=columns).resolve_scale(color="shared", shape="shared")
+        said = f"{name} · {text.count(users, 'user')}{few}"
+        title = (
+            alt.Title(said)
+            if panels.type is None
+            else alt.Title(textwrap.wrap(said, int(2 * panels.width / panels.type)), fontSize=panels.type, offset=6)
+        )
+        drawn.append(alt.layer(*layers).properties(width=panels.width, height=panels.height, title=title))
+    return alt.concat(*drawn, columns=panels.columns).resolve_scale(color="shared", shape="shared")

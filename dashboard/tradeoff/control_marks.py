@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from dashboard.kit import text, theme
@@ -13,6 +14,9 @@ from scpo.methods import CONTROLS, METHODS
 
 SIZE = 46
 """Area of a mark; the other points have more than twice as much."""
+
+NEAR = (0.4, 0.05)
+"""Marks that are closer, in parts of the axes, would have their names over each other."""
 
 NAMES = {"shuffled": "shuffled", "pooled": "pooled", "transfer": "others' models", "length": "longer"}
 """What stands beside a mark."""
@@ -43,6 +47,7 @@ def layers(controls: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         alt.Tooltip("own:N", title="recovered share"),
         alt.Tooltip("excess:N", title="excess"),
     ]
+    down = lowered(controls, x, y)
     for method, rows in marked.groupby("method", sort=False):
         # Shape and colour are values, not scales, so that the legend of the runs stays as it is.
         look = theme.METHODS[str(method)]
@@ -57,10 +62,35 @@ def layers(controls: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         )
         left = method == "length"  # on its right is the name of the noise curve
         name = alt.Chart(rows).mark_text(
-            align="right" if left else "left", dx=-7 if left else 7, dy=1, fontSize=10, color=theme.RULE, clip=True
+            align="right" if left else "left",
+            dx=-7 if left else 7,
+            dy=down[str(method)],
+            fontSize=10,
+            color=theme.RULE,
+            clip=True,
         )
         drawn += [dot.encode(x=x, y=y, tooltip=tooltip), name.encode(x=x, y=y, text="beside:N")]
     return drawn
+
+
+def lowered(controls: pd.DataFrame, x: alt.X, y: alt.Y) -> dict[str, int]:
+    """Return how far each name stands below its mark, in pixels: of two marks that are close, one goes up, one down."""
+    across, up = (_places(controls[f"{name}_value"], axis) for name, axis in (("true", x), ("all", y)))
+    found = {}
+    for i, method in enumerate(controls["method"]):
+        near = (np.abs(across - across[i]) < NEAR[0]) & (np.abs(up - up[i]) < NEAR[1])
+        near[i] = False
+        higher = near & ((up > up[i]) | ((up == up[i]) & (np.arange(len(up)) < i)))
+        found[str(method)] = 1 if not near.any() else 8 if higher.any() else -6
+    return found
+
+
+def _places(values: pd.Series, axis: alt.X | alt.Y) -> np.ndarray:
+    """Return where values stand on an axis, as parts of its length."""
+    scale = np.log if axis["scale"]["type"] == "log" else np.asarray
+    low, high = scale(np.asarray(axis["scale"]["domain"], dtype=float))
+    places: np.ndarray = (scale(values.to_numpy(dtype=float)) - low) / (high - low)
+    return places
 
 
 def origin(row: Mapping[str, Any] | pd.Series) -> str:

@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard.frame import components, sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import text
-from dashboard.kit.figure import Figure, show
+from dashboard.kit.exports import Room
+from dashboard.kit.figure import Drawing, Figure, show
 from dashboard.kit.table import twin
 from dashboard.tradeoff import charts, chosen, columns, control_marks, controls, words
 from dashboard.tradeoff.load import load_noise
@@ -115,12 +116,19 @@ def small_multiples_figure(
     selection: Selection, rows: pd.DataFrame, *, rule: Rule, eps: float, log: bool, setting: str, noise: pd.DataFrame
 ) -> Figure:
     """Draw one small trade-off per country."""
+    draw = partial(charts.small_multiples, rows, log=log, selected=setting, noise=noise)
+    names = sorted(set(rows["name"]))
+
+    def on_slides(room: Room) -> list[Drawing]:
+        parts = charts.on_slides(names)
+        layout = charts.panels_for(room, max(map(len, parts)))
+        return [draw(dark=False, panels=layout, names=part) for part in parts]
+
     return Figure(
         name="tradeoff_countries",
-        draw=lambda dark: charts.small_multiples(rows, log=log, dark=dark, selected=setting, noise=noise),
-        draw_fitted=lambda across, dark: charts.small_multiples(
-            rows, log=log, dark=dark, selected=setting, noise=noise, **charts.panels_for(across)
-        ),
+        draw=lambda dark: draw(dark=dark),
+        draw_fitted=lambda room, dark: draw(dark=dark, panels=charts.panels_for(room, len(names))),
+        draw_slides=on_slides,
         title="The trade-off in every country, on common axes",
         finding=words.multiples_title(rows),
         subtitle=f"Seed means; ring: {words.rule(rule, eps)}; dashed: global model; grey curve: noise. "

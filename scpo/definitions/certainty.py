@@ -20,8 +20,8 @@ DEFINITIONS: dict[str, Definition] = {
         "is left out once (jackknife). They hold for these trained models; other training users would widen them by a "
         "fifth to a third. A mean over countries with several seeds also has the variance between seeds; with one seed "
         "it does not contain it. Where no user differs from another, the interval is the exact one of so many users.",
-        r"\begin{gathered} se^2 = \frac{n - 1}{n} \sum_u \left(\theta_{(-u)} - \theta\right)^2 "
-        r"\\ \sigma\!\left(\operatorname{logit} \theta \mp t_{n-1}\, \frac{se}{\theta (1 - \theta)}\right) "
+        r"\begin{gathered} \mathrm{se}^2 = \frac{n - 1}{n} \sum_u \left(\theta_{(-u)} - \theta\right)^2 "
+        r"\\ \sigma\!\left(\operatorname{logit} \theta \mp t_{n-1}\, \frac{\mathrm{se}}{\theta (1 - \theta)}\right) "
         r"\end{gathered}",
         "Efron & Stein (1981); Rust & Rao (1996)",
         section=SECTION,
@@ -30,7 +30,7 @@ DEFINITIONS: dict[str, Definition] = {
         "Paired differences",
         "Both models rank the same pairs, and each user is left out of both at once. Overlapping intervals of two "
         "models are no test; the interval of the difference is.",
-        r"\Delta = A(\text{model}) - A(\text{global}) \mp t_{n-1}\, se",
+        r"\Delta = A(\text{model}) - A(\text{global}) \mp t_{n-1}\, \mathrm{se}",
         OWN,
         section=SECTION,
     ),
@@ -52,14 +52,14 @@ DEFINITIONS: dict[str, Definition] = {
         "home are one family, those in other countries another, always over all countries that have a model, whatever "
         "is selected. A gain is also not surer than the mean over countries; a loss needs no mean. Open mark: it may "
         "be chance.",
-        r"p^{Holm}_{(i)} = \max_{j \le i} \min\!\left(1,\, (m - j + 1)\, p_{(j)}\right)",
+        r"p^{\mathrm{Holm}}_{(i)} = \max_{j \le i} \min\!\left(1,\, (m - j + 1)\, p_{(j)}\right)",
         "Holm (1979); the gate: Westfall & Krishen (2001)",
         section=SECTION,
     ),
     "visible": Definition(
         "Smallest loss that could be seen",
         "The loss that so many users would have shown four times of five. No loss seen does not exclude smaller ones.",
-        r"(t_{0.975} + t_{0.8})\, se",
+        r"(t_{0.975} + t_{0.8})\, \mathrm{se}",
         OWN,
         section=SECTION,
     ),
@@ -73,7 +73,7 @@ DEFINITIONS: dict[str, Definition] = {
         "Design effect",
         "How much larger the variance is because pairs of one person are alike: variance over users divided by the "
         "variance as if pairs were independent.",
-        r"\frac{\operatorname{Var}_{users}(A)}{\operatorname{Var}_{pairs}(A)}",
+        r"\frac{\operatorname{Var}_{\mathrm{users}}(A)}{\operatorname{Var}_{\mathrm{pairs}}(A)}",
         "Kish (1965), Survey Sampling",
         SECTION,
     ),

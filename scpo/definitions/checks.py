@@ -13,7 +13,8 @@ DEFINITIONS: dict[str, Definition] = {
         "choices to others with about as many pairs, so that how often the global model is wrong stays, and how that "
         "depends on its gap. What is lost is which responses the country likes. p is the share of exchanges that do at "
         "least as well on the test users. It does not say whether other countries' choices would do as well.",
-        r"p = \frac{1 + \#\{b : T_b \ge T\}}{B + 1}, \quad T = E \text{ or } A_{all} - A_{all}^{glo}",
+        r"p = \frac{1 + \#\{b : T_b \ge T\}}{B + 1}, \quad "
+        r"T = E \text{ or } A_{\mathrm{all}} - A_{\mathrm{all}}^{\mathrm{glo}}",
         f"Phipson & Smyth (2010); {OWN}",
         SECTION,
     ),
@@ -22,7 +23,8 @@ DEFINITIONS: dict[str, Definition] = {
         "The training users are halved at random, and the last layer is fitted on both halves. How far the two models "
         "lie apart on the test users says how far the number moves when other people are asked for training. The "
         "wider interval contains both kinds of users.",
-        r"V = \frac{1}{B} \sum_b \frac{(a_{b1} - a_{b2})^2}{4}, \quad se_{both} = \sqrt{se^2 + V}",
+        r"V = \frac{1}{B} \sum_b \frac{(a_{b1} - a_{b2})^2}{4}, \quad "
+        r"\mathrm{se}_{\mathrm{both}} = \sqrt{\mathrm{se}^2 + V}",
         "Wolter (2007), random groups",
         SECTION,
     ),
@@ -51,7 +53,7 @@ DEFINITIONS: dict[str, Definition] = {
         "A method that trains on disagreements moves further from the global model under the same λ, whatever it has "
         "learnt. Each method gets the λ at which it flips as many pairs of training users, out of their folds, as "
         "training on all pairs does. Gain and excess on test users are compared there.",
-        r"\lambda_s: \; q_s(\lambda_s) = q_{full}(\lambda), \quad "
+        r"\lambda_s: \; q_s(\lambda_s) = q_{\mathrm{full}}(\lambda), \quad "
         r"q_s(\lambda) = \tfrac{1}{n} \sum_i \mathbf{1}\!\left[m_{-k(i)}(i) > 0 \ne g_i > 0\right]",
         OWN,
         SECTION,
@@ -61,7 +63,7 @@ DEFINITIONS: dict[str, Definition] = {
         "Pairs over kept pairs only says that a filter threw some away. Efficiency asks how many pairs, drawn at "
         "random, do as well when all of them count alike, over the pairs that were kept. Below 100 % fewer random "
         "pairs do as well. If all pairs do not, it is at least pairs over kept pairs.",
-        r"\frac{x^*}{n_{kept}}, \quad x^* = \min \{x : \bar A_{full}(x) \ge A_{scpo}\}",
+        r"\frac{x^*}{n_{\mathrm{kept}}}, \quad x^* = \min \{x : \bar A_{\mathrm{full}}(x) \ge A_{\mathrm{scpo}}\}",
         f"pairs over kept pairs: {PAPER}; the rest: {OWN}",
         SECTION,
     ),

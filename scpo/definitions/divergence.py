@@ -41,7 +41,8 @@ DEFINITIONS: dict[str, Definition] = {
         "Jensen-Shannon distance",
         "How far the answers of two groups to a survey question are apart, from 0 to 1: the root of the divergence, "
         "with logarithms to base 2. Similarity is 1 minus the distance.",
-        r"\begin{gathered} d(P, Q) = \sqrt{\tfrac{1}{2} KL(P \,\|\, M) + \tfrac{1}{2} KL(Q \,\|\, M)} "
+        r"\begin{gathered} d(P, Q) = \sqrt{\tfrac{1}{2} \operatorname{KL}(P \,\|\, M) + "
+        r"\tfrac{1}{2} \operatorname{KL}(Q \,\|\, M)} "
         r"\\ M = \tfrac{1}{2}(P + Q) \end{gathered}",
         "Endres & Schindelin (2003)",
         SECTION,

@@ -9,14 +9,14 @@ DEFINITIONS: dict[str, Definition] = {
         "All-country accuracy",
         "Share of all test pairs of a country that the model ranks as the person did. Test pairs come from test users, "
         "whom no model has seen. Equal rewards count as wrong.",
-        r"A_{all} = \frac{1}{|T|} \sum_{i \in T} \mathbf{1}\!\left[r(x_i, y_i^+) > r(x_i, y_i^-)\right]",
+        r"A_{\mathrm{all}} = \frac{1}{|T|} \sum_{i \in T} \mathbf{1}\!\left[r(x_i, y_i^+) > r(x_i, y_i^-)\right]",
     ),
     "true_country": Definition(
         "True-country accuracy",
         "The same, on the test pairs where the global model disagrees with the person (gap below 0). The global model "
         "scores 0 there by construction, so the value is the recovered share, not a gain. A very high value can mean "
         "over-steering: the model follows extreme preferences too.",
-        r"\begin{gathered} A_{true} = \frac{1}{|D|} "
+        r"\begin{gathered} A_{\mathrm{true}} = \frac{1}{|D|} "
         r"\sum_{i \in D} \mathbf{1}\!\left[r(x_i, y_i^+) > r(x_i, y_i^-)\right] "
         r"\\ D = \{i \in T : g_i < 0\} \end{gathered}",
     ),
@@ -40,7 +40,7 @@ DEFINITIONS: dict[str, Definition] = {
         "Noise curve and break-even line",
         "Grey curve: the global model with random noise on its gaps, more to the right; what lies on it knows nothing "
         "of the country. Grey line: one pair gained for one lost; above it all-country accuracy rises.",
-        r"A_{true}(s) = \operatorname{mean}_D \Phi(-|g| / s)",
+        r"A_{\mathrm{true}}(s) = \operatorname{mean}_D \Phi(-|g| / s)",
         OWN,
     ),
     "controls": Definition(

@@ -19,20 +19,20 @@ DEFINITIONS: dict[str, Definition] = {
         "Gap",
         "Reward of the global model for the response the person chose minus the reward for the one they rejected. "
         "Above 0 the global model agrees with the person, below 0 it disagrees.",
-        r"g = r_{glo}(x, y^+) - r_{glo}(x, y^-)",
+        r"g = r_{\mathrm{glo}}(x, y^+) - r_{\mathrm{glo}}(x, y^-)",
         section=SECTION,
     ),
     "p_glo": Definition(
         "Global preference",
         "Probability, by the Bradley-Terry model, that the global model prefers what the person chose.",
-        r"p_{glo} = \sigma(g) = \frac{1}{1 + e^{-g}}",
+        r"p_{\mathrm{glo}} = \sigma(g) = \frac{1}{1 + e^{-g}}",
         section=SECTION,
     ),
     "filter": Definition(
         "Filter, kept pairs",
         "A training pair is kept if the global preference is below τ. τ = 1 keeps all pairs, 0.5 only disagreements; "
         "0.7 also keeps mild agreements.",
-        r"\text{keep } (x, y^+, y^-) \iff p_{glo} < \tau",
+        r"\text{keep } (x, y^+, y^-) \iff p_{\mathrm{glo}} < \tau",
         section=SECTION,
     ),
     "weights": Definition(
@@ -65,7 +65,7 @@ DEFINITIONS: dict[str, Definition] = {
     "ess": Definition(
         "Effective sample size",
         "Number of equally weighted pairs that carry as much information as the weighted ones.",
-        r"n_{eff} = \frac{\left(\sum_i w_i\right)^2}{\sum_i w_i^2}",
+        r"n_{\mathrm{eff}} = \frac{\left(\sum_i w_i\right)^2}{\sum_i w_i^2}",
         "Kish (1965), Survey Sampling",
         SECTION,
     ),

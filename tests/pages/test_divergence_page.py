@@ -471,7 +471,7 @@ def test_many_communities_have_small_cells_without_numbers_and_fit_the_page():
     found = arranged(values=values, users=users)
     people = tables.communities(found)
     where = matrix.plan(people["name"].tolist(), tree=True)
-    assert where.cell < matrix.SMALLEST_WITH_NUMBER and where.width < 760
+    assert where.digits is None and where.width < 760
     drawn = triangle.triangle_chart(
         tables.couples(found), people, tables.branches(found), chosen=[], couple=None, dark=False
     )

@@ -16,8 +16,7 @@ from world import BUDGET, MARKUP, PEOPLE
 from dashboard.frame import sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, marks
-from dashboard.tradeoff import charts as tradeoff
-from dashboard.tradeoff import controls, previews
+from dashboard.tradeoff import controls, preview_marks, previews
 from dashboard.workbench import kept as kept_pairs
 from dashboard.workbench import load as workbench_load
 from dashboard.workbench import position
@@ -359,8 +358,8 @@ def test_every_field_of_the_plane_proposes_the_nearest_preview_and_they_cover_it
     targets = pd.DataFrame(
         {"true_value": [0.1, 0.6], "all_value": [0.7, 0.5], "point": ["a", "b"], "setting_label": ["A", "B"]}
     )
-    fields = tradeoff.nearest_spots(targets, (0.05, 0.9), (0.4, 0.8), log=log)
-    assert len(fields) == math.prod(tradeoff.SPOTS)
+    fields = preview_marks.nearest_spots(targets, (0.05, 0.9), (0.4, 0.8), log=log)
+    assert len(fields) == math.prod(preview_marks.SPOTS)
     area = ((fields["x2"] - fields["x"]) * (fields["y2"] - fields["y"])).sum()
     assert area == pytest.approx(0.85 * 0.4)
     for name, x, y in (("a", 0.1, 0.7), ("b", 0.6, 0.5)):

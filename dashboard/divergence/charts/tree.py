@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.kit import scales, text, theme
-from dashboard.kit.matrix import SMALLEST_WITH_NUMBER, TREE, Plan
+from dashboard.kit.matrix import TREE, Plan
 
 
 def layers(branches: pd.DataFrame, where: Plan, drawn: tuple[alt.X, alt.Y], colours: theme.Surface) -> list[alt.Chart]:
@@ -17,7 +17,7 @@ def layers(branches: pd.DataFrame, where: Plan, drawn: tuple[alt.X, alt.Y], colo
         return []
     x, y = drawn
     deepest = max(float(branches["depth"].max()), 1e-6)
-    leaf, root = TREE - 2.0, 14.0
+    leaf, root = where.tree - 2.0, 14.0 if where.tree == TREE else 4.0
     scale = (leaf - root) / deepest
     shown = branches.assign(
         x=leaf - scale * branches["depth"],
@@ -44,7 +44,7 @@ def layers(branches: pd.DataFrame, where: Plan, drawn: tuple[alt.X, alt.Y], colo
             x=x, y=y, tooltip=tooltip
         ),
     ]  # fmt: skip
-    if where.cell >= SMALLEST_WITH_NUMBER:
+    if where.digits and where.tree == TREE:
         inner = nodes[nodes["branch"] < nodes["branch"].max()].assign(
             label=lambda t: [f"{100 * v:.0f}" if pd.notna(v) else "" for v in t["support"]]
         )
@@ -72,7 +72,7 @@ def _axis(
     )
     line = pd.DataFrame({"x": [leaf - scale * deepest], "x2": [leaf], "y": [bottom]})
     name = pd.DataFrame({"x": [leaf - scale * deepest / 2], "y": [bottom + 26], "label": ["distance, %"]})
-    look: dict[str, Any] = {"color": colours.muted, "fontSize": 10}
+    look: dict[str, Any] = {"color": colours.muted, "fontSize": 10 if where.tree == TREE else 8}
     return [
         alt.Chart(line).mark_rule(color=colours.muted).encode(x=x, x2="x2:Q", y=y),
         alt.Chart(ticks).mark_rule(color=colours.muted).encode(x=x, y=y, y2="y2:Q"),

@@ -10,7 +10,9 @@ import pandas as pd
 
 from dashboard.divergence.charts import tree
 from dashboard.kit import clicks, matrix, scales, text, theme
+from dashboard.kit.exports import Room
 from dashboard.kit.matrix import Plan
+from dashboard.kit.shortnames import short_names
 
 
 def triangle_chart(
@@ -21,6 +23,7 @@ def triangle_chart(
     chosen: Collection[str],
     couple: str | None,
     dark: bool,
+    room: Room | None = None,
 ) -> alt.TopLevelMixin:
     """Draw the distances of all couples as the lower triangle of a matrix, in the order of the tree beside it.
 
@@ -32,9 +35,16 @@ def triangle_chart(
         Countries of the sidebar; their names are bold, with a filled mark.
     couple : str or None
         Couple whose cell is outlined.
+    room : Room, optional
+        Of a file, which has short names over the columns, in a narrow one at the rows too, and nothing to click.
     """
     colours = theme.surface(dark=dark)
-    where = matrix.plan(communities["name"].tolist(), tree=len(branches) > 0)
+    grown = len(branches) > 0
+    if room is None:
+        where = matrix.plan(communities["name"].tolist(), tree=grown)
+    else:
+        communities = _shortened(communities, narrow=room.narrow)
+        where = matrix.fitted(communities["name"].tolist(), communities["above"].tolist(), room, tree=grown)
     end = scales.symmetric_end(couples["value"])
     cells = _cells(couples, where, end=end, dark=dark)
     drawn = matrix.canvas(where)
@@ -66,10 +76,17 @@ def triangle_chart(
             where,
             drawn,
             chosen=chosen,
+            offered=None if room is None else (),
             dark=dark,
         ),
     ]
     return alt.layer(*layers).properties(width=where.width, height=where.height + matrix.AXIS)
+
+
+def _shortened(communities: pd.DataFrame, *, narrow: bool) -> pd.DataFrame:
+    """Give the rows and the columns of a file their names."""
+    above = communities["country"].map(short_names(communities["country"]))
+    return communities.assign(above=above, name=above if narrow else communities["name"] + " (" + above + ")")
 
 
 def _cells(couples: pd.DataFrame, where: Plan, *, end: float, dark: bool) -> pd.DataFrame:

@@ -33,6 +33,10 @@ Group = Annotated[
         help=f"Column that holds the community, labels as they are; or country,gender; {QUOTED}.",
     ),
 ]
+Winner = Annotated[
+    str | None,
+    typer.Option("--winner", help="What the values of a winner mean: 0=a,1=b,2=tie; or signed (below zero is a)."),
+]
 MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
 ReadContext = Annotated[
     Context | None,

@@ -38,6 +38,9 @@ class Reading(NamedTuple):
     least_users: int
     """Users that a community made of several columns needs."""
 
+    winner: str | None = None
+    """What the values of a winner mean: ``0=a,1=b,2=tie`` or ``signed``."""
+
     @property
     def place(self) -> Path:
         """Return the path, or raise InputError where none was given."""
@@ -71,7 +74,7 @@ class Source:
     unit: Literal["user", "question"] = "user"
     """What counts as one user: survey answers hold no persons, a question is one."""
 
-    takes: frozenset[str] = frozenset({"--path", "--map", "--group"})
+    takes: frozenset[str] = frozenset({"--path", "--map", "--group", "--winner"})
     """Options it reads."""
 
     @property
@@ -90,7 +93,11 @@ def _global_opinions(reading: Reading) -> Tables:
 
 def _pairs(reading: Reading) -> Tables:
     return load_grouped_pairs(
-        reading.place, mapping=reading.mapping, group=reading.group, least_users=reading.least_users
+        reading.place,
+        mapping=reading.mapping,
+        group=reading.group,
+        least_users=reading.least_users,
+        winner=reading.winner,
     )
 
 
@@ -182,6 +189,7 @@ def read_source(
     mapping: Mapping[str, str],
     group: str | None,
     least_users: int,
+    winner: str | None = None,
     offline: bool = False,
     token: str | None = None,
 ) -> Loaded:
@@ -197,6 +205,8 @@ def read_source(
         Columns that are the community, separated by commas; None is the country.
     least_users : int
         Users with pairs that a community made of several columns needs.
+    winner : str or None
+        What the values of a winner mean: ``0=a,1=b,2=tie`` or ``signed``.
     offline : bool
         Do not ask the hub.
     token : str or None
@@ -210,13 +220,13 @@ def read_source(
         If the file breaks its format.
     """
     source = known_source(name)
-    given = {"--path": path, "--map": mapping, "--group": group}
-    if any(value and option not in source.takes for option, value in given.items()):
-        unread = " and ".join(option for option in given if option not in source.takes)
-        raise InputError(f"{source.label} has its own columns and communities: leave out {unread}")
+    given = {"--path": path, "--map": mapping, "--group": group, "--winner": winner}
+    unread = [option for option, value in given.items() if value and option not in source.takes]
+    if unread:
+        raise InputError(f"{source.label} has its own columns and communities: leave out {' and '.join(unread)}")
     published = source.published if path is None else None
     where = path if published is None else published.fetch(offline=offline, token=token)
-    tables = source.load(Reading(name, where, mapping, group, least_users))
+    tables = source.load(Reading(name, where, mapping, group, least_users, winner))
     if published is not None:
         return Loaded(source, tables, published.repository, published.revision)
     if path is None:

@@ -42,8 +42,8 @@ def test_a_published_source_is_pinned_to_a_commit_and_not_to_a_moving_name(row):
     [
         ("pairs", {}, "--source pairs needs --path FILE"),
         ("prism", {"path": ABSENT, "mapping": {"prompt": "q"}}, "PRISM has its own columns.*leave out --map$"),
-        ("global-opinions", {"path": ABSENT, "group": "age"}, "GlobalOpinionQA has.*leave out --map and --group$"),
-        ("sample", {"path": ABSENT}, "Generated sample has.*leave out --path and --map$"),
+        ("global-opinions", {"path": ABSENT, "group": "age"}, "GlobalOpinionQA has.*leave out --group$"),
+        ("sample", {"path": ABSENT}, "Generated sample has.*leave out --path$"),
         ("global-opinions", {}, r"llm_global_opinions at revision cb2880488749 is not on this machine"),
     ],
 )

@@ -17,6 +17,7 @@ from scpo.data.hub import Published
 from scpo.data.sources.global_opinions.pairs import load_opinion_tables
 from scpo.data.sources.pairs.grouped import load_grouped_pairs
 from scpo.data.sources.prism import load as prism
+from scpo.data.sources.responses.load import load_responses
 from scpo.data.sources.sample.generate import generate_sample
 from scpo.data.tables import Tables
 from scpo.errors import InputError
@@ -101,6 +102,13 @@ def _pairs(reading: Reading) -> Tables:
     )
 
 
+def _responses(reading: Reading) -> Tables:
+    columns = group_columns(reading.group or "country")
+    first = columns[0] if len(columns) == 1 and columns != ["country"] else None
+    tables = load_responses(reading.place, mapping=reading.mapping, group=first)
+    return tables if len(columns) == 1 else regrouped(tables, columns, least_users=reading.least_users)
+
+
 def _sample(reading: Reading) -> Tables:
     return _with_communities(generate_sample(), reading)
 
@@ -149,6 +157,14 @@ _ROWS = (
         load=_pairs,
         licence="as stated by the owner of the file",
         split=SplitConfig(kind="stratified"),
+    ),
+    Source(
+        name="responses",
+        label="Judged responses",
+        load=_responses,
+        licence="as stated by the owner of the file",
+        split=SplitConfig(kind="stratified"),
+        takes=frozenset({"--path", "--map", "--group"}),
     ),
     Source(
         name="sample",

@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scpo.data.cells import identity, is_no_text, is_nothing, same_text, words_for_nothing
+from scpo.data.cells import is_no_text, same_text
 from scpo.data.conversations import holds_its_prompt
-from scpo.data.countries import PREFER_NOT_TO_SAY, country_or_null, resolve_country
 from scpo.data.raw_files import RawRows, read_rows
 from scpo.data.sources.pairs.comparisons import (
     COMPARISON,
@@ -28,11 +27,12 @@ from scpo.data.sources.pairs.names import (
     completed,
     found_columns,
 )
+from scpo.data.sources.pairs.people import clean_ids, communities_of, no_country, strangers_note
 from scpo.data.sources.pairs.tables import build_tables
 from scpo.data.sources.pairs.texts import HISTORY, UNREADABLE, with_exchanges
 from scpo.data.tables import PAIRS, LoadReport, Tables
 from scpo.errors import DataError
-from scpo.words import counted, joined
+from scpo.words import counted
 
 MISSING = {name: f"missing {name}" for name in REQUIRED}
 IDENTICAL = "identical chosen and rejected"
@@ -42,9 +42,6 @@ DUPLICATE = "exact duplicate of an earlier row"
 
 HEAD = 200
 """Rows by whose columns it is decided what is what."""
-
-NAMED = 5
-"""At most this many unknown countries are named in the note; the rest is counted."""
 
 
 def load_pairs_file(
@@ -95,47 +92,62 @@ def load_pairs_file(
     if not raw.rows:
         raise _no_pair(path, raw)
     columns = _columns(path, raw, named, group)
-    rows = with_exchanges(path, _named_rows(raw, columns), raw)
+    rows = _named_rows(raw, columns)
     report = LoadReport(files={path.name: raw.read}, ties=ties, notes=raw.notes)
-    _clean_ids(path, rows, report)
-    communities, unknown = _communities(rows, path, report, grouped=group is not None)
+    return tables_of(path, rows, raw, report, column=columns.get("country", "country"), grouped=group is not None)
+
+
+def tables_of(
+    path: Path, rows: pd.DataFrame, raw: RawRows, report: LoadReport, *, column: str, grouped: bool
+) -> Tables:
+    """Clean rows of pairs, drop those that are no preference, and build the tables.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One row per pair with the canonical columns, `line` and facets, as `build_tables` takes them.
+    raw : RawRows
+        What was dropped so far.
+    report : LoadReport
+        Completed here.
+    column : str
+        Name of the column of countries in the file.
+    grouped : bool
+        The community is the value of a grouping column.
+
+    Raises
+    ------
+    DataError
+        If no pair is left.
+    """
+    rows = with_exchanges(path, rows, report.notes)
+    clean_ids(path, rows, report)
+    communities, unknown = communities_of(rows, path, report, grouped=grouped)
     keep = _usable(rows, raw, unknown, has_users="user_id" in rows.columns)
-    report.dropped[path.name] = {reason: sorted(lines) for reason, lines in raw.dropped.items()}
-    report.kept[path.name] = int(keep.sum())
+    report.dropped[path.name] = _without_a_pair(raw, set(rows["line"][keep]))
+    report.kept[path.name] = rows["line"][keep].nunique()
     report.identical_texts = len(raw.dropped.get(IDENTICAL, ())) + len(raw.dropped.get(ALMOST_IDENTICAL, ()))
     if UNKNOWN_COUNTRY in raw.dropped:
         strangers = rows[rows["line"].isin(raw.dropped[UNKNOWN_COUNTRY])]
         if not keep.any():
-            raise _no_country(path, strangers, columns["country"])
-        report.notes.append(_strangers_note(path, strangers, columns["country"]))
+            raise no_country(path, strangers, column)
+        report.notes.append(strangers_note(path, strangers, column))
     if not keep.any():
         raise _no_pair(path, raw)
     rows = rows.assign(country=pd.Series(communities, dtype=object))[keep].reset_index(drop=True)
-    return build_tables(rows, report, path.name, grouped=group is not None)
+    return build_tables(rows, report, path.name, grouped=grouped)
 
 
-def _no_country(path: Path, strangers: pd.DataFrame, column: str) -> DataError:
-    """Say that no row is left, with the first country that is unknown."""
-    first = strangers.iloc[0]
-    try:
-        resolve_country(first["country"])
-    except DataError as error:
-        why = str(error)
-    return DataError(
-        f"{path.name} holds no usable pair; line {first['line']}, column {column!r}: {why}; communities that are not "
-        f"countries are taken as they are with --group {joined([column])}"
-    )
-
-
-def _strangers_note(path: Path, strangers: pd.DataFrame, column: str) -> str:
-    """Say which countries nobody knows."""
-    names = strangers["country"].str.strip().value_counts(sort=True)
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return (
-        f"{path.name}: {counted(len(strangers), 'row')} dropped for an unknown country in the column {column!r}: "
-        f"{', '.join(repr(name) for name in names.index[:NAMED])}{more}; write the ISO 3166 alpha-3 code or the "
-        "English name, or leave it empty."
-    )
+def _without_a_pair(raw: RawRows, kept: set[int]) -> dict[str, list[int]]:
+    """Lines that make no pair, each under its first reason."""
+    dropped: dict[str, list[int]] = {}
+    seen = set(kept)
+    for reason, lines in raw.dropped.items():
+        new = sorted(set(lines) - seen)
+        if new:
+            dropped[reason] = new
+            seen.update(new)
+    return dropped
 
 
 def _no_pair(path: Path, raw: RawRows) -> DataError:
@@ -186,30 +198,6 @@ def _named_rows(raw: RawRows, columns: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def _clean_ids(path: Path, rows: pd.DataFrame, report: LoadReport) -> None:
-    """Give one person one id, and take words for a missing value as missing; both are noted."""
-    if "user_id" not in rows.columns:
-        return
-    given = rows["user_id"].to_list()
-    words = words_for_nothing(given)
-    if words:
-        n = sum(cell is not None and cell.strip() in words for cell in given)
-        report.notes.append(
-            f"{path.name}: {counted(n, 'row says', 'rows say')} {' or '.join(map(repr, words))} for the user; that is "
-            "read as missing, and each such row counts as its own user."
-        )
-    first: dict[str, str] = {}
-    cleaned = [None if is_nothing(cell) else first.setdefault(identity(cell), cell.strip()) for cell in given]
-    merged = {cell for cell, kept in zip(given, cleaned, strict=True) if kept is not None and cell != kept}
-    if merged:
-        example = min(merged)
-        report.notes.append(
-            f"{path.name}: {counted(len(merged), 'spelling of a user differs', 'spellings of users differ')} from "
-            f"another in blanks, case or '.0' only ({example!r} is {first[identity(example)]!r}); they are one person."
-        )
-    rows["user_id"] = pd.Series(cleaned, dtype=object)
-
-
 def _usable(rows: pd.DataFrame, raw: RawRows, unknown: np.ndarray, *, has_users: bool) -> np.ndarray:
     """Mark the rows that are a preference; each other is noted once, with the first reason that holds."""
     keep = np.ones(len(rows), dtype=bool)
@@ -237,32 +225,3 @@ def _usable(rows: pd.DataFrame, raw: RawRows, unknown: np.ndarray, *, has_users:
     where[np.flatnonzero(keep)[repeated]] = True
     drop(DUPLICATE, where)
     return keep
-
-
-def _communities(rows: pd.DataFrame, path: Path, report: LoadReport, *, grouped: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the community of each row, text or None, and whether it names a country that nobody knows."""
-    if "country" not in rows.columns:
-        return np.full(len(rows), None, dtype=object), np.zeros(len(rows), dtype=bool)
-    codes, values = pd.factorize(rows["country"])
-    words = words_for_nothing(values)
-    if words:
-        n = int(rows["country"].str.strip().isin(words).sum())
-        namibia = "; for Namibia write NAM" if "NA" in words and not grouped else ""
-        report.notes.append(
-            f"{path.name}: {counted(n, 'row says', 'rows say')} {' or '.join(map(repr, words))} for the community; "
-            f"that is read as missing{namibia}."
-        )
-    resolved = np.full(len(values) + 1, None, dtype=object)  # the last one stands for null, code -1
-    unknown = np.zeros(len(values) + 1, dtype=bool)
-    for i, value in enumerate(values):
-        label = value.strip()
-        if is_nothing(label) or label == PREFER_NOT_TO_SAY:
-            continue
-        if grouped:
-            resolved[i] = label
-            continue
-        try:
-            resolved[i] = country_or_null(label)
-        except DataError:
-            unknown[i] = True
-    return resolved[codes], unknown[codes]

@@ -13,7 +13,13 @@ from scpo.data.sources.pairs.texts import HISTORY
 from scpo.data.tables import LoadReport, Tables
 from scpo.words import counted
 
-_TAKEN = ("prompt", "chosen", "rejected", "country", "user_id", "interaction_id", "line", HISTORY)
+SCORES = ("score_of_chosen", "score_of_rejected")
+MODELS = ("model_of_chosen", "model_of_rejected")
+_TAKEN = (
+    *("prompt", "chosen", "rejected", "country", "user_id", "interaction_id", "line", HISTORY),
+    *SCORES,
+    *MODELS,
+)
 
 
 def build_tables(rows: pd.DataFrame, report: LoadReport, file: str, *, grouped: bool) -> Tables:
@@ -23,7 +29,7 @@ def build_tables(rows: pd.DataFrame, report: LoadReport, file: str, *, grouped: 
     ----------
     rows : DataFrame
         `prompt`, `chosen`, `rejected`, `country`, `line`, perhaps `user_id` and `interaction_id`, and facets; text or
-        None.
+        None. Perhaps also the `SCORES` (float, NaN where only an order is known) and `MODELS` of the responses.
     report : LoadReport
         Completed here: counts and notes.
     file : str
@@ -45,7 +51,7 @@ def build_tables(rows: pd.DataFrame, report: LoadReport, file: str, *, grouped: 
             "interaction_id": pd.Series(interaction_id, dtype="str"),
             "chosen": chosen,
             "rejected": rejected,
-            "margin": np.nan,
+            "margin": rows[SCORES[0]] - rows[SCORES[1]] if SCORES[0] in rows.columns else np.nan,
             **{name: rows[name] for name in facets},
         }
     )
@@ -114,6 +120,8 @@ def _utterances(
             "user_id": np.repeat(user_id, 2),
             "prompt": np.repeat(rows["prompt"].to_numpy(), 2),
             "response": responses,
+            "score": _of_both(rows, SCORES, np.nan),
+            "model_name": _of_both(rows, MODELS, None),
         }
     )
     address = long.groupby(["interaction_id", "response"], sort=False).ngroup().to_numpy()
@@ -129,13 +137,21 @@ def _utterances(
             "turn": pd.array([pd.NA] * size, dtype="Int32"),
             "prompt": unique["prompt"].astype("str"),
             "response": unique["response"].astype("str"),
-            "score": np.full(size, np.nan),
+            "score": unique["score"].astype(np.float64),
             "is_partner": pd.array([pd.NA] * size, dtype="boolean"),
-            "model_name": pd.Series([None] * size, dtype=object),
+            "model_name": unique["model_name"].astype(object),
             "flagged": pd.array([pd.NA] * size, dtype="boolean"),
         }
     )
     return utterances, address[0::2].astype(np.int32), address[1::2].astype(np.int32)
+
+
+def _of_both(rows: pd.DataFrame, names: tuple[str, str], absent: float | None) -> np.ndarray:
+    """Values of chosen and rejected in turns, shape (2 n,); `absent` throughout where the columns are not there."""
+    values = np.full(2 * len(rows), absent, dtype=object)
+    if names[0] in rows.columns:
+        values[0::2], values[1::2] = rows[names[0]].to_numpy(), rows[names[1]].to_numpy()
+    return values
 
 
 def _with_history(utterances: pd.DataFrame, history: pd.Series, chosen: np.ndarray) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 
 from scpo.data.conversations import Exchange, NotAConversation, exchange
-from scpo.data.raw_files import RawRows
 from scpo.words import counted
 
 HISTORY = "history"
@@ -18,15 +17,15 @@ UNREADABLE = "unreadable"
 """Column of the reason why the conversation of a row cannot be used; None where it can."""
 
 
-def with_exchanges(path: Path, rows: pd.DataFrame, raw: RawRows) -> pd.DataFrame:
+def with_exchanges(path: Path, rows: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     """Replace written conversations in `prompt`, `chosen` and `rejected` by their texts.
 
     Parameters
     ----------
     rows : DataFrame
         `prompt`, `chosen` and `rejected`; the prompt is None where it stands inside the responses.
-    raw : RawRows
-        Gets notes with the numbers of rows.
+    notes : list of str
+        Gets sentences with the numbers of rows.
 
     Returns
     -------
@@ -48,22 +47,22 @@ def with_exchanges(path: Path, rows: pd.DataFrame, raw: RawRows) -> pd.DataFrame
     if not found:
         return rows
     texts = {name: rows[name].to_list() for name in ("prompt", "chosen", "rejected")}
-    history: list[str | None] = [None] * len(rows)
+    history: list[str | None] = rows[HISTORY].to_list() if HISTORY in rows.columns else [None] * len(rows)
     unreadable: list[str | None] = [None] * len(rows)
     for i, one in found.items():
         if isinstance(one, str):
             unreadable[i] = one
             continue
         texts["prompt"][i], (texts["chosen"][i], texts["rejected"][i]) = one.prompt, one.responses
-        history[i] = json.dumps(one.history, ensure_ascii=False) if one.history else None
-    _note(path, [one for one in found.values() if not isinstance(one, str)], raw)
+        history[i] = json.dumps(one.history, ensure_ascii=False) if one.history else history[i]
+    _note(path, [one for one in found.values() if not isinstance(one, str)], notes)
     return rows.assign(
         **{name: pd.Series(column, dtype=object) for name, column in texts.items()},
         **{HISTORY: pd.Series(history, dtype=object), UNREADABLE: pd.Series(unreadable, dtype=object)},
     )
 
 
-def _note(path: Path, read: list[Exchange], raw: RawRows) -> None:
+def _note(path: Path, read: list[Exchange], notes: list[str]) -> None:
     kinds = {
         "is a written conversation": "are written conversations",
         "has turns before the prompt, read with --context history": "have turns before the prompt, read with --context "
@@ -79,7 +78,7 @@ def _note(path: Path, read: list[Exchange], raw: RawRows) -> None:
         sum(one.with_system for one in read),
         sum(one.joined for one in read),
     ]
-    raw.notes += [
+    notes += [
         f"{path.name}: {counted(n, f'row {one}', f'rows {many}')}."
         for n, (one, many) in zip(counts, kinds.items(), strict=True)
         if n

@@ -23,7 +23,7 @@ def data_add(
     mapping: Mapping = None,
     group: Group = None,
     winner: Winner = None,
-    split: Annotated[str | None, typer.Option(help="reference or stratified.")] = None,
+    split: Annotated[str | None, typer.Option(help="reference, stratified, or prompts (apart).")] = None,
     test_fraction: Annotated[float | None, typer.Option(help="Share of users that test.")] = None,
     json: Json = False,
 ) -> None:

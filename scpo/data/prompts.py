@@ -67,5 +67,5 @@ def shared_note(tables: Tables, tested: np.ndarray) -> str | None:
         return None
     return (
         f"{int(shared.sum()):,} of {counted(int(tested.sum()), 'test pair')} have a prompt that is also in training, "
-        "so what was learned about a prompt may pass for what was learned about people; --split prompts keeps them apart."
+        "so what was learned of a prompt may pass for what was learned of people; --split prompts keeps them apart."
     )

@@ -179,9 +179,10 @@ BUDGET_KINDS = ("steps", "epochs", "last_layer_ridge")
 class SplitConfig(Config):
     """How users are divided into training and test users."""
 
-    kind: Literal["reference", "stratified"] = "stratified"
+    kind: Literal["reference", "stratified", "prompts"] = "stratified"
     """`reference`: the permutation of ``train_test_split(test_size, random_state=seed)`` over the user rows;
-    `stratified`: the same within each country, so that every country has test users."""
+    `stratified`: the same within each country, so that every country has test users; `prompts`: as `stratified`, and
+    no prompt stands on both sides (`scpo.data.prompts`)."""
 
     test_fraction: float = Field(default=0.15, gt=0, lt=1)
     seed: int = 0

@@ -15,7 +15,7 @@ from dashboard.frame import load
 from dashboard.kit import text
 from dashboard.kit.table import twin
 from scpo.data.sources.pairs.columns import FileColumns
-from scpo.data.sources.pairs.load import guess_mapping
+from scpo.data.sources.pairs.names import guess_mapping
 from scpo.data.tables import LoadReport
 from scpo.errors import ScpoError
 from scpo.results import check

@@ -116,6 +116,9 @@ def opened() -> Selection:
     if SOURCES[load.info_of(selection).source].unit == "question":
         words = "These data are survey answers: each question counts as one user, so read questions for users here."
         st.info(text.plain(words), icon=":material/info:")
+    left_out = load.load_scored(selection).equal_note
+    if left_out is not None:
+        st.caption(f":material/info: {text.plain(left_out)}")
     return selection
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from scpo.cli.console import print_json, print_table, say
-from scpo.cli.options import Group, Json, Mapping, PathOption, Source, column_mapping, store_and_settings
+from scpo.cli.options import Group, Json, Mapping, PathOption, Source, Winner, column_mapping, store_and_settings
 from scpo.config import SplitConfig
 from scpo.data.sources import known_source
 
@@ -22,7 +22,8 @@ def data_add(
     path: PathOption = None,
     mapping: Mapping = None,
     group: Group = None,
-    split: Annotated[str | None, typer.Option(help="reference or stratified.")] = None,
+    winner: Winner = None,
+    split: Annotated[str | None, typer.Option(help="reference, stratified, or prompts (apart).")] = None,
     test_fraction: Annotated[float | None, typer.Option(help="Share of users that test.")] = None,
     json: Json = False,
 ) -> None:
@@ -40,6 +41,7 @@ def data_add(
         path=path,
         mapping=column_mapping(mapping),
         group=group,
+        winner=winner,
         split=SplitConfig.model_validate(
             {**default.model_dump(), **{key: value for key, value in wanted.items() if value is not None}}
         ),
@@ -85,12 +87,19 @@ def data_regroup(
 
 
 @app.command("check")
-def data_check(file: Path, source: Source, mapping: Mapping = None, group: Group = None, json: Json = False) -> None:
+def data_check(
+    file: Path,
+    source: Source,
+    mapping: Mapping = None,
+    group: Group = None,
+    winner: Winner = None,
+    json: Json = False,
+) -> None:
     """Read a file and report what would be kept and dropped; nothing is stored."""
     from scpo.cli.reports import print_check
     from scpo.results.check import check_file
 
-    document = check_file(source, file, mapping=column_mapping(mapping), group=group)
+    document = check_file(source, file, mapping=column_mapping(mapping), group=group, winner=winner)
     print_json(document) if json else print_check(document)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from scpo.cli.console import Follower, percent, print_json, print_table, say
-from scpo.cli.options import Countries, Data, Json, Model, country_codes, store_and_settings
+from scpo.cli.options import Countries, Data, Json, Model, country_codes, load_scored, store_and_settings
 from scpo.config import EvaluationConfig
 from scpo.definitions import LOWER_BOUND
 from scpo.errors import InputError
@@ -41,7 +41,7 @@ def show_divergence(
     if couple is not None and countries is not None:
         raise InputError("--couple compares two communities: leave out --countries")
     store, settings = store_and_settings()
-    scored = results.load_scored(store, data, model)
+    scored = load_scored(store, data, model)
     if couple is not None:
         two = country_codes(couple, store, data)
         if len(two) != 2:

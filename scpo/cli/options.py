@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scpo.cli.console import as_list
+from scpo.cli.console import as_list, say
 from scpo.config import Context
 from scpo.data.sources import SOURCES
 from scpo.errors import InputError
@@ -15,6 +15,9 @@ from scpo.measures.frontier import RULES, Rule
 from scpo.methods import known_method
 from scpo.settings import Settings, load_settings
 from scpo.store.cache import Store
+
+if TYPE_CHECKING:
+    from scpo.results import Scored
 
 QUOTED = "a name with a comma stands in double quotes"
 
@@ -33,6 +36,10 @@ Group = Annotated[
         help=f"Column that holds the community, labels as they are; or country,gender; {QUOTED}.",
     ),
 ]
+Winner = Annotated[
+    str | None,
+    typer.Option("--winner", help="What the values of a winner mean: 0=a,1=b,2=tie; or signed (below zero is a)."),
+]
 MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
 ReadContext = Annotated[
     Context | None,
@@ -50,6 +57,16 @@ def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
     if writes and settings.read_only:
         raise InputError("SCPO_READ_ONLY is set: this command would compute and store something; unset it to go on")
     return Store(settings.cache_dir), settings
+
+
+def load_scored(store: Store, data: str, model: str) -> Scored:
+    """Read a data set with its scores under a model, and say how many pairs the model cannot tell apart."""
+    from scpo.results import load_scored as load
+
+    scored = load(store, data, model)
+    if scored.equal_note is not None:
+        say(scored.equal_note)
+    return scored
 
 
 def country_codes(text: str | None, store: Store, data: str) -> list[str]:

@@ -14,6 +14,7 @@ from scpo.cli.options import (
     Model,
     country_codes,
     known_rule,
+    load_scored,
     methods_in,
     store_and_settings,
 )
@@ -54,7 +55,7 @@ def show_preview(
 
     chosen_rule = known_rule(rule)
     store, settings = store_and_settings(writes=keep)
-    scored = results.load_scored(store, data, model)
+    scored = load_scored(store, data, model)
     config = EvaluationConfig(level=level)
     previewer = results.Previewer(scored, config)
     shown = previewer.among(country_codes(countries, store, data))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scpo.cli.console import percent, percent_range, print_json, print_table, say
-from scpo.cli.options import Countries, Data, Json, Model, country_codes, known_rule, store_and_settings
+from scpo.cli.options import Countries, Data, Json, Model, country_codes, known_rule, load_scored, store_and_settings
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 
@@ -78,7 +78,7 @@ def show_frontier(
     from scpo.results.frontier_document import frontier_document
 
     store, settings = store_and_settings()
-    scored = results.load_scored(store, data, model)
+    scored = load_scored(store, data, model)
     found = results.runs_of(store, scored, study=study)
     chosen_rule = known_rule(rule)
     wanted = country_codes(countries, store, data) or None
@@ -146,7 +146,7 @@ def show_bias(data: Data, model: Model, study: Study = None, level: Level = 0.95
     from scpo.results.bias import bias_document
 
     store, _ = store_and_settings()
-    scored = results.load_scored(store, data, model)
+    scored = load_scored(store, data, model)
     found = results.runs_of(store, scored, study=study)
     document = bias_document(scored, found, EvaluationConfig(level=level))
     if json:

@@ -1,7 +1,7 @@
-"""Read CSV, JSON lines and Parquet into rows of text, with the line each row stands on.
+"""Read tables (CSV, JSON, Parquet, Arrow; a file or a folder of shards) into rows of text, with their lines.
 
-Nothing is guessed: a number stays the text that stands in the file, an empty cell is absent, a broken row is dropped
-with its line number and reason, broken UTF-8 is an error.
+A number stays the text that stands in the file, an empty cell is absent, a broken row is dropped with its line number
+and reason, broken UTF-8 is an error. What a file is, is found in `scpo.data.opening`.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from scpo.data.json_rows import array_of, objects_of
+from scpo.data.opening import Opened, open_file
 from scpo.errors import DataError, InputError
+from scpo.words import counted
 
-INVALID_JSON = "invalid JSON"
-NOT_AN_OBJECT = "not a JSON object"
 WRONG_FIELD_COUNT = "wrong number of fields"
 BAD_QUOTING = "malformed quoting"
 NOT_TEXT = "text expected, other type found"
-BAD_UNICODE = "half a surrogate pair, no valid text"
 
 Cell = str | None
 
@@ -46,110 +47,79 @@ class RawRows:
     read: int = 0
     """Rows in the file; blank lines are none."""
 
+    notes: list[str] = field(default_factory=list)
+    """What a user should know about how the file was read."""
+
     def drop(self, reason: str, line: int) -> None:
         """Note a row that is left out."""
         self.dropped.setdefault(reason, []).append(line)
 
 
-def existing_file(path: Path) -> Path:
-    """Return the path if it is a file.
-
-    Raises
-    ------
-    InputError
-        If there is no such file.
-    """
-    if not path.is_file():
-        raise InputError(f"there is no file {path}; check the path")
-    return path
-
-
-def read_rows(path: Path, *, text_only: Sequence[str] = ()) -> RawRows:
-    """Read a table of text by its extension: ``.csv``, ``.jsonl`` (also ``.ndjson``) or ``.parquet``.
+def read_rows(path: Path, *, text_only: Sequence[str] = (), most: int | None = None) -> RawRows:
+    """Read a table of text: CSV with any separator, JSON lines, a JSON array, Parquet or Arrow, compressed or not.
 
     Parameters
     ----------
     path : Path
-        The file.
+        A file, or a folder of shards: its files of one kind, in the order of their names.
     text_only : sequence of str
-        Columns whose values must be text; a row with another type there is dropped. In other columns numbers, truth
-        values, lists and objects become text.
+        Columns whose values must be text or written conversations; a row with another type there is dropped. In other
+        columns numbers, truth values, lists and objects become text.
+    most : int, optional
+        Read no more rows than these: to see what a file is like.
 
     Raises
     ------
     InputError
         If there is no such file.
     DataError
-        For another extension, broken UTF-8, an unreadable file, or a repeated column name.
+        For a file that is no such table, broken UTF-8, an unreadable file, or a repeated column name.
     """
-    existing_file(path)
-    suffix = path.suffix.lower()
-    if suffix == ".csv":
-        return _read_csv(path)
-    if suffix in (".jsonl", ".ndjson"):
-        return _read_jsonl(path, tuple(text_only))
-    if suffix == ".parquet":
-        return _read_parquet(path, tuple(text_only))
-    raise DataError(f"{path.name}: the extension {suffix!r} is unknown; give a .csv, .jsonl or .parquet file")
+    if path.is_dir():
+        return _read_shards(path, tuple(text_only), most)
+    opened = open_file(path)
+    match opened.kind:
+        case "csv":
+            raw = _read_csv(opened, most)
+        case "jsonl":
+            raw = _read_objects(islice(objects_of(opened), most), tuple(text_only))
+        case "json":
+            raw = _read_objects(islice(array_of(opened), most), tuple(text_only))
+        case _:
+            raw = _read_arrow(opened, tuple(text_only), most)
+    raw.notes[:0] = opened.notes
+    return raw
 
 
-def text_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield (line number, text) of a UTF-8 file, a byte order mark left out.
-
-    Raises
-    ------
-    DataError
-        At the first byte that is not UTF-8, with its line and place.
-    """
-    start = 0
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
-            try:
-                text = raw.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise DataError(
-                    f"{path.name}, line {number}: byte {start + error.start + 1} of the file "
-                    f"(0x{raw[error.start]:02x}) is not UTF-8; save the file as UTF-8"
-                ) from error
-            yield number, text.removeprefix("\ufeff") if number == 1 else text
-            start += len(raw)
-
-
-def json_objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    """Yield (line number, object) of a JSON lines file, or (line number, reason) where a line holds none.
-
-    A bare ``NaN`` stands for ``null``, at any depth. Blank lines are skipped.
-    """
-    decoder = json.JSONDecoder(parse_constant=lambda name: None if name == "NaN" else name)
-    for number, text in text_lines(path):
-        stripped = text.strip()
-        if not stripped:
-            continue
-        try:
-            value = decoder.decode(stripped)
-        except (ValueError, RecursionError):
-            yield number, INVALID_JSON
-            continue
-        if not isinstance(value, dict):
-            yield number, NOT_AN_OBJECT
-        elif ("\\ud" in stripped or "\\uD" in stripped) and not _is_valid_unicode(value):
-            yield number, BAD_UNICODE
-        else:
-            yield number, value
+def _read_shards(folder: Path, text_only: Sequence[str], most: int | None) -> RawRows:
+    """Read the files of a folder as one table; lines are counted as if the files stood one after the other."""
+    files = sorted(one for one in folder.iterdir() if one.is_file() and not one.name.startswith((".", "_", "README")))
+    kinds = sorted({one.name.partition(".")[2].lower() for one in files})
+    if len(kinds) != 1:
+        found = ", ".join(f".{kind}" for kind in kinds) or "nothing"
+        raise InputError(f"{folder} is no folder of shards: it holds {found}; leave files of one kind, or name one")
+    parts = [read_rows(one, text_only=text_only, most=most) for one in files[: None if most is None else 1]]
+    names = list(dict.fromkeys(name for part in parts for name in part.columns))
+    whole = RawRows(columns=names)
+    before = 0
+    for part in parts:
+        place = {name: i for i, name in enumerate(part.columns)}
+        order = [place.get(name) for name in names]
+        whole.rows += [[None if i is None else row[i] for i in order] for row in part.rows]
+        whole.lines += [before + line for line in part.lines]
+        for reason, lines in part.dropped.items():
+            whole.dropped.setdefault(reason, []).extend(before + line for line in lines)
+        before += max([0, *part.lines, *(line for lines in part.dropped.values() for line in lines)])
+        whole.read += part.read
+        whole.notes += part.notes
+    whole.notes.append(f"{folder.name}: {counted(len(files), 'file')} read as one table, lines counted through.")
+    return whole
 
 
-def _is_valid_unicode(value: Any) -> bool:
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _read_jsonl(path: Path, text_only: Sequence[str]) -> RawRows:
+def _read_objects(objects: Iterable[tuple[int, dict[str, Any] | str]], text_only: Sequence[str]) -> RawRows:
     columns: dict[str, int] = {}
     raw = RawRows(columns=[])
-    for number, value in json_objects(path):
+    for number, value in objects:
         raw.read += 1
         if isinstance(value, str):
             raw.drop(value, number)
@@ -173,11 +143,14 @@ def _read_jsonl(path: Path, text_only: Sequence[str]) -> RawRows:
     return raw
 
 
-def _read_parquet(path: Path, text_only: Sequence[str]) -> RawRows:
+def _read_arrow(opened: Opened, text_only: Sequence[str], most: int | None) -> RawRows:
+    path = opened.path
     try:
-        table = pq.read_table(path)
+        with opened.stream() as file:
+            table = _arrow_table(file, opened.kind)
+            table = table if most is None else table.slice(0, most)
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path.name} cannot be read as Parquet ({error}); write it again") from error
+        raise DataError(f"{path.name} cannot be read as {opened.kind.title()} ({error}); write it again") from error
     _refuse_repeats(path, table.column_names)
     raw = RawRows(columns=list(table.column_names), read=table.num_rows)
     for number, cells in enumerate(zip(*(column.to_pylist() for column in table.columns), strict=True), 1):
@@ -190,20 +163,31 @@ def _read_parquet(path: Path, text_only: Sequence[str]) -> RawRows:
     return raw
 
 
-def _read_csv(path: Path) -> RawRows:
+def _arrow_table(file: BinaryIO, kind: str) -> pa.Table:
+    if kind == "parquet":
+        return pq.read_table(pa.BufferReader(file.read()))
+    buffer = pa.BufferReader(file.read())
+    reader = pa.ipc.open_file if buffer.read(6) == b"ARROW1" else pa.ipc.open_stream
+    buffer.seek(0)
+    return reader(buffer).read_all()
+
+
+def _read_csv(opened: Opened, most: int | None) -> RawRows:
     limit = csv.field_size_limit(2**31 - 1)
     try:
-        return _csv_rows(path)
+        return _csv_rows(opened, most)
     finally:
         csv.field_size_limit(limit)
 
 
-def _csv_rows(path: Path) -> RawRows:
-    # `text_lines` splits at line feeds as an editor does, and csv joins the lines of a quoted cell again.
-    reader = csv.reader((text for _, text in text_lines(path)), strict=True)
+def _csv_rows(opened: Opened, most: int | None) -> RawRows:
+    path = opened.path
+    # `lines` splits at line feeds as an editor does, and csv joins the lines of a quoted cell again.
+    texts = (text for number, text in opened.lines() if number > opened.skip)
+    reader = csv.reader(texts, delimiter=opened.delimiter, strict=True)
     raw: RawRows | None = None
-    while True:
-        line = reader.line_num + 1
+    while most is None or raw is None or raw.read < most:
+        line = reader.line_num + 1 + opened.skip
         try:
             cells = next(reader, None)
         except csv.Error as error:
@@ -236,12 +220,20 @@ def _csv_rows(path: Path) -> RawRows:
 
 
 def _not_text(row: dict[str, Any], text_only: Sequence[str]) -> str | None:
-    """Name of the first column that should hold text and holds something else, or None."""
-    for name in text_only:
-        value = row.get(name)
-        if value is not None and not isinstance(value, str) and value == value:
+    """Name of the first column that should hold text or a conversation and holds something else, or None."""
+    values = {name: row[name] for name in text_only if row.get(name) is not None and row[name] == row[name]}
+    # Several plain texts are turns where question and answers are such lists; else nobody knows what they are.
+    turns = {len(value) if _are_texts(value) else 0 for value in values.values()}
+    for name, value in values.items():
+        if isinstance(value, str) or (_are_texts(value) and (len(value) == 1 or len(turns) == 1)):
+            continue
+        if not (isinstance(value, dict) or (isinstance(value, list) and all(isinstance(one, dict) for one in value))):
             return name
     return None
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(one is None or isinstance(one, str) for one in value)
 
 
 def _as_text(value: Any) -> Cell:

@@ -25,8 +25,8 @@ def assign_split(
         One row per person with `user_id` and `country` (null is a stratum of its own).
     config : SplitConfig
         ``reference``: the permutation of scikit-learn's ``train_test_split`` over the rows as they stand, countries
-        ignored. ``stratified``: within each country, independent of the order of rows and of the other countries;
-        a country of two or more users has at least one on each side.
+        ignored. ``stratified`` and ``prompts``: within each country, independent of the order of rows and of the other
+        countries; a country of two or more users has at least one on each side.
     with_pairs : collection of str, optional
         Users that have pairs. `stratified` then divides them and the others separately, so that a country's test
         users are not people who never rated anything. `reference` ignores it, as the reference does.

@@ -17,9 +17,11 @@ FIRST_LINES = 12
 """Line numbers that are written out per reason."""
 
 
-def check_file(source: str, path: Path, *, mapping: Mapping[str, str], group: str | None) -> dict[str, Any]:
+def check_file(
+    source: str, path: Path, *, mapping: Mapping[str, str], group: str | None, winner: str | None = None
+) -> dict[str, Any]:
     """Read a file of a source and return the document of ``scpo data check --json``; nothing is stored."""
-    loaded = read_source(source, path=path, mapping=mapping, group=group, least_users=TOO_FEW_USERS)
+    loaded = read_source(source, path=path, mapping=mapping, group=group, least_users=TOO_FEW_USERS, winner=winner)
     return check_document(loaded.tables.report, loaded.tables)
 
 

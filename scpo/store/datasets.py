@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ import pandas as pd
 
 from scpo.config import SplitConfig, content_key
 from scpo.data import tables as schemas
+from scpo.data.prompts import kept_on_one_side, shared_note
 from scpo.data.sources import SOURCES, known_source
 from scpo.data.splits import assign_split
 from scpo.data.tables import DatasetInfo, Tables, validate
 from scpo.errors import InputError, StoreError
 from scpo.store.cache import Store, now, write_json
+from scpo.words import counted
 
 RECORD = "dataset.json"
 SCHEMAS = {
@@ -78,6 +80,7 @@ def register(
     users = loaded.users
     if "split" not in users.columns:
         users = assign_split(users, split, with_pairs=set(loaded.pairs["user_id"]))
+        loaded = _by_prompt(loaded, users, split)
     tables = {"users": users, "utterances": loaded.utterances, "pairs": loaded.pairs}
     if loaded.opinions is not None:
         tables["opinions"] = loaded.opinions
@@ -115,6 +118,25 @@ def register(
                 raise InputError(f"a data set named {name} exists already with other content: choose another name")
             write_json(target / RECORD, written)  # the tables are the same; what is known about them may be newer
     return info
+
+
+def _by_prompt(loaded: Tables, users: pd.DataFrame, split: SplitConfig) -> Tables:
+    """Keep prompts apart where the split asks for it; say where they are not."""
+    tested = loaded.pairs["user_id"].isin(users.loc[users["split"] == "test", "user_id"]).to_numpy(dtype=bool)
+    pairs = loaded.pairs
+    if split.kind == "prompts":
+        kept = kept_on_one_side(loaded, tested, split)
+        pairs = pairs[kept].reset_index(drop=True)
+        note = f"{counted(int((~kept).sum()), 'pair')} left out, so that no prompt is in training and in test."
+        if not (tested & kept).any() or not (~tested & kept).any():
+            raise InputError("with no prompt on both sides of the split one side is empty: use --split stratified")
+    else:
+        found = shared_note(loaded, tested)
+        if found is None:
+            return loaded
+        note = found
+    report = loaded.report.model_copy(update={"notes": [*loaded.report.notes, note], "pairs": len(pairs)})
+    return replace(loaded, pairs=pairs, report=report)
 
 
 def load_info(store: Store, name: str) -> DatasetInfo:

@@ -22,6 +22,10 @@ from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory, list_runs
 from scpo.store.scores import StoredScores, find_scores, list_scores
+from scpo.words import counted
+
+EQUAL = 1e-6
+"""Gaps up to this are none: equal inputs are scored once, but for those in different parts of a long scoring."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +47,9 @@ class Scored:
 
     @property
     def key(self) -> str:
-        """Return a key that changes with the tables or the scores."""
-        return content_key("scored", {"dataset": self.info.key, "scores": self.scores.key})
+        """Return a key that changes with the tables, the scores, or the pairs that are used of them."""
+        used = {"without_equal_pairs": self.n_equal} if self.n_equal else {}
+        return content_key("scored", {"dataset": self.info.key, "scores": self.scores.key, **used})
 
     @property
     def names(self) -> dict[str, str]:
@@ -69,10 +74,47 @@ class Scored:
         )
 
     @cached_property
-    def pairs(self) -> pd.DataFrame:
-        """Return the table pairs with `split`, the global model's `gap` and its preference `p_glo`."""
+    def _gap(self) -> NDArray[np.float64]:
+        """Gaps of the global model on all pairs of the data set, shape (n_pairs,)."""
         pairs, reward = self.dataset.pairs, self.scores.reward
-        gap = objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()])
+        return objective.gap(reward[pairs["chosen"].to_numpy()], reward[pairs["rejected"].to_numpy()])
+
+    @cached_property
+    def n_equal(self) -> int:
+        """Return the number of pairs whose responses are one input to the model, cut or written alike: left out."""
+        return int(np.count_nonzero(np.abs(self._gap) <= EQUAL))
+
+    @property
+    def equal_note(self) -> str | None:
+        """Say how many pairs are left out because the model sees no difference; None if none is."""
+        if not self.n_equal:
+            return None
+        n, of = self.n_equal, counted(len(self._gap), "pair")
+        return (
+            f"{n:,} of {of} {'is' if n == 1 else 'are'} left out: their two responses are the same to "
+            f"{self.scores.info.label}, as it cuts and writes texts."
+        )
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Return the table pairs with `split`, the global model's `gap` and its preference `p_glo`.
+
+        Pairs that are equal to the model are left out (`n_equal`): nothing can be learned from them, and every model
+        would get them wrong.
+
+        Raises
+        ------
+        InputError
+            If no pair is left: the model gives all responses the same reward.
+        """
+        kept = ~(np.abs(self._gap) <= EQUAL)
+        if len(kept) and not kept.any():
+            raise InputError(
+                f"{self.scores.info.label} gives both responses of every pair the same reward: check that it is a "
+                "reward model, its max_length, and that its chat template writes the response"
+            )
+        gap = self._gap[kept]
+        pairs = self.dataset.pairs if kept.all() else self.dataset.pairs[kept].reset_index(drop=True)
         return pairs.assign(gap=gap, p_glo=objective.p_global(gap))
 
     @cached_property

@@ -26,6 +26,7 @@ def add_dataset(
     path: Path | None = None,
     mapping: Mapping[str, str] | None = None,
     group: str | None = None,
+    winner: str | None = None,
     split: SplitConfig | None = None,
 ) -> DatasetInfo:
     """Read a source and register it under a name; without a split it gets the source's own."""
@@ -35,6 +36,7 @@ def add_dataset(
         mapping=mapping or {},
         group=group,
         least_users=TOO_FEW_USERS,
+        winner=winner,
         offline=settings.offline,
         token=settings.hf_token,
     )

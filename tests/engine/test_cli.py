@@ -29,11 +29,11 @@ def studied(document):
 BAD_INPUT = {
     "data show nope": "no data set named nope",
     "data check {folder}/absent.csv --source pairs": "there is no file",
-    "data check {file} --source foo": "no source 'foo': known are prism, global-opinions, pairs, sample",
+    "data check {file} --source foo": "no source 'foo': known are prism, global-opinions, pairs, responses, sample",
     "data check {file} --source pairs --map prompt": "canonical=column",
     "data add a/b --source pairs --path {file}": "is no name",
     "data add x --source pairs": "needs --path",
-    "data add x --source pairs --path {file} --split other": "'reference' or 'stratified'",
+    "data add x --source pairs --path {file} --split other": "'reference', 'stratified' or 'prompts'",
     "data add x --source pairs --path {file} --test-fraction 2": "less than 1",
     "data add small --source pairs --path {other}": "small exists already",
     "model show nope": "no model 'nope'",

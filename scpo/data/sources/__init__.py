@@ -17,6 +17,7 @@ from scpo.data.hub import Published
 from scpo.data.sources.global_opinions.pairs import load_opinion_tables
 from scpo.data.sources.pairs.grouped import load_grouped_pairs
 from scpo.data.sources.prism import load as prism
+from scpo.data.sources.responses.load import load_responses
 from scpo.data.sources.sample.generate import generate_sample
 from scpo.data.sources.sample.opinions import generate_opinions
 from scpo.data.tables import Tables
@@ -38,6 +39,9 @@ class Reading(NamedTuple):
 
     least_users: int
     """Users that a community made of several columns needs."""
+
+    winner: str | None = None
+    """What the values of a winner mean: ``0=a,1=b,2=tie`` or ``signed``."""
 
     @property
     def place(self) -> Path:
@@ -72,7 +76,7 @@ class Source:
     unit: Literal["user", "question"] = "user"
     """What counts as one user: survey answers hold no persons, a question is one."""
 
-    takes: frozenset[str] = frozenset({"--path", "--map", "--group"})
+    takes: frozenset[str] = frozenset({"--path", "--map", "--group", "--winner"})
     """Options it reads."""
 
     @property
@@ -91,8 +95,19 @@ def _global_opinions(reading: Reading) -> Tables:
 
 def _pairs(reading: Reading) -> Tables:
     return load_grouped_pairs(
-        reading.place, mapping=reading.mapping, group=reading.group, least_users=reading.least_users
+        reading.place,
+        mapping=reading.mapping,
+        group=reading.group,
+        least_users=reading.least_users,
+        winner=reading.winner,
     )
+
+
+def _responses(reading: Reading) -> Tables:
+    columns = group_columns(reading.group or "country")
+    first = columns[0] if len(columns) == 1 and columns != ["country"] else None
+    tables = load_responses(reading.place, mapping=reading.mapping, group=first)
+    return tables if len(columns) == 1 else regrouped(tables, columns, least_users=reading.least_users)
 
 
 def _sample(reading: Reading) -> Tables:
@@ -149,6 +164,14 @@ _ROWS = (
         split=SplitConfig(kind="stratified"),
     ),
     Source(
+        name="responses",
+        label="Judged responses",
+        load=_responses,
+        licence="as stated by the owner of the file",
+        split=SplitConfig(kind="stratified"),
+        takes=frozenset({"--path", "--map", "--group"}),
+    ),
+    Source(
         name="sample",
         label="Generated sample",
         load=_sample,
@@ -197,6 +220,7 @@ def read_source(
     mapping: Mapping[str, str],
     group: str | None,
     least_users: int,
+    winner: str | None = None,
     offline: bool = False,
     token: str | None = None,
 ) -> Loaded:
@@ -212,6 +236,8 @@ def read_source(
         Columns that are the community, separated by commas; None is the country.
     least_users : int
         Users with pairs that a community made of several columns needs.
+    winner : str or None
+        What the values of a winner mean: ``0=a,1=b,2=tie`` or ``signed``.
     offline : bool
         Do not ask the hub.
     token : str or None
@@ -225,13 +251,13 @@ def read_source(
         If the file breaks its format.
     """
     source = known_source(name)
-    given = {"--path": path, "--map": mapping, "--group": group}
-    if any(value and option not in source.takes for option, value in given.items()):
-        unread = " and ".join(option for option in given if option not in source.takes)
-        raise InputError(f"{source.label} has its own columns and communities: leave out {unread}")
+    given = {"--path": path, "--map": mapping, "--group": group, "--winner": winner}
+    unread = [option for option, value in given.items() if value and option not in source.takes]
+    if unread:
+        raise InputError(f"{source.label} has its own columns and communities: leave out {' and '.join(unread)}")
     published = source.published if path is None else None
     where = path if published is None else published.fetch(offline=offline, token=token)
-    tables = source.load(Reading(name, where, mapping, group, least_users))
+    tables = source.load(Reading(name, where, mapping, group, least_users, winner))
     if published is not None:
         return Loaded(source, tables, published.repository, published.revision)
     if path is None:

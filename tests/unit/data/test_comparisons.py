@@ -2,9 +2,10 @@
 
 import pytest
 
-from scpo.data.sources.pairs.comparisons import TIE, UNKNOWN_WINNER
-from scpo.data.sources.pairs.load import guess_mapping, load_pairs_file
-from scpo.errors import DataError
+from scpo.data.sources.pairs.comparisons import TIE, UNKNOWN_WINNER, outcome_of
+from scpo.data.sources.pairs.load import load_pairs_file
+from scpo.data.sources.pairs.names import guess_mapping
+from scpo.errors import DataError, InputError
 
 MAPPING = {"prompt": "question", "response_a": "answer_a", "response_b": "answer_b", "winner": "label"}
 WINNERS = ["a", "model_b", " Tie ", "answer_b", "LEFT", "who knows", None, "tie (bothbad)"]
@@ -59,6 +60,72 @@ def test_comparisons_are_guessed_before_chosen_and_rejected():
         "response_a": "response_a", "response_b": "response_b", "winner": "winner", "prompt": "Question",
         "user_id": "annotator",
     }  # fmt: skip
-    assert guess_mapping(["question", "winner", "loser"]) == {
-        "prompt": "question", "chosen": "winner", "rejected": "loser",
-    }  # fmt: skip
+    assert guess_mapping(["question", "winner", "loser"]) == {"prompt": "question", "rejected": "loser"}
+
+
+@pytest.mark.parametrize(
+    ("word", "side"),
+    [
+        ("A", "a"), ("model_b", "b"), ("Model A", "a"), ("[[B]]", "b"), ("A-is-clearly-better", "a"), ("B wins", "b"),
+        ("a>>b", "a"), ("A<B", "b"), ("B>A", "b"), ("A=B", "tie"), ("both_bad", "tie"), ("no preference", "tie"),
+        ("Response 1", "a"), ("option_2", "b"), ("right", "b"), ("0", None), ("1", None), ("true", None), ("-2", None),
+        ("alpha", None), ("", None), (None, None), ("ab", None),
+    ],
+)  # fmt: skip
+def test_words_for_an_outcome_are_known_and_numbers_are_not(word, side):
+    assert outcome_of(word) == side
+
+
+def numbered(values, column="label"):
+    return [{"prompt": f"q{i}", "response_a": f"x{i}", "response_b": f"y{i}", column: v} for i, v in enumerate(values)]
+
+
+def chosen(tables):
+    return tables.utterances["response"].to_numpy()[tables.pairs["chosen"]].tolist()
+
+
+def test_numbers_are_refused_with_their_values_until_somebody_says_what_they_mean(write):
+    path = write(numbered([0, 1, 0]))
+    with pytest.raises(DataError, match=r"'label' holds '0' \(2\), '1' \(1\).*--winner 0=a,\.\.\. or --winner signed"):
+        load_pairs_file(path, mapping={})
+    assert chosen(load_pairs_file(path, mapping={}, winner="0=a,1=b")) == ["x0", "y1", "x2"]
+    assert chosen(load_pairs_file(path, mapping={}, winner="0=b, 1=tie")) == ["y0", "y2"]
+
+
+def test_a_signed_strength_is_read_when_it_is_called_so_or_stated(write):
+    values = [-3, 2, 0]
+    assert chosen(load_pairs_file(write(numbered(values, "preference_strength")), mapping={})) == ["x0", "y1"]
+    with pytest.raises(DataError, match="--winner signed"):
+        load_pairs_file(write(numbered(values)), mapping={})
+    tables = load_pairs_file(write(numbered(values)), mapping={}, winner="signed")
+    assert chosen(tables) == ["x0", "y1"] and tables.report.ties == 1
+
+
+def test_values_that_are_no_outcome_are_counted_and_named_beside_those_that_are(write):
+    report = load_pairs_file(write(numbered(["a", "x", "x", "7"])), mapping={}).report
+    assert report.dropped["pairs.jsonl"] == {UNKNOWN_WINNER: [2, 3, 4]}
+    assert any(
+        "3 rows have no known winner; the column 'label' holds 'x' (2), '7' (1)" in note for note in report.notes
+    )
+
+
+def test_the_name_of_a_column_says_more_than_a_word(write):
+    rows = [{"prompt": "p", "response_0": "x", "response_1": "y", "winner": "response_1"}]
+    assert chosen(load_pairs_file(write(rows), mapping={})) == ["y"]
+
+
+def test_a_column_for_each_outcome_is_read(write):
+    kinds = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0)]
+    names = ("winner_model_a", "winner_model_b", "winner_tie")
+    rows = [
+        {**row, **dict(zip(names, kind, strict=True))} for row, kind in zip(numbered("abcd", "x"), kinds, strict=True)
+    ]
+    tables = load_pairs_file(write(rows, "pairs.csv"), mapping={})
+    assert chosen(tables) == ["x0", "y1"] and tables.report.ties == 1
+    assert tables.report.dropped["pairs.csv"][UNKNOWN_WINNER] == [5]
+
+
+@pytest.mark.parametrize("text", ["0", "0=c", "a=0", ""])
+def test_an_outcome_that_is_not_stated_as_one_is_refused(write, text):
+    with pytest.raises(InputError, match="0=a,1=b,2=tie"):
+        load_pairs_file(write(numbered("ab")), mapping={}, winner=text)

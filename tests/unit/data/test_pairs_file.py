@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from scpo.data.sources.pairs.load import guess_mapping, load_pairs_file
+from scpo.data.sources.pairs.load import load_pairs_file
+from scpo.data.sources.pairs.names import guess_mapping
 from scpo.data.tables import PAIRS, UTTERANCES, validate
 from scpo.errors import DataError, InputError
 
@@ -230,10 +231,13 @@ def test_csv_texts_longer_than_the_usual_limit_are_read(write):
     assert load_pairs_file(write(rows, "pairs.csv"), mapping={}).utterances["response"].str.len().max() == 200_000
 
 
-def test_texts_that_look_like_missing_values_are_texts(write):
-    tables = load_pairs_file(write("prompt,chosen,rejected,user_id\nNA,null,nan,007\n", "pairs.csv"), mapping={})
-    assert preferences(tables) == [("null", "nan")]
+def test_words_that_programs_write_for_nothing_are_no_texts_and_words_of_people_are(write):
+    text = "prompt,chosen,rejected,user_id\np,nan,b,1\np,a,<NA>,1\nnull,a,b,1\nNA,None,N/A,007\n"
+    tables = load_pairs_file(write(text, "pairs.csv"), mapping={})
+    assert preferences(tables) == [("None", "N/A")]
     assert tables.users["user_id"].tolist() == ["007"]
+    dropped = {"missing chosen": [2], "missing rejected": [3], "missing prompt": [4]}
+    assert tables.report.dropped["pairs.csv"] == dropped
 
 
 @pytest.mark.parametrize(
@@ -290,7 +294,8 @@ def test_pair_ids_do_not_change_when_other_rows_come_before(write):
      ("pairs.csv", "prompt,chosen,rejected\n", "no rows"),
      ("pairs.jsonl", '{"prompt": "p", "chosen": "a", "rejected": "a"}', "no usable pair .identical"),
      ("pairs.jsonl", "nonsense\n", "no usable pair .invalid JSON: 1"), ("pairs.parquet", "nonsense", "Parquet"),
-     ("pairs.xlsx", "x", "'.xlsx' is unknown"), ("pairs.csv", "prompt,chosen,chosen\np,a,b\n", "'chosen' occurs more")],
+     ("pairs.xlsx", "PK\x03\x04", "a spreadsheet: unpack it"),
+     ("pairs.csv", "prompt,chosen,chosen\np,a,b\n", "'chosen' occurs more")],
 )  # fmt: skip
 def test_a_file_without_pairs_is_an_error_that_says_why(write, name, content, what):
     with pytest.raises(DataError, match=what):
@@ -316,3 +321,46 @@ def test_a_missing_file_is_an_input_error(tmp_path):
 )  # fmt: skip
 def test_likely_columns_are_proposed(columns, expected):
     assert guess_mapping(columns) == expected
+
+
+def test_spellings_of_one_user_are_one_person_and_noted(write):
+    ids = ["u0", "u0 ", "U0", "u\u00a00", "7", "7.0", "u\u200b0"]
+    rows = [{**ROWS[0], "user_id": one, "prompt": f"q{i}", "interaction_id": None} for i, one in enumerate(ids)]
+    tables = load_pairs_file(write(rows), mapping={})
+    assert tables.users["user_id"].tolist() == ["u0", "u\u00a00", "7"]
+    assert any("4 spellings of users differ" in note and "one person" in note for note in tables.report.notes)
+
+
+@pytest.mark.parametrize("word", ["nan", "NaN", "NA", "None", "null", "<NA>", "-"])
+def test_a_word_for_nothing_is_no_user_and_no_country(write, word):
+    rows = [{**ROWS[0], "user_id": word, "country": word}, {**ROWS[1], "user_id": word}, ROWS[2]]
+    tables = load_pairs_file(write(rows), mapping={})
+    assert tables.users["user_id"].tolist() == ["row-1", "row-2", "u2"]
+    assert tables.pairs["country"].tolist() == [None, "ZAF", "CHL"]
+    notes = " ".join(tables.report.notes)
+    assert f"2 rows say '{word}' for the user" in notes and f"1 row says '{word}' for the community" in notes
+    assert ("for Namibia write NAM" in notes) == (word == "NA")
+
+
+def test_namibia_by_its_code_is_namibia(write):
+    assert load_pairs_file(write([{**ROWS[0], "country": "NAM"}]), mapping={}).pairs["country"].tolist() == ["NAM"]
+
+
+def test_texts_that_differ_in_white_space_only_make_no_pair(write):
+    rows = [ROWS[0], {**ROWS[1], "rejected": " a\n"}, {**ROWS[2], "chosen": "d  e", "rejected": "d e"}]
+    report = load_pairs_file(write(rows), mapping={}).report
+    assert report.dropped["pairs.jsonl"] == {"chosen and rejected differ in white space only": [2, 3]}
+    assert report.identical_texts == 2
+
+
+def test_columns_are_guessed_by_their_names_and_that_is_noted(write):
+    rows = [{"Question": "p", "Chosen": "a", "Rejected": "b", "annotator": "u1", "Nation": "Chile", "mood": "good"}]
+    tables = load_pairs_file(write(rows), mapping={})
+    assert tables.users["user_id"].tolist() == ["u1"] and tables.pairs["country"].tolist() == ["CHL"]
+    assert tables.pairs["mood"].tolist() == ["good"]
+    assert any("prompt is 'Question', chosen is 'Chosen'" in note for note in tables.report.notes)
+
+
+def test_what_is_mapped_comes_before_what_is_guessed(write):
+    rows = [{"question": "p", "text": "q", "chosen": "a", "rejected": "b"}]
+    assert load_pairs_file(write(rows), mapping={"prompt": "text"}).utterances["prompt"].tolist() == ["q", "q"]

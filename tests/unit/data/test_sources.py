@@ -17,7 +17,7 @@ def read(source: str, path: Path | None = None, mapping: dict[str, str] | None =
 
 def test_a_row_is_found_under_its_name_and_an_unknown_name_is_answered_with_all():
     assert all(known_source(name).name == name for name in SOURCES)
-    with pytest.raises(InputError, match="no source 'foo': known are prism, global-opinions, pairs, sample"):
+    with pytest.raises(InputError, match="no source 'foo': known are prism, global-opinions, pairs, responses, sample"):
         known_source("foo")
 
 
@@ -43,8 +43,8 @@ def test_a_published_source_is_pinned_to_a_commit_and_not_to_a_moving_name(row):
     [
         ("pairs", {}, "--source pairs needs --path FILE"),
         ("prism", {"path": ABSENT, "mapping": {"prompt": "q"}}, "PRISM has its own columns.*leave out --map$"),
-        ("global-opinions", {"path": ABSENT, "group": "age"}, "GlobalOpinionQA has.*leave out --map and --group$"),
-        ("sample", {"path": ABSENT}, "Generated sample has.*leave out --path and --map$"),
+        ("global-opinions", {"path": ABSENT, "group": "age"}, "GlobalOpinionQA has.*leave out --group$"),
+        ("sample", {"path": ABSENT}, "Generated sample has.*leave out --path$"),
         ("global-opinions", {}, r"llm_global_opinions at revision cb2880488749 is not on this machine"),
     ],
 )

@@ -65,12 +65,11 @@ def test_a_range_of_gaps_has_its_lower_end_and_not_its_upper_one(index):
     assert "p5" in found(index, gap_from=gap) and "p5" not in found(index, gap_below=gap)
 
 
-def test_a_gap_of_zero_neither_agrees_nor_disagrees():
+def test_a_pair_the_global_model_cannot_tell_apart_is_not_listed():
     scored = world()
     scored.scores.reward[:2] = 0.0
     index = engine.index_pairs(scored)
-    assert index.gap[0] == 0
-    assert "p0" not in found(index, agreement="agrees") + found(index, agreement="disagrees")
+    assert scored.n_equal == 1 and "p0" not in found(index) and "p1" in found(index)
 
 
 def test_facets_are_the_text_columns_that_the_dictionary_does_not_name(index):

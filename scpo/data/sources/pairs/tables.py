@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import numpy as np
 import pandas as pd
 
 from scpo.data.pairing import EMPTY_RESPONSE
+from scpo.data.sources.pairs.texts import HISTORY
 from scpo.data.tables import LoadReport, Tables
 from scpo.words import counted
 
-_TAKEN = ("prompt", "chosen", "rejected", "country", "user_id", "interaction_id", "line")
+SCORES = ("score_of_chosen", "score_of_rejected")
+MODELS = ("model_of_chosen", "model_of_rejected")
+_TAKEN = (
+    *("prompt", "chosen", "rejected", "country", "user_id", "interaction_id", "line", HISTORY),
+    *SCORES,
+    *MODELS,
+)
 
 
 def build_tables(rows: pd.DataFrame, report: LoadReport, file: str, *, grouped: bool) -> Tables:
@@ -21,7 +29,7 @@ def build_tables(rows: pd.DataFrame, report: LoadReport, file: str, *, grouped: 
     ----------
     rows : DataFrame
         `prompt`, `chosen`, `rejected`, `country`, `line`, perhaps `user_id` and `interaction_id`, and facets; text or
-        None.
+        None. Perhaps also the `SCORES` (float, NaN where only an order is known) and `MODELS` of the responses.
     report : LoadReport
         Completed here: counts and notes.
     file : str
@@ -33,6 +41,8 @@ def build_tables(rows: pd.DataFrame, report: LoadReport, file: str, *, grouped: 
     user_id = _users_of_rows(rows, report, file)
     interaction_id = _interactions_of_rows(rows, user_id, report, file)
     utterances, chosen, rejected = _utterances(rows, user_id, interaction_id)
+    if HISTORY in rows.columns:
+        utterances = _with_history(utterances, rows[HISTORY], chosen)
     pairs = pd.DataFrame(
         {
             "pair_id": _pair_ids(utterances, interaction_id, chosen, rejected),
@@ -41,7 +51,7 @@ def build_tables(rows: pd.DataFrame, report: LoadReport, file: str, *, grouped: 
             "interaction_id": pd.Series(interaction_id, dtype="str"),
             "chosen": chosen,
             "rejected": rejected,
-            "margin": np.nan,
+            "margin": rows[SCORES[0]] - rows[SCORES[1]] if SCORES[0] in rows.columns else np.nan,
             **{name: rows[name] for name in facets},
         }
     )
@@ -110,6 +120,8 @@ def _utterances(
             "user_id": np.repeat(user_id, 2),
             "prompt": np.repeat(rows["prompt"].to_numpy(), 2),
             "response": responses,
+            "score": _of_both(rows, SCORES, np.nan),
+            "model_name": _of_both(rows, MODELS, None),
         }
     )
     address = long.groupby(["interaction_id", "response"], sort=False).ngroup().to_numpy()
@@ -125,13 +137,66 @@ def _utterances(
             "turn": pd.array([pd.NA] * size, dtype="Int32"),
             "prompt": unique["prompt"].astype("str"),
             "response": unique["response"].astype("str"),
-            "score": np.full(size, np.nan),
+            "score": unique["score"].astype(np.float64),
             "is_partner": pd.array([pd.NA] * size, dtype="boolean"),
-            "model_name": pd.Series([None] * size, dtype=object),
+            "model_name": unique["model_name"].astype(object),
             "flagged": pd.array([pd.NA] * size, dtype="boolean"),
         }
     )
     return utterances, address[0::2].astype(np.int32), address[1::2].astype(np.int32)
+
+
+def _of_both(rows: pd.DataFrame, names: tuple[str, str], absent: float | None) -> np.ndarray:
+    """Values of chosen and rejected in turns, shape (2 n,); `absent` throughout where the columns are not there."""
+    values = np.full(2 * len(rows), absent, dtype=object)
+    if names[0] in rows.columns:
+        values[0::2], values[1::2] = rows[names[0]].to_numpy(), rows[names[1]].to_numpy()
+    return values
+
+
+def _with_history(utterances: pd.DataFrame, history: pd.Series, chosen: np.ndarray) -> pd.DataFrame:
+    """Add the turns before a prompt as rows of its conversation, so that they can be read as context.
+
+    A conversation is that of one interaction; its earlier turns have one response each, the one it went on with.
+    """
+    told = pd.DataFrame({"interaction_id": utterances["interaction_id"].to_numpy()[chosen], "history": history})
+    told = told.dropna().drop_duplicates("interaction_id")
+    if told.empty:
+        return utterances
+    utterances = utterances.copy()
+    users = utterances.drop_duplicates("interaction_id").set_index("interaction_id")["user_id"]
+    before: list[dict[str, object]] = []
+    turns: dict[str, int] = {}
+    for interaction, text in told.itertuples(index=False):
+        asked: list[str] = []
+        answered: list[list[str]] = []
+        for message in json.loads(text):
+            if message["role"] == "user":
+                asked.append(message["content"])
+                answered.append([])
+            elif answered:
+                answered[-1].append(message["content"])
+        turns[interaction] = len(asked)
+        before += [
+            {
+                "utterance_id": f"{interaction}:before-{turn}",
+                "interaction_id": f"{interaction}:before-{turn}",
+                "conversation_id": interaction,
+                "user_id": users[interaction],
+                "turn": turn,
+                "prompt": prompt,
+                "response": "\n\n".join(responses),
+                "is_partner": True,
+            }
+            for turn, (prompt, responses) in enumerate(zip(asked, answered, strict=True))
+        ]
+    known = utterances["interaction_id"].isin(turns)
+    utterances.loc[known, "conversation_id"] = utterances.loc[known, "interaction_id"]
+    utterances["turn"] = utterances["interaction_id"].map(turns).astype("Int32")
+    more = pd.DataFrame(before).reindex(columns=utterances.columns)
+    more = more.astype({name: utterances[name].dtype for name in ("turn", "is_partner", "flagged", "score")})
+    more["model_name"] = None
+    return pd.concat([utterances, more.astype({"model_name": object})], ignore_index=True)
 
 
 def _pair_ids(

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from scpo.data.countries import country_or_null
+from scpo.data.json_rows import json_objects
 from scpo.data.pairing import EMPTY_RESPONSE, build_pairs
-from scpo.data.raw_files import existing_file, json_objects
 from scpo.data.sources.prism import layout as known
 from scpo.data.sources.prism.layout import Row
 from scpo.data.tables import LoadReport, Tables
@@ -66,7 +66,7 @@ def load_prism(folder: Path | str) -> Tables:
 def _rows(folder: Path, file: str, keys: frozenset[str], report: LoadReport) -> Iterator[Row]:
     """Yield the rows of a file and count them; every row must be a JSON object with exactly these keys."""
     read = 0
-    for line, values in json_objects(existing_file(folder / file)):
+    for line, values in json_objects(folder / file):
         if isinstance(values, str):
             raise DataError(f"{file}, line {line}: {values}; is the file complete? Download it again")
         row = Row(file, line, values)

@@ -1,0 +1,144 @@
+"""Which column of a pairs file is what: named by the user, or guessed from what columns are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from scpo.data.raw_files import RawRows
+from scpo.data.sources.pairs.comparisons import COMPARISON, is_comparison
+from scpo.errors import DataError
+from scpo.words import joined
+
+REQUIRED = ("prompt", "chosen", "rejected")
+PAIR = ("chosen", "rejected")
+CANONICAL = (*REQUIRED, "country", "user_id", "interaction_id")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_SYNONYMS: dict[str, tuple[str, ...]] = {
+    "prompt": _words("prompt user_prompt question instruction query input context message user_input history"),
+    "chosen": _words(
+        "chosen chosen_response response_chosen preferred better accepted preferred_response winning_response "
+        "chosen_output chosen_answer"
+    ),
+    "rejected": _words(
+        "rejected rejected_response response_rejected dispreferred loser worse losing_response rejected_output "
+        "rejected_answer"
+    ),
+    "country": _words(
+        "country reside_country location_reside_country annotator_country country_code country_of_residence nation "
+        "nationality"
+    ),
+    "user_id": _words(
+        "user_id user annotator_id annotator rater_id rater participant_id worker_id person judge judge_id labeler"
+    ),
+    "interaction_id": _words("interaction_id interaction prompt_id question_id"),
+}
+_RESPONSES = _words("response answer completion output conversation human_ref")
+_COUPLES = (("a", "b"), ("1", "2"), ("0", "1"))
+"""How the two responses of a comparison are told apart: ``response_a`` and ``response_b``, or numbered."""
+
+_WINNERS = _words(
+    "winner preference preferred choice label labels better preference_strength overall_preference better_response_id "
+    "preferred_response_id preferred_response"
+)
+
+
+def guess_mapping(columns: Iterable[str]) -> dict[str, str]:
+    """Propose which column is what, by its name.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Column names of a file.
+
+    Returns
+    -------
+    dict
+        Canonical name -> column. A canonical name without a likely column is absent; a column is used once. Two
+        responses with a winner are found before chosen and rejected.
+    """
+    by_key = _by_key(columns)
+    for first, second in _COUPLES:
+        names = {
+            "response_a": [f"{one}_{first}" for one in _RESPONSES],
+            "response_b": [f"{one}_{second}" for one in _RESPONSES],
+            "winner": _WINNERS,
+        }
+        compared = _guess(by_key, names, {})
+        if len(compared) == len(COMPARISON):
+            return _guess(by_key, {name: _SYNONYMS[name] for name in CANONICAL if name not in PAIR}, compared)
+    return _guess(by_key, _SYNONYMS, {})
+
+
+def _by_key(columns: Iterable[str]) -> dict[str, str]:
+    by_key: dict[str, str] = {}
+    for column in columns:
+        by_key.setdefault(re.sub(r"[^a-z0-9]+", "_", column.casefold()).strip("_"), column)
+    return by_key
+
+
+def _guess(
+    by_key: Mapping[str, str], synonyms: Mapping[str, Sequence[str]], before: Mapping[str, str]
+) -> dict[str, str]:
+    guessed = dict(before)
+    for name, words in synonyms.items():
+        for word in words:
+            if word in by_key and by_key[word] not in guessed.values():
+                guessed[name] = by_key[word]
+                break
+    return guessed
+
+
+def completed(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | None) -> dict[str, str]:
+    """Complete a mapping by the columns that bear the canonical names, then by guesses, which are noted.
+
+    Raises
+    ------
+    DataError
+        If the mapping names a column that is not there.
+    """
+    check_columns(path, raw, mapping)
+    wanted = [name for name in CANONICAL if name not in mapping and not (name in PAIR and is_comparison(mapping))]
+    own = {name: name for name in wanted if name in raw.columns}
+    fixed = {**own, **mapping}
+    free = [name for name in raw.columns if name not in fixed.values() and name != group]
+    if is_comparison(mapping) or any(name in fixed for name in PAIR):
+        guessed = _guess(_by_key(free), {name: _SYNONYMS[name] for name in wanted if name not in fixed}, {})
+    else:
+        guessed = {name: column for name, column in guess_mapping(free).items() if name not in fixed}
+    if guessed:
+        read = ", ".join(f"{name} is {column!r}" for name, column in guessed.items())
+        raw.notes.append(f"{path.name}: by the names of its columns {read}; --map NAME=COLUMN changes it.")
+    return {**fixed, **guessed}
+
+
+def check_names(mapping: Mapping[str, str]) -> None:
+    """Refuse a mapping that names what this program does not map, or half a comparison."""
+    unknown = sorted(set(mapping) - {*CANONICAL, *COMPARISON})
+    if unknown:
+        raise DataError(f"{unknown[0]!r} is no column this program maps; the names are {', '.join(CANONICAL)}")
+    given = sorted(set(mapping) & set(COMPARISON))
+    if given and not is_comparison(mapping):
+        raise DataError(f"{' and '.join(given)} alone is not enough: map {', '.join(COMPARISON)} together")
+    if given and {"chosen", "rejected"} & set(mapping):
+        raise DataError(f"map either chosen and rejected, or {', '.join(COMPARISON)}, not both")
+
+
+def found_columns(raw: RawRows) -> str:
+    """Name the columns as ``--group`` takes them: those with a comma in double quotes."""
+    return ", ".join(joined([column]) for column in raw.columns) or "none"
+
+
+def check_columns(path: Path, raw: RawRows, wanted: Mapping[str, str]) -> None:
+    """Refuse a mapping to a column that is not there."""
+    for name, column in wanted.items():
+        if column not in raw.columns:
+            raise DataError(
+                f"{path.name}: there is no column {column!r} for {name}; columns found: {found_columns(raw)}"
+            )

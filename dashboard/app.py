@@ -23,6 +23,7 @@ PAGES = {
         ("bias", "Bias", "grid_on", "Who gains, who pays, and do we over-steer?"),
     ],
     "Share": [
+        ("report", "Report", "description", "What can I put into a paper or slide today?"),
         ("slides", "Slides", "slideshow", "What do I want to show, in which order, and what do I say about it?"),
         ("data", "Data & methods", "database", "What is this built on, may I use it, can I bring my own?"),
     ],

@@ -5,24 +5,18 @@ from __future__ import annotations
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from dashboard.data import upload_files, words
 from dashboard.data.load import global_models, has_conversations
-from dashboard.frame import components, load, sidebar
+from dashboard.frame import background, components, load, sidebar
 from dashboard.kit import text
 from scpo import results
 from scpo.data.tables import DatasetInfo
-from scpo.errors import ScpoError
 from scpo.jobs import children
 from scpo.jobs.children import Child
-from scpo.settings import load_settings
-from scpo.store.cache import Store
 
-REFRESH = 1.0
-NOTICE = "_data_notice"
 UPLOAD = "_upload"
 ROUND = "_upload_round"
 """Counts registered uploads: each gets a fresh, empty file box."""
@@ -30,15 +24,6 @@ ROUND = "_upload_round"
 VERBS = {"add": "Registering", "regroup": "Registering", "score": "Scoring"}
 SHOWN_SECONDS = 3600
 """What has ended is shown this long, or until it is dismissed."""
-
-
-def start(command: list[str], **about: Any) -> None:
-    """Start a command; an error is kept for the page."""
-    settings = load_settings()
-    try:
-        children.start(Store(settings.cache_dir), settings, command, **about)
-    except (ScpoError, OSError) as error:
-        st.session_state[NOTICE] = str(error)
 
 
 def use(name: str) -> None:
@@ -67,12 +52,10 @@ def show_children() -> None:
 
     What has ended is drawn outside the fragment: its buttons change the sidebar, which only a whole run draws.
     """
-    notice = st.session_state.pop(NOTICE, None)
-    if notice:
-        st.error(text.plain(notice), title="This could not be done", icon=":material/error:")
+    background.notice()
     running = tuple(child.child_id for child in known_children() if child.alive)
     if running:
-        st.fragment(_running_children, run_every=REFRESH)(running)
+        st.fragment(_running_children, run_every=background.REFRESH)(running)
     known = load.list_datasets()
     for child in newest_ended(known_children(), time.time()):
         with st.container(border=True, key=f"child_{child.child_id}"):
@@ -80,8 +63,8 @@ def show_children() -> None:
 
 
 def known_children() -> list[Child]:
-    """Return the commands that were started to make or score data, newest first; checks are shown on their cards."""
-    return [child for child in children.children(results.open_store()) if child.kind != "check"]
+    """Return the commands that were started to make or score data, newest first; other pages show theirs."""
+    return [child for child in children.children(results.open_store()) if child.kind in VERBS]
 
 
 def newest_ended(found: list[Child], moment: float) -> list[Child]:
@@ -197,7 +180,7 @@ def show_scoring(dataset: str, *, key: str) -> None:
 def _score(dataset: str, model_key: str, reads: str) -> None:
     """Score with what stands in the fields at the click: the page may not have been drawn with it yet."""
     model = st.session_state[model_key] + words.READS.get(st.session_state.get(reads, ""), "")
-    start(["score", f"--data={dataset}", f"--model={model}"], kind="score", dataset=dataset, model=model)
+    background.start(["score", f"--data={dataset}", f"--model={model}"], kind="score", dataset=dataset, model=model)
 
 
 def _remove_upload(child: Child) -> None:

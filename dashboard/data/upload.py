@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.data import columns, started, upload_files, view, words
 from dashboard.data.load import load_columns, run_check
 from dashboard.data.upload_files import Upload
-from dashboard.frame import load
+from dashboard.frame import background, load
 from dashboard.kit import text
 from dashboard.kit.table import twin
 from scpo.data.sources.pairs.columns import FileColumns
@@ -264,4 +264,4 @@ def _add(upload: Upload, mapping: dict[str, str], group: str | None, seconds: fl
     name, share = st.session_state[_name_key(upload)], TEST_SHARES[st.session_state[TEST_SHARE]]
     if words.name_problem(name, load.list_datasets()) is None:
         command = words.add_words(name, upload.path, mapping, group, share)
-        started.start(command, kind="add", dataset=name, expected_seconds=seconds)
+        background.start(command, kind="add", dataset=name, expected_seconds=seconds)

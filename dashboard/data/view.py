@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.data import charts, columns, started, words
 from dashboard.data.load import load_counts, load_other_communities
-from dashboard.frame import components, load
+from dashboard.frame import background, components, load
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.figure import MOST_ROWS, Figure, show
@@ -206,7 +206,7 @@ def _regroup(info: DatasetInfo, name_key: str) -> None:
     name, chosen = st.session_state[name_key], st.session_state[_columns_key(info)]
     if chosen and words.name_problem(name, load.list_datasets()) is None:
         command = ["data", "regroup", info.name, name, f"--group={joined(chosen)}"]
-        started.start(command, kind="regroup", dataset=name, expected_seconds=5.0)
+        background.start(command, kind="regroup", dataset=name, expected_seconds=5.0)
 
 
 def show_other_communities(info: DatasetInfo) -> None:

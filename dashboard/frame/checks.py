@@ -10,19 +10,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import actions, components, load
+from dashboard.frame import actions, background, components, load
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from scpo import results
-from scpo.errors import ScpoError
-from scpo.jobs import children
 from scpo.jobs.children import Child
 from scpo.results.checks import CHECKS, MEAN, Check, CheckDocument, Number, find_check
-from scpo.settings import load_settings
-from scpo.store.cache import Store
 
-REFRESH = 1.0
-_CANCELLED, _NOTICE = "_checks_cancelled", "_checks_notice"
 UNITS = {"percent": ", %", "points": ", points", "number": ""}
 
 
@@ -57,54 +51,26 @@ def command(selection: Selection, row: Check) -> list[str]:
 
 
 def _card(selection: Selection, row: Check) -> None:
-    child = _child(selection, row)
+    words = command(selection, row)
+    child = background.last("check", words)
     if child is not None and child.alive:
-        st.fragment(_running, run_every=REFRESH)(child, row)
+        st.fragment(_running, run_every=background.REFRESH)(child, row)
         return
     found = _kept(selection, row)
     if found is not None:
         _found(selection, row, found)
         return
-    notice = st.session_state.pop(_NOTICE, None)
-    if notice:
-        st.error(text.plain(notice), title="This could not be done", icon=":material/error:")
-    elif child is not None and child.child_id in st.session_state.get(_CANCELLED, set()):
-        st.caption("It was cancelled; nothing was kept.")
-    elif child is not None:
-        why = children.last_words(results.open_store(), child) or "its process ended without a word"
-        st.error(text.plain(why), title="The check was not finished", icon=":material/error:")
+    background.outcome(child, failed="The check was not finished", cancelled="It was cancelled; nothing was kept.")
+    data, model, _ = selection.scores
     st.button(
         "Check",
         icon=":material/play_arrow:",
         key=f"start_check_{row.name}",
         disabled=load.is_read_only(),
         help=actions.READ_ONLY if load.is_read_only() else None,
-        on_click=partial(_start, command(selection, row), row, selection),
+        on_click=partial(background.start, words, kind="check", dataset=data, model=model),
     )
     _explain(selection, row)
-
-
-def _start(words: list[str], row: Check, selection: Selection) -> None:
-    """Start the command of a check; an error is kept for the card."""
-    settings = load_settings()
-    data, model, _ = selection.scores
-    try:
-        children.start(Store(settings.cache_dir), settings, words, kind="check", dataset=data, model=model)
-    except (ScpoError, OSError) as error:
-        st.session_state[_NOTICE] = str(error)
-
-
-def _cancel(child: Child) -> None:
-    st.session_state.setdefault(_CANCELLED, set()).add(child.child_id)
-    children.cancel(child)
-
-
-def _child(selection: Selection, row: Check) -> Child | None:
-    """Return the command that was started last for a card."""
-    words = command(selection, row)
-    return next(
-        (one for one in children.children(results.open_store()) if one.kind == "check" and one.words == words), None
-    )
 
 
 def _running(child: Child, row: Check) -> None:
@@ -112,14 +78,7 @@ def _running(child: Child, row: Check) -> None:
     with components.errors_in_words():
         if not child.alive:
             st.rerun()
-        share, so_far = 0.0, "starting"
-        for one in load.load_progress():
-            if one.state == "running" and one.pid == child.pid and one.total:
-                share = min(1.0, one.done / one.total)
-                so_far = f"{100 * share:.0f} % · {text.duration(one.eta_seconds)}"
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(share, text=text.plain(f"{row.label}: {so_far}"), width="stretch")
-            st.button("Cancel", key=f"cancel_check_{row.name}", on_click=partial(_cancel, child))
+        background.bar(child, row.label, key=f"cancel_check_{row.name}")
 
 
 def _found(selection: Selection, row: Check, found: CheckDocument) -> None:

@@ -6,6 +6,8 @@ Whether they are spoken is a state of the one run of the script that draws a pag
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -44,7 +46,16 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"excess", "beyond a random change"),
     (r"over-steering", "pandering"),
     (r"over-steer", "pander"),
+    # Checks.
+    (r"; pairs over kept pairs are [\d,]+ %(?: \(mean over \d+ \w+\)| all the same)?", ""),
+    (r"as far as full\b", "as far as by plain training"),
+    (r"\bdoes full need\b", "does plain training need"),
+    (r"(?-i:\bscpo\b)(?= has| gains| on the|[:;])", "SCPO"),
+    (r"(?<=as well as )(?-i:scpo\b)", "SCPO"),
     # Statistics.
+    (r" \(p (?:=|<) [\d.]+\)", ""),
+    (r"after Holm(?= in)", "counting all comparisons"),
+    (r"after Holm(?= \()", "counting all comparisons"),
     (r"(?:after|Holm's) correction (?:is )?over", "counting all comparisons over"),
     (r"after (?:Holm's )?correction|corrected over all(?=[.;])", "counting all comparisons made"),
     (r"corrected over", "counting all comparisons over"),
@@ -121,6 +132,17 @@ def kept(name: str) -> str:
     if is_plain() and name:
         _KEPT.set(_KEPT.get() | {name})
     return name
+
+
+@contextmanager
+def speaking(*, plainly: bool) -> Iterator[None]:
+    """Speak so while a block runs: for what is written for other readers than the page."""
+    before, names = _PLAIN.set(plainly), _KEPT.set(frozenset())
+    try:
+        yield
+    finally:
+        _PLAIN.reset(before)
+        _KEPT.reset(names)
 
 
 def is_plain() -> bool:

@@ -1,21 +1,24 @@
-"""``python -m dashboard.report STUDY FORMAT FILE`` writes a report; stdout says how far it is, JSON line by line."""
+"""``python -m dashboard.report STUDY FORMAT FILE CHOICE`` writes a report; stdout says how far it is, in JSON lines."""
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
 import time
 import zipfile
 from pathlib import Path
 
-from dashboard.kit import exports, text
+from dashboard.kit import exports, glossary
 from dashboard.report import bundle, files, html, pdf
+from dashboard.report.audience import chosen_sections, speaking
 from dashboard.report.load import Material, gather
-from dashboard.report.sections import Exhibit, Section, sections
+from dashboard.report.sections import Exhibit, headline
 from dashboard.report.slides import slides
 from scpo.errors import ScpoError
 from scpo.results import open_store
+from scpo.results.report_choice import ReportChoice
 from scpo.store.cache import Store, replacing
 
 
@@ -25,7 +28,7 @@ def tell(stage: str, done: float, total: float, unit: str) -> None:
     sys.stdout.flush()
 
 
-def write(store: Store, study: str, form: str, out: Path) -> None:
+def write(store: Store, study: str, form: str, out: Path, choice: ReportChoice) -> None:
     """Write a report of a study, whole or not at all.
 
     Parameters
@@ -40,9 +43,12 @@ def write(store: Store, study: str, form: str, out: Path) -> None:
         If there is no such study, or none of its runs is finished.
     """
     material = gather(store, study, tell)
-    parts = sections(material)
-    with tempfile.TemporaryDirectory() as folder, replacing(out) as temporary:
-        made = _Making(material, parts, Path(folder))
+    with (
+        speaking(material, choice),
+        tempfile.TemporaryDirectory() as folder,
+        replacing(out) as temporary,
+    ):
+        made = _Making(material, choice, Path(folder))
         if form == "zip":
             made.archive(store, temporary, out.name)
         else:
@@ -53,17 +59,13 @@ def write(store: Store, study: str, form: str, out: Path) -> None:
 class _Making:
     """A report in the making, with a folder for its figures."""
 
-    def __init__(self, material: Material, parts: list[Section], folder: Path) -> None:
-        self.material, self.parts, self.folder = material, parts, folder
+    def __init__(self, material: Material, choice: ReportChoice, folder: Path) -> None:
+        self.material, self.choice, self.folder = material, choice, folder
+        self.parts = chosen_sections(material, choice, {})
         self.figures = folder / "figures"
         self.figures.mkdir()
-        self.title = parts[0].title
-        self.banner = text.SAMPLE_BANNER if material.info.synthetic else ""
-        study = material.study
-        self.about = (
-            f"Study {study.name}: global model {study.model}, data set {study.dataset}, "
-            f"{text.count(len(material.runs), 'finished run')}, {text.level_name(material.selection.level)} intervals."
-        )
+        self.title = glossary.said(headline(material))
+        self.banner, self.about = material.banner, glossary.said(material.about)
 
     @property
     def exhibits(self) -> list[Exhibit]:
@@ -105,7 +107,10 @@ class _Making:
     def archive(self, store: Store, path: Path, name: str) -> None:
         """Write the zip with everything."""
         files.write_figures(
-            self.figures, self.exhibits, tell=lambda done, total: tell("figures", done, total, "drawings")
+            self.figures,
+            self.exhibits,
+            sizes=self.choice.sizes,
+            tell=lambda done, total: tell("figures", done, total, "drawings"),
         )
         contents: dict[str, bytes | str] = {
             "report.html": self.html(),
@@ -116,7 +121,7 @@ class _Making:
         for exhibit in self.exhibits:
             figure = exhibit.figure
             contents[f"data/{figure.name}.csv"] = exports.csv(figure.table, figure.caption)
-        contents |= bundle.small_files(self.material, store, title=self.title, file=name)
+        contents |= bundle.small_files(self.material, store, self.choice, title=self.title, file=name)
         with zipfile.ZipFile(path, "w") as archive:
             for inside, what in contents.items():
                 about = zipfile.ZipInfo(inside, time.localtime()[:6])
@@ -126,9 +131,10 @@ class _Making:
 
 def main() -> None:
     """Write what the arguments ask for; an error for the user is the last line."""
-    study, form, out = sys.argv[1:]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no half of a file is left
+    study, form, out, choice = sys.argv[1:]
     try:
-        write(open_store(), study, form, Path(out))
+        write(open_store(), study, form, Path(out), ReportChoice.model_validate_json(choice))
     except (ScpoError, OSError) as error:
         sys.stdout.write(json.dumps({"error": str(error)}) + "\n")
         sys.exit(getattr(error, "exit_code", 1))

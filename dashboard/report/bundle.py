@@ -12,7 +12,8 @@ from typing import Any
 from dashboard.kit import text
 from dashboard.report.load import Material
 from scpo.config import Context
-from scpo.results import reproduction
+from scpo.results import report_choice, reproduction
+from scpo.results.report_choice import ReportChoice
 from scpo.results.reproduction import Manifest
 from scpo.store.cache import Store
 from scpo.store.run_record import PACKAGES, source_revision
@@ -54,14 +55,15 @@ REFERENCES = r"""@misc{scpo,
 
 README = """# {title}
 
-{banner}Report of study `{study}` on data set `{data}` with global model `{model}`, {n_runs}.
+{banner}Report of study `{study}` on data set `{data}` with global model `{model}`, {n_runs}. Written for a {audience}:
+{holds}. Sections: {sections}.
 
 | file | what it is |
 |---|---|
 | `report.html` | everything, charts interactive; opens from disk without a network |
 | `report.pdf` | the same for paper |
 | `slides.pptx` | one slide per figure, with speaker notes |
-| `figures/` | every figure as SVG, PDF and PNG: `_column` 3.3 in, `_page` 6.9 in, `_slide` 16:9 |
+| `figures/` | every figure as SVG, PDF and PNG: {sizes} |
 | `data/` | the table behind every figure as CSV: fractions, not percent; unknown is empty |
 | `numbers/` | the documents of `scpo frontier`, `bias`, `divergence` and `check` with `--json` |
 | `study.toml`, `commands.sh` | the study, and the commands that make all this again |
@@ -80,10 +82,10 @@ Licence of the data: {licence}. Engine: Apache-2.0. `report.html` has Vega, Vega
 """
 
 
-def small_files(material: Material, store: Store, *, title: str, file: str) -> dict[str, str]:
+def small_files(material: Material, store: Store, choice: ReportChoice, *, title: str, file: str) -> dict[str, str]:
     """Return the texts of a zip by name: README, study, commands, environment, references, numbers, manifest."""
     study, encoding = material.study, reproduction.encoding_of(store, material.study)
-    manifest = Manifest(study=study, encoding=encoding, documents=list(material.documents))
+    manifest = Manifest(study=study, encoding=encoding, documents=list(material.documents), choice=choice)
     found = {
         "README.md": README.format(
             title=title,
@@ -93,10 +95,14 @@ def small_files(material: Material, store: Store, *, title: str, file: str) -> d
             model=study.model,
             n_runs=text.count(len(material.runs), "finished run"),
             licence=material.info.licence,
+            audience=choice.audience,
+            holds=report_choice.AUDIENCES[choice.audience],
+            sections=", ".join(report_choice.PARTS[key].label for key in choice.sections),
+            sizes=", ".join(f"`_{size}` {report_choice.SIZES[size]}" for size in choice.sizes),
             file=shlex.quote(file),
         ),
         "study.toml": reproduction.study_toml(study, encoding),
-        "commands.sh": commands(material, encoding.context, file=file),
+        "commands.sh": commands(material, choice, encoding.context, file=file),
         "env.json": _json(environment(material, store)),
         "refs.bib": references(material),
         reproduction.MANIFEST: _json(manifest.model_dump(mode="json")),
@@ -104,7 +110,7 @@ def small_files(material: Material, store: Store, *, title: str, file: str) -> d
     return found | {f"{reproduction.NUMBERS}/{name}.json": _json(one) for name, one in material.documents.items()}
 
 
-def commands(material: Material, context: Context, *, file: str) -> str:
+def commands(material: Material, choice: ReportChoice, context: Context, *, file: str) -> str:
     """Return the commands that make the study, its numbers and this report; the sample is made by the first."""
     study, info = material.study, material.info
     both = ["--data", study.dataset, "--model", study.model]
@@ -119,7 +125,7 @@ def commands(material: Material, context: Context, *, file: str) -> str:
         ["bias", *both, "--study", study.name, "--json"],
         *([["divergence", *both, "--json"]] if "divergence" in material.documents else []),
         *[["check", name, *both, "--json"] for name in material.checks],
-        ["report", "--study", study.name, "-o", file],
+        ["report", "--study", study.name, *choice.options(), "-o", file],
     ]
     return "#!/bin/sh\nset -e\n" + "".join(f"{shlex.join(['scpo', *line])}\n" for line in lines)
 

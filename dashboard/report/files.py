@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from dashboard.kit import exports
 from dashboard.report.sections import Exhibit
+from scpo.results.report_choice import Size
 
-SIZES = {"column": exports.COLUMN, "page": exports.PAGE, "slide": exports.SLIDE}
-"""End of a file's name -> size of `kit.exports.SIZES`."""
+SIZES: dict[Size, str] = {"column": exports.COLUMN, "page": exports.PAGE, "slide": exports.SLIDE}
+"""Size of a report, the end of a file's name -> size of `kit.exports.SIZES`."""
 
 Tell = Callable[[int, int], None]
 
@@ -23,9 +24,9 @@ class Drawn(NamedTuple):
     height: float
 
 
-def write_figures(folder: Path, exhibits: Sequence[Exhibit], *, tell: Tell) -> None:
-    """Write ``<name>_<size>.svg``, ``.pdf`` and ``.png`` of all figures in all sizes, with their words."""
-    steps = [(exhibit, size) for exhibit in exhibits for size in SIZES]
+def write_figures(folder: Path, exhibits: Sequence[Exhibit], *, sizes: Sequence[Size], tell: Tell) -> None:
+    """Write ``<name>_<size>.svg``, ``.pdf`` and ``.png`` of all figures with their words."""
+    steps = [(exhibit, size) for exhibit in exhibits for size in sizes]
     for number, (exhibit, size) in enumerate(steps):
         tell(number, len(steps))
         figure = exhibit.figure

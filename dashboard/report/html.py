@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -18,13 +19,16 @@ from dashboard.kit.table import twin
 from dashboard.report.formulas import drawings
 from dashboard.report.sections import Exhibit, Section
 from scpo.definitions import Definition
+from scpo.results.report_choice import PARTS
 
 STYLE = """
-body { font: 16px/1.5 "Liberation Sans", Arial, sans-serif; color: #1F2933; margin: 0; }
+body { font: 16px/1.5 "Liberation Sans", Arial, sans-serif; color: #1F2933; background: #FFFFFF; margin: 0; }
 main { max-width: 1080px; margin: 0 auto; padding: 24px 20px 80px; }
 h1 { font-size: 28px; line-height: 1.25; } h2 { font-size: 22px; margin-top: 56px; line-height: 1.3; }
 h3 { font-size: 17px; margin: 36px 0 4px; } p { max-width: 76ch; }
 .muted, figcaption, .sub { color: #52606D; font-size: 14px; } .sub { margin-top: 0; }
+.boxed { border: 1px solid #52606D; border-radius: 6px; padding: 0 18px 6px; margin-top: 40px; }
+.boxed h2 { margin-top: 14px; } .boxed p { margin: 8px 0; }
 .banner { background: #FFF4E5; border-left: 4px solid #D55E00; padding: 10px 14px; }
 .chart { width: 100%; overflow-x: auto; } figure { margin: 8px 0 24px; }
 nav a { margin-right: 16px; color: #0072B2; }
@@ -66,32 +70,34 @@ def page(title: str, banner: str, about: str, sections: Sequence[Section]) -> st
         One line below the title.
     """
     warning = f'<p class="banner">{escape(banner)}</p>' if banner else ""
-    links = " ".join(f'<a href="#{one.key}">{escape(_short(one))}</a>' for one in sections)
+    links = " ".join(f'<a href="#{one.key}">{escape(PARTS[one.key].label)}</a>' for one in sections)
     numbers = itertools.count(1)
-    body = "\n".join(_section(one, numbers, first=number == 0) for number, one in enumerate(sections))
-    bundle = vl_convert.javascript_bundle(SNIPPET).replace("</script", "<\\/script")
+    body = "\n".join(
+        _section(one, numbers, headed=number > 0 or one.title != title) for number, one in enumerate(sections)
+    )
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>{STYLE}</style></head>\n<body><main>\n{warning}<h1>{escape(title)}</h1>"
         f'<p class="muted">{escape(about)}</p><nav>{links}</nav>\n{body}\n</main>\n'
-        f'<script type="module">{bundle}\n{DRAW}</script>\n</body></html>\n'
+        f'<script type="module">{_libraries()}\n{DRAW}</script>\n</body></html>\n'
     )
 
 
-def _short(section: Section) -> str:
-    return {"finding": "Finding", "tradeoff": "Trade-off", "bias": "Who pays"}.get(
-        section.key, section.key.capitalize()
-    )
+@cache
+def _libraries() -> str:
+    """Return what draws the charts, in a form that may stand in a page; it takes a second to put together."""
+    return vl_convert.javascript_bundle(SNIPPET).replace("</script", "<\\/script")
 
 
-def _section(section: Section, numbers: Iterator[int], *, first: bool) -> str:
-    heading = "" if first else f"<h2>{escape(section.title)}</h2>"
+def _section(section: Section, numbers: Iterator[int], *, headed: bool) -> str:
+    heading = f"<h2>{escape(section.title)}</h2>" if headed else ""
     sentences = "".join(f"<p>{_with_code(one)}</p>" for one in section.sentences)
     exhibits = "".join(_exhibit(one, next(numbers)) for one in section.exhibits)
     tables = "".join(_table(head, table) for head, table in section.tables)
     body = f"{heading}{sentences}{exhibits}{tables}{_definitions(section.definitions)}"
-    return f'<section id="{section.key}">{body}</section>'
+    look = ' class="boxed"' if section.boxed else ""
+    return f'<section id="{section.key}"{look}>{body}</section>'
 
 
 def _with_code(sentence: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from dashboard.kit import text
 from dashboard.tradeoff.control_methods import objective_of
 from dashboard.tradeoff.load import joined
 from scpo import results
-from scpo.config import EvaluationConfig
+from scpo.config import EvaluationConfig, content_key
 from scpo.data.tables import DatasetInfo
 from scpo.measures.frontier import DEFAULT_EPS, Rule
 from scpo.results import MEAN, reproduction
@@ -57,6 +58,31 @@ class Material:
     checks: dict[str, CheckDocument]
     documents: dict[str, Any]
     """Documents of numbers by name; see `scpo.results.reproduction.study_documents`."""
+
+    @cached_property
+    def key(self) -> str:
+        """Return the hash of what a report of it depends on: the study, its numbers, and the engine."""
+        causes = {"study": self.study.model_dump(mode="json"), "runs": self.runs, "documents": self.documents}
+        return content_key("report", {**causes, "engine": text.engine()})
+
+    @property
+    def banner(self) -> str:
+        """Return the warning above everything; empty where the data are not generated."""
+        return text.SAMPLE_BANNER if self.info.synthetic else ""
+
+    @property
+    def about(self) -> str:
+        """Return on what the report is, in a line: it says so where runs are missing."""
+        study, n = self.study, len(self.runs)
+        runs = (
+            f"{n} of {text.count(len(study.runs), 'run')} finished"
+            if n < len(study.runs)
+            else text.count(n, "finished run")
+        )
+        return (
+            f"Study {study.name}: global model {study.model}, data set {study.dataset}, {runs}, "
+            f"{text.level_name(self.selection.level)} intervals."
+        )
 
     @property
     def setting(self) -> str:

@@ -55,7 +55,9 @@ def typeset(
         "banner": banner,
         "about": about,
         "footer": f"{banner} {text.engine()}".strip(),
-        "sections": [_section(one, drawn) for one in sections],
+        "sections": [
+            _section(one, drawn) | {"headed": number > 0 or one.title != title} for number, one in enumerate(sections)
+        ],
     }
     (folder / "report.json").write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
     (folder / "refs.bib").write_text(references, encoding="utf-8")
@@ -75,6 +77,7 @@ def _section(section: Section, drawn: Mapping[str, list[Drawn]]) -> dict[str, An
         figures.append({"file": one.file, "width": width, **words})
     return {
         "title": section.title,
+        "boxed": section.boxed,
         "sentences": section.sentences,
         "figures": figures,
         "appended": section.key == "checks",

@@ -1,9 +1,12 @@
-"""The sections of a report: findings with their figures, tables and sentences, in the words of the pages."""
+"""The sections of a report: findings with their figures, tables and sentences, in the words of the pages.
+
+`audience` puts them into the words of the reader; where stakeholders get less, not other words, it is decided here.
+"""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -17,8 +20,8 @@ from dashboard.divergence import view as divergence_view
 from dashboard.divergence import words as divergence_words
 from dashboard.divergence.charts.triangle import distance_words, verdict
 from dashboard.frame import checks as cards
-from dashboard.frame import load
-from dashboard.kit import text
+from dashboard.frame import load, presenting
+from dashboard.kit import glossary, text
 from dashboard.kit.figure import Figure
 from dashboard.report.load import EPS, RULE, Material
 from dashboard.tradeoff import view as tradeoff_view
@@ -65,31 +68,25 @@ class Section:
     """Each with its heading."""
     definitions: list[Definition] = field(default_factory=list)
 
-
-def sections(material: Material) -> list[Section]:
-    """Return the sections of a report, in order."""
-    return [
-        _finding(material),
-        _tradeoff(material),
-        _who_pays(material),
-        *_divergence(material),
-        _checks(material),
-        _limits(material),
-        _definitions(),
-        _rests_on(material),
-    ]
+    boxed: bool = False
+    """Whether it stands out."""
 
 
-def _finding(m: Material) -> Section:
+def headline(m: Material) -> str:
+    """Return the finding in a sentence: the title of a report, whatever its sections are."""
+    return brief_words.gain_title(m.of_setting(m.settings), m.of_setting(m.cells))
+
+
+def _finding(m: Material) -> list[Section]:
     rows, cells = m.of_setting(m.settings), m.of_setting(m.cells)
     large = brief_words.large_numbers(rows, rows, cells, m.selection.level)
     sentences = [
         brief_words.disagreement(m.countries, m.selection.level),
         *(f"{one.label}: {one.value}. {' '.join(one.sentences)}" for one in large),
     ]
-    title = brief_words.gain_title(rows, cells)
+    title = headline(m)
     exhibit = Exhibit(title, brief_view.gain_figure(m.selection, rows), [*sentences, *_gains(rows)], heads=True)
-    return Section("finding", title, sentences, [exhibit])
+    return [Section("finding", title, sentences, [exhibit])]
 
 
 def _gains(rows: pd.DataFrame) -> Iterator[str]:
@@ -98,7 +95,7 @@ def _gains(rows: pd.DataFrame) -> Iterator[str]:
         yield f"{row['name']}: {change} against the global model ({text.sample_text(row, 'all_')})."
 
 
-def _tradeoff(m: Material) -> Section:
+def _tradeoff(m: Material) -> list[Section]:
     rows = m.settings[m.settings["country"] == m.country]
     single = m.settings[m.settings["country"] != MEAN]
     one = Exhibit(
@@ -123,7 +120,7 @@ def _tradeoff(m: Material) -> Section:
         ),
         list(_both(single[single["chosen"].fillna(False).astype(bool)])),
     )
-    return Section("tradeoff", "What is won on disagreements against what it costs", [], [one, several])
+    return [Section("tradeoff", "What is won on disagreements against what it costs", [], [one, several])]
 
 
 def _both(rows: pd.DataFrame) -> Iterator[str]:
@@ -135,7 +132,7 @@ def _both(rows: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def _who_pays(m: Material) -> Section:
+def _who_pays(m: Material) -> list[Section]:
     cells = m.of_setting(m.cells)
     matrix = Exhibit(
         bias_words.matrix_title(cells), bias_view.matrix_figure(m.selection, cells, m.cells), list(_at_home(cells))
@@ -146,7 +143,7 @@ def _who_pays(m: Material) -> Section:
         exhibits.append(
             Exhibit(bias_words.steering_title(m.steering), figure, list(_steered(m.of_setting(m.steering))))
         )
-    return Section("bias", "Who gains and who pays", [], exhibits)
+    return [Section("bias", "Who gains and who pays", [], exhibits)]
 
 
 def _at_home(cells: pd.DataFrame) -> Iterator[str]:
@@ -182,23 +179,24 @@ def _divergence(m: Material) -> list[Section]:
     return [Section("divergence", title, [], [Exhibit(title, figure, notes, heads=True)])]
 
 
-def _checks(m: Material) -> Section:
+def _checks(m: Material) -> list[Section]:
     name = display_name if m.info.group == "country" else str
     sentences, tables = [], []
     for key, row in CHECKS.items():
         found = m.checks.get(key)
         if found is None:
             command = shlex.join(["scpo", *cards.command(m.selection, row)])
-            sentences.append(f"{row.label}: not carried out. {row.question} `{command}` answers it.")
+            answer = "" if glossary.is_plain() else f" `{command}` answers it."
+            sentences.append(f"{row.label}: not carried out. {row.question}{answer}")
             continue
         sentences.append(f"{row.label}: {found.conclusion}")
-        tables.append((f"{row.question} {cards.about(found, found)}", cards.table(found, row, name)))
-    return Section(
-        "checks", f"{len(m.checks)} of {len(CHECKS)} checks that could prove it wrong", sentences, tables=tables
-    )
+        if not glossary.is_plain():
+            tables.append((f"{row.question} {cards.about(found, found)}", cards.table(found, row, name)))
+    title = f"{len(m.checks)} of {len(CHECKS)} checks that could prove it wrong"
+    return [Section("checks", title, sentences, tables=tables)]
 
 
-def _limits(m: Material) -> Section:
+def _limits(m: Material) -> list[Section]:
     sentences = [
         "Numbers describe the people in the data, not nations; other people would give other numbers.",
         "Intervals hold given these trained models; other training users would widen them.",
@@ -207,17 +205,20 @@ def _limits(m: Material) -> Section:
         "Distances between communities are those of fitted models, a lower bound set by the model's features.",
         "A preference of most people of a community is no norm: nothing here says that a model should follow it.",
     ]
+    if glossary.is_plain():
+        sentences = [presenting.LIMITS["tradeoff"], presenting.LIMITS["bias"], *presenting.EVERYWHERE]
+        sentences += [] if m.distances is None else [presenting.LIMITS["divergence"]]
     if m.info.synthetic:
         sentences.insert(0, text.SAMPLE_BANNER)
-    return Section("limits", "What this does not show", sentences)
+    return [Section("limits", "What this does not show", sentences, boxed=glossary.is_plain())]
 
 
-def _definitions() -> Section:
+def _definitions(m: Material) -> list[Section]:
     found = [one for one in DEFINITIONS.values() if one.section in SECTIONS]
-    return Section("definitions", "What the numbers mean", definitions=found)
+    return [Section("definitions", "What the numbers mean", definitions=found)]
 
 
-def _rests_on(m: Material) -> Section:
+def _rests_on(m: Material) -> list[Section]:
     split, revision = m.info.split, f", revision {m.info.revision}" if m.info.revision else ""
     about = {
         "Study": f"{m.study.name}, {text.count(len(m.runs), 'finished run')} of {len(m.study.runs)} asked for",
@@ -236,12 +237,24 @@ def _rests_on(m: Material) -> Section:
         "Engine": f"{text.engine()}, licence Apache-2.0",
         "Charts in the HTML file": "Vega, Vega-Lite and Vega-Embed, licence BSD-3-Clause, inside the file",
     }
+    if glossary.is_plain():
+        about = {name: value for name, value in about.items() if name not in {*glossary.HIDDEN, "Training"}}
     runs = pd.DataFrame({"Run ids": [" ".join(m.runs[i : i + 4]) for i in range(0, len(m.runs), 4)]})
-    return Section(
-        "provenance",
-        "What this rests on",
-        tables=[
-            ("Data, models, licences", pd.DataFrame({"What": list(about), "Value": list(about.values())})),
-            (f"All {text.count(len(m.runs), 'run')}", runs),
-        ],
-    )
+    tables = [
+        ("Data, models, licences", pd.DataFrame({"What": list(about), "Value": list(about.values())})),
+        (f"All {text.count(len(m.runs), 'run')}", runs),
+    ]
+    return [Section("provenance", "What this rests on", tables=tables)]
+
+
+BUILDERS: dict[str, Callable[[Material], list[Section]]] = {
+    "finding": _finding,
+    "tradeoff": _tradeoff,
+    "bias": _who_pays,
+    "divergence": _divergence,
+    "checks": _checks,
+    "limits": _limits,
+    "definitions": _definitions,
+    "provenance": _rests_on,
+}
+"""What makes each section of `scpo.results.report_choice.PARTS`; none where the study has nothing for it."""

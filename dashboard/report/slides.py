@@ -26,8 +26,11 @@ TOP, TITLE, CAPTION, FOOT = 0.3, 1.0, 0.75, 0.45
 TITLE_ONLY = 5
 """Layout of the default template."""
 
-MOST_SENTENCES = 6
+MOST_SENTENCES = 8
 """Sentences on a slide of words."""
+
+MOST_LETTERS = 220
+"""Of a fact on a slide; the notes have it whole."""
 
 
 def slides(
@@ -59,6 +62,8 @@ def slides(
                 _note(slide, [*exhibit.notes[:MOST_NOTES], *_rest(exhibit.notes), figure.caption])
         if section.key in ("checks", "limits"):
             _text_slides(deck, section, banner)
+        if section.key == "provenance":
+            _sources(deck, section, banner)
     stream = io.BytesIO()
     deck.save(stream)
     return stream.getvalue()
@@ -144,6 +149,17 @@ def _text_slides(deck: Deck, section: Section, banner: str) -> None:
         top = TOP + TITLE + 0.1
         _words(slide, words, top=top, height=HEIGHT - FOOT - top, sizes=(20, 18, 16, 14, 12))
         _note(slide, [heading for heading, _ in section.tables] or section.sentences)
+
+
+def _sources(deck: Deck, section: Section, banner: str) -> None:
+    """Write what the numbers rest on; the notes have all of it and every run id."""
+    (_, facts), (heading, runs) = section.tables
+    lines = [f"{what}: {value}" for what, value in facts.itertuples(index=False)]
+    slide = _slide(deck, banner)
+    _words(slide, section.title, top=TOP, height=TITLE, sizes=(28, 24), bold=True)
+    top, shown = TOP + TITLE + 0.1, [textwrap.shorten(line, MOST_LETTERS, placeholder=" …") for line in lines]
+    _words(slide, "\n".join(shown), top=top, height=HEIGHT - FOOT - top, sizes=(16, 14, 12))
+    _note(slide, [*lines, f"{heading}:", *runs.iloc[:, 0]])
 
 
 def _note(slide: Slide, lines: Sequence[str]) -> None:

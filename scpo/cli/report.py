@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import json as jsons
+import os
 import subprocess
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from scpo.cli.console import Follower, print_json, say
+from scpo.cli.console import Follower, as_list, print_json, say
 from scpo.cli.options import Json, store_and_settings
 from scpo.cli.stopping import StopRequest
 from scpo.errors import InputError, RunError
+from scpo.results.report_choice import ALWAYS, AUDIENCES, FORMATS, PARTS, SIZES, ReportChoice, choose
 from scpo.results.reproduction import TOLERANCE
 from scpo.settings import PROJECT_ROOT, Settings
+from scpo.store.cache import Store
+from scpo.store.studies import StudyRecord
 from scpo.words import counted
 
 app = typer.Typer()
 
-FORMATS = ("zip", "html", "pdf", "pptx")
 MOST_SHOWN = 20
 """Differences that are written out; JSON has all."""
+
+SECTIONS_HELP = (
+    "Sections in order, comma separated: "
+    + "; ".join(f"{part.key}: {part.holds}" for part in PARTS.values())
+    + f". Without it the audience's own; {' and '.join(ALWAYS)} come last where they are not named."
+)
+AUDIENCE_HELP = "; ".join(f"{name}: {what}" for name, what in AUDIENCES.items()) + "."
+SIZES_HELP = (
+    "What figures in a zip are written as: "
+    + "; ".join(f"{name}: {what}" for name, what in SIZES.items())
+    + "; or all."
+)
 
 
 @app.command()
@@ -32,6 +48,9 @@ def report(
     form: Annotated[
         str | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; as FILE ends if not given.")
     ] = None,
+    sections: Annotated[str | None, typer.Option("--sections", help=SECTIONS_HELP)] = None,
+    audience: Annotated[str, typer.Option("--audience", help=AUDIENCE_HELP)] = "researcher",
+    sizes: Annotated[str | None, typer.Option("--sizes", help=SIZES_HELP)] = None,
 ) -> None:
     """Write a study as a report: HTML, PDF, slides, or a zip with all three, figures, numbers and how to rerun it."""
     from scpo.results.reproduction import finished_of, scored_of
@@ -41,28 +60,41 @@ def report(
     chosen = form or out.suffix.removeprefix(".").lower()
     if chosen not in FORMATS:
         raise InputError(f"no format {chosen!r}: end FILE with .zip, .html, .pdf or .pptx, or give --format")
+    wanted = choose(
+        None if sections is None else as_list(sections), audience, None if sizes is None else as_list(sizes)
+    )
     if out.is_dir():
         raise InputError(f"{out} is a folder: name the file to write")
     if not out.absolute().parent.is_dir():
         raise InputError(f"there is no folder {out.absolute().parent} to write {out.name} into")
     record = read_study(store, study)
     finished_of(store, scored_of(store, record), record)
-    _write(settings, study, chosen, out.absolute())
+    with _signing(store, settings, record, chosen) as sign, Follower(also=sign) as follow:
+        _write(settings, study, chosen, out.absolute(), wanted, follow)
     say(f"{out}: {out.stat().st_size / 2**20:.1f} MiB")
 
 
-def _write(settings: Settings, study: str, form: str, out: Path) -> None:
+def _signing(store: Store, settings: Settings, study: StudyRecord, form: str) -> AbstractContextManager[Any]:
+    """Let pages see how far the report is, where anything may be written."""
+    from scpo.jobs.signs import Signing
+
+    if settings.read_only:
+        return nullcontext()
+    name, title = f"report-{study.name}-{os.getpid()}", f"report {study.name}.{form}"
+    return Signing(store, name, title, dataset=study.dataset, model=study.model, keep=False)
+
+
+def _write(settings: Settings, study: str, form: str, out: Path, choice: ReportChoice, follow: Follower) -> None:
     """Have the screen's part draw and write, as a process of its own that says how far it is, line by line."""
-    words = [sys.executable, "-m", "dashboard.report", study, form, str(out)]
+    words = [sys.executable, "-m", "dashboard.report", study, form, str(out), choice.model_dump_json()]
     environment = {**settings.as_environment(), "OPENBLAS_NUM_THREADS": "1", "STREAMLIT_LOGGER_LEVEL": "error"}
     child = subprocess.Popen(words, cwd=PROJECT_ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     said: dict[str, str] = {}
     try:
-        with Follower() as follow:
-            for line in child.stdout or ():
-                said = jsons.loads(line)
-                if "stage" in said:
-                    follow(said["stage"], float(said["done"]), float(said["total"]), said["unit"])
+        for line in child.stdout or ():
+            said = jsons.loads(line)
+            if "stage" in said:
+                follow(said["stage"], float(said["done"]), float(said["total"]), said["unit"])
         code = child.wait()
     finally:
         if child.poll() is None:

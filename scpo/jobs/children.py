@@ -1,6 +1,6 @@
 """Commands that a page starts: processes of their own that outlive it, each with one small record and a log.
 
-For work that is no run and no study: registering data, scoring, checks. Runs and studies wait in the queue.
+For work that is no run and no study: registering data, scoring, checks, reports. Runs and studies wait in the queue.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ KEPT_SECONDS = 7 * 86_400
 """Records of ended children are removed after this time."""
 
 
-Kind = Literal["add", "regroup", "score", "check"]
+Kind = Literal["add", "regroup", "score", "check", "report"]
+
+MANY: frozenset[Kind] = frozenset({"check", "report"})
+"""Of these several may be under way for one data set and model, each with other words."""
 
 
 class Child(Sign):
@@ -38,7 +41,7 @@ class Child(Sign):
     child_id: str
     kind: Kind
     dataset: str
-    """The data set it makes, scores or checks."""
+    """The data set it makes or is about."""
 
     words: list[str]
     """What comes after ``scpo``."""
@@ -68,14 +71,14 @@ def start(
     ------
     InputError
         If the dashboard is read-only, or a child of the same kind for the same data set and model runs already; of
-        checks only one with the same words.
+        those in `MANY` only one with the same words.
     """
     if settings.read_only:
         raise InputError("SCPO_READ_ONLY is set: nothing is started")
     _forget_old(store)
     for other in children(store):
         same = (other.kind, other.dataset, other.model) == (kind, dataset, model)
-        if other.alive and same and (kind != "check" or other.words == list(words)):
+        if other.alive and same and (kind not in MANY or other.words == list(words)):
             raise InputError(f"this is under way already, since {other.started_at}")
     child_id = secrets.token_hex(6)
     process = detached.start(detached.scpo(*words), log=_log(store, child_id), environment=settings.as_environment())

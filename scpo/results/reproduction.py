@@ -14,6 +14,7 @@ from scpo.results.bias import bias_document
 from scpo.results.checks import CHECKS, CheckDocument, find_check, load_check
 from scpo.results.divergence import divergence_document, load_divergence
 from scpo.results.frontier_document import frontier_document
+from scpo.results.report_choice import ReportChoice
 from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory
 from scpo.store.scored import FinishedRun, Scored, load_scored, runs_of
@@ -51,6 +52,9 @@ class Manifest(BaseModel):
     encoding: EncodingConfig
     documents: list[str]
     """Documents of numbers in the report, by name: ``numbers/<name>.json``."""
+
+    choice: ReportChoice | None = None
+    """What was chosen for the report; None where nothing could be chosen yet."""
 
 
 class Difference(NamedTuple):

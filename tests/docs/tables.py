@@ -14,6 +14,7 @@ from scpo.cli.main import app
 from scpo.data.sources import SOURCES
 from scpo.methods import METHODS
 from scpo.models import REGISTRY
+from scpo.results.report_choice import PARTS
 from scpo.store.run_record import RunRecord
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -67,6 +68,13 @@ TABLES = {
     "commands": lambda: _table(
         ["command", "what it does"],
         [[f"`scpo {words}`", _first_sentence(command.help)] for words, command in commands().items()],
+    ),
+    "sections": lambda: _table(
+        ["section", "on the page", "holds", "for"],
+        [
+            [f"`{one.key}`", one.label, one.holds, "both" if one.stakeholder is not None else "researchers"]
+            for one in PARTS.values()
+        ],
     ),
     "record": lambda: _table(
         ["field", "what it says"],

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 import pytest
 import world
 from pptx import Presentation
+from technical import technical
 
 from scpo.store.cache import Store
 from scpo.store.studies import read_study, read_study_file
@@ -54,6 +56,24 @@ def path(store, tmp_path_factory):
 @pytest.fixture(scope="module")
 def contents(path) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture(scope="module")
+def told(store, tmp_path_factory):
+    """A report for stakeholders, with the trade-off first, and its name."""
+    path = tmp_path_factory.mktemp("told") / "board.zip"
+    done = scpo(
+        store, "report", "--study", "paper", "--audience", "stakeholder", "--sections", "tradeoff,finding,checks,bias",
+        "--sizes", "column", "-o", path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture(scope="module")
+def told_contents(told) -> dict[str, bytes]:
+    with zipfile.ZipFile(told) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
@@ -155,20 +175,125 @@ class Resources(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.found, self.charts, self.specs = [], [], []
-        self.inside = False
+        self.found, self.charts, self.specs, self.sections, self.texts = [], [], [], [], []
+        self.inside = self.code = False
+
+    def handle_endtag(self, tag):
+        self.code = False
 
     def handle_starttag(self, tag, attrs):
         attributes = dict(attrs)
         self.found += [f"{tag} {name}" for name in ("src", "srcset", "data", "action") if name in attributes]
         self.found += [tag] if tag in ("link", "iframe", "base") else []
         self.charts += [attributes["id"]] if attributes.get("class") == "chart" else []
+        self.sections += [attributes["id"]] if tag == "section" else []
+        self.texts += [attributes["aria-label"]] if "aria-label" in attributes else []
         self.inside = attributes.get("type") == "application/json"
+        self.code = tag in ("style", "script")
 
     def handle_data(self, data):
         if self.inside:
             self.specs.append(json.loads(data))
             self.inside = False
+        elif not self.code:
+            self.texts.append(data)
+
+
+def read_page(contents) -> Resources:
+    found = Resources()
+    found.feed(contents["report.html"].decode())
+    return found
+
+
+def spoken(part):
+    """Titles and texts of a specification."""
+    if isinstance(part, dict):
+        own = [part[name] for name in ("title", "text", "subtitle") if isinstance(part.get(name), str)]
+        return own + [one for value in part.values() for one in spoken(value)]
+    return [one for value in part for one in spoken(value)] if isinstance(part, list) else []
+
+
+def slide_texts(contents):
+    deck = Presentation(io.BytesIO(contents["slides.pptx"]))
+    frames = [shape.text_frame for slide in deck.slides for shape in slide.shapes if shape.has_text_frame]
+    return [frame.text for frame in (*frames, *(slide.notes_slide.notes_text_frame for slide in deck.slides))]
+
+
+def test_sections_stand_in_the_order_asked_for_and_those_no_report_lacks_come_last(contents, told_contents):
+    everything = ["finding", "tradeoff", "bias", "divergence", "checks", "limits", "definitions", "provenance"]
+    assert read_page(contents).sections == everything
+    assert read_page(told_contents).sections == ["tradeoff", "finding", "checks", "bias", "limits", "provenance"]
+    titles = [text for text in slide_texts(told_contents) if "What this does not show" in text]
+    assert len(titles) == 1
+
+
+def test_stakeholders_read_plain_words_in_page_slides_and_figures(contents, told_contents):
+    page = read_page(told_contents)
+    drawn = [
+        text
+        for name, one in told_contents.items()
+        if name.endswith(".svg")
+        for text in re.findall(r">([^<>]+)</text>", one.decode())
+    ]
+    slides = slide_texts(told_contents)
+    for said in (page.texts, [one for spec in page.specs for one in spoken(spec)], drawn, slides):
+        assert len(said) > 20 and technical(said) == []
+    assert technical(read_page(contents).texts)
+    assert "learning_rate" not in " ".join(page.texts) and "learning_rate" in " ".join(read_page(contents).texts)
+
+
+def test_run_ids_licence_and_limits_are_in_every_report(told_contents, store):
+    page, slides = " ".join(read_page(told_contents).texts), " ".join(slide_texts(told_contents))
+    for run_id in read_study(store, "paper").runs:
+        assert run_id in page and run_id in slides
+    for said in ("Licence of the data", "What this does not show", "they do not stand for their countries"):
+        assert said in page and said in slides
+
+
+def test_only_the_sizes_asked_for_are_in_the_zip(told_contents):
+    sizes = {name.rpartition("_")[2].partition(".")[0] for name in told_contents if name.startswith("figures/")}
+    assert sizes == {"column"}
+    assert told_contents["report.pdf"].startswith(b"%PDF")
+
+
+def test_the_command_in_the_zip_writes_that_very_report(told_contents, store, tmp_path):
+    line = told_contents["commands.sh"].decode().strip().splitlines()[-1]
+    choice = json.loads(told_contents["report.json"])["choice"]
+    assert (choice["audience"], choice["sizes"]) == ("stakeholder", ["column"])
+    assert choice["sections"] == ["tradeoff", "finding", "checks", "bias", "limits", "provenance"]
+    assert "Written for a stakeholder" in told_contents["README.md"].decode()
+    words = shlex.split(line)
+    assert words[0] == "scpo" and words[-2:] == ["-o", "board.zip"]
+    done = scpo(store, *words[1:-1], tmp_path / "again.html")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "again.html").read_bytes() == told_contents["report.html"]
+
+
+def test_a_chosen_report_and_one_of_the_version_before_run_again(told, contents, store, tmp_path):
+    manifest = json.loads(contents["report.json"])
+    del manifest["choice"]
+    with zipfile.ZipFile(tmp_path / "before.zip", "w") as archive:
+        for name, what in contents.items():
+            archive.writestr(name, json.dumps(manifest) if name == "report.json" else what)
+    for path in (told, tmp_path / "before.zip"):
+        done = scpo(store, "rerun", path)
+        assert done.returncode == 0 and "all are the same" in done.stderr, done.stderr
+
+
+def test_a_report_that_is_interrupted_leaves_no_half_of_a_file(store, tmp_path):
+    words = [sys.executable, "-m", "scpo", "report", "--study", "paper", "-o", str(tmp_path / "paper.pdf")]
+    environment = {**os.environ, "SCPO_CACHE_DIR": str(store.root), "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(words, env=environment, cwd=world.ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert next((line for line in process.stderr if line.startswith("figures")), None)
+        process.terminate()
+    assert process.returncode == 130
+    assert list(tmp_path.iterdir()) == [] and not list((store.root / "progress").glob("report-*"))
+
+
+def test_a_section_that_no_report_has_is_refused(store, tmp_path):
+    done = scpo(store, "report", "--study", "paper", "--sections", "finding,summary", "-o", tmp_path / "page.html")
+    assert done.returncode == 2 and not (tmp_path / "page.html").exists()
+    assert "no section 'summary': known are finding, tradeoff, bias, divergence, checks, limits" in done.stderr
 
 
 def test_the_page_fetches_nothing_and_has_every_chart(contents):

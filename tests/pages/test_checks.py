@@ -79,7 +79,7 @@ def test_a_click_starts_the_command(open_page, launched, page, name):
     check_page(at)
     ((command, about),) = launched
     assert command == ["check", name, "--data=tastes", "--model=rm"]
-    assert about == {"kind": "check", "dataset": "tastes", "model": "rm"}
+    assert (about["kind"], about["dataset"], about["model"]) == ("check", "tastes", "rm")
 
 
 def test_another_interval_is_another_command(open_page, launched):

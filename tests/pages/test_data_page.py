@@ -30,6 +30,7 @@ from scpo.data.tables import LoadReport
 from scpo.errors import InputError
 from scpo.jobs import children
 from scpo.results import check, datacard
+from scpo.settings import load_settings
 from scpo.store import datasets
 
 OWN = {"part": data_view.OWN}
@@ -261,7 +262,7 @@ def test_read_only_shows_everything_and_takes_nothing(open_data, store, monkeypa
     assert at.button(key="regroup").disabled and "Each of 2 countries" in words(at)
     with pytest.raises(InputError, match="READ_ONLY"):
         monkeypatch.undo()
-        settings = started.load_settings().model_copy(update={"read_only": True})
+        settings = load_settings().model_copy(update={"read_only": True})
         children.start(store, settings, ["data", "list"], kind="add", dataset="x")
 
 
@@ -294,7 +295,9 @@ def test_a_data_set_without_scores_offers_to_score_it(open_data, store, launched
     monkeypatch.setattr(started, "global_models", lambda: ["rm"])
     at = open_data()
     at.button(key="score_selected").click().run()
-    assert launched == [(["score", "--data=small", "--model=rm"], {"kind": "score", "dataset": "small", "model": "rm"})]
+    ((command, about),) = launched
+    assert command == ["score", "--data=small", "--model=rm"]
+    assert (about["kind"], about["dataset"], about["model"]) == ("score", "small", "rm")
 
 
 def test_where_turns_have_a_conversation_before_them_a_model_may_read_it(open_data, store, launched, monkeypatch):
@@ -335,10 +338,10 @@ def test_a_registered_upload_is_deleted_and_used(open_data, store):
 
 def test_a_child_runs_ends_and_leaves_its_words(store):
     child = children.start(
-        store, started.load_settings(), ["data", "show", "nothing"], kind="add", dataset="x", expected_seconds=9
+        store, load_settings(), ["data", "show", "nothing"], kind="add", dataset="x", expected_seconds=9
     )
     with pytest.raises(InputError, match="under way already"):
-        children.start(store, started.load_settings(), ["data", "list"], kind="add", dataset="x")
+        children.start(store, load_settings(), ["data", "list"], kind="add", dataset="x")
     until = time.time() + 30
     while child.alive and time.time() < until:
         time.sleep(0.1)
@@ -354,7 +357,7 @@ def test_a_child_is_cancelled(store, in_background):
     before = signal.signal(signal.SIGINT, signal.SIG_IGN) if in_background else signal.getsignal(signal.SIGINT)
     try:
         words = ["worker", "--until-idle", "60"]
-        child = children.start(store, started.load_settings(), words, kind="add", dataset="x")
+        child = children.start(store, load_settings(), words, kind="add", dataset="x")
     finally:
         signal.signal(signal.SIGINT, before)
     children.cancel(child)

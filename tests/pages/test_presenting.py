@@ -10,6 +10,7 @@ import pytest
 from hand.survey import add_answers, add_survey, answer_rows, rewards
 from hand.tables import add, score
 from reading import check_page, too_long, words
+from technical import TECHNICAL, technical
 
 from dashboard.frame.presenting import EVERYWHERE, LIMITS, OF_SURVEYS
 from dashboard.kit import glossary, matrix
@@ -17,11 +18,6 @@ from dashboard.kit.table import Column, twin
 from scpo.store.cache import Store
 
 ON_STAGE = {"brief", "tradeoff", "bias", "divergence"}
-TECHNICAL = re.compile(
-    r"[τβλκ]|all-country|true-country|label-blind|excess|recovered|over-steer|Holm|noise floor|global model|"
-    r"\bseeds?\b|\bruns?: |\bpairs\b(?! of answers)",
-    re.IGNORECASE,
-)
 
 
 def seen(at):
@@ -61,13 +57,13 @@ def test_by_address_a_page_presents_in_plain_words_without_how_models_were_made(
     at = open_page(page, "many", query={"present": "true"})
     check_page(at)
     found = seen(at)
-    assert [line for line in found.splitlines() if TECHNICAL.search(line)] == []
+    assert technical(found.splitlines()) == []
     assert not any(run.run_id[:8] in found for run in many.runs)
     assert LIMITS[page] in found and all(one in found for one in EVERYWHERE)
     assert charts(at)
-    assert [one for spec in charts(at) for one in titles(spec) if TECHNICAL.search(one)] == []
+    assert technical([one for spec in charts(at) for one in titles(spec)]) == []
     headings = [str(column) for table in at.main.dataframe for column in table.value.columns]
-    assert headings and [one for one in headings if TECHNICAL.search(one)] == []
+    assert headings and technical(headings) == []
     assert not at.main.get("download_button")
 
 
@@ -84,7 +80,7 @@ def test_the_details_of_a_couple_and_its_examples_are_plain_too(open_page):
     at.run()
     check_page(at)
     assert "The general model prefers" in seen(at)
-    assert [line for line in seen(at).splitlines() if TECHNICAL.search(line)] == []
+    assert technical(seen(at).splitlines()) == []
 
 
 def test_the_survey_answers_are_plain_too_and_their_sentences_short(open_page):
@@ -94,13 +90,13 @@ def test_the_survey_answers_are_plain_too_and_their_sentences_short(open_page):
     at = open_page("divergence", "many", query={**query, "question": question})
     check_page(at)
     found = seen(at)
-    technical = re.compile(TECHNICAL.pattern + "|Jensen|softmax|temperature|scpo opinions", re.IGNORECASE)
-    assert [line for line in found.splitlines() if technical.search(line)] == []
+    worse = re.compile(TECHNICAL.pattern + "|Jensen|softmax|temperature|scpo opinions", re.IGNORECASE)
+    assert [line for line in found.splitlines() if worse.search(line)] == []
     assert [one for line in found.splitlines() for one in too_long(line)] == []
     assert LIMITS["survey"] in found and all(one in found for one in OF_SURVEYS)
     assert EVERYWHERE[0] not in found and "How close models' opinions" in found
     assert len(charts(at)) == 5
-    assert [one for spec in charts(at) for one in titles(spec) if technical.search(one)] == []
+    assert [one for spec in charts(at) for one in titles(spec) if worse.search(one)] == []
     at.select_slider(key="temperature").set_value(5.0).run()
     at.toggle(key="present").set_value(False).run()
     assert "at temperature 5" in words(at)

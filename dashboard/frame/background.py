@@ -1,0 +1,105 @@
+"""Commands that a page starts: started by a click, watched, cancelled, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from dashboard.frame import load
+from dashboard.kit import text
+from scpo import results
+from scpo.errors import ScpoError
+from scpo.jobs import children
+from scpo.jobs.children import Child, Kind
+from scpo.settings import load_settings
+from scpo.store.cache import Store
+
+REFRESH = 1.0
+"""Seconds between two looks at what runs."""
+
+_CANCELLED, _NOTICE = "_background_cancelled", "_background_notice"
+
+
+def start(
+    words: list[str],
+    *,
+    kind: Kind,
+    dataset: str,
+    model: str | None = None,
+    expected_seconds: float | None = None,
+    first: Callable[[], None] = lambda: None,
+) -> None:
+    """Start ``scpo WORDS``; what prevents it is kept for `notice`.
+
+    Parameters
+    ----------
+    first : callable
+        What it needs to have been done.
+    """
+    settings = load_settings()
+    store = Store(settings.cache_dir)
+    try:
+        if not settings.read_only:
+            first()
+        children.start(
+            store, settings, words, kind=kind, dataset=dataset, model=model, expected_seconds=expected_seconds
+        )
+    except (ScpoError, OSError) as error:
+        st.session_state[_NOTICE] = str(error)
+
+
+def notice() -> bool:
+    """Show once what has prevented the last start; tell whether anything did."""
+    found = st.session_state.pop(_NOTICE, None)
+    if found:
+        st.error(text.plain(found), title="This could not be done", icon=":material/error:")
+    return bool(found)
+
+
+def started(kind: Kind) -> list[Child]:
+    """Return what was started of a kind, newest first."""
+    return [one for one in children.children(results.open_store()) if one.kind == kind]
+
+
+def last(kind: Kind, words: list[str]) -> Child | None:
+    """Return what was started last with just these words."""
+    return next((one for one in started(kind) if one.words == words), None)
+
+
+def outcome(child: Child | None, *, failed: str, cancelled: str) -> None:
+    """Say why there is no result of a command that has ended: it did not start, was cancelled, or failed."""
+    if notice() or child is None:
+        return
+    if child.child_id in st.session_state.get(_CANCELLED, set()):
+        st.caption(cancelled)
+        return
+    why = children.last_words(results.open_store(), child) or "its process ended without a word"
+    st.error(text.plain(why), title=failed, icon=":material/error:")
+
+
+def bar(child: Child, label: str, *, key: str, stages: bool = False) -> None:
+    """Show how far a command is, with a button that cancels it.
+
+    Parameters
+    ----------
+    key : str
+        Of the button.
+    stages : bool
+        Whether it has several, so that the present one is named.
+    """
+    share, so_far = 0.0, "starting"
+    for one in load.load_progress():
+        if one.state == "running" and one.pid == child.pid and one.total:
+            share = min(1.0, one.done / one.total)
+            stage = f"{one.stage} " if stages else ""
+            so_far = f"{stage}{100 * share:.0f} % · {text.duration(one.eta_seconds)}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(share, text=text.plain(f"{label}: {so_far}"), width="stretch")
+        st.button("Cancel", key=key, on_click=partial(_cancel, child))
+
+
+def _cancel(child: Child) -> None:
+    st.session_state.setdefault(_CANCELLED, set()).add(child.child_id)
+    children.cancel(child)

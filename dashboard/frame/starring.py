@@ -109,7 +109,7 @@ def note_field(place: str, note: str) -> str:
         key=key,
         max_chars=MOST_NOTE,
         placeholder="What to say about it",
-        help="Plain text, for you: shown below the slide, while presenting only if you ask for it.",
+        help="Plain text: below the slide, while presenting if you ask for it, and in a report that has stars.",
     )
     return key
 

@@ -51,12 +51,14 @@ def _told(section: Section, drawn: Specs) -> Section:
             Exhibit(
                 glossary.said(one.finding),
                 _figure(one.figure, drawn),
-                [glossary.said(note) for note in one.notes],
+                one.notes if section.quotes else [glossary.said(note) for note in one.notes],
                 heads=one.heads,
             )
             for one in section.exhibits
         ],
-        tables=[(glossary.said(heading), _table(table)) for heading, table in section.tables],
+        tables=[
+            (glossary.said(heading), table if section.quotes else _table(table)) for heading, table in section.tables
+        ],
     )
 
 

@@ -14,6 +14,8 @@ from dashboard.frame import load
 from dashboard.frame.sidebar import default_setting
 from dashboard.frame.state import Selection
 from dashboard.kit import text
+from dashboard.report.starred import Starred
+from dashboard.report.starred import gather as gather_starred
 from dashboard.tradeoff.control_methods import objective_of
 from dashboard.tradeoff.load import joined
 from scpo import results
@@ -56,6 +58,7 @@ class Material:
     band: pd.DataFrame
     distances: Distances | None
     checks: dict[str, CheckDocument]
+    starred: tuple[Starred, ...]
     documents: dict[str, Any]
     """Documents of numbers by name; see `scpo.results.reproduction.study_documents`."""
 
@@ -63,7 +66,8 @@ class Material:
     def key(self) -> str:
         """Return the hash of what a report of it depends on: the study, its numbers, and the engine."""
         causes = {"study": self.study.model_dump(mode="json"), "runs": self.runs, "documents": self.documents}
-        return content_key("report", {**causes, "engine": text.engine()})
+        starred = [one.star.model_dump(mode="json") for one in self.starred]
+        return content_key("report", {**causes, "starred": starred, "engine": text.engine()})
 
     @property
     def banner(self) -> str:
@@ -144,6 +148,7 @@ def gather(store: Store, name: str, on_stage: OnStage) -> Material:
         band=band[band["country"] == country],
         distances=distances,
         checks=reproduction.kept_checks(store, scored, runs),
+        starred=gather_starred(store, scored, runs, setting),
         documents=documents,
     )
 

@@ -23,6 +23,7 @@ from dashboard.frame import checks as cards
 from dashboard.frame import load, presenting
 from dashboard.kit import glossary, text
 from dashboard.kit.figure import Figure
+from dashboard.report import starred
 from dashboard.report.load import EPS, RULE, Material
 from dashboard.tradeoff import view as tradeoff_view
 from dashboard.tradeoff import words as tradeoff_words
@@ -70,6 +71,9 @@ class Section:
 
     boxed: bool = False
     """Whether it stands out."""
+
+    quotes: bool = False
+    """Whether its tables and notes are other people's words, which are printed as they are."""
 
 
 def headline(m: Material) -> str:
@@ -247,6 +251,27 @@ def _rests_on(m: Material) -> list[Section]:
     return [Section("provenance", "What this rests on", tables=tables)]
 
 
+def _starred(m: Material) -> list[Section]:
+    if not m.starred:
+        return [Section("starred", "Starred", ["Nothing is starred in these data."])]
+    figures = [(one, one.figure(number)) for number, one in enumerate(m.starred, 1)]
+    exhibits = [
+        Exhibit(one.star.title, figure, [one.star.note] if one.star.note else []) for one, figure in figures if figure
+    ]
+    tables = [(f"{one.star.title}, as written", table) for one in m.starred if (table := one.texts()) is not None]
+    notes = starred.notes(m.starred)
+    return [
+        Section(
+            "starred",
+            f"Starred: {text.count(len(m.starred), 'view or pair', 'views and pairs')}",
+            ["Figures are as they were when they were starred.", *(one.sentence() for one in m.starred)],
+            exhibits,
+            [*tables, *([("Notes", notes)] if len(notes) else [])],
+            quotes=True,
+        )
+    ]
+
+
 BUILDERS: dict[str, Callable[[Material], list[Section]]] = {
     "finding": _finding,
     "tradeoff": _tradeoff,
@@ -255,6 +280,7 @@ BUILDERS: dict[str, Callable[[Material], list[Section]]] = {
     "checks": _checks,
     "limits": _limits,
     "definitions": _definitions,
+    "starred": _starred,
     "provenance": _rests_on,
 }
 """What makes each section of `scpo.results.report_choice.PARTS`; none where the study has nothing for it."""

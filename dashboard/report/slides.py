@@ -60,7 +60,7 @@ def slides(
                 low = HEIGHT - FOOT - CAPTION
                 _words(slide, figure.subtitle, top=low, height=CAPTION, sizes=(12, 11, 10), colour=theme.LIGHT.muted)
                 _note(slide, [*exhibit.notes[:MOST_NOTES], *_rest(exhibit.notes), figure.caption])
-        if section.key in ("checks", "limits"):
+        if section.key in ("checks", "limits", "starred"):
             _text_slides(deck, section, banner)
         if section.key == "provenance":
             _sources(deck, section, banner)

@@ -17,6 +17,7 @@ from dashboard.report.sections import headline
 from scpo import results
 from scpo.results import report_choice
 from scpo.results.report_choice import ALWAYS, AUDIENCES, FORMATS, PARTS, SIZES, Audience, ReportChoice, Size
+from scpo.store import stars
 from scpo.store.studies import StudyRecord
 
 STUDY, AUDIENCE, FORMAT, SIZE = "report_study", "audience", "format", "sizes"
@@ -210,7 +211,7 @@ def _preview(selection: Selection, study: StudyRecord, choice: ReportChoice) -> 
     """Draw the report as its HTML file will be, and return what it is made of; None if it cannot be made."""
     checks = tuple(results.open_store().names("checks"))
     with components.errors_in_words():
-        material, drawn = _gathered(study.name, study.created_at, selection.scores, checks)
+        material, drawn = _gathered(study.name, study.created_at, selection.scores, (*checks, *_stars(study.dataset)))
         page = _page(material.key, choice, material, drawn)
         st.caption("Preview, as the HTML file will be; PDF and slides have the same sections.")
         st.iframe(page, height=HEIGHT, tab_index=0, alt="Preview of the report")
@@ -218,8 +219,13 @@ def _preview(selection: Selection, study: StudyRecord, choice: ReportChoice) -> 
     return None
 
 
+def _stars(dataset: str) -> list[str]:
+    """Return what is starred as text: another star makes another report."""
+    return [one.model_dump_json() for one in stars.read_stars(results.open_store(), dataset)]
+
+
 @st.cache_resource(max_entries=4, show_spinner="Gathering the numbers of the study …")
-def _gathered(name: str, created_at: str, scores: Scores, checks: tuple[str, ...]) -> tuple[Material, Specs]:
+def _gathered(name: str, created_at: str, scores: Scores, beside: tuple[str, ...]) -> tuple[Material, Specs]:
     """Return what the report of a study is made of, and where its figures are kept once they are drawn."""
     with glossary.speaking(plainly=False):
         return gather(results.open_store(), name, lambda *_: None), {}

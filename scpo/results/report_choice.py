@@ -25,6 +25,9 @@ class Part(NamedTuple):
     stakeholder: int | None
     """Its place in the report of an audience if nothing is chosen; None if that audience does not get it."""
 
+    on_request: bool = False
+    """Whether it stands in a report only where it is named."""
+
     always: bool = False
     """Whether it comes last where it is not chosen: no report is without it."""
 
@@ -43,6 +46,7 @@ PARTS: dict[str, Part] = {
         Part("checks", "Checks", "what could prove the finding wrong: found, or not carried out", 5, 6),
         Part("limits", "Limits", "what this does not show", 6, 2, always=True),
         Part("definitions", "Definitions", "what every number means, with formula and source", 7, None),
+        Part("starred", "Starred", "starred figures as they were, starred pairs, and the notes", 9, 8, on_request=True),
         Part("provenance", "Rests on", "data and licences, people, global model, every run id", 8, 7, always=True),
     )
 }
@@ -96,7 +100,8 @@ def offered(audience: Audience) -> list[Part]:
 
 def default_sections(audience: Audience) -> tuple[str, ...]:
     """Return the sections of a report for an audience if nothing is chosen, in order."""
-    return tuple(part.key for part in sorted(offered(audience), key=lambda part: part.place(audience) or 0))
+    found = sorted(offered(audience), key=lambda part: part.place(audience) or 0)
+    return tuple(part.key for part in found if not part.on_request)
 
 
 def choose(

@@ -183,6 +183,11 @@ def read_stars(store: Store, dataset: str) -> list[Star]:
     return _read(store, dataset).stars
 
 
+def has_view(store: Store, dataset: str, view: str) -> bool:
+    """Tell whether what a starred view showed is there."""
+    return _view_file(store, dataset, view).is_file()
+
+
 def read_view(store: Store, dataset: str, view: str) -> View:
     """Read what a starred view showed.
 

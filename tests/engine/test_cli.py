@@ -76,6 +76,10 @@ BAD_INPUT = {
     "run --data small --model rm --country CHL --steps 1 --queue --device cuda:9": "there is no device cuda:9",
     "bench speed": "there is no bench speed",
     "bias --data small --model other": "`scpo score",
+    "behaviour --data small --model rm --countries AUS": "no pairs from AUS",
+    "behaviour --data small --model rm --run nope": "`scpo runs` lists them",
+    "behaviour --data small --model rm --setting scpo,0.7": "no finished run has the setting scpo,0.7",
+    "behaviour --data small --model rm --setting scpo,1,2,3": "METHOD[,TAU[,BETA]]",
 }
 
 
@@ -349,6 +353,18 @@ def test_bias_json_is_the_contract_s(document, studied):
         assert set(row["difference"]) >= ESTIMATE
 
 
+def test_behaviour_json_has_picks_and_curves_of_the_runs_that_are_asked_for(document, studied):
+    everything = document("behaviour", "--data", "small", "--model", "rm", "--study", "two")
+    assert {row["method"] for row in everything["rows"]} == {"global", "full", "scpo"}
+    assert all(turn["n_candidates"].keys() == {"2"} for turn in everything["turns"]) and everything["writers"] == []
+    one = document("behaviour", "--data", "small", "--model", "rm", "--run", studied["runs"][0])
+    assert {run for row in one["rows"] for run in row["runs"]} == {studied["runs"][0]}
+    for row in everything["rows"]:
+        assert set(row["picked"]) >= ESTIMATE and row["score"]["value"] is None  # pairs without scores
+        (curve,) = [c for c in everything["curves"] if (c["country"], c["method"]) == (row["country"], row["method"])]
+        assert curve["points"][-1]["picked"]["value"] == pytest.approx(row["picked"]["value"])
+
+
 def test_a_run_compared_with_itself_differs_nowhere(document, studied):
     run, other = studied["runs"][:2]
     same = document("compare", run, run)
@@ -363,7 +379,10 @@ def test_a_run_compared_with_itself_differs_nowhere(document, studied):
 
 @pytest.mark.parametrize(
     "command",
-    ["runs", "data list", "data show small", "frontier --data small --model rm", "bias --data small --model rm"],
+    [
+        *("runs", "data list", "data show small", "frontier --data small --model rm", "bias --data small --model rm"),
+        "behaviour --data small --model rm",
+    ],
 )
 def test_without_json_a_table_is_printed(scpo, studied, command):
     code, out, err = scpo(*command.split())

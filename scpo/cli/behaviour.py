@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scpo.cli.console import as_list, numbers, percent, percent_range, print_json, print_table, say
-from scpo.cli.options import Countries, Data, Json, Model, country_codes, store_and_settings
+from scpo.cli.console import Follower, as_list, numbers, percent, percent_range, print_json, print_table, say
+from scpo.cli.options import Countries, Json, Model, country_codes, store_and_settings
 from scpo.config import EvaluationConfig, ObjectiveConfig
 from scpo.errors import InputError
 from scpo.methods import known_method
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from scpo.measures.evaluation import CountryModel
+    from scpo.settings import Settings
+    from scpo.store.cache import Store
     from scpo.store.scored import FinishedRun
 
 app = typer.Typer()
@@ -24,8 +27,8 @@ app = typer.Typer()
 
 @app.command("behaviour")
 def show_behaviour(
-    data: Data,
     model: Model,
+    data: Annotated[str | None, typer.Option("--data", help="Name of a registered data set.")] = None,
     study: Annotated[str | None, typer.Option("--study", help="Only the runs of this study.")] = None,
     run: Annotated[list[str] | None, typer.Option("--run", help="Only this run; may be repeated.")] = None,
     setting: Annotated[
@@ -34,13 +37,34 @@ def show_behaviour(
     ] = None,
     countries: Countries = None,
     level: Annotated[float, typer.Option("--level", help="Confidence level.")] = 0.95,
+    candidates: Annotated[
+        Path | None,
+        typer.Option(
+            "--candidates", help='Own responses in the place of --data: JSONL, {"prompt", "responses": [...]}.'
+        ),
+    ] = None,
+    best_of: Annotated[
+        int | None,
+        typer.Option("--best-of", min=1, help="Of candidates: the largest k; the fewest responses if not given."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show what would change for people: which responses models would pick, and how much people liked them."""
     from scpo import results
     from scpo.results import behaviour
 
-    store, _ = store_and_settings()
+    store, settings = store_and_settings()
+    if candidates is not None:
+        if data is not None or study is not None or setting is not None or countries is not None:
+            raise InputError(
+                "--candidates are responses of one's own: leave out --data, --study, --setting, --countries"
+            )
+        _show_candidates(store, settings, candidates, [model, *_run_models(run)], best_of, level, json=json)
+        return
+    if data is None:
+        raise InputError("say what to pick from: --data NAME, or --candidates FILE")
+    if best_of is not None:
+        raise InputError("--best-of is for --candidates: a data set has the responses it has")
     scored = results.load_scored(store, data, model)
     found = _only(results.runs_of(store, scored, study=study), run)
     wanted = country_codes(countries, store, data) or None
@@ -68,6 +92,50 @@ def show_behaviour(
                 f"{one.code}: left out are {counted(one.left_out['candidates'], 'response')} and "
                 f"{counted(one.left_out['turns'], 'turn')} that stand in no pair, so no preference is known there"
             )
+
+
+def _run_models(runs: list[str] | None) -> list[str]:
+    return [f"run:{one}" for one in runs or []]
+
+
+def _show_candidates(
+    store: Store, settings: Settings, file: Path, models: list[str], best_of: int | None, level: float, *, json: bool
+) -> None:
+    """Score one's own candidates with each model and tell what best-of-k gives."""
+    from scpo.data.candidates import read_candidates
+    from scpo.results.behaviour.candidates import candidate_document
+    from scpo.work.candidates import score_candidates
+
+    found = read_candidates(file)
+    with Follower() as follow:
+        rewards = {
+            one: score_candidates(store, found, one, settings=settings, on_progress=follow)
+            for one in dict.fromkeys(models)
+        }
+    document = candidate_document(found, rewards, most=best_of, level=level)
+    if json:
+        print_json({"file": file.name, **document})
+        return
+    rows = [
+        [one["model"], point["k"], point["kl"], _ends(point["reward"]), _ends(point["score"])]
+        for one in document["models"]
+        for point in one["points"]
+    ]
+    print_table(["model", "best of", "KL at most, nats", "expected reward", "expected score"], rows)
+    for one in document["models"][1:]:
+        gain = "" if one["score_gain"] is None else f"; score at the largest k {_ends(one['score_gain'])} against it"
+        say(f"{one['model']}: {percent(one['changed'])} % of the picks differ from those of {models[0]}{gain}")
+    say(
+        f"{counted(document['n_prompts'], 'prompt')}, {level:.0%} intervals over prompts; left out: "
+        f"{counted(document['left_out'], 'prompt')} with fewer than {max(document['best_of'], 2)} responses"
+    )
+
+
+def _ends(one: dict[str, Any] | None) -> str:
+    if one is None:
+        return "-"
+    value, low, high = ("-" if one[end] is None else f"{one[end]:.3f}" for end in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"
 
 
 def _only(runs: list[FinishedRun], wanted: list[str] | None) -> list[FinishedRun]:

@@ -76,6 +76,10 @@ BAD_INPUT = {
     "run --data small --model rm --country CHL --steps 1 --queue --device cuda:9": "there is no device cuda:9",
     "bench speed": "there is no bench speed",
     "bias --data small --model other": "`scpo score",
+    "behaviour --model rm": "--data NAME, or --candidates FILE",
+    "behaviour --data small --model rm --candidates {file}": "leave out --data",
+    "behaviour --data small --model rm --best-of 2": "--best-of is for --candidates",
+    "behaviour --model rm --candidates {file}": "line 1: ",
     "behaviour --data small --model rm --countries AUS": "no pairs from AUS",
     "behaviour --data small --model rm --run nope": "`scpo runs` lists them",
     "behaviour --data small --model rm --setting scpo,0.7": "no finished run has the setting scpo,0.7",
@@ -363,6 +367,22 @@ def test_behaviour_json_has_picks_and_curves_of_the_runs_that_are_asked_for(docu
         assert set(row["picked"]) >= ESTIMATE and row["score"]["value"] is None  # pairs without scores
         (curve,) = [c for c in everything["curves"] if (c["country"], c["method"]) == (row["country"], row["method"])]
         assert curve["points"][-1]["picked"]["value"] == pytest.approx(row["picked"]["value"])
+
+
+def test_own_candidates_are_scored_by_a_model_and_by_runs(scpo, document, studied, tmp_path):
+    file = tmp_path / "own.jsonl"
+    rows = [
+        {"prompt": f"question {i}", "responses": ["plain", "brief answer", "plain"], "scores": [1, 5, 1]}
+        for i in (1, 2)
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    found = document("behaviour", "--candidates", str(file), "--model", "rm", "--run", studied["runs"][0])
+    assert [one["model"] for one in found["models"]] == ["rm", f"run:{studied['runs'][0]}"]
+    points = found["models"][0]["points"]
+    assert [point["k"] for point in points] == [1, 2, 3] and points[0]["score"]["value"] == pytest.approx(7 / 3)
+    assert points[0]["reward"]["value"] <= points[2]["reward"]["value"]
+    code, out, err = scpo("behaviour", "--candidates", str(file), "--model", "rm", "--best-of", "2")
+    assert code == 0 and "expected reward" in out and "2 prompts" in err
 
 
 def test_a_run_compared_with_itself_differs_nowhere(document, studied):

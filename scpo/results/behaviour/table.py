@@ -207,6 +207,7 @@ def turn_columns(prefix: str, number: Estimate) -> dict[str, float]:
 
 
 def unbounded(number: Clustered, level: float) -> Estimate:
-    """Estimate a number without ends, such as a number of words; no interval with fewer than two users."""
-    ends = t_intervals(number.value, number.error, number.degrees, asked_levels(level))
+    """Estimate a number without ends, such as a number of words; no interval where no user differs from another."""
+    error = number.error if number.exact or number.has_spread else np.nan
+    ends = t_intervals(number.value, error, number.degrees, asked_levels(level))
     return Estimate(number.value, ends, number.n_pairs, number.n_users)

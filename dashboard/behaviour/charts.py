@@ -162,7 +162,9 @@ def curve_chart(steps: pd.DataFrame, *, number: str, selected: str, step: int) -
         axis = alt.Axis(values=scales.ticks(domain, log=False, most=8), format=".0%")
         scale = alt.Scale(domain=domain, nice=False)
     else:
-        axis, scale = alt.Axis(format=".1f"), alt.Scale(domain=[0, 1.08 * max(known[value].max(), 0.1)], nice=False)
+        top = max(known[value].max(), own[high].max(), 0.1)
+        axis = alt.Axis(format=".1f", tickCount=6)
+        scale = alt.Scale(domain=[min(0.0, own[low].min()), 1.05 * top], nice=False)
     x = alt.X(
         "kl_value:Q",
         title="KL from a random response, nats",

@@ -53,6 +53,7 @@ def show_changed(selection: Selection, rows: pd.DataFrame) -> None:
         key=TABLE,
         hide_index=True,
         height=240,
+        column_config={"Prompt": st.column_config.TextColumn(width="medium")},
         on_select=lambda: _choose(ids),
         selection_mode="single-row",
         alt="Turns with another pick, the worst losses first",

@@ -34,9 +34,9 @@ def show_large(row: pd.Series, here: pd.DataFrame) -> None:
     words_gain, characters = (f"{row[f'{name}_gain_value']:+.1f}".replace("-", "−") for name in ("words", "characters"))
     scores = (
         (
-            text.points(row["score_gain_value"]),
+            text.signed(row["score_gain_value"]),
             [
-                f"{text.points_range(row['score_gain_low'], row['score_gain_high'])}; each person has a scale of 100.",
+                f"Points {text.points_range(row['score_gain_low'], row['score_gain_high'])} of each person's own 100.",
                 f"The pick has {text.percent(row['score_value'])}, a random one "
                 f"{text.percent(row['score_random_value'])}, the best {text.percent(row['score_best_value'])}.",
             ],
@@ -48,7 +48,7 @@ def show_large(row: pd.Series, here: pd.DataFrame) -> None:
         ("Picks changed", text.percent(row["changed_value"]), [f"{changed}; {words.sample(row)}."]),
         (
             "Change of win share",
-            text.points(row["gain_value"]),
+            text.signed(row["gain_value"]),
             [
                 words.against_global(row),
                 f"The pick has {text.percent(row['picked_value'])}, the global one "

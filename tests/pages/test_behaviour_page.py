@@ -91,8 +91,8 @@ def test_the_large_numbers_are_those_of_the_engine(open_page, people, found):
     (row,) = table[(table["country"] == "mean") & (table["method"] == "full")].to_dict("records")
     shown = metrics(at)
     assert shown["Picks changed"] == f"{100 * row['changed_value']:.1f}\u00a0%"
-    assert shown["Change of win share"] == f"{100 * row['gain_value']:+.1f}\u00a0points".replace("-", "−")
-    assert shown["Change of score"] == f"{100 * row['score_gain_value']:+.1f}\u00a0points".replace("-", "−")
+    assert shown["Change of win share"] == f"{100 * row['gain_value']:+.1f}".replace("-", "−")
+    assert shown["Change of score"] == f"{100 * row['score_gain_value']:+.1f}".replace("-", "−")
     assert f"{row['n_turns']:,} turns of {row['n_users']} test users" in words(at)
 
 

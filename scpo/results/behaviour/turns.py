@@ -25,11 +25,12 @@ def changed_turns(scored: Scored, models: Sequence[CountryModel]) -> pd.DataFram
     Returns
     -------
     DataFrame
-        Empty if there is none. The worst loss of win share first, equal ones by their scores: `interaction_id`,
-        `country`, `name`, `user_id`, `before` and `after` (rows of utterances: the picks; of several runs the response
-        that most of them pick), `n_candidates`, the persons' win shares `before_win`, `after_win` and their difference
-        `gain`, `before_score`, `after_score` and `score_gain` (fractions of 100, NaN without), `agreeing` and `n_runs`
-        (runs that pick it), `flagged` (moderation has flagged one of both texts).
+        Empty if there is none. The worst loss of win share first, equal ones by their scores, then by how many
+        responses there were: `interaction_id`, `country`, `name`, `user_id`, `before` and `after` (rows of utterances:
+        the picks; of several runs the response that most of them pick), `n_candidates`, the persons' win shares
+        `before_win`, `after_win` and their difference `gain`, `before_score`, `after_score` and `score_gain` (fractions
+        of 100, NaN without), `agreeing` and `n_runs` (runs that pick it), `flagged` (moderation has flagged one of both
+        texts).
     """
     utterances = scored.utterances
     found, judged = [], communities(scored, {model.trained_for for model in models})
@@ -68,7 +69,8 @@ def changed_turns(scored: Scored, models: Sequence[CountryModel]) -> pd.DataFram
         return pd.DataFrame()
     table = pd.DataFrame(found)
     table = table.assign(score_gain=table["after_score"] - table["before_score"])
-    return table.sort_values(["gain", "score_gain", "interaction_id"], kind="stable", ignore_index=True)
+    table = table.sort_values(["n_candidates", "interaction_id"], ascending=[False, True], kind="stable")
+    return table.sort_values(["gain", "score_gain"], kind="stable", ignore_index=True)
 
 
 class Candidate(NamedTuple):

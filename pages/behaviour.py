@@ -34,6 +34,6 @@ with right:
     view.show_countries(selection, rows)
 curve.show_curve(selection, country, setting=row["setting"])
 models = rows if country == MEAN else rows[rows["country"] == country]
-view.show_writers(selection, models, row["setting_label"])
+view.show_writers(selection, models)
 texts.show_changed(selection, models)
 presenting.show_limits("behaviour")

@@ -48,7 +48,8 @@ def with_words(steps: pd.DataFrame) -> pd.DataFrame:
 
 def people_figure(selection: Selection, steps: pd.DataFrame, *, setting: str, step: int) -> Figure:
     """Draw people's win share against the way gone."""
-    row = steps[steps["setting"] == setting].iloc[0]
+    own = steps[steps["setting"] == setting]
+    row = own.iloc[0]
     return Figure(
         name="best_of_n",
         draw=lambda dark: charts.curve_chart(steps, number="picked", selected=setting, step=step),
@@ -62,6 +63,7 @@ def people_figure(selection: Selection, steps: pd.DataFrame, *, setting: str, st
         how=text.how("best_of_n", "win_share", "interval", "mean"),
         table=steps,
         columns=columns.CURVE,
+        finding=words.curve_title(own),
     )
 
 

@@ -106,6 +106,7 @@ def settings_figure(selection: Selection, here: pd.DataFrame, *, setting: str) -
         how=text.how("win_share", "changed_pick", "interval", "mean", "few"),
         table=here,
         columns=columns.PICKS,
+        finding=words.title(row),
     )
 
 
@@ -134,17 +135,17 @@ def countries_figure(selection: Selection, rows: pd.DataFrame) -> Figure:
     )
 
 
-def show_writers(selection: Selection, rows: pd.DataFrame, label: str) -> None:
+def show_writers(selection: Selection, rows: pd.DataFrame) -> None:
     """Show which writers of responses win, by people and by models; a sentence where no writer is known."""
     table = load_writers(selection, rows)
     if table.empty:
         st.subheader(text.plain("Which writers win"))
         st.caption(text.plain(words.NO_WRITERS))
         return
-    show(writers_figure(selection, rows, table, label))
+    show(writers_figure(selection, rows, table))
 
 
-def writers_figure(selection: Selection, rows: pd.DataFrame, table: pd.DataFrame, label: str) -> Figure:
+def writers_figure(selection: Selection, rows: pd.DataFrame, table: pd.DataFrame) -> Figure:
     """Draw a table of `results.writer_table`; `rows` are the picks whose models rank."""
     ranks = {
         f"{judge}_rank": list(map(words.rank, table[f"{judge}_rank_best"], table[f"{judge}_rank_worst"]))
@@ -156,10 +157,11 @@ def writers_figure(selection: Selection, rows: pd.DataFrame, table: pd.DataFrame
     return Figure(
         name="writers",
         draw=lambda dark: charts.writers_chart(table, method=rows["method"].iloc[0], dark=dark),
-        title=words.writers_title(table, label),
-        subtitle=f"Writers of responses in {text.count(len(single), 'country', 'countries')}, users pooled, the "
-        f"people's best first; all rank the same pairs. Lines: {text.level_name(selection.level)} intervals over "
-        f"users. Left out: {text.count(same, 'pair')} of one writer with itself.",
+        title=words.writers_title(table),
+        subtitle=f"{rows['setting_label'].iloc[0]}. Writers of responses in "
+        f"{text.count(len(single), 'country', 'countries')}, users pooled, the people's best first; all rank the same "
+        f"pairs. Lines: {text.level_name(selection.level)} intervals over users. Left out: "
+        f"{text.count(same, 'pair')} of one writer with itself.",
         caption=components.caption(selection, text.all_runs(rows)),
         alt=f"Dot plot with intervals: wins of {text.count(len(table), 'writer')} by people, global and tuned models.",
         how=text.how("writers", "interval", "few"),

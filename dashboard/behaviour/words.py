@@ -96,17 +96,18 @@ def b_name(b: float) -> str:
     return "best-of-n" if b == 0 else f"{b:.2g}"
 
 
-def writers_title(table: pd.DataFrame, label: str) -> str:
+def writers_title(table: pd.DataFrame) -> str:
     """Say whether the models rank the writers as people do."""
     solid = text.solid(table)
     if solid.empty:
         return "No writer was compared by ten test users: none is ranked"
-    apart = {judge: _apart(solid, judge) for judge in ("global", "tuned")}
+    apart = {judge: len(_apart(solid, judge)) for judge in ("global", "tuned")}
+    known = text.count(len(solid), "writer")
     if not apart["tuned"]:
-        return f"{label} cannot be told from the people in how it ranks {text.count(len(solid), 'writer')}"
-    names = text.listed(apart["tuned"], most=2)
+        return f"The country's model cannot be told from people in how it ranks {known}"
     return (
-        f"{label} ranks {names} surely otherwise than people; the global model {len(apart['global'])} of {len(solid)}"
+        f"The country's model ranks {apart['tuned']} of {known} surely otherwise than people do, the global model "
+        f"{apart['global']}"
     )
 
 

@@ -13,8 +13,7 @@ DEFINITIONS: dict[str, Definition] = {
         "win share is the share of the other responses that the person liked less, half where no preference is known. "
         "It needs no scale of scores: a random pick has 50 %, the person's favourite 100 %. Beside it stands the "
         "person's own score, whose scale differs from person to person.",
-        r"w_i = \frac{1}{n - 1} \sum_{j \ne i} \left( \mathbf{1}[i \succ j] + \tfrac{1}{2} \mathbf{1}[i \sim j] "
-        r"\right)",
+        r"w = \frac{1}{n - 1} \left( n_{less} + \frac{1}{2} n_{unknown} \right)",
         OWN,
         SECTION,
     ),
@@ -31,7 +30,8 @@ DEFINITIONS: dict[str, Definition] = {
         "random response, to 0, always the best rewarded: best-of-n. KL is how far it has moved from random, exact, in "
         "nats. Reward rises all the way by construction. Where the people's win share falls meanwhile, the reward is "
         "over-optimised. b is in standard deviations of a model's own rewards within turns.",
-        r"\pi_b(i) \propto e^{r_i / b}, \qquad \mathrm{KL} = \sum_i \pi_b(i) \log\left(n\, \pi_b(i)\right)",
+        r"\begin{gathered} \pi_b(i) = \frac{e^{r_i / b}}{\sum_j e^{r_j / b}} "
+        r"\\ \mathrm{KL} = \sum_i \pi_b(i) \log\left(n \, \pi_b(i)\right) \end{gathered}",
         "Gao, Schulman and Hilton (2022), arXiv 2210.10760; gold standard here: people",
         SECTION,
     ),

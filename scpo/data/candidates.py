@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scpo.data.raw_files import existing_file, json_objects
+from scpo.data.json_rows import json_objects
 from scpo.errors import DataError
 
 SHAPE = '{"prompt": "…", "responses": ["…", "…"], "scores": [1, 2]}'
@@ -30,9 +30,11 @@ def read_candidates(path: Path) -> list[Candidates]:
     ------
     DataError
         With the first line that is not so, or if there is none.
+    InputError
+        If there is no such file.
     """
     found = []
-    for number, line in json_objects(existing_file(path)):
+    for number, line in json_objects(path):
         fault = line if isinstance(line, str) else _fault(line)
         if isinstance(line, str) or fault is not None:
             raise DataError(f"{path.name}, line {number}: {fault}; each line is {SHAPE}, scores may be missing")

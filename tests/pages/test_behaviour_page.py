@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from scpo.data.sources.sample.generate import generate_sample
 from scpo.results import behaviour
 from scpo.store.cache import Store
 from scpo.store.datasets import register
+from scpo.store.stars import read_stars
 
 HOME = ("CHL", "NZL")
 MARKUP = "**bold** <b>tag</b> $x$"
@@ -145,6 +147,16 @@ def test_flagged_texts_are_blurred_until_asked_for_and_are_never_markup(open_pag
     assert any("&lt;b&gt;tag" in one for one in bodies) and not any("<b>tag" in one for one in bodies)
     at.button(key="show_flagged").click().run()
     assert not any("pair-blurred" in one.proto.body for one in at.get("html") if "<style>" not in one.proto.body)
+
+
+def test_a_figure_beside_the_slider_can_be_starred(open_page, people, tmp_path):
+    store = Store(shutil.copytree(people.root, tmp_path / "starred"))
+    at = open_page("behaviour", store)
+    stars = [one for one in at.button if one.key and "best_of_n" in one.key]
+    stars[0].click().run()
+    check_page(at)
+    (star,) = read_stars(store, "people")
+    assert (star.figure, star.page) == ("best_of_n", "behaviour")
 
 
 def test_a_click_on_a_setting_chooses_it_and_the_global_model_cannot_be_chosen():

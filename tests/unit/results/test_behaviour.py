@@ -90,7 +90,7 @@ def test_what_stands_in_no_pair_is_counted(scored):
     found = communities(scored)
     assert found["CHL"].left_out == {"candidates": 0, "turns": 1} and found["NZL"].left_out["turns"] == 0
     tied = [("j", "a", "p", 50, "x"), ("j", "a", "q", 20, "y"), ("j", "a", "p", 20, "z")]  # z: equal text, equal score
-    table = scored_turns(responses([*rows, *tied]), COUNTRY, np.zeros(len(rows) + 3))
+    table = scored_turns(responses([*rows, *tied]), COUNTRY, np.arange(len(rows) + 3))
     assert communities(table)["CHL"].left_out == {"candidates": 1, "turns": 1}
 
 

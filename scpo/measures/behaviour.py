@@ -1,8 +1,8 @@
 r"""What a reward model would do: which of the real responses to a prompt it picks, and what the person thought of that.
 
 A turn is a prompt with the responses that its person compared. The *win share* of a response is the share of the turn's
-other responses that the person liked less; where no preference is used (equal scores, texts that are one to the model) it counts half. It
-needs no scale of scores. A random response has 1/2 on average, whatever the turn.
+other responses that the person liked less; where no preference is used (equal scores, texts that are one to the model)
+it counts half. It needs no scale of scores. A random response has 1/2 on average, whatever the turn.
 
 From random to best-of-n leads the policy :math:`\pi_b(i) \propto e^{r_i / b}` over the n responses of a turn: uniform
 for :math:`b \to \infty`, the response with the highest reward for :math:`b \to 0`. How far it has gone is its exact

@@ -21,6 +21,7 @@ PAGES = {
     "Decide": [
         ("tradeoff", "Trade-off", "show_chart", "Which setting gives the country most for an acceptable loss?"),
         ("bias", "Bias", "grid_on", "Who gains, who pays, and do we over-steer?"),
+        ("behaviour", "Behaviour", "checklist", "What would change for people?"),
     ],
     "Share": [
         ("report", "Report", "description", "What can I put into a paper or slide today?"),

@@ -46,6 +46,30 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"excess", "beyond a random change"),
     (r"over-steering", "pandering"),
     (r"over-steer", "pander"),
+    (r"picks of most seeds; the", "The"),
+    (r"No pick changes in most seeds", "No pick changes"),
+    (r"KL from a random response, nats", "distance from a random answer"),
+    (r"KL ([\d.]+) nats", r"distance from random \1"),
+    (r"kl, nats", "distance from random"),
+    (r" ?best-of-n is a choice", " there is a choice"),
+    (r"at best-of-n", "taking always the best rated"),
+    (r"best-of-n", "always the best rated"),
+    (r"(?:the |a )?global pick", "the general model's pick"),
+    (r"global one", "general model's"),
+    (r"of (?:that|its|the) win share", "of liking"),
+    (r"people's win share", "people's liking"),
+    (r"win share: share of the other responses", "Liking: share of the other answers"),
+    (r"win share", "liking"),
+    (r"(?:its|the model's) own reward", "the model's own rating"),
+    (r"more reward", "better rated"),
+    (r"the reward rises", "the rating rises"),
+    (r"with the reward", "with the rating"),
+    (r"reward above random, SD", "rating above a random answer"),
+    (r" SD above random", " above random"),
+    (r" above random, SD", " above a random answer"),
+    (r"expected reward above", "expected rating above"),
+    (r"a model's own rewards within turns", "a model's own ratings"),
+    (r"follows the reward", "follows the rating"),
     # Checks.
     (r"; pairs over kept pairs are [\d,]+ %(?: \(mean over \d+ \w+\)| all the same)?", ""),
     (r"as far as full\b", "as far as by plain training"),
@@ -98,7 +122,17 @@ _RULES = [(re.compile(pattern, re.IGNORECASE), plain) for pattern, plain in WORD
 
 HIDDEN = frozenset(
     {"Seeds", "Runs", "Design effect", "p, and corrected", "Split", "Engine", "Training pairs", "Pairs kept"}
-    | {"Chosen in", "On the front in", "On the front", "On front", "Control", "Median p_glo", "Tau", "Beta"}
+    | {
+        "Chosen in",
+        "b, SD of rewards",
+        "On the front in",
+        "On the front",
+        "On front",
+        "Control",
+        "Median p_glo",
+        "Tau",
+        "Beta",
+    }
 )
 """Named facts and columns that say how something was made: they are left out in plain words."""
 

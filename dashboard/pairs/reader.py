@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, load, places, starring
+from dashboard.frame import components, load, places, prose, starring
 from dashboard.frame.state import Selection
 from dashboard.kit import text, theme
 from dashboard.pairs import listing, texts, words
@@ -41,7 +41,7 @@ def show_reader(selection: Selection, listed: Listed, pair_id: str | None) -> No
     tuned = tuned_gaps(listed.tuned, listed.index, detail.country, row)
     own = next(((one.setting_label, gaps) for one, gaps in tuned if one.setting == selection.setting), None)
     _verdict(words.verdict(detail, listed.objective, own, any_runs=bool(listed.tuned)))
-    blurred = texts.show_warning(detail)
+    blurred = prose.show_warning(pair_id, flagged=detail.flagged)
     texts.show_texts(detail, own, blurred=blurred)
     _all_settings(detail, tuned)
     st.caption(text.plain(_source(selection, tuned)))

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from scipy.special import expit
 
-from dashboard.kit import glossary, text, theme
+from dashboard.kit import prose, text
 from dashboard.kit.figure import is_dark
 from dashboard.pairs import word_diff, words
 from dashboard.pairs.words import CHOSEN, REJECTED
@@ -15,64 +15,25 @@ from scpo.results import pairs as engine
 DIFFERENCES = "differences"
 """Key of the widget = name of the URL parameter."""
 
-SHOWN = "_shown_pairs"
 MARKING = ["Automatic", "Marked", "Plain"]
-
-
-def warning(detail: engine.PairDetail) -> str:
-    """Write the warning about the texts of a pair."""
-    return f"Moderation has flagged this text. {words.WARNING}" if detail.flagged else words.WARNING
-
-
-def show_warning(detail: engine.PairDetail) -> bool:
-    """Show the warning about the texts; return whether they are blurred: while presenting always."""
-    shown: set[str] = st.session_state.setdefault(SHOWN, set())
-    if not detail.flagged:
-        st.caption(f":material/warning: {text.plain(warning(detail))}")
-        return False
-    on_stage = glossary.is_plain()
-    blurred = on_stage or detail.pair_id not in shown
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.warning(text.plain(warning(detail)), icon=":material/visibility_off:")
-        if on_stage:
-            return blurred
-        st.button(
-            "Show the text" if blurred else "Blur it again",
-            key="show_flagged",
-            on_click=(shown.add if blurred else shown.discard),
-            args=(detail.pair_id,),
-        )
-    return blurred
-
-
-def style(*, dark: bool) -> str:
-    """Return the look of texts: blue and underlined only in A, orange and dashed only in B."""
-    strength = "33" if dark else "22"
-    return f"""<style>
-.pair-text {{ white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.55; unicode-bidi: isolate; }}
-.pair-blurred {{ filter: blur(7px); user-select: none; pointer-events: none; }}
-.pair-text ins, .pair-text del {{ color: inherit; border-radius: 2px; text-underline-offset: 3px; }}
-.pair-text ins {{ background: {theme.GAIN}{strength}; text-decoration: underline solid {theme.GAIN} 2px; }}
-.pair-text del {{ background: {theme.LOSS}{strength}; text-decoration: underline dashed {theme.LOSS} 2px; }}
-</style>"""
 
 
 def show_texts(detail: engine.PairDetail, own: tuple[str, np.ndarray] | None, *, blurred: bool) -> None:
     """Show the conversation before, the prompt, and both responses side by side."""
-    st.html(style(dark=is_dark()))
+    st.html(prose.style(dark=is_dark()))
     if detail.earlier:
         with st.expander(f"Before this turn · {text.count(len(detail.earlier), 'turn')}", icon=":material/history:"):
             for one in detail.earlier:
                 st.caption("The person")
-                st.html(word_diff.plain_html(one.prompt, blurred=blurred))
+                st.html(prose.plain_html(one.prompt, blurred=blurred))
                 st.caption("The response it went on with")
                 if one.response is None:
-                    st.html(word_diff.plain_html("not known"))
+                    st.html(prose.plain_html("not known"))
                 else:
-                    st.html(word_diff.plain_html(one.response, blurred=blurred))
+                    st.html(prose.plain_html(one.response, blurred=blurred))
     with st.container(border=True, key="pair_prompt"):
         st.caption("**Prompt**")
-        st.html(word_diff.plain_html(detail.prompt, blurred=blurred))
+        st.html(prose.plain_html(detail.prompt, blurred=blurred))
     found = _difference(detail)
     right_mean = None if own is None else float(own[1].mean())
     for column, name, side, spans, mark, sign in zip(
@@ -87,7 +48,7 @@ def show_texts(detail: engine.PairDetail, own: tuple[str, np.ndarray] | None, *,
         with column, st.container(border=True, height="stretch", key=f"pair_{mark}"):
             st.markdown(f"**{text.plain(name)}**")
             _gauges(side, sign * detail.gap, None if right_mean is None else sign * right_mean)
-            st.html(word_diff.as_html(spans, mark, blurred=blurred))
+            st.html(prose.as_html(spans, mark, blurred=blurred))
 
 
 def _difference(detail: engine.PairDetail) -> word_diff.Difference:
@@ -108,7 +69,7 @@ def _difference(detail: engine.PairDetail) -> word_diff.Difference:
         st.caption(text.plain(difference_words(found, marked=marked)))
     if marked:
         return found
-    chosen, rejected = ((word_diff.Span(side.response, False),) for side in (detail.chosen, detail.rejected))
+    chosen, rejected = ((prose.Span(side.response, False),) for side in (detail.chosen, detail.rejected))
     return word_diff.Difference(chosen, rejected, found.shared)
 
 

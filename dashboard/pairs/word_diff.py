@@ -1,11 +1,12 @@
-"""Which words two texts do not share. Texts are other people's: they become HTML only through `html.escape`."""
+"""Which words two texts do not share."""
 
 from __future__ import annotations
 
-import html
 import re
 from difflib import SequenceMatcher
-from typing import Literal, NamedTuple
+from typing import NamedTuple
+
+from dashboard.kit.prose import Span
 
 MOST_WORDS = 3000
 """Longer texts are shown without marks: finding what they share would take seconds."""
@@ -15,15 +16,6 @@ SHORTEST_SHARED = 3
 
 ALIKE = 0.2
 """Texts that share less than this are not marked unless asked for: nearly everything would be."""
-
-Mark = Literal["ins", "del"]
-
-
-class Span(NamedTuple):
-    """A stretch of text; `differs` if the other text does not have it there."""
-
-    text: str
-    differs: bool
 
 
 class Difference(NamedTuple):
@@ -67,25 +59,3 @@ def _spans(pieces: list[str], same: set[int]) -> tuple[Span, ...]:
         else:
             spans.append(Span(piece, marked))
     return tuple(spans)
-
-
-def as_html(spans: tuple[Span, ...], mark: Mark, *, blurred: bool = False) -> str:
-    """Write stretches of text as HTML in which nothing of the text is markup.
-
-    Parameters
-    ----------
-    mark : str
-        Element of the stretches that differ.
-    blurred : bool
-        Unreadable for eyes and for screen readers.
-    """
-    inside = "".join(
-        f"<{mark}>{html.escape(span.text)}</{mark}>" if span.differs else html.escape(span.text) for span in spans
-    )
-    hidden = ' aria-hidden="true"' if blurred else ""
-    return f'<div class="pair-text{" pair-blurred" if blurred else ""}" dir="auto"{hidden}>{inside}</div>'
-
-
-def plain_html(text: str, *, blurred: bool = False) -> str:
-    """Write a text as HTML in which nothing of it is markup."""
-    return as_html((Span(text, False),), "ins", blurred=blurred)

@@ -32,11 +32,6 @@ AFTER: dict[str, str] = {
     "kept": "it stays as the person ranked it",
     "lost": "the agreement is lost",
 }
-WARNING = (
-    "These are texts that people and models wrote, shown as they are. Some are offensive or disturbing, and what a "
-    "response claims may be false."
-)
-
 
 HOW = {
     "pair_gap": "**Gap**: the global model's reward for the response that the person preferred, minus its reward for "

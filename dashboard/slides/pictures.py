@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
-from dashboard.kit import glossary, theme
+from dashboard.kit import glossary, prose, theme
 from dashboard.kit.text import SAMPLE_BANNER
 from dashboard.pairs import texts, word_diff, words
 from dashboard.slides.load import PairSlide
@@ -50,7 +50,7 @@ def style(*, dark: bool, height: str) -> str:
 .slide .box {{ font-size: clamp(1rem, 1.2vw, 1.5rem); }}
 .slide .large .box {{ font-size: clamp(1.1rem, 1.7vw, 2.2rem); }}
 .st-key-slide_note {{ max-height: 7rem; overflow: auto; }}
-</style>{texts.style(dark=dark)}"""
+</style>{prose.style(dark=dark)}"""
 
 
 def view_html(view: View, png: bytes) -> str:
@@ -68,11 +68,11 @@ def pair_html(slide: PairSlide, about: str, source: str, *, blurred: bool) -> st
     sides = [
         _box(
             words.side_words(detail.gap, slide.after, chosen=mark == "ins"),
-            word_diff.as_html(spans if marked else (word_diff.Span(side.response, False),), mark, blurred=blurred),
+            prose.as_html(spans if marked else (prose.Span(side.response, False),), mark, blurred=blurred),
         )
         for side, spans, mark in _sides(detail, found)
     ]
-    prompt = _box("Prompt", word_diff.plain_html(detail.prompt, blurred=blurred), "prompt")
+    prompt = _box("Prompt", prose.plain_html(detail.prompt, blurred=blurred), "prompt")
     size = "large" if max(len(one.response) for one in (detail.chosen, detail.rejected)) < SHORT else ""
     return _slide(
         words.pair_title(detail.gap, slide.after),
@@ -84,7 +84,7 @@ def pair_html(slide: PairSlide, about: str, source: str, *, blurred: bool) -> st
 
 def _sides(
     detail: engine.PairDetail, found: word_diff.Difference
-) -> tuple[tuple[engine.Side, tuple[word_diff.Span, ...], word_diff.Mark], ...]:
+) -> tuple[tuple[engine.Side, tuple[prose.Span, ...], prose.Mark], ...]:
     return (detail.chosen, found.first, "ins"), (detail.rejected, found.second, "del")
 
 

@@ -8,13 +8,13 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
-from dashboard.frame import components, load, places, starring, state, widgets
+from dashboard.frame import components, load, places, prose, starring, state, widgets
 from dashboard.frame.presenting import PRESENT
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from dashboard.kit.figure import is_dark
 from dashboard.kit.table import twin
-from dashboard.pairs import reader, texts
+from dashboard.pairs import reader
 from dashboard.slides import pictures, words
 from dashboard.slides.load import load_pair, load_picture
 from scpo.errors import InputError
@@ -182,11 +182,13 @@ def _pair(selection: Selection, star: PairStar, *, on_stage: bool) -> None:
         )
         return
     stage = st.container()
-    blurred = slide.detail.flagged if on_stage else texts.show_warning(slide.detail)
+    blurred = (
+        slide.detail.flagged if on_stage else prose.show_warning(slide.detail.pair_id, flagged=slide.detail.flagged)
+    )
     about = reader.facts(slide.detail, load.name_of(selection))
     source = components.data_caption(load.info_of(selection)).removeprefix(text.SAMPLE_BANNER).strip()
     with stage:
-        source = f"{texts.warning(slide.detail)} {source}" if on_stage else source
+        source = f"{prose.warning(flagged=slide.detail.flagged)} {source}" if on_stage else source
         st.html(pictures.pair_html(slide, about, source, blurred=blurred))
 
 

@@ -8,7 +8,22 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from scpo.cli import check, data, divergence, export, jobs, model, opinions, preview, report, serve, show, stars, work
+from scpo.cli import (
+    behaviour,
+    check,
+    data,
+    divergence,
+    export,
+    jobs,
+    model,
+    opinions,
+    preview,
+    report,
+    serve,
+    show,
+    stars,
+    work,
+)
 from scpo.cli.stopping import term_interrupts
 from scpo.errors import ScpoError
 
@@ -18,6 +33,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(work.app)
 app.add_typer(jobs.app)
 app.add_typer(show.app)
+app.add_typer(behaviour.app)
 app.add_typer(preview.app)
 app.add_typer(opinions.app)
 app.add_typer(divergence.app)

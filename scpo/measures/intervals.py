@@ -10,6 +10,8 @@ one on its own scale, and :math:`p = 2 t_{n-1}(-|d| / se)`, so that p < alpha ex
   differ, and p = 1;
 - an equal difference of every user has the sign test over users: :math:`p = 2^{1-n}`.
 
+A mean over countries that is 0 or 1 has the t interval on its own scale, cut to [0, 1]: the logit has no end there.
+
 A share with another, independent error (`Clustered.widened`) has both: the squares of the distances from the value to
 each end are added (Zou and Donner, Statistics in Medicine 27, 2008), cut to [0, 1].
 """
@@ -73,9 +75,11 @@ def intervals(number: Clustered, levels: Sequence[float]) -> tuple[Interval, ...
     if number.is_difference:
         found = t_intervals(number.value, number.error, number.degrees, levels)
         return tuple(Interval(level, max(low, -1.0), min(high, 1.0)) for level, low, high in found)
-    inside = min(max(number.value, 1e-9), 1 - 1e-9)  # a mean of countries may be 0 or 1 and have spread
-    reach = number.error / (inside * (1 - inside))
-    found = t_intervals(float(logit(inside)), reach, number.degrees, levels)
+    if not NO_SPREAD < number.value < 1 - NO_SPREAD:  # a mean of countries may be 0 or 1 and have spread
+        found = t_intervals(number.value, number.error, number.degrees, levels)
+        return tuple(Interval(level, max(low, 0.0), min(high, 1.0)) for level, low, high in found)
+    reach = number.error / (number.value * (1 - number.value))
+    found = t_intervals(float(logit(number.value)), reach, number.degrees, levels)
     return tuple(Interval(level, float(expit(low)), float(expit(high))) for level, low, high in found)
 
 

@@ -76,6 +76,14 @@ BAD_INPUT = {
     "run --data small --model rm --country CHL --steps 1 --queue --device cuda:9": "there is no device cuda:9",
     "bench speed": "there is no bench speed",
     "bias --data small --model other": "`scpo score",
+    "behaviour --model rm": "--data NAME, or --candidates FILE",
+    "behaviour --data small --model rm --candidates {file}": "leave out --data",
+    "behaviour --data small --model rm --best-of 2": "--best-of is for --candidates",
+    "behaviour --model rm --candidates {file}": "line 1: ",
+    "behaviour --data small --model rm --countries AUS": "no pairs from AUS",
+    "behaviour --data small --model rm --run nope": "`scpo runs` lists them",
+    "behaviour --data small --model rm --setting scpo,0.7": "no finished run has the setting scpo,0.7",
+    "behaviour --data small --model rm --setting scpo,1,2,3": "METHOD[,TAU[,BETA]]",
 }
 
 
@@ -349,6 +357,34 @@ def test_bias_json_is_the_contract_s(document, studied):
         assert set(row["difference"]) >= ESTIMATE
 
 
+def test_behaviour_json_has_picks_and_curves_of_the_runs_that_are_asked_for(document, studied):
+    everything = document("behaviour", "--data", "small", "--model", "rm", "--study", "two")
+    assert {row["method"] for row in everything["rows"]} == {"global", "full", "scpo"}
+    assert all(turn["n_candidates"].keys() == {"2"} for turn in everything["turns"]) and everything["writers"] == []
+    one = document("behaviour", "--data", "small", "--model", "rm", "--run", studied["runs"][0])
+    assert {run for row in one["rows"] for run in row["runs"]} == {studied["runs"][0]}
+    for row in everything["rows"]:
+        assert set(row["picked"]) >= ESTIMATE and row["score"]["value"] is None  # pairs without scores
+        (curve,) = [c for c in everything["curves"] if (c["country"], c["method"]) == (row["country"], row["method"])]
+        assert curve["points"][-1]["picked"]["value"] == pytest.approx(row["picked"]["value"])
+
+
+def test_own_candidates_are_scored_by_a_model_and_by_runs(scpo, document, studied, tmp_path):
+    file = tmp_path / "own.jsonl"
+    rows = [
+        {"prompt": f"question {i}", "responses": ["plain", "brief answer", "plain"], "scores": [1, 5, 1]}
+        for i in (1, 2)
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    found = document("behaviour", "--candidates", str(file), "--model", "rm", "--run", studied["runs"][0])
+    assert [one["model"] for one in found["models"]] == ["rm", f"run:{studied['runs'][0]}"]
+    points = found["models"][0]["points"]
+    assert [point["k"] for point in points] == [1, 2, 3] and points[0]["score"]["value"] == pytest.approx(7 / 3)
+    assert points[0]["reward"]["value"] <= points[2]["reward"]["value"]
+    code, out, err = scpo("behaviour", "--candidates", str(file), "--model", "rm", "--best-of", "2")
+    assert code == 0 and "expected reward" in out and "2 prompts" in err
+
+
 def test_a_run_compared_with_itself_differs_nowhere(document, studied):
     run, other = studied["runs"][:2]
     same = document("compare", run, run)
@@ -363,7 +399,10 @@ def test_a_run_compared_with_itself_differs_nowhere(document, studied):
 
 @pytest.mark.parametrize(
     "command",
-    ["runs", "data list", "data show small", "frontier --data small --model rm", "bias --data small --model rm"],
+    [
+        *("runs", "data list", "data show small", "frontier --data small --model rm", "bias --data small --model rm"),
+        "behaviour --data small --model rm",
+    ],
 )
 def test_without_json_a_table_is_printed(scpo, studied, command):
     code, out, err = scpo(*command.split())

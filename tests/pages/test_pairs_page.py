@@ -16,7 +16,7 @@ from reading import check_page, words
 from world import BROKEN, BUDGET, FINETUNED, SEEDS, at_work, break_run
 
 from dashboard.frame import places, starring
-from dashboard.kit import exports, text
+from dashboard.kit import exports, prose, text
 from dashboard.kit.table import twin
 from dashboard.pairs import charts, filters, word_diff
 from dashboard.pairs import histogram as pairs_histogram
@@ -369,9 +369,9 @@ def test_a_very_long_text_is_not_compared():
 
 def test_marks_are_elements_and_the_texts_inside_are_escaped():
     found = word_diff.difference("a b c <ins>x</ins> & end of it", "a b c & end of it")
-    shown = word_diff.as_html(found.first, "ins")
+    shown = prose.as_html(found.first, "ins")
     assert shown.count("<ins>") == 1 and "&lt;ins&gt;x&lt;/ins&gt;" in shown and "&amp;" in shown
-    assert word_diff.plain_html("</div><b>", blurred=True).count("<") == 2
+    assert prose.plain_html("</div><b>", blurred=True).count("<") == 2
 
 
 def test_differences_are_marked_automatically_only_in_texts_that_are_alike():

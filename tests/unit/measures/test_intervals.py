@@ -231,3 +231,12 @@ def test_an_unknown_error_changes_nothing_and_a_value_by_construction_gets_one()
     fixed = ratio(np.zeros(4), np.ones(4), source="here", n_pairs=4, n_users=4, exact=True, is_difference=True)
     assert ends(fixed) == (0, 0)
     assert ends(fixed.widened(0.05, 9)) == pytest.approx((-stats.t.ppf(0.975, 9) * 0.05, stats.t.ppf(0.975, 9) * 0.05))
+
+
+@pytest.mark.parametrize("right", [0, 1])
+def test_a_mean_where_nobody_differs_has_an_interval_that_says_something(right):
+    parts = [number(np.full(n, float(right)), np.ones(n), source=str(n)) for n in (12, 20)]
+    mean = mean_over_countries(parts)
+    low, high = ends(mean)
+    reach = stats.t.ppf(0.975, mean.degrees) * mean.error
+    assert (low, high) == pytest.approx((1 - reach, 1.0) if right else (0.0, reach)) and reach < 0.25

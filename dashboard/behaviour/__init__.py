@@ -1,0 +1,1 @@
+"""What would change for people: the page Behaviour."""

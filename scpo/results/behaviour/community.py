@@ -1,0 +1,120 @@
+"""The turns of a community's test users: which responses stood side by side, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scpo.data.sources import SOURCES
+from scpo.errors import InputError
+from scpo.measures.behaviour import BEST_OF_N, FloatArray, Turns
+from scpo.measures.text_features import word_count
+from scpo.results.communities import community_name
+from scpo.store.scored import Scored
+
+SCORE_SCALE = 100.0
+"""Highest score a person can give; scores are shown as fractions of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Community:
+    """The turns of a community's test users, and what is known of the candidates; arrays of shape (n_candidates,).
+
+    Attributes
+    ----------
+    code, name : str
+    where : ndarray of int
+        Its pairs among `Scored.test_pairs`.
+    turns : Turns
+    score : ndarray
+        The person's score as a fraction of 100; NaN in turns where one is missing.
+    words, characters : ndarray
+        Lengths of the responses.
+    global_gap : ndarray
+        Of its pairs.
+    left_out : dict
+        `candidates`: responses of these turns that stand in no pair, so that nobody's preference about them is known;
+        `turns`: turns of the same users without any pair.
+    """
+
+    code: str
+    name: str
+    where: NDArray[np.intp]
+    turns: Turns
+    score: FloatArray
+    words: FloatArray
+    characters: FloatArray
+    global_gap: FloatArray
+    left_out: Mapping[str, int]
+
+    @cached_property
+    def global_reward(self) -> FloatArray:
+        """Return the global model's rewards, shape (1, n_candidates)."""
+        return self.turns.rewards(self.global_gap)
+
+    @cached_property
+    def global_pick(self) -> FloatArray:
+        """Return the global model's pick as a policy, shape (1, n_candidates)."""
+        return self.turns.policy(self.global_reward, BEST_OF_N)
+
+    def rewards(self, gap: NDArray[np.floating]) -> FloatArray:
+        """Return a model's rewards from its gaps on all test pairs, shape (n_runs, n_candidates)."""
+        return self.turns.rewards(np.atleast_2d(gap)[:, self.where])
+
+    def of_turns(self, policy: FloatArray, values: FloatArray) -> FloatArray:
+        """Return the expected value of each turn's pick, mean over runs, shape (n_turns,)."""
+        return self.turns.summed(policy * values).mean(axis=0)
+
+
+def communities(scored: Scored, countries: Iterable[str] | None = None) -> dict[str, Community]:
+    """Return the turns of each community with test pairs, by its code.
+
+    Raises
+    ------
+    InputError
+        If the data are survey answers: a question has answers of countries, not responses to a person's prompt.
+    """
+    if SOURCES[scored.info.source].unit == "question":
+        raise InputError(
+            f"{scored.info.name} holds survey answers: they have no responses that one person compared, so no pick can "
+            "be made; choose preference data such as PRISM"
+        )
+    test, utterances = scored.test_pairs, scored.utterances
+    length = {int(row): len(utterances["response"].iloc[row]) for row in scored.test_rows}
+    words = {int(row): word_count(utterances["response"].iloc[row]) for row in scored.test_rows}
+    wanted = None if countries is None else set(countries)
+    found = {}
+    for code, where in sorted(test.groupby("country").indices.items()):
+        if wanted is not None and code not in wanted:
+            continue
+        pairs = test.iloc[where]
+        turns = Turns.build(pairs["chosen"], pairs["rejected"], pairs["interaction_id"], pairs["user_id"])
+        score = utterances["score"].to_numpy(dtype=np.float64)[turns.row] / SCORE_SCALE
+        complete = turns.spread(np.isfinite(turns.summed(score)))
+        found[str(code)] = Community(
+            code=str(code),
+            name=community_name(scored, str(code)),
+            where=np.asarray(where, dtype=np.intp),
+            turns=turns,
+            score=np.where(complete, score, np.nan),
+            words=np.array([words[row] for row in turns.row.tolist()], dtype=np.float64),
+            characters=np.array([length[row] for row in turns.row.tolist()], dtype=np.float64),
+            global_gap=pairs["gap"].to_numpy(dtype=np.float64),
+            left_out=_left_out(utterances, pairs, turns),
+        )
+    return found
+
+
+def _left_out(utterances: pd.DataFrame, pairs: pd.DataFrame, turns: Turns) -> dict[str, int]:
+    """Count what the turns of a community's users have beside the candidates of its pairs."""
+    own = utterances[utterances["user_id"].isin(pairs["user_id"])]
+    inside = own["interaction_id"].isin(pairs["interaction_id"])
+    return {
+        "candidates": int(inside.sum()) - int(np.unique(turns.row).size),
+        "turns": int(own.loc[~inside, "interaction_id"].nunique()),
+    }

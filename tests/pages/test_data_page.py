@@ -233,7 +233,7 @@ def test_a_taken_or_impossible_name_is_refused(open_data, store):
     [
         ("a.csv", b"prompt,chosen,rejected\nq,a\xff,b\n", "not UTF-8"),
         ("a.csv", b"", "is empty"),
-        ("a.parquet", b"nothing of the kind", "cannot be read as Parquet"),
+        ("a.parquet", b"nothing of the kind", "is no Parquet file, though its name says so"),
         ("a.csv", b"prompt,chosen,rejected,country\nq,a,b,Atlantis\n", "'Atlantis' is not a country"),
         ("a.csv", b"prompt,chosen,rejected\nq,a,a\n", "no usable pair"),
     ],

@@ -17,7 +17,7 @@ from dashboard.kit import glossary, matrix
 from dashboard.kit.table import Column, twin
 from scpo.store.cache import Store
 
-ON_STAGE = {"brief", "tradeoff", "bias", "divergence"}
+ON_STAGE = {"brief", "tradeoff", "bias", "compare", "divergence"}
 
 
 def seen(at):

@@ -21,6 +21,7 @@ PAGES = {
     "Decide": [
         ("tradeoff", "Trade-off", "show_chart", "Which setting gives the country most for an acceptable loss?"),
         ("bias", "Bias", "grid_on", "Who gains, who pays, and do we over-steer?"),
+        ("compare", "Compare", "balance", "Are these two really different, and on which pairs?"),
         ("behaviour", "Behaviour", "checklist", "What would change for people?"),
     ],
     "Share": [

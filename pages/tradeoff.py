@@ -50,7 +50,7 @@ else:
     with beside:
         if grid is not None:
             details.proposed(grid, country)
-        details.point_details(rows, selection.setting)
+        details.point_details(selection, rows, selection.setting)
 view.show_setting_everywhere(selection, settings, selection.setting)
 presenting.show_limits("tradeoff")
 checks.show_checks(selection, "tradeoff")

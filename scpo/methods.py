@@ -222,6 +222,16 @@ PAPER_METHODS: tuple[str, ...] = tuple(row.name for row in _ROWS if row.in_paper
 """What a study compares unless told otherwise."""
 
 
+def setting_id(method: str, tau: float | None, beta: float | None) -> str:
+    """Name a setting: ``scpo|0.7|1.1``, with ``-`` for what the method does not use."""
+    return "|".join([method, *("-" if v is None or np.isnan(v) else f"{v:g}" for v in (tau, beta))])
+
+
+def point_id(country: str, setting: str) -> str:
+    """Name the model of a country: ``CHL|scpo|0.7|1.1``."""
+    return f"{country}|{setting}"
+
+
 def known_method(name: str) -> str:
     """Return the name of a method that can be finetuned, or raise InputError."""
     if name in METHODS and name not in TRAINED:

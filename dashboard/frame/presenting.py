@@ -29,6 +29,7 @@ LIMITS = {
     "bias": "A loss that is not seen may still be there: small ones would be missed.",
     "survey": "The data do not say how many people answered: nobody can say how much of a distance is chance.",
     "behaviour": "People judged these answers alone: what other answers a model would write, they have not seen.",
+    "compare": "That no difference is seen does not say that there is none: each sentence says what could be missed.",
     "divergence": "Distances are between models of what people chose, not between peoples; true ones may be larger.",
 }
 """What one page does not show."""

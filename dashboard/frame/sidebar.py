@@ -19,9 +19,6 @@ from scpo.data.tables import DatasetInfo
 DATASET, MODEL, COUNTRIES, LEVEL, SETTING = "data", "model", "countries", "interval", "setting"
 """Keys of the widgets = names of the URL parameters."""
 
-COUNTRIES_NEXT = "_countries_next"
-"""Countries that a link to another page chooses: a widget that is drawn already cannot be set."""
-
 LEVELS = {"95 %": 0.95, "80 %": 0.80}
 
 
@@ -92,8 +89,6 @@ def default_setting(settings: Sequence[str], *, reference: str) -> str | None:
 
 def _countries(info: DatasetInfo) -> list[str]:
     """Draw the country picker with the number of users of each country; nothing chosen means every country."""
-    if COUNTRIES_NEXT in st.session_state:
-        st.session_state[COUNTRIES] = st.session_state.pop(COUNTRIES_NEXT)
     users = info.users_per_country
     by_country = info.group == "country"
     name = display_name if by_country else str

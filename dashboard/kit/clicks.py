@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scpo.methods import point_id as point_id
+from scpo.methods import setting_id as setting_id
+
 PREVIEW_MARK = "preview:"
 """Beginning of the point id of a preview."""
-
-
-def setting_id(method: str, tau: float | None, beta: float | None) -> str:
-    """Name a setting: ``scpo|0.7|1.1``, with ``-`` for what the method does not use."""
-    return "|".join([method, *("-" if v is None or math.isnan(v) else f"{v:g}" for v in (tau, beta))])
-
-
-def point_id(country: str, setting: str) -> str:
-    """Name a point of the trade-off."""
-    return f"{country}|{setting}"
 
 
 def cell_id(trained_for: str, tested_on: str) -> str:

@@ -36,6 +36,8 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"excess: recovered beyond label-blind flips", "mistakes put right beyond a random change"),
     (r"more excess, recovered pairs beyond label-blind flips", "more mistakes put right than by a random change"),
     (r"excess over label-blind flips", "beyond random change"),
+    (r"in excess, ", "beyond a random change, "),
+    (r"the excess", "what goes beyond a random change"),
     (r"(a )?recovered share", r"\1share of mistakes put right"),
     (r"recovers", "puts right"),
     (r"recovered", "put right"),

@@ -63,3 +63,55 @@ def no_loss(tested: pd.DataFrame, visible: str) -> str:
     if pd.isna(largest):
         return "no loss seen, and no user differs, so how large one could be is not known"
     return f"no loss seen; losses up to {text.points(largest).lstrip('+')} are not excluded"
+
+
+WHERE: dict[str, str] = {
+    "all_country": "over all test pairs",
+    "true_country": "where the global model is wrong",
+    "excess": "in excess",
+}
+"""Measures of a comparison, as a sentence begins."""
+
+
+def compared(row: Mapping[str, Any] | pd.Series, first: str, second: str) -> str:
+    """Say which of two sides is ahead, or that none is seen to be and what could have been missed.
+
+    Parameters
+    ----------
+    row : mapping
+        Of `scpo.results.compare.comparison_table`.
+    first, second : str
+        What the sides are called.
+    """
+    where, found = WHERE[row["subset"]].capitalize(), verdict(row, "diff", p="holm")
+    if found == "few":
+        return f"{where}: too few users for a verdict on {first} and {second}."
+    if found == "unknown":
+        return f"{where}: the difference between {first} and {second} has no interval."
+    if found == "open" and not row["diff_low"] <= 0 <= row["diff_high"]:
+        return (
+            f"{where}, the difference between {first} and {second} may be chance after correction: {_difference(row)}."
+        )
+    if found == "open":
+        missed = "" if pd.isna(row["visible"]) else f"; one below {_size(row['visible'])} would be missed"
+        return f"{where}, no difference between {first} and {second} is seen: {_difference(row)}{missed}."
+    if found == "gain":
+        return f"{where}, {first} is ahead of {second} by {_difference(row).lstrip('+')}, beyond chance."
+    turned = {"diff_value": -row["diff_value"], "diff_low": -row["diff_high"], "diff_high": -row["diff_low"]}
+    return f"{where}, {second} is ahead of {first} by {_difference(turned).lstrip('+')}, beyond chance."
+
+
+def compared_briefly(row: Mapping[str, Any] | pd.Series, first: str, second: str) -> str:
+    """Say the same in a few words, for a headline of several measures."""
+    found = verdict(row, "diff", p="holm")
+    if found in ("gain", "loss"):
+        return f"{first if found == 'gain' else second} ahead by {_size(abs(row['diff_value']))}"
+    return {"few": "too few users", "unknown": "no interval"}.get(found, "no difference seen")
+
+
+def _difference(row: Mapping[str, Any] | pd.Series) -> str:
+    return text.difference_estimate(row, "diff")
+
+
+def _size(value: float) -> str:
+    return text.points(value).lstrip("+")

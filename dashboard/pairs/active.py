@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
-from dashboard.frame import places
+from dashboard.frame import load, places
 from dashboard.kit import text
 from dashboard.pairs import filters
 from dashboard.pairs.filters import Listed
-from dashboard.pairs.load import GLOBAL
+from scpo.results.sides import GLOBAL
 
 
 def in_words(listed: Listed) -> list[str]:
@@ -21,12 +22,14 @@ def in_words(listed: Listed) -> list[str]:
     if low is not None or high is not None:
         ends = [None if end is None else f"{end:g}".replace("-", "−") for end in (low, high)]
         found.append(" ".join(f"{word} {end}" for word, end in zip(("gap from", "below"), ends, strict=True) if end))
+    own = given.get(places.COMMUNITY) or []
+    found += [f"only {text.listed(map(load.community_name(listed.scored.info), own))}"] if own else []
     found += [given[filters.FLAGGED].lower()] if given.get(filters.FLAGGED, "All") != "All" else []
     for name in listed.index.facets:
         wanted = given.get(f"{filters.FACET}{name}") or []
         found += [f"{name.replace('_', ' ')}: {text.listed(wanted)}"] if wanted else []
     found += ["only starred"] if given.get(filters.STARRED) else []
-    if given.get(places.FLIPS, "All pairs") != "All pairs":
+    if given.get(places.FLIPS, places.ANY_WAY) != places.ANY_WAY:
         first, second = listed.models[listed.first], listed.models[listed.second or GLOBAL]
         way = given[places.FLIPS]
         found.append(f"{way[0].lower()}{way[1:]} (first: {first}; second: {second})")
@@ -35,16 +38,21 @@ def in_words(listed: Listed) -> list[str]:
 
 def clear(facets: Sequence[str]) -> None:
     """Set all filters of the page back."""
-    defaults = {
+    defaults: dict[str, Any] = {
         filters.SEARCH: "",
-        filters.AGREEMENT: "All",
+        places.AGREEMENT: "All",
         filters.USERS: "All",
         filters.GAP_FROM: None,
         filters.GAP_BELOW: None,
         filters.STARRED: False,
         filters.PAGE: 1,
+        places.COMMUNITY: [],
     }
-    present = {filters.FLAGGED: "All", places.FLIPS: "All pairs", **{f"{filters.FACET}{name}": [] for name in facets}}
+    present = {
+        filters.FLAGGED: "All",
+        places.FLIPS: places.ANY_WAY,
+        **{f"{filters.FACET}{name}": [] for name in facets},
+    }
     for key, value in (defaults | {k: v for k, v in present.items() if k in st.session_state}).items():
         st.session_state[key] = value
 

@@ -9,33 +9,24 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard.frame import places, starring
+from dashboard.frame import load, places, sides, starring
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.pairs import words
-from dashboard.pairs.load import (
-    GLOBAL,
-    OWN,
-    Tuned,
-    choices,
-    gap_of,
-    load_pairs,
-    load_search,
-    load_tuned,
-    objective_of,
-)
+from dashboard.pairs.load import OWN, choices, gap_of, load_pairs, load_search, objective_of
 from scpo.config import ObjectiveConfig
 from scpo.results import pairs as engine
+from scpo.results.sides import GLOBAL, Side
 from scpo.store.scored import Scored
 from scpo.store.stars import starred_pairs
 
-SEARCH, USERS, AGREEMENT, ORDER, PAGE = "search", "users", "agreement", "order", "page"
+SEARCH, USERS, PAGE = "search", "users", "page"
 GAP_FROM, GAP_BELOW, FLAGGED, STARRED = "gap_from", "gap_below", "flagged", "starred"
-FIRST, FACET = "first", "facet_"
+FACET = "facet_"
 """Keys of the widgets = names of the URL parameters; each facet of the data has one, ``facet_<name>``. `PAGE` is the
 page of the list: another filter begins with the first. What other pages link to stands in `frame.places`."""
 
-AGREEMENTS: dict[str, engine.Agreement | None] = {"All": None, "Disagrees": "disagrees", "Agrees": "agrees"}
+AGREEMENTS: dict[str, engine.Agreement | None] = {"All": None, places.DISAGREES: "disagrees", "Agrees": "agrees"}
 SPLITS: dict[str, engine.Split | None] = {"All": None, "Training": "train", "Test": "test"}
 FLAGS: dict[str, bool | None] = {"All": None, "Only flagged": True, "Without flagged": False}
 ORDERS: dict[str, tuple[engine.SortKey, bool]] = {
@@ -47,15 +38,16 @@ ORDERS: dict[str, tuple[engine.SortKey, bool]] = {
     "Smallest margin": ("margin", False),
     "Longest": ("length", True),
     "Shortest": ("length", False),
+    places.LOST_FIRST: ("change", False),
     "Order of the data": ("row", False),
 }
 WAYS: dict[str, engine.FlipWay | None] = {
-    "All pairs": None,
+    places.ANY_WAY: None,
     places.FLIPPED: "either",
-    "Gained: only the second is right": "gained",
-    "Lost: only the first is right": "lost",
-    "Both right": "both_right",
-    "Both wrong": "both_wrong",
+    places.GAINED: "gained",
+    places.LOST: "lost",
+    places.BOTH_RIGHT: "both_right",
+    places.BOTH_WRONG: "both_wrong",
 }
 
 
@@ -73,7 +65,7 @@ class Listed:
 
     scored: Scored
     index: engine.PairIndex
-    tuned: list[Tuned]
+    offered: dict[str, Side]
     objective: ObjectiveConfig
     rows: np.ndarray
     """Rows of the pairs, sorted."""
@@ -92,17 +84,13 @@ class Listed:
         """Return the ids of the listed pairs."""
         return self.index.ids[self.rows].tolist()
 
-    def gap(self, model: str, setting: str | None) -> np.ndarray:
-        """Return the gap of a compared model on every pair."""
-        return gap_of(self.index, self.tuned, setting, model)
-
 
 def choose(selection: Selection) -> Listed:
     """Draw the filters and return the pairs that match them."""
     scored, index = load_pairs(selection)
-    tuned = load_tuned(selection.scores)
+    offered = sides.load_sides(selection)
     starred = starred_pairs(starring.load_stars(selection.scores[0]))
-    query, compared = engine.PairQuery(countries=selection.countries), Compared(GLOBAL, None, None)
+    query, compared = engine.PairQuery(), Compared(GLOBAL, None, None)
     among = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="pair_filters"):
         searched = st.text_input(
@@ -113,12 +101,12 @@ def choose(selection: Selection) -> Listed:
             placeholder="Upper and lower case alike",
             width=215,
         )
-        agreement = _choice("Global model", AGREEMENTS, AGREEMENT)
+        agreement = _choice("Global model", AGREEMENTS, places.AGREEMENT)
         split = _choice("Users", SPLITS, USERS)
         order = st.selectbox(
             "Order",
             list(ORDERS),
-            key=ORDER,
+            key=places.ORDER,
             bind="query-params",
             on_change=first_page,
             filter_mode=None,
@@ -126,27 +114,31 @@ def choose(selection: Selection) -> Listed:
         )
         with st.popover("More filters", icon=":material/filter_list:"):
             gap_range = _gap_range()
-            query = replace(query, flagged=_flags(index), facets=_facets(index))
+            of = _communities(selection, index) or selection.countries
+            query = replace(query, countries=of, flagged=_flags(index), facets=_facets(index))
             if st.toggle("Only starred", key=STARRED, bind="query-params", on_change=first_page):
                 among.append(engine.marked(index, starred))
-            models = choices(tuned, selection.setting)
+            models = choices(offered, sides.side_names(selection), selection.setting)
             if len(models) > 1:
                 compared = _flips(models)
     query = replace(query, agreement=AGREEMENTS[agreement], split=SPLITS[split])
     if searched.strip():
         among.append(load_search(selection, searched.strip()))
-    if compared.second is not None and compared.way is not None:
-        first, second = (gap_of(index, tuned, selection.setting, one) for one in (compared.first, compared.second))
-        among.append(engine.flips(first, second, compared.way))
+    key, descending = ORDERS[order]
+    change = None
+    if compared.second is not None and (compared.way is not None or key == "change"):
+        first, second = (gap_of(selection, index, one) for one in (compared.first, compared.second))
+        change = second - first
+        if compared.way is not None:
+            among.append(engine.flips(first, second, compared.way))
     without_range = engine.find_pairs(index, query, among=among)
     rows = in_range(index, without_range, gap_range)
-    key, descending = ORDERS[order]
     return Listed(
         scored=scored,
         index=index,
-        tuned=tuned,
-        objective=objective_of(selection.setting, tuned),
-        rows=engine.sort_pairs(index, rows, key, descending=descending),
+        offered=offered,
+        objective=objective_of(selection.setting, offered),
+        rows=engine.sort_pairs(index, rows, key, descending=descending, change=change),
         without_range=without_range,
         gap_range=gap_range,
         starred=starred,
@@ -198,6 +190,22 @@ def _gap_range() -> tuple[float | None, float | None]:
     return ends[0], ends[1]
 
 
+def _communities(selection: Selection, index: engine.PairIndex) -> tuple[str, ...]:
+    """Draw the communities of this page alone: they go before those of the sidebar, which stay as they are."""
+    name = load.name_of(selection)
+    return tuple(
+        st.multiselect(
+            "Community",
+            sorted(index.countries, key=name),
+            format_func=name,
+            key=places.COMMUNITY,
+            bind="query-params",
+            on_change=first_page,
+            placeholder="As in the sidebar",
+        )
+    )
+
+
 def _flags(index: engine.PairIndex) -> bool | None:
     if not index.knows_flags:
         st.caption("Flagged texts: these data have no moderation flags.")
@@ -235,7 +243,7 @@ def _flips(models: dict[str, str]) -> Compared:
             bind="query-params",
             on_change=first_page,
         )
-        for label, i, key in (("First model", 0, FIRST), ("Second model", second, places.SECOND))
+        for label, i, key in (("First model", 0, places.FIRST_MODEL), ("Second model", second, places.SECOND))
     )
     way = st.selectbox(
         "Verdicts of the two",

@@ -13,8 +13,9 @@ from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.pairs import filters, words
 from dashboard.pairs.filters import Listed
-from dashboard.pairs.load import GLOBAL, setting_words
+from dashboard.pairs.load import gap_of, setting_words
 from scpo.results import pairs as engine
+from scpo.results.sides import GLOBAL
 
 PAGE_ROWS = 25
 TABLE = "pairs_table"
@@ -89,10 +90,10 @@ def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None
         on_page,
         name=load.name_of(selection),
         starred=listed.starred,
-        first=None if listed.first == GLOBAL else listed.gap(listed.first, selection.setting),
-        second=None if listed.second is None else listed.gap(listed.second, selection.setting),
+        first=None if listed.first == GLOBAL else gap_of(selection, listed.index, listed.first),
+        second=None if listed.second is None else gap_of(selection, listed.index, listed.second),
         objective=listed.objective,
-        compared_first=st.session_state.get(places.FLIPS, "All pairs") != "All pairs",
+        compared_first=st.session_state.get(places.FLIPS, places.ANY_WAY) != places.ANY_WAY,
     )
     page_ids = shown["Pair"].tolist()
     _keep_selection([page_ids.index(pair_id)] if pair_id in page_ids else [])

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, load, places, prose, starring
+from dashboard.frame import components, load, places, prose, sides, starring
 from dashboard.frame.state import Selection
 from dashboard.kit import text, theme
 from dashboard.pairs import listing, texts, words
 from dashboard.pairs.filters import Listed
-from dashboard.pairs.load import Tuned
 from scpo.results import pairs as engine
+from scpo.results.sides import Side
 from scpo.store.stars import PairStar, with_star
 
 
@@ -38,9 +38,9 @@ def show_reader(selection: Selection, listed: Listed, pair_id: str | None) -> No
         _star(listed.scored.info.name, pair_id)
         where = f"{place + 1:,} of {len(ids):,}" if place is not None else "not in the list under these filters"
         st.caption(text.plain(f"{where} · {facts(detail, load.name_of(selection))}"))
-    tuned = tuned_gaps(listed.tuned, listed.index, detail.country, row)
-    own = next(((one.setting_label, gaps) for one, gaps in tuned if one.setting == selection.setting), None)
-    _verdict(words.verdict(detail, listed.objective, own, any_runs=bool(listed.tuned)))
+    tuned = tuned_gaps(listed.offered.values(), listed.index, detail.country, row)
+    own = next(((sides.setting_words(one.name), gaps) for one, gaps in tuned if one.name == selection.setting), None)
+    _verdict(words.verdict(detail, listed.objective, own, any_runs=any(one.models for one in listed.offered.values())))
     blurred = prose.show_warning(pair_id, flagged=detail.flagged)
     texts.show_texts(detail, own, blurred=blurred)
     _all_settings(detail, tuned)
@@ -109,16 +109,16 @@ def facts(detail: engine.PairDetail, name: Callable[[str], str]) -> str:
 
 
 def tuned_gaps(
-    tuned: Sequence[Tuned], index: engine.PairIndex, country: str | None, row: int
-) -> list[tuple[Tuned, np.ndarray]]:
+    offered: Iterable[Side], index: engine.PairIndex, country: str | None, row: int
+) -> list[tuple[Side, np.ndarray]]:
     """Return the settings of the pair's own country with their gaps on it, one per run."""
     places = np.flatnonzero(index.test_rows == row)
     if not places.size:
         return []
     order = list(theme.METHODS)
-    own = [one for one in tuned if one.country == country]
-    own.sort(key=lambda one: order.index(one.model.objective.method))
-    return [(one, one.model.gap[:, places[0]]) for one in own]
+    own = [one for one in offered if one.kind == "country" and one.trained_for == (country,)]
+    own.sort(key=lambda one: order.index(one.models[0].objective.method))
+    return [(one, one.gap[:, places[0]]) for one in own]
 
 
 def _verdict(sentences: dict[str, str]) -> None:
@@ -127,7 +127,7 @@ def _verdict(sentences: dict[str, str]) -> None:
         st.markdown("  \n".join(lines))
 
 
-def _all_settings(detail: engine.PairDetail, tuned: list[tuple[Tuned, np.ndarray]]) -> None:
+def _all_settings(detail: engine.PairDetail, tuned: list[tuple[Side, np.ndarray]]) -> None:
     """Show what every finished setting of the country makes of the pair."""
     if not tuned:
         return
@@ -137,12 +137,12 @@ def _all_settings(detail: engine.PairDetail, tuned: list[tuple[Tuned, np.ndarray
         )
 
 
-def setting_rows(before: float, tuned: list[tuple[Tuned, np.ndarray]]) -> pd.DataFrame:
+def setting_rows(before: float, tuned: list[tuple[Side, np.ndarray]]) -> pd.DataFrame:
     """Return one row per setting: the gap, its range over seeds, and what became of the pair."""
     means = [float(gaps.mean()) for _, gaps in tuned]
     return pd.DataFrame(
         {
-            "Setting": [one.setting_label for one, _ in tuned],
+            "Setting": [sides.setting_words(one.name) for one, _ in tuned],
             "Gap": [round(mean, 2) for mean in means],
             "Lowest": [round(float(gaps.min()), 2) for _, gaps in tuned],
             "Highest": [round(float(gaps.max()), 2) for _, gaps in tuned],
@@ -152,6 +152,6 @@ def setting_rows(before: float, tuned: list[tuple[Tuned, np.ndarray]]) -> pd.Dat
     )
 
 
-def _source(selection: Selection, tuned: list[tuple[Tuned, np.ndarray]]) -> str:
-    runs = [run for one, _ in tuned if one.setting == selection.setting for run in one.model.runs]
+def _source(selection: Selection, tuned: list[tuple[Side, np.ndarray]]) -> str:
+    runs = [run for one, _ in tuned if one.name == selection.setting for run in one.runs]
     return components.caption(selection, runs).removeprefix(text.SAMPLE_BANNER).strip()

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from dashboard.frame import starring
-from dashboard.kit import clicks, glossary
+from dashboard.kit import glossary
 from dashboard.kit.figure import Figure
 from dashboard.pairs import words
-from scpo import results
+from scpo.measures.accuracy import rows_of_country
 from scpo.results import pairs as engine
+from scpo.results.sides import offered_sides
 from scpo.store import stars
 from scpo.store.cache import Store
 from scpo.store.scored import FinishedRun, Scored
@@ -68,12 +69,12 @@ def gather(store: Store, scored: Scored, runs: Sequence[FinishedRun], setting: s
     if not listed:
         return ()
     index = engine.index_pairs(scored)
-    models = [
-        one
-        for one in results.group_runs(runs)
-        if clicks.setting_id(one.objective.method, one.objective.tau, one.objective.beta) == setting
-    ]
-    return tuple(_found(store, scored, index, star, engine.own_gap(index, models)) for star in listed)
+    own = offered_sides(scored, runs).get(setting or "")
+    after = np.full(len(index), np.nan)
+    if own is not None:
+        rows = rows_of_country(scored.test_pairs["country"].to_numpy())
+        after = engine.of_test_pairs(index, own.mean_gap(rows))
+    return tuple(_found(store, scored, index, star, after) for star in listed)
 
 
 def _found(store: Store, scored: Scored, index: engine.PairIndex, star: Star, after: np.ndarray) -> Starred:

@@ -6,7 +6,9 @@ import pandas as pd
 
 from dashboard.frame import load
 from scpo import results
+from scpo.config import RunConfig
 from scpo.jobs import control
+from scpo.store.scored import find_run
 
 
 def load_work() -> pd.DataFrame:
@@ -21,6 +23,11 @@ def load_work() -> pd.DataFrame:
 def load_run(run_id: str) -> results.RunDetail:
     """Return one run, or the preparation of a study, with its curves, events and log."""
     return results.run_detail(results.open_store(), run_id)
+
+
+def load_config(run_id: str) -> RunConfig:
+    """Return what a finished run was asked for."""
+    return find_run(results.open_store(), run_id).config
 
 
 def lacks_worker(work: pd.DataFrame) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, load, state
-from dashboard.kit import clicks, text
-from dashboard.runs import words
+from dashboard.frame import components, load, places, state
+from dashboard.kit import text
+from dashboard.runs import ticks, words
 from dashboard.runs.actions import start_worker
 from dashboard.runs.load import lacks_worker, load_work
 from scpo import results
@@ -92,26 +92,28 @@ def show_queue(work: pd.DataFrame, statuses: list[str], study: str, chosen: str 
 def _queue(statuses: list[str], study: str, chosen: str | None, seen: Signature) -> None:
     with components.errors_in_words():
         work = load_work()
-        if signature(work) != seen or _waits_for_choice(work, chosen):
+        if signature(work) != seen or _waits_for_choice(work, chosen) or places.NEXT in st.session_state:
             st.rerun()
         _device_line(work)
         rows = filtered(work, statuses, study)
         ids = rows["run_id"].tolist()
-        wanted = [ids.index(chosen)] if chosen in ids else []
-        if st.session_state.get(TABLE, {}).get("selection", {}).get("rows", []) != wanted:
-            st.session_state[TABLE] = {"selection": {"rows": wanted, "columns": []}}
+        wanted = sorted(ids.index(run) for run in ticks.ticked(chosen) if run in ids)
+        now = st.session_state.get(TABLE, {}).get("selection", {})
+        if sorted(now.get("rows", [])) != wanted or now.get("cells", []):
+            st.session_state[TABLE] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
         st.dataframe(
             queue_rows(rows),
             key=TABLE,
             hide_index=True,
             column_config=_columns(),
             on_select=partial(_choose, ids),
-            selection_mode="single-row",
+            selection_mode=["multi-row", "single-cell"],
             alt=f"Queue and history of {text.count(len(rows), 'run')}",
             placeholder="",
         )
         if rows.empty:
             st.caption("No run matches these filters.")
+        ticks.show_compare(work, ticks.ticked(chosen))
 
 
 def _waits_for_choice(work: pd.DataFrame, chosen: str | None) -> bool:
@@ -121,7 +123,8 @@ def _waits_for_choice(work: pd.DataFrame, chosen: str | None) -> bool:
 
 
 def _choose(ids: list[str]) -> None:
-    st.session_state[state.RUN] = clicks.clicked_row(st.session_state[TABLE], ids) or ""
+    """Open the run of the clicked row, and keep which rows are ticked."""
+    st.session_state[state.RUN] = ticks.choose(st.session_state[TABLE], ids, st.session_state.get(state.RUN, ""))
 
 
 def _device_line(work: pd.DataFrame) -> None:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard.frame import starring
+from dashboard.frame import sides, starring
 from dashboard.frame.state import Selection
 from dashboard.kit import exports, glossary
 from dashboard.kit.live import Live
 from dashboard.pairs import reader
-from dashboard.pairs.load import load_pairs, load_tuned
+from dashboard.pairs.load import load_pairs
 from scpo.results import pairs as engine
 from scpo.store.stars import View
 
@@ -58,6 +58,6 @@ def load_pair(selection: Selection, pair_id: str) -> PairSlide | None:
     if row is None:
         return None
     detail = engine.read_pair(scored, row)
-    tuned = reader.tuned_gaps(load_tuned(selection.scores), index, detail.country, row)
-    gaps = next((gaps for one, gaps in tuned if one.setting == selection.setting), None)
+    tuned = reader.tuned_gaps(sides.load_sides(selection).values(), index, detail.country, row)
+    gaps = next((gaps for one, gaps in tuned if one.name == selection.setting), None)
     return PairSlide(detail, None if gaps is None else float(np.mean(gaps)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, places, sidebar
+from dashboard.frame import components, load, places, state
+from dashboard.frame.state import Selection
 from dashboard.kit import glossary, marks, text
-from dashboard.tradeoff import chosen, controls
+from dashboard.tradeoff import against, chosen, controls
 from scpo.results import MEAN
 
 PAIRS_PAGE, WORKBENCH_PAGE = places.page("pairs"), places.page("workbench")
@@ -51,8 +52,8 @@ def _two_accuracies(row: pd.Series) -> dict[str, str]:
     }
 
 
-def point_details(rows: pd.DataFrame, setting: str) -> None:
-    """Show the selected point: configuration, numbers with intervals, run ids."""
+def point_details(selection: Selection, rows: pd.DataFrame, setting: str) -> None:
+    """Show the selected point: configuration, numbers with intervals, whether its gain is real, run ids."""
     found = rows[rows["setting"] == setting]
     with st.container(border=True, key="point_details"):
         if found.empty:
@@ -61,6 +62,7 @@ def point_details(rows: pd.DataFrame, setting: str) -> None:
             return
         row = found.iloc[0]
         st.markdown(f"**{text.plain(row['setting_label'])}**  \n{text.plain(row['name'])}")
+        against.show_against(selection, rows, setting)
         components.facts(
             {
                 **_two_accuracies(row),
@@ -97,7 +99,7 @@ def flips_button(key: str, *, second: str, country: str | None) -> None:
     second : str
         The other model, by its label on the page Pairs.
     country : str or None
-        Whose pairs; None leaves the choice of the sidebar.
+        Whose pairs, whatever the sidebar has chosen; None for what it has chosen.
     """
     if st.button(
         glossary.said("Read the pairs whose verdict flips"),
@@ -105,9 +107,9 @@ def flips_button(key: str, *, second: str, country: str | None) -> None:
         type="tertiary",
         key=key,
     ):
-        if country is not None:
-            st.session_state[sidebar.COUNTRIES_NEXT] = [country]
-        st.switch_page(PAIRS_PAGE, query_params={places.FLIPS: places.FLIPPED, places.SECOND: second})
+        of = {} if country is None else {places.COMMUNITY: load.name_of(state.current())(country)}
+        flips = {places.FLIPS: places.FLIPPED, places.SECOND: second, places.ORDER: places.LOST_FIRST}
+        st.switch_page(PAIRS_PAGE, query_params=flips | of)
 
 
 def _p(row: pd.Series) -> str:

@@ -131,3 +131,40 @@ def print_study(store: Store, study: StudyRecord) -> None:
         [[country, *(cell(country, method) for method in study.plan.methods)] for country in study.countries],
     )
     say("means over seeds in percent; `scpo frontier` gives the intervals")
+
+
+def print_comparison(document: dict[str, Any]) -> None:
+    """Print the differences of each couple, who is right on which pairs, and what was asked differently."""
+    for second in dict.fromkeys(row["second"] for row in document["rows"]):
+        say(f"{document['first']} against {second}, points; intervals over users")
+        rows = []
+        for row in [one for one in document["means"] + document["rows"] if one["second"] == second]:
+            d = row["difference"]
+            where = f"mean of {row['n_countries']}" if row["tested_on"] == "mean" else row["tested_on"]
+            rows.append(
+                [where + (" (home)" if row["home"] and row["tested_on"] != "mean" else ""), row["subset"],
+                 f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]", row["holm_p"], row["n_family"],
+                 percent(row["smallest_visible"]), f"[{percent(row['naive_low'])}, {percent(row['naive_high'])}]",
+                 row["design_effect"], d["n_users"], d["n_pairs"]]
+            )  # fmt: skip
+        print_table(
+            ["tested on", "measure", "first - second, points", "p corrected", "over", "smallest visible, points",
+             "if pairs were independent", "design effect", "users", "pairs"],
+            rows,
+        )  # fmt: skip
+        counts = [
+            [row["tested_on"], row["subset"], *row["pairs"].values(), row["n_pairs"],
+             " ".join(map(str, row["users"].values())), row["n_users"], row["mcnemar_p"]]
+            for row in document["verdicts"] if row["second"] == second
+        ]  # fmt: skip
+        print_table(
+            ["tested on", "pairs", "both right", "only first", "only second", "both wrong", "of", "users with such",
+             "of", "McNemar p (context)"],
+            counts,
+        )  # fmt: skip
+        missing = document["left_out"][second]
+        if missing:
+            say(f"left out, as one of the two has no model for them: {', '.join(missing)}")
+    say("pairs of one person are not independent, which McNemar's test takes them for: trust the interval over users")
+    for field, values in document["config_difference"].items():
+        say(f"{field}: {' against '.join(str(value) for value in values)}")

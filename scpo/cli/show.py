@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -171,22 +171,26 @@ def show_bias(data: Data, model: Model, study: Study = None, level: Level = 0.95
 
 
 @app.command()
-def compare(first: str, second: str, level: Level = 0.95, json: Json = False) -> None:
-    """Compare two runs: paired differences on every community, first minus second."""
-    from scpo.results.compare import compare_document
+def compare(
+    sides: Annotated[
+        list[str],
+        typer.Argument(
+            help="Two to four: ids of runs, settings (scpo,0.7,1.1), a country's model ('CHL|scpo|0.7|1.1'), global, "
+            "or the name of another model that has scored the data set."
+        ),
+    ],
+    data: Annotated[str | None, typer.Option("--data", help="Data set; not needed where a run is named.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Global model; not needed where a run is named.")] = None,
+    level: Level = 0.95,
+    json: Json = False,
+) -> None:
+    """Compare two to four runs, settings or models: paired differences and who is right, the first against each other.
+
+    A setting stands for the models of its countries, each on the pairs of its own, seeds averaged.
+    """
+    from scpo.cli.reports import print_comparison
+    from scpo.results.compare_document import compare_document
 
     store, _ = store_and_settings()
-    document: dict[str, Any] = compare_document(store, first, second, EvaluationConfig(level=level))
-    if json:
-        print_json(document)
-        return
-    rows = []
-    for row in document["rows"]:
-        d = row["difference"]
-        rows.append(
-            [row["tested_on"], row["subset"], f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]",
-             "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}", d["n_users"], d["n_pairs"]]
-        )  # fmt: skip
-    print_table(["tested on", "subset", "first - second, points", "Holm p", "users", "pairs"], rows)
-    for field, values in document["config_difference"].items():
-        say(f"{field}: {values[0]} against {values[1]}")
+    document = compare_document(store, sides, EvaluationConfig(level=level), data=data, model=model)
+    print_json(document) if json else print_comparison(document)

@@ -86,7 +86,7 @@ class Clustered:
     def design_effect(self) -> float:
         """Return the variance over users / the variance if pairs were independent.
 
-        Above 1, pairs of one user are alike. NaN for differences and where an accuracy is exactly 0 or 1.
+        Above 1, pairs of one user are alike. NaN where `pair_variance` is not known, and where all pairs are equal.
         """
         return self.error**2 / self.pair_variance if self.pair_variance > 0 else math.nan
 
@@ -219,7 +219,12 @@ def _cautious_error(part: Clustered) -> float:
     return widest(part.n_users, 0.05) / -float(stdtrit(part.degrees, 0.025))
 
 
-def mean_over_countries(parts: Sequence[Clustered], *, seeds: Sequence[Sequence[float]] = ()) -> Clustered:
+def mean_over_countries(
+    parts: Sequence[Clustered],
+    *,
+    seeds: Sequence[Sequence[float]] = (),
+    other_seeds: Sequence[Sequence[float]] = (),
+) -> Clustered:
     r"""Average numbers of several countries with equal weight per country.
 
     Parameters
@@ -228,6 +233,8 @@ def mean_over_countries(parts: Sequence[Clustered], *, seeds: Sequence[Sequence[
         One share or one paired difference per country; their users are different people.
     seeds : sequence of sequence of float, optional
         For each country the number of every single seed. With at least two seeds the mean also has their variance.
+    other_seeds : sequence of sequence of float, optional
+        The same of what is subtracted, if `parts` are differences of two trained models: variances add up.
 
     Returns
     -------
@@ -246,11 +253,12 @@ def mean_over_countries(parts: Sequence[Clustered], *, seeds: Sequence[Sequence[
     k = len(parts)
     variances = [_cautious_error(part) ** 2 / k**2 for part in parts]
     degrees = [part.degrees for part in parts]
-    known = [one for one in seeds if len(one) > 1]
-    if known and len(known) == len(seeds):
-        pooled = float(np.mean([np.var(one, ddof=1) for one in known]))
-        variances.append(pooled / min(len(one) for one in known))
-        degrees.append(float(sum(len(one) - 1 for one in known)))
+    for side in (seeds, other_seeds):
+        known = [one for one in side if len(one) > 1]
+        if known and len(known) == len(side):
+            pooled = float(np.mean([np.var(one, ddof=1) for one in known]))
+            variances.append(pooled / min(len(one) for one in known))
+            degrees.append(float(sum(len(one) - 1 for one in known)))
     total = float(sum(variances))
     squares = sum(v**2 / d for v, d in zip(variances, degrees, strict=True) if v > 0)
     return Clustered(

@@ -41,6 +41,7 @@ PAGES = {
     "pairs": f"pairs of {sum(PEOPLE.values())} people",
     "workbench": "keep",
     "runs": "44 finished",
+    "compare": "say the same of",
     "data": "4 of 5 countries have at least 10 test users",
 }
 """Address of a page and words that only a page with its data shows."""
@@ -244,6 +245,18 @@ def test_a_row_of_the_runs_shows_its_curves_and_the_link_shows_them_elsewhere(
         expect(other.locator("h3").first).to_have_text(title, timeout=PATIENCE)
         expect(other.locator(CHART).first).to_be_visible(timeout=PATIENCE)
         check_drawn(other)
+    check_drawn(page)
+
+
+def test_two_ticked_runs_are_compared(page: Page, address: str):
+    drawn(page, f"{address}/runs?study=paper")
+    table = page.locator(".st-key-queue_table")
+    for row in (0, 3):
+        click_row(table, row, left=15)
+        wait_for_address(page, "run=")
+    page.locator(".st-key-compare_runs button").click()
+    wait_for_address(page, "compare?")
+    expect(page.get_by_test_id("stMain")).to_contain_text("say the same of", timeout=PATIENCE)
     check_drawn(page)
 
 

@@ -66,6 +66,8 @@ BAD_INPUT = {
     "rerun {file}": "is no report of",
     "show nope": "there is no run nope",
     "compare nope nope": "there is no run nope",
+    "compare full nope --data small --model rm": "nothing to compare is called 'nope': there are global, full|-|-",
+    "compare full --data small --model rm": "2 to 4 runs, settings or models",
     "frontier --data small --model other": "`scpo score --data small --model other` makes them",
     "frontier --data small --model rm --rule best": "no rule 'best': known are max_all_country",
     "frontier --data small --model rm --countries AUS": "no pairs from AUS",
@@ -397,11 +399,29 @@ def test_a_run_compared_with_itself_differs_nowhere(document, studied):
     assert [a for a, _ in differences if a is not None] == pytest.approx([-b for _, b in differences if b is not None])
 
 
+def test_settings_are_compared_at_home_and_on_the_mean(document, studied):
+    found = document("compare", "scpo", "full", "global", "--data", "small", "--model", "rm")
+    assert [side["key"] for side in found["sides"]] == ["scpo|0.9|1.1", "full|-|-", "global"]
+    assert {(row["second"], row["tested_on"]) for row in found["rows"]} == {
+        (second, country) for second in ("full|-|-", "global") for country in ("CHL", "NZL")
+    }
+    assert {row["n_countries"] for row in found["means"]} == {2}
+    assert found["left_out"] == {"full|-|-": ["ZAF"], "global": ["ZAF"]}
+    assert found["config_difference"]["objective.method"] == ["scpo", "full", None]
+    for row in found["verdicts"]:
+        assert sum(row["pairs"].values()) == row["n_pairs"]
+
+
 @pytest.mark.parametrize(
     "command",
     [
-        *("runs", "data list", "data show small", "frontier --data small --model rm", "bias --data small --model rm"),
+        "runs",
+        "data list",
+        "data show small",
+        "frontier --data small --model rm",
+        "bias --data small --model rm",
         "behaviour --data small --model rm",
+        "compare scpo full --data small --model rm",
     ],
 )
 def test_without_json_a_table_is_printed(scpo, studied, command):

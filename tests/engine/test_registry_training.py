@@ -97,10 +97,15 @@ def test_runs_are_measured_against_the_scores_that_read_as_much_as_they_did(docu
         assert [point["run"] for point in points] == [ids[context]]
         assert load_scored(store, "small", name).scores.info.encoding.context == context
     assert document("compare", ids["turn"], ids["turn"])["rows"]
+    found = document("compare", ids["turn"], "rm (history)")
+    assert found["second"] == "model:rm (history)"
+    assert found["config_difference"]["encoding.context"] == ["turn", "history"]
 
 
 def test_runs_of_two_contexts_are_not_paired(document, scpo):
     asked = ("--data", "small", "--model", "rm", "--country", "CHL", "--method", "full", "--steps", "1")
     first, second = (document("run", *asked, "--context", context)["run_id"] for context in ("turn", "history"))
     code, _, err = scpo("compare", first, second)
-    assert code == 2 and "context" in err
+    assert code == 2 and f"run {first} and run {second} differ in context" in err
+    code, _, err = scpo("compare", first, "global", "--data", "small", "--model", "rm (history)")
+    assert code == 2 and f"run {first} and small with rm (history) differ in context" in err

@@ -60,7 +60,9 @@ def test_a_country_s_point_leads_to_the_pairs_that_its_own_model_judges_differen
     check_page(at)
     at.button(key="point_pairs").click().run()
     check_page(at)
-    assert at.multiselect(key="countries").value == [country]
+    assert at.multiselect(key="of").value == [country]
+    assert at.multiselect(key="countries").value == [], "a way to pairs never changes the global filter"
+    assert at.selectbox(key="order").value == "Lost first"
     assert at.selectbox(key="flips").value == "Verdict flips"
     assert at.selectbox(key="second").value == f"{country}|scpo|0.7|1.1"
     expected = flipped(store, country, model=country)
@@ -96,7 +98,7 @@ def test_a_cell_leads_to_the_pairs_of_one_country_that_the_model_of_another_judg
     check_page(at)
     at.button(key="cell_pairs").click().run()
     check_page(at)
-    assert at.multiselect(key="countries").value == ["ZAF"]
+    assert at.multiselect(key="of").value == ["ZAF"] and at.multiselect(key="countries").value == []
     assert at.selectbox(key="second").value == "CHL|scpo|0.7|1.1"
     expected = flipped(store, "ZAF", model="CHL")
     assert expected and listed(at) == expected

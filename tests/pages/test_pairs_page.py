@@ -26,7 +26,8 @@ from dashboard.pairs import texts as pairs_texts
 from dashboard.pairs import words as pairs_words
 from dashboard.pairs.columns import BINS
 from scpo.config import ObjectiveConfig
-from scpo.results import pairs as engine
+from scpo.measures.evaluation import CountryModel
+from scpo.results.sides import Side
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset, register
 from scpo.store.runs import RunDirectory
@@ -35,6 +36,7 @@ from scpo.store.stars import PairStar, change, read_stars, starred_pairs
 HOSTILE = '<script>alert("x")</script> **bold** $x^2$ [link](http://evil) :red[red] <img src=x onerror=alert(1)>'
 N_USERS, N_PAIRS = 40, 80
 OBJECTIVE = ObjectiveConfig(method="scpo")
+SETTING = "scpo|0.7|1.1"
 
 
 def build(store: Store, *, seeds: int = 3) -> None:
@@ -157,7 +159,7 @@ def test_without_runs_there_is_nothing_to_compare(open_page, tmp_path):
 def test_filters_narrow_the_list_and_go_back_to_its_first_page(open_pairs):
     at = open_pairs(page="3")
     assert "51 to 75 of 80" in words(at)
-    at.segmented_control(key=filters.AGREEMENT).set_value("Disagrees").run()
+    at.segmented_control(key=places.AGREEMENT).set_value("Disagrees").run()
     check_page(at)
     assert "20 of 80 pairs, by 20 people: the global model disagrees with all of these choices" in words(at)
     assert "1 to 20 of 20" in words(at) and set(listed(at)["Global model"]) == {"disagrees"}
@@ -523,32 +525,22 @@ def test_the_title_counts_people_and_says_all_or_none():
 
 
 def test_models_to_compare_are_the_global_one_own_models_means_and_single_runs():
-    model = SimpleNamespace(trained_for="CHL", runs=("a" * 16, "b" * 16), gap=np.array([[1.0, -1.0], [3.0, -1.0]]))
-    tuned = [pairs_data.Tuned("Chile", "scpo|0.7|1.1", "Filter + weight", model)]
-    found = pairs_data.choices(tuned, "scpo|0.7|1.1")
-    assert list(found) == ["global", "own", "CHL|scpo|0.7|1.1", "a" * 16, "b" * 16]
-    assert found["CHL|scpo|0.7|1.1"] == "Chile: Filter + weight, mean of 2 seeds"
+    names = {"global": "Global model", SETTING: "Filter + weight"}
+    chile = CountryModel("CHL", OBJECTIVE, ("a" * 16, "b" * 16), np.zeros((2, 3)))
+    mexico = CountryModel("MEX", OBJECTIVE, ("c" * 16,), np.zeros((1, 3)))
+    offered = {"global": Side("global", "global", "rm"), SETTING: Side(SETTING, "setting", SETTING, (chile, mexico))}
+    for model, country in ((mexico, "Mexico"), (chile, "Chile")):
+        key = f"{model.trained_for}|{SETTING}"
+        offered[key] = Side(key, "country", SETTING, (model,))
+        names[key] = text.model_label(country, "Filter + weight", model.runs)
+    for run in (*mexico.runs, *chile.runs):
+        offered[run] = Side(run, "run", SETTING)
+        names[run] = text.model_label("Mexico" if run in mexico.runs else "Chile", "Filter + weight", [run])
+    found = pairs_data.choices(offered, names, SETTING)
+    assert list(found) == ["global", "own", f"CHL|{SETTING}", f"MEX|{SETTING}", "a" * 16, "b" * 16]
+    assert found[f"CHL|{SETTING}"] == "Chile: Filter + weight, mean of 2 seeds"
     assert len(set(found.values())) == len(found)
-    assert list(pairs_data.choices([], None)) == ["global"]
-    index = engine.PairIndex(
-        ids=pd.Index(["p", "q", "r"]),
-        countries=("CHL",),
-        country=np.zeros(3, dtype=np.int64),
-        user=np.zeros(3, dtype=np.int64),
-        is_test=np.array([True, False, True]),
-        test_rows=np.array([0, 2]),
-        gap=np.zeros(3),
-        margin=np.zeros(3),
-        length=np.zeros(3, dtype=np.int64),
-        flagged=np.zeros(3, dtype=bool),
-        knows_flags=False,
-        facets={},
-    )
-
-    def gap(key):
-        return pairs_data.gap_of(index, tuned, "scpo|0.7|1.1", key).tolist()
-
-    assert gap("global") == [0, 0, 0]
-    for key in ("own", "CHL|scpo|0.7|1.1"):
-        assert [gap(key)[i] for i in (0, 2)] == [2.0, -1.0] and math.isnan(gap(key)[1])
-    assert gap("b" * 16)[0] == 3.0 and all(math.isnan(v) for v in gap("gone"))
+    assert found["own"] == "Own country's model: Filter + weight"
+    other = pairs_data.choices(offered, names, None)
+    assert other[SETTING] == found["own"], "a link to own models stays one when another setting is chosen"
+    assert list(pairs_data.choices({"global": offered["global"]}, names, None)) == ["global"]

@@ -17,7 +17,7 @@ from dashboard.kit import glossary, matrix
 from dashboard.kit.table import Column, twin
 from scpo.store.cache import Store
 
-ON_STAGE = {"brief", "tradeoff", "bias", "behaviour", "divergence"}
+ON_STAGE = {"brief", "tradeoff", "bias", "behaviour", "compare", "divergence"}
 
 
 def seen(at):

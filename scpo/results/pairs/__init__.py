@@ -13,4 +13,4 @@ from scpo.results.pairs.query import (
     marked,
     sort_pairs,
 )
-from scpo.results.pairs.verdicts import FlipWay, flips, of_test_pairs, outcome, own_gap, treatment
+from scpo.results.pairs.verdicts import FlipWay, flips, of_test_pairs, outcome, treatment

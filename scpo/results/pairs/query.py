@@ -15,7 +15,7 @@ from scpo.results.pairs.index import BoolArray, FloatArray, IntArray, PairIndex
 
 Split = Literal["train", "test"]
 Agreement = Literal["agrees", "disagrees"]
-SortKey = Literal["gap", "size", "margin", "length", "row"]
+SortKey = Literal["gap", "size", "margin", "length", "change", "row"]
 
 MOST_BINS = 48
 WIDTHS = tuple(digit * 10.0**power for power in range(-3, 6) for digit in (1.0, 2.0, 2.5, 5.0))
@@ -83,11 +83,20 @@ def marked(index: PairIndex, pair_ids: Sequence[str]) -> BoolArray:
     return found
 
 
-def sort_pairs(index: PairIndex, rows: IntArray, key: SortKey, *, descending: bool = False) -> IntArray:
-    """Sort pairs; equal ones stay in the order of the table, unknown values come last."""
-    if key == "row":
+def sort_pairs(
+    index: PairIndex, rows: IntArray, key: SortKey, *, descending: bool = False, change: FloatArray | None = None
+) -> IntArray:
+    """Sort pairs; equal ones stay in the order of the table, unknown values come last.
+
+    Parameters
+    ----------
+    change : ndarray, shape (n_pairs,), optional
+        Gap of a second model minus that of a first, for the key of this name; without it the order stays.
+    """
+    if key == "row" or (key == "change" and change is None):
         return rows[::-1] if descending else rows
-    values = {"gap": index.gap, "size": np.abs(index.gap), "margin": index.margin, "length": index.length}[key][rows]
+    known = {"gap": index.gap, "size": np.abs(index.gap), "margin": index.margin, "length": index.length}
+    values = (change if change is not None and key == "change" else known[key])[rows]
     return rows[np.argsort(-values if descending else values, kind="stable")]
 
 

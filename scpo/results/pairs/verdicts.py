@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from scpo.config import ObjectiveConfig
-from scpo.measures.evaluation import CountryModel
 from scpo.method import objective as formulas
 from scpo.methods import METHODS
 from scpo.results.pairs.index import BoolArray, FloatArray, PairIndex
@@ -35,16 +33,6 @@ def of_test_pairs(index: PairIndex, test_gap: ArrayLike) -> FloatArray:
     """
     gaps = np.full(len(index), np.nan)
     gaps[index.test_rows] = test_gap
-    return gaps
-
-
-def own_gap(index: PairIndex, models: Sequence[CountryModel]) -> FloatArray:
-    """Return for each test pair the seed mean of the gap under its own country's model; NaN without one."""
-    gaps = np.full(len(index), np.nan)
-    for model in models:
-        if model.trained_for in index.countries:
-            own = index.country[index.test_rows] == index.countries.index(model.trained_for)
-            gaps[index.test_rows[own]] = model.gap[:, own].mean(axis=0)
     return gaps
 
 

@@ -15,7 +15,6 @@ from hand.tables import plain_utterances
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
 from scpo.method.objective import pair_weights
-from scpo.results import group_runs
 from scpo.results import pairs as engine
 from scpo.results.pairs import PairQuery
 from scpo.store.scored import Scored
@@ -170,18 +169,6 @@ def test_flips_of_a_run_are_those_that_its_pattern_writes_out(index):
     assert found(index, among=[engine.flips(index.gap, gap, "lost")]) == [nzl[1], nzl[5]]
 
 
-def test_the_own_country_s_model_is_used_for_each_pair_as_a_mean_over_seeds(index):
-    scored = world()
-    models = [m for m in group_runs(finished_runs(scored)) if m.objective.method == "full"]
-    gap = engine.own_gap(index, models)
-    test = scored.test_pairs["country"].to_numpy()
-    chl = next(m for m in models if m.trained_for == "CHL")
-    assert len(chl.runs) == 2
-    assert gap[index.test_rows[test == "CHL"]] == pytest.approx((chl.gap[0] + chl.gap[1])[test == "CHL"] / 2)
-    assert np.isnan(gap[index.test_rows[test == "NZL"]]).all()
-    assert np.isnan(gap[index.is_test == False]).all()  # noqa: E712
-
-
 def test_the_rows_of_test_pairs_are_those_of_the_findings(index):
     assert index.ids[index.test_rows].tolist() == world().test_pairs["pair_id"].tolist()
 
@@ -326,3 +313,11 @@ def test_70_000_pairs_are_searched_at_once(many):
     texts = engine.index_texts(many)
     assert fastest(lambda: texts.containing("WORD1234 ")) < SEARCH_SECONDS
     assert texts.containing("answer 69999 ").sum() == 2
+
+
+def test_lost_pairs_come_before_gained_ones_and_unknown_ones_last(index):
+    rows = np.arange(5)
+    change = np.full(len(index), np.nan)
+    change[:4] = [2.0, -0.5, -3.0, 0.0]
+    assert engine.sort_pairs(index, rows, "change", change=change).tolist() == [2, 1, 3, 0, 4]
+    assert engine.sort_pairs(index, rows, "change").tolist() == [0, 1, 2, 3, 4]

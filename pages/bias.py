@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard.bias import card, view, words
+from dashboard.bias import card, depth, view, words
+from dashboard.bias.load import load_others
 from dashboard.frame import checks, components, load, presenting
 from dashboard.kit import glossary, text
 
@@ -10,8 +11,9 @@ selection = components.opened()
 settings = load.load_settings(selection)
 components.needs_runs(selection, settings)
 
-every_cell = load.load_bias(selection)
-cells = every_cell[every_cell["setting"] == selection.setting]
+every_cell = load.load_bias(selection, every=True)
+cells = load.load_bias(selection)
+cells = cells[cells["setting"] == selection.setting]
 
 st.header(text.plain(words.matrix_title(cells)))
 components.study_note(selection, settings)
@@ -21,9 +23,10 @@ with details:
     cell = view.cell_picker(cells)
     view.cell_details(cells, cell)
 with chart:
-    view.show_matrix(selection, cells, every_cell, cell=cell)
+    view.show_matrix(selection, cells, every_cell, cell=cell, others=load_others(selection, cells))
 if not glossary.is_plain():
     card.show_card(selection, cells)
 view.show_over_steering(selection, settings, setting=selection.setting)
+depth.show_depth(selection, cells)
 presenting.show_limits("bias")
 checks.show_checks(selection, "bias")

@@ -8,6 +8,8 @@ CELLS = [
     Column("trained_name", "Trained for"),
     Column("tested_name", "Tested on"),
     *estimate("diff", "Difference to global", "points"),
+    Column("lost", "Pairs lost", "count"),
+    Column("won", "Pairs won", "count"),
     Column("p", "p", "p"),
     Column("holm", "p, corrected", "p"),
     Column("visible", "Smallest visible change, points", "points"),
@@ -28,5 +30,56 @@ STEERING = [
     Column("over_holm", "p of over-steering, corrected", "p"),
     Column("over_steering", "Over-steering", "flag"),
     Column("all_n_users", "Test users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+SLOPES = [
+    Column("trained_name", "Country"),
+    *estimate("before", "Global model", "percent"),
+    *estimate("after", "Country's model", "percent"),
+    *estimate("diff", "Difference to global", "points"),
+    Column("lost", "Pairs lost", "count"),
+    Column("won", "Pairs won", "count"),
+    Column("holm", "p, corrected", "p"),
+    Column("n_pairs", "Test pairs", "count"),
+    Column("n_users", "Test users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+GROUPS = [
+    Column("where", "People of"),
+    Column("group", "Group"),
+    *SLOPES[1:],
+]
+
+LENGTH = [
+    Column("name", "Country"),
+    *estimate("bias_before", "Length bias, global model", "points"),
+    *estimate("bias_after", "Length bias, country's model", "points"),
+    *estimate("bias_change", "Change", "points"),
+    Column("p", "p", "p"),
+    Column("holm", "p, corrected", "p"),
+    *estimate("longer_before", "Chose the longer, global model", "percent"),
+    *estimate("longer_after", "Chose the longer, country's model", "percent"),
+    *estimate("longer_change", "Chose the longer, difference", "points"),
+    *estimate("shorter_before", "Chose the shorter, global model", "percent"),
+    *estimate("shorter_after", "Chose the shorter, country's model", "percent"),
+    *estimate("shorter_change", "Chose the shorter, difference", "points"),
+    Column("n_longer", "Pairs, longer chosen", "count"),
+    Column("n_shorter", "Pairs, shorter chosen", "count"),
+    Column("n_equal", "Pairs, equally long", "count"),
+    Column("n_users", "Test users", "count"),
+    Column("too_few_users", "Too few users", "flag"),
+]
+
+RELIABILITY = [
+    Column("which", "Model"),
+    Column("low_edge", "Says from, %", "percent"),
+    Column("high_edge", "Says to, %", "percent"),
+    Column("said", "Says on average, %", "percent"),
+    *estimate("agreed", "People agree", "percent"),
+    Column("share", "Of the pairs, %", "percent"),
+    Column("n_pairs", "Test pairs", "count"),
+    Column("n_users", "Test users", "count"),
     Column("too_few_users", "Too few users", "flag"),
 ]

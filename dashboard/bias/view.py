@@ -8,7 +8,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.bias import card, charts, columns, words
+from dashboard.bias import card, columns, words
+from dashboard.bias.charts.matrix import MOST_COUNTED, matrix_chart, names_of
+from dashboard.bias.charts.steering import over_steering_chart
 from dashboard.frame import components, load, sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, glossary, scales, text
@@ -55,6 +57,7 @@ def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
         components.facts(
             {
                 "Difference to global": text.difference_estimate(row, "diff"),
+                "Pairs": text.lost_and_won(row),
                 "p, and corrected": f"{text.p_value(row['p'])}, {text.p_value(row['holm'])}",
                 "Smallest change that would be seen": text.points(row["visible"]).lstrip("+"),
                 "Sample": text.sample_text(row),
@@ -66,38 +69,66 @@ def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
         flips_button("cell_pairs", second=second, country=row["tested_on"])
 
 
-def show_matrix(selection: Selection, cells: pd.DataFrame, every_cell: pd.DataFrame, *, cell: str | None) -> None:
-    """Show who gains and who pays for one setting."""
-    ids, trained_for = cells["cell"].tolist(), cells["trained_for"].tolist()
+def show_matrix(
+    selection: Selection,
+    cells: pd.DataFrame,
+    every_cell: pd.DataFrame,
+    *,
+    cell: str | None,
+    others: pd.DataFrame | None = None,
+) -> None:
+    """Show who gains and who pays for one setting; see `matrix_figure`."""
+    table = with_others(cells, others)
+    ids, trained_for = table["cell"].tolist(), table["trained_for"].tolist()
     heads = {} if glossary.is_plain() else {clicks.head_id(one): one for one in trained_for}
     show(
-        matrix_figure(selection, cells, every_cell, cell=cell),
+        matrix_figure(selection, cells, every_cell, cell=cell, others=others),
         on_click=lambda selected: click_change(clicks.clicked(selected, "cell"), heads),
-        on_row=lambda i: {CELL: ids[i], **click_change(clicks.head_id(trained_for[i]), heads)},
+        on_row=lambda i: click_change(ids[i], heads) | click_change(clicks.head_id(trained_for[i]), heads),
     )
 
 
+def with_others(cells: pd.DataFrame, others: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the cells, and below them the means over other countries if there are any."""
+    return cells if others is None or others.empty else pd.concat([cells, others], ignore_index=True)
+
+
 def matrix_figure(
-    selection: Selection, cells: pd.DataFrame, every_cell: pd.DataFrame, *, cell: str | None = None
+    selection: Selection,
+    cells: pd.DataFrame,
+    every_cell: pd.DataFrame,
+    *,
+    cell: str | None = None,
+    others: pd.DataFrame | None = None,
 ) -> Figure:
-    """Draw the cells of one setting; `every_cell` has those of all settings, which share the scale."""
-    end = scales.symmetric_end(every_cell["diff_value"])
-    names = charts.names_of(cells)
+    """Draw the cells of one setting.
+
+    Parameters
+    ----------
+    every_cell : DataFrame
+        Cells of all settings and countries: those with enough users make the scale, whatever is selected.
+    others : DataFrame, optional
+        `load.load_others`: the last column, the mean over the countries a model was not trained for.
+    """
+    end = scales.symmetric_end(text.solid(every_cell)["diff_value"])
+    table = with_others(cells, others)
+    further = ["below, where they fit: pairs lost and won"] if table["tested_on"].nunique() <= MOST_COUNTED else []
+    further += ["grey: fewer than ten test users (n)", "dashed: the country's own model"]
+    further += ["last column: the mean over other countries"] if len(table) > len(cells) else []
+    names = names_of(table)
     return Figure(
         name="matrix",
-        draw=lambda dark: charts.matrix_chart(cells, end=end, dark=dark, selected=cell),
-        draw_fitted=lambda room, dark: charts.matrix_chart(cells, end=end, dark=dark, selected=cell, room=room),
+        draw=lambda dark: matrix_chart(table, end=end, dark=dark, selected=cell),
+        draw_fitted=lambda room, dark: matrix_chart(table, end=end, dark=dark, selected=cell, room=room),
         short_names=explained(short_names(names), names),
         title="Trained for one country, tested on every country",
         subtitle=f"{cells['setting_label'].iloc[0]}: paired difference to the global model over all test pairs, "
-        "points. ● differs from 0 after correction over all models, shown or not; grey: fewer than ten test users "
-        "(n); "
-        "dashed: the country's own model.",
+        f"points. ● differs from 0 after correction over all models, shown or not; {'; '.join(further)}.",
         caption=components.caption(selection, text.all_runs(cells)),
         alt=f"Heat map of paired differences, {text.count(cells['trained_for'].nunique(), 'model')} by "
         f"{text.count(cells['tested_on'].nunique(), 'country', 'countries')}.",
-        how=text.how("matrix", "paired", "interval", "holm", "visible", "few", own=words.HOW),
-        table=cells,
+        how=text.how("matrix", "lost_and_won", "others", "paired", "interval", "holm", "visible", "few", own=words.HOW),
+        table=table,
         columns=columns.CELLS,
         finding=words.matrix_title(cells),
     )
@@ -113,7 +144,7 @@ def click_change(mark: str | None, heads: Mapping[str, str]) -> dict[str, str]:
     heads : mapping
         Head of a row -> community whose model has a card; none while presenting.
     """
-    if mark is None:
+    if not mark:  # the mean over other countries is no cell
         return {}
     if mark in heads:
         return {card.CARD: heads[mark]}
@@ -138,7 +169,7 @@ def over_steering_figure(selection: Selection, points: pd.DataFrame, *, setting:
     """Draw the points of `results.steering_points`, those of one setting strongly."""
     return Figure(
         name="over_steering",
-        draw=lambda dark: charts.over_steering_chart(points, dark=dark, selected=setting),
+        draw=lambda dark: over_steering_chart(points, dark=dark, selected=setting),
         title=words.steering_title(points),
         subtitle="One point per country and setting, controls apart, seed means; up: gains over all pairs of the "
         "country; right: more excess, recovered pairs beyond label-blind flips. The selected setting is drawn "

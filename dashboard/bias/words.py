@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pandas as pd
 
+from dashboard.bias.load import GroupsFound
 from dashboard.kit import text
 from dashboard.kit.verdicts import no_loss
+from scpo.measures.extremes import Extremes
+from scpo.results import MEAN
 
 HOW = {
     "matrix": "A row is a model trained for one country; a column the country on whose test pairs it is compared with "
@@ -45,6 +50,113 @@ def steering_title(points: pd.DataFrame) -> str:
     if not over:
         return f"Over-steering is not seen beyond chance in {judged}"
     return f"{over} of {judged} over-steer: less excess than training on all pairs, and fewer of all pairs right"
+
+
+def slopes_title(home: pd.DataFrame) -> str:
+    """Say how far accuracy moves on average over the countries with enough users."""
+    solid = text.solid(home).dropna(subset=["diff_value"])
+    if solid.empty:
+        return "No country has ten test users: before and after cannot be judged"
+    before, after = text.percent(solid["before_value"].mean()), text.percent(solid["after_value"].mean())
+    over = text.count(len(solid), "country", "countries")
+    return f"From {before} with the global model to {after} with the country's own (mean over {over})"
+
+
+def between_sentence(found: Mapping[str, Extremes | None], *, groups: str, name: Callable[[str], str] = str) -> str:
+    """Say whether groups differ in how often their own models agree with them.
+
+    Parameters
+    ----------
+    found : mapping
+        `load.Three`.
+    groups : str
+        What they are, in the plural.
+    name : callable
+        Writes a group for a reader.
+    """
+    after = found["after"]
+    if after is None:
+        return f"Fewer than two {groups} have ten test users: there is no worst one and no gap."
+    gap, chance = (text.points(value).lstrip("+") for value in (after.gap.value, after.by_chance))
+    if after.gap.p < text.ALPHA:
+        worst = f"{name(after.worst)} is worst off ({text.percent(after.lowest.value)}), {name(after.best)} best"
+        return f"{worst}: a gap of {gap}, more than the {chance} of chance."
+    return f"No gap beyond chance between {groups}: {gap} are seen, and chance alone makes {chance}."
+
+
+def facet_label(name: str) -> str:
+    """Write a facet for a reader: columns are named in snake case."""
+    return name.replace("_", " ")
+
+
+def groups_title(rows: pd.DataFrame, by: str) -> str:
+    """Say which groups gain or lose beyond chance."""
+    solid = text.solid(rows).dropna(subset=["diff_value"])
+    if solid.empty:
+        return f"By {by}, no group has ten test users: who gains and who pays cannot be said"
+    sure = solid[solid["holm"] < text.ALPHA]
+    up, down = (sure[part]["group"].tolist() for part in (sure["diff_value"] > 0, sure["diff_value"] < 0))
+    judged = text.count(len(solid), "group")
+    if not len(sure):
+        return f"By {by}, no group of {len(solid)} gains or loses beyond chance"
+    said = [f"{text.listed(up, most=2)} {'gain' if len(up) > 1 else 'gains'}"] if up else []
+    said += [f"{text.listed(down, most=2)} {'lose' if len(down) > 1 else 'loses'}"] if down else []
+    return f"By {by}, {' and '.join(said)} beyond chance, of {judged}"
+
+
+def groups_left_out(found: GroupsFound) -> str:
+    """Count and name what takes no part in the comparison of groups."""
+    said = []
+    if found.too_few:
+        verb = "has" if len(found.too_few) == 1 else "have"
+        said.append(f"{text.listed(found.too_few)} {verb} fewer than ten test users: no verdict, and in no gap.")
+    if found.n_pairs_unknown:
+        users, pairs = text.count(found.n_users_unknown, "user"), text.count(found.n_pairs_unknown, "pair")
+        said.append(f"Not known for {pairs} of {users}.")
+    return " ".join(said)
+
+
+def inside_left_out(rows: pd.DataFrame) -> str:
+    """Count the groups inside one country that have too few users."""
+    few = rows[rows["too_few_users"].astype(bool)]
+    if few.empty:
+        return ""
+    return f"{len(few)} of {text.count(len(rows), 'group')} here have fewer than ten test users: no verdict."
+
+
+def length_row(rows: pd.DataFrame) -> pd.Series | None:
+    """Return the row that is told of: the mean if there is one, else the country with most users if they are enough."""
+    mean, solid = rows[rows["country"] == MEAN], text.solid(rows)
+    if len(mean):
+        return mean.iloc[0]
+    return solid.sort_values("n_users", ascending=False).iloc[0] if len(solid) else None
+
+
+def length_title(rows: pd.DataFrame) -> str:
+    """Say whether the models' liking for longer responses differs from the global model's."""
+    row = length_row(rows)
+    if row is None:
+        return "No country has ten test users with pairs of both kinds: a liking for length cannot be judged"
+    after, before = (text.signed(row[f"bias_{when}_value"]) for when in ("after", "before"))
+    where = "on average" if row["country"] == MEAN else f"in {row['name']}"
+    if row["p"] < text.ALPHA:
+        change = "more" if row["bias_change_value"] > 0 else "less"
+        return (
+            f"Own models lean to longer responses {change} than the global one: {after} against {before} points {where}"
+        )
+    return f"No change beyond chance in the liking for longer responses: {after} points {where}, global model {before}"
+
+
+def calibration_title(row: pd.Series) -> str:
+    """Say how sure the own models are against how sure they should be."""
+    own, start = (row[f"{when}_value"] for when in ("after", "before"))
+    if bool(row["too_few_users"]):
+        return "Fewer than ten test users: whether the model is too sure cannot be said"
+    side = "too sure" if own > 0 else "not sure enough"
+    if not (row["after_low"] > 0 or row["after_high"] < 0):
+        return f"The own models are about as sure as they should be: off by {text.points(own)}"
+    by = text.points(abs(own)).lstrip("+")
+    return f"The own models are {side} by {by}; the global model is off by {text.points(start)}"
 
 
 def card_note(row: pd.Series, run: str) -> str:

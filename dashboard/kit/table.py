@@ -42,7 +42,7 @@ def _shown(values: pd.Series, kind: Kind) -> list[Any]:
     if kind in ("percent", "points"):
         return [None if pd.isna(v) else round(100 * float(v), 1) for v in values]
     if kind == "count":
-        return [None if pd.isna(v) else int(v) for v in values]
+        return [None if pd.isna(v) else round(v) for v in values]
     if kind == "p":
         return [None if pd.isna(v) else round(float(v), 4) for v in values]
     if kind == "number":

@@ -14,6 +14,7 @@ import pandas as pd
 
 from dashboard.kit import glossary, theme
 from scpo import definitions
+from scpo.measures.estimate import Estimate
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.intervals import ALPHA as ALPHA
 from scpo.words import counted as count
@@ -60,6 +61,16 @@ def share_estimate(row: Mapping[str, Any] | pd.Series, name: str) -> str:
 def difference_estimate(row: Mapping[str, Any] | pd.Series, name: str) -> str:
     """Write value and interval of a difference from the columns ``<name>_value``, ``_low``, ``_high``."""
     return f"{points(row[f'{name}_value'])} {points_range(row[f'{name}_low'], row[f'{name}_high'])}"
+
+
+def share(number: Estimate) -> str:
+    """Write a share with its interval."""
+    return f"{percent(number.value)} {percent_range(number.low, number.high)}"
+
+
+def difference(number: Estimate) -> str:
+    """Write a difference with its interval."""
+    return f"{points(number.value)} {points_range(number.low, number.high)}"
 
 
 def recovered(row: Mapping[str, Any] | pd.Series) -> str:
@@ -161,6 +172,13 @@ def as_list(value: Any) -> list[str]:
 def sample_text(row: Mapping[str, Any] | pd.Series, prefix: str = "") -> str:
     """Write what a number rests on."""
     return f"{count(row[f'{prefix}n_pairs'], 'pair')}, {count(row[f'{prefix}n_users'], 'user')}"
+
+
+def lost_and_won(row: Mapping[str, Any] | pd.Series) -> str:
+    """Write how many pairs a model lost and won against the global model: ``107 lost, 30 won``."""
+    if pd.isna(row["lost"]) or pd.isna(row["won"]):
+        return UNKNOWN
+    return f"{row['lost']:,.0f} lost, {row['won']:,.0f} won"
 
 
 def how(*names: str, own: Mapping[str, str] = MappingProxyType({})) -> str:

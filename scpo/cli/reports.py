@@ -97,6 +97,64 @@ def print_controls(rows: Sequence[Mapping[str, Any]]) -> None:
     say("controls: what to compare with; never on the front, never chosen; preview: last layer only, no finetune")
 
 
+def print_groups(documents: Sequence[Mapping[str, Any]]) -> None:
+    """Print the groups inside countries and the gaps between them: items of `bias_document`."""
+    if not documents:
+        return
+    print_table(
+        ["by", "group", "method", "tau", "beta", "global %", "own model %", "difference, points", "p corrected", "lost",
+         "won", "users", "pairs"],
+        [
+            [found["by"], g["group"], found["method"], found["tau"], found["beta"], percent(g["before"]["value"]),
+             percent(g["after"]["value"]), _range(g["difference"]),
+             "-" if g["holm_p"] is None else f"{g['holm_p']:.3f}", round(g["lost"]), round(g["won"]),
+             g["difference"]["n_users"], g["difference"]["n_pairs"]]
+            for found in documents
+            for g in found["groups"]
+        ],
+    )  # fmt: skip
+    gaps = [
+        [found["by"], found["method"], found["tau"], found["beta"], words, one["worst"], one["best"],
+         _range(one["gap"]), percent(one["by_chance"]), f"{one['gap']['p']:.3f}", one["n_groups"],
+         one["gap"]["n_users"]]
+        for found in documents
+        for name, words in (("before", "global model"), ("after", "own models"), ("change", "difference"))
+        if (one := found["extremes"][name]) is not None
+    ]  # fmt: skip
+    if gaps:
+        print_table(
+            ["by", "method", "tau", "beta", "in", "worst", "best", "gap, points", "by chance", "p", "groups", "users"],
+            gaps,
+        )
+    say("each pair under its own country's model; intervals of gaps hold whichever groups are the worst and the best")
+    for by in dict.fromkeys(found["by"] for found in documents):
+        mine = [found for found in documents if found["by"] == by]
+        few = dict.fromkeys(name for found in mine for name in found["too_few"])
+        if few:
+            say(f"{by}: in no gap where they have fewer than ten test users: {', '.join(few)}")
+        unknown = max(mine, key=lambda found: found["n_pairs_unknown"])
+        if unknown["n_pairs_unknown"]:
+            pairs, users = counted(unknown["n_pairs_unknown"], "pair"), counted(unknown["n_users_unknown"], "user")
+            say(f"{by} is not known for {pairs} of {users}")
+
+
+def print_others(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print what each model does to the countries it was not trained for, on average: `others` of `bias_document`."""
+    print_table(
+        ["trained for", "method", "tau", "beta", "other countries, points", "p corrected", "countries",
+         "too few users"],
+        [
+            [row["trained_for"], row["method"], row["tau"], row["beta"], _range(row["difference"]),
+             "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}", len(row["communities"]), len(row["too_few"])]
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def _range(number: Mapping[str, Any]) -> str:
+    return f"{percent(number['value'])} [{percent(number['low'])}, {percent(number['high'])}]"
+
+
 def print_study(store: Store, study: StudyRecord) -> None:
     """Print a study's accuracies per country and method: means over seeds."""
     rows = []

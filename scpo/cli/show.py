@@ -140,15 +140,25 @@ def _no_run(data: str, model: str) -> InputError:
 
 
 @app.command("bias")
-def show_bias(data: Data, model: Model, study: Study = None, level: Level = 0.95, json: Json = False) -> None:
+def show_bias(
+    data: Data,
+    model: Model,
+    study: Study = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", help="Compare groups inside countries, such as gender; may be repeated.")
+    ] = None,
+    level: Level = 0.95,
+    json: Json = False,
+) -> None:
     """Show who gains and who pays: every country model on every community, against the global model."""
     from scpo import results
+    from scpo.cli.reports import print_groups, print_others
     from scpo.results.bias import bias_document
 
     store, _ = store_and_settings()
     scored = load_scored(store, data, model)
     found = results.runs_of(store, scored, study=study)
-    document = bias_document(scored, found, EvaluationConfig(level=level))
+    document = bias_document(scored, found, EvaluationConfig(level=level), by=by or [])
     if json:
         print_json(document)
         return
@@ -161,13 +171,19 @@ def show_bias(data: Data, model: Model, study: Study = None, level: Level = 0.95
         where = f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]"
         visible = percent(row["smallest_visible"])
         rows.append(
-            [row["trained_for"], row["tested_on"], row["method"], where, holm, visible, d["n_users"], d["n_pairs"]]
-        )
+            [row["trained_for"], row["tested_on"], row["method"], where, holm, visible, round(row["lost"]),
+             round(row["won"]), d["n_users"], d["n_pairs"]]
+        )  # fmt: skip
     print_table(
-        ["trained for", "tested on", "method", "difference, points", "p corrected", "smallest visible, points", "users",
-         "pairs"],
+        ["trained for", "tested on", "method", "difference, points", "p corrected", "smallest visible, points", "lost",
+         "won", "users", "pairs"],
         rows,
     )  # fmt: skip
+    print_others(document["others"])
+    print_groups(document["groups"])
+    say("length bias and calibration of every model: --json")
+    if not by and document["facets"]:
+        say(f"--by compares groups inside countries; there are: {', '.join(document['facets'])}")
 
 
 @app.command()

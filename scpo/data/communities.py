@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import pandas as pd
 
@@ -23,6 +24,18 @@ NAMED = 5
 """At most this many small combinations are named in a note; the rest is counted."""
 
 
+class People(Protocol):
+    """Anything with the tables users and pairs."""
+
+    @property
+    def users(self) -> pd.DataFrame:
+        """Return the table users."""
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """Return the table pairs."""
+
+
 def group_columns(group: str) -> list[str]:
     """Split the option ``--group``: ``country,gender`` gives both names; a name with a comma needs double quotes.
 
@@ -37,12 +50,12 @@ def group_columns(group: str) -> list[str]:
     return columns
 
 
-def survey_columns(tables: Tables, *, group: str) -> list[str]:
+def survey_columns(tables: People, *, group: str) -> list[str]:
     """List what may be a community of people: the country and survey answers; facets where each pair is a person's own.
 
     Parameters
     ----------
-    tables : Tables
+    tables : Tables or Dataset
         With any community.
     group : str
         What the community is now: ``"country"``, or the columns it was made of.
@@ -53,8 +66,34 @@ def survey_columns(tables: Tables, *, group: str) -> list[str]:
     return list(dict.fromkeys([*([COUNTRY] if known else []), *users, *facets]))
 
 
-def _facets(tables: Tables) -> list[str]:
+def _facets(tables: People) -> list[str]:
     return [name for name in tables.pairs.columns if name not in {*PAIRS.columns, "split"}]
+
+
+def facet_names(tables: People, *, group: str) -> list[str]:
+    """List the columns that tell people or pairs of a community apart: survey answers, and facets of pairs.
+
+    Parameters
+    ----------
+    tables, group
+        See `survey_columns`. What the community is made of is no facet of it.
+    """
+    found = [*survey_columns(tables, group=group), *_facets(tables)]
+    return [name for name in dict.fromkeys(found) if name not in group_columns(group)]
+
+
+def facet_values(tables: People, name: str, *, group: str) -> pd.Series:
+    """Return the value of a facet per pair, None where it is not known or nobody wanted to say.
+
+    Raises
+    ------
+    InputError
+        If there is no such facet.
+    """
+    known = facet_names(tables, group=group)
+    if name not in known:
+        raise InputError(f"there is no facet {name!r}; there are: {', '.join(known) or 'none in this data set'}")
+    return _labels([_answers(tables, name, group=group)], [name])
 
 
 def community_sizes(tables: Tables, *, group: str) -> dict[str, pd.Series]:
@@ -124,7 +163,7 @@ def regrouped(tables: Tables, columns: Sequence[str], *, group: str = COUNTRY, l
     return replace(tables, users=users, pairs=pairs, report=report, truth={})
 
 
-def _answers(tables: Tables, name: str, *, group: str) -> pd.Series:
+def _answers(tables: People, name: str, *, group: str) -> pd.Series:
     """Answer per pair; None where there is none."""
     if name == COUNTRY and group == COUNTRY:
         return tables.pairs["country"]

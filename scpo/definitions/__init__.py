@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from scpo.definitions import behaviour, certainty, checks, divergence, measures, method, survey
+from scpo.definitions import behaviour, bias, certainty, checks, divergence, measures, method, survey
 from scpo.definitions.definition import Definition
 from scpo.definitions.divergence import LOWER_BOUND
 from scpo.definitions.survey import NO_NOISE_FLOOR
 
 DEFINITIONS: dict[str, Definition] = {
     key: found
-    for section in (method, measures, behaviour, certainty, divergence, survey, checks)
+    for section in (method, measures, bias, behaviour, certainty, divergence, survey, checks)
     for key, found in section.DEFINITIONS.items()
 }
 """Key -> definition, in the order of a page."""

@@ -73,6 +73,11 @@ class CountedPairs:
         per_user = np.bincount(position, minlength=users.size).astype(np.float64)
         return cls(counted, position, per_user, users_source(users), ruler)
 
+    @property
+    def n_users(self) -> int:
+        """Return the number of users with such a pair."""
+        return int(np.count_nonzero(self.per_user))
+
     def accuracy(self, gap: ArrayLike) -> Clustered:
         """Return the share of right pairs of a model, given by its gaps on all pairs as for `accuracy`."""
         gaps = _gaps(gap, self.counted.size, "gap")
@@ -84,7 +89,7 @@ class CountedPairs:
             self.per_user,
             source=self.source,
             n_pairs=n_pairs,
-            n_users=int(np.count_nonzero(self.per_user)),
+            n_users=self.n_users,
             n_ties=int(np.count_nonzero(mine == 0)),
             pair_variance=float(right.var()) / n_pairs if n_pairs else math.nan,
             exact=self.ruler is not None and bool((gaps == self.ruler).all()),

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from scpo.config import ObjectiveConfig
 from scpo.measures.clustered import Clustered, mean_over_countries
-from scpo.measures.estimate import Estimate, estimate, known
+from scpo.measures.estimate import Estimate, estimate, known, unknown
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.measures.families import adjusted, enough
-from scpo.measures.intervals import p_value, smallest_visible
+from scpo.measures.intervals import holm, p_value, smallest_visible
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,13 @@ class BiasRow:
     trained_for, tested_on : str
     objective : ObjectiveConfig
     runs : tuple of str
+    before, after : Estimate
+        All-country accuracy of the global model and of the model (mean over seeds), on `tested_on`.
     difference : Estimate
-        All-country accuracy of the model (mean over seeds) minus that of the global model, on `tested_on`.
+        `after` minus `before`, paired.
+    lost, won : float
+        Pairs that the global model ranks as their user did and the model does not, and the reverse; means over seeds,
+        so that ``(won - lost) / n_pairs`` is the difference.
     holm_p : float
         p adjusted within its family, see `scpo.measures.families`; NaN with too few users.
     smallest_visible : float
@@ -45,7 +50,11 @@ class BiasRow:
     tested_on: str
     objective: ObjectiveConfig
     runs: tuple[str, ...]
+    before: Estimate
+    after: Estimate
     difference: Estimate
+    lost: float
+    won: float
     holm_p: float
     smallest_visible: float
     too_few_users: bool
@@ -58,7 +67,11 @@ class BiasRow:
             "trained_for": self.trained_for,
             "tested_on": self.tested_on,
             **objective_json(self.objective),
+            "before": self.before.to_json(),
+            "after": self.after.to_json(),
             "difference": self.difference.to_json(),
+            "lost": self.lost,
+            "won": self.won,
             "holm_p": known(self.holm_p),
             "smallest_visible": known(self.smallest_visible),
             "too_few_users": self.too_few_users,
@@ -85,11 +98,9 @@ def bias_rows(models: Sequence[CountryModel], evaluation: Evaluation) -> list[Bi
         the models of one setting together.
     """
     ruler = {group: evaluation.accuracy(evaluation.global_gap, group) for group in evaluation.rows}
-    cells = [
-        (model, group, evaluation.accuracy(model.gap, group).minus(ruler[group]))
-        for model in models
-        for group in evaluation.rows
-    ]
+    after = [evaluation.accuracy(model.gap, group) for model in models for group in evaluation.rows]
+    places = [(model, group) for model in models for group in evaluation.rows]
+    cells = [(model, group, one.minus(ruler[group])) for (model, group), one in zip(places, after, strict=True)]
     found = np.full(len(cells), math.nan)
     for setting in dict.fromkeys(model.setting for model in models):
         mine = [i for i, (model, _, _) in enumerate(cells) if model.setting == setting]
@@ -106,13 +117,103 @@ def bias_rows(models: Sequence[CountryModel], evaluation: Evaluation) -> list[Bi
             tested_on=group,
             objective=model.objective,
             runs=model.runs,
+            before=estimate(ruler[group], level=evaluation.level),
+            after=estimate(accuracy, level=evaluation.level),
             difference=tested(change, level=evaluation.level),
+            **_lost_and_won(model, group, evaluation),
             holm_p=float(p),
             smallest_visible=smallest_visible(change),
             too_few_users=not enough(change.n_users),
         )
-        for (model, group, change), p in zip(cells, found, strict=True)
+        for (model, group, change), accuracy, p in zip(cells, after, found, strict=True)
     ]
+
+
+def _lost_and_won(model: CountryModel, group: str, evaluation: Evaluation) -> dict[str, float]:
+    """Count the pairs of a group that a model ranks otherwise than the global model, mean over its runs."""
+    where = evaluation.rows[group]
+    before, after = evaluation.global_gap[where] > 0, np.mean(model.gap[:, where] > 0, axis=0)
+    return {"lost": float((1 - after)[before].sum()), "won": float(after[~before].sum())}
+
+
+@dataclass(frozen=True)
+class OthersRow:
+    """A model on the communities that it was not trained for: their mean, each with equal weight.
+
+    Attributes
+    ----------
+    trained_for : str
+    objective : ObjectiveConfig
+    runs, communities : tuple of str
+    too_few : tuple of str
+        Other communities with fewer than `TOO_FEW_USERS` test users: they are not in the mean.
+    difference : Estimate
+        Mean of the paired differences to the global model, with the variance between seeds where there are several;
+        NaN without such a community.
+    holm_p : float
+        p adjusted over the models of the setting.
+    """
+
+    trained_for: str
+    objective: ObjectiveConfig
+    runs: tuple[str, ...]
+    communities: tuple[str, ...]
+    too_few: tuple[str, ...]
+    difference: Estimate
+    holm_p: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all attributes, the objective as method, tau and beta."""
+        return {
+            "trained_for": self.trained_for,
+            **objective_json(self.objective),
+            "runs": list(self.runs),
+            "communities": list(self.communities),
+            "too_few": list(self.too_few),
+            "difference": self.difference.to_json(),
+            "holm_p": known(self.holm_p),
+        }
+
+
+def others_rows(models: Sequence[CountryModel], evaluation: Evaluation) -> list[OthersRow]:
+    """Average what each model does to the communities that it was not trained for.
+
+    Returns
+    -------
+    list of OthersRow
+        One per model, in their order.
+    """
+    ruler = {group: evaluation.accuracy(evaluation.global_gap, group) for group in evaluation.rows}
+    many = {group for group, one in ruler.items() if enough(one.n_users)}
+    found = []
+    for model in models:
+        away = [group for group in evaluation.rows if group != model.trained_for]
+        counted = [group for group in away if group in many]
+        mean = unknown(evaluation.level)
+        if counted:
+            changes = [evaluation.accuracy(model.gap, group).minus(ruler[group]) for group in counted]
+            # The same runs are tested everywhere: their means over the communities are what differs between seeds.
+            each = np.array([evaluation.each_run(model.gap, group) for group in counted]).mean(axis=0)
+            mean = estimate(
+                mean_over_countries(changes, seeds=[each.tolist()] * len(counted) if each.size else ()),
+                level=evaluation.level,
+            )
+        found.append(
+            OthersRow(
+                trained_for=model.trained_for,
+                objective=model.objective,
+                runs=model.runs,
+                communities=tuple(counted),
+                too_few=tuple(group for group in away if group not in many),
+                difference=mean,
+                holm_p=math.nan,
+            )
+        )
+    for setting in dict.fromkeys(model.setting for model in models):
+        mine = [place for place, model in enumerate(models) if model.setting == setting]
+        for place, p in zip(mine, holm([found[place].difference.p for place in mine]), strict=True):
+            found[place] = replace(found[place], holm_p=float(p))
+    return found
 
 
 def tested(change: Clustered, *, level: float) -> Estimate:

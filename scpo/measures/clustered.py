@@ -114,7 +114,7 @@ class Clustered:
             return self
         if not self.is_difference:
             return replace(self, other_error=error, other_degrees=degrees, exact=False)
-        own = _cautious_error(self)
+        own = cautious_error(self)
         least = degrees if self.exact else min(self.degrees, degrees)
         return replace(self, error=math.hypot(own, error), degrees=least, exact=False)
 
@@ -210,7 +210,7 @@ def widest(n_users: int, alpha: float) -> float:
     return 1 - (alpha / 2) ** (1 / n_users)
 
 
-def _cautious_error(part: Clustered) -> float:
+def cautious_error(part: Clustered) -> float:
     """Return the standard error for a mean; where no user differs, that of the exact interval of so many users."""
     if part.exact:
         return 0.0
@@ -251,7 +251,7 @@ def mean_over_countries(
     if not parts:
         raise InputError("a mean over countries needs at least one country")
     k = len(parts)
-    variances = [_cautious_error(part) ** 2 / k**2 for part in parts]
+    variances = [cautious_error(part) ** 2 / k**2 for part in parts]
     degrees = [part.degrees for part in parts]
     for side in (seeds, other_seeds):
         known = [one for one in side if len(one) > 1]

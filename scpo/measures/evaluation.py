@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -54,6 +54,13 @@ class Evaluation:
             rows=rows_of_country(country),
             level=config.level,
         )
+
+    def regrouped(self, group: Sequence[str | None] | NDArray[Any], *, only: NDArray[np.bool_] | None = None) -> Self:
+        """Return the same pairs in other groups; a pair with None, or that is not among `only`, belongs to none."""
+        labels = np.array(group, dtype=object)
+        if only is not None:
+            labels[~only] = None
+        return replace(self, rows=rows_of_country(labels), _counted={}, _flips={})
 
     def counted(self, group: str, *, true_country: bool = False) -> CountedPairs:
         """Return a group's pairs, or those the global model has wrong, prepared once for all models.

@@ -1,6 +1,6 @@
 """Stored results to findings: what pages and commands show. Reads the cache, trains nothing, loads no torch."""
 
-from scpo.results.bias import bias_table, over_steering_table, steering_points
+from scpo.results.bias import bias_table, others_table, over_steering_table, steering_points
 from scpo.results.calibration import budgets, load_calibration
 from scpo.results.choice import band_table, choice_table, setting_choices
 from scpo.results.closeness import closeness_table, run_differences
@@ -13,10 +13,13 @@ from scpo.results.divergence import divergence_document, layout, load_couple_tes
 from scpo.results.dividing import Dividing, dividing_document, dividing_pairs
 from scpo.results.folds import HeldOut, mark_choice_on_folds
 from scpo.results.frontier import MEAN, setting_rows, setting_table
+from scpo.results.groups import community_extremes, facets, group_table, setting_groups
+from scpo.results.length_bias import length_table
 from scpo.results.model_opinions import GLOBAL, UNIFORM, load_opinionated, opinions_fingerprint
 from scpo.results.noise import noise_table
 from scpo.results.preview import Previewer
 from scpo.results.preview_error import PreviewError
+from scpo.results.reliability import EVERYWHERE, reliability_table
 from scpo.results.shuffled import n_kept_of_shuffled
 from scpo.results.survey import (
     answer_table,

@@ -14,6 +14,9 @@ from scpo.measures.estimate import columns, unknown
 from scpo.measures.over_steering import over_steering
 from scpo.methods import CONTROLS
 from scpo.results.frontier import MEAN
+from scpo.results.groups import communities_document, facets, groups_document
+from scpo.results.length_bias import length_document
+from scpo.results.reliability import reliability_document
 from scpo.store.scored import FinishedRun, Scored, group_runs
 
 
@@ -30,7 +33,11 @@ def bias_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationCo
                 "beta": np.nan if row.objective.beta is None else row.objective.beta,
                 "runs": list(row.runs),
                 "n_seeds": len(row.runs),
+                **columns("before_", row.before),
+                **columns("after_", row.after),
                 **columns("diff_", row.difference),
+                "lost": row.lost,
+                "won": row.won,
                 "p": row.difference.p,
                 "holm": row.holm_p,
                 "visible": row.smallest_visible,
@@ -38,6 +45,36 @@ def bias_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationCo
                 "n_pairs": row.difference.n_pairs,
                 "n_users": row.difference.n_users,
                 "too_few_users": row.too_few_users,
+            }
+            for row in rows
+        ]
+    )
+
+
+def others_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig) -> pd.DataFrame:
+    """Average what every model does elsewhere; see `scpo.measures.bias.others_rows`.
+
+    Returns
+    -------
+    DataFrame
+        One row per country and setting: `trained_for`, `method`, `tau`, `beta`, `runs`, `diff_*`, `p`, `holm`,
+        `communities`, `too_few`, `n_pairs`, `n_users`.
+    """
+    rows = bias.others_rows(group_runs(runs), scored.evaluation(config))
+    return pd.DataFrame(
+        [
+            {
+                "trained_for": row.trained_for,
+                **{name: np.nan if one is None else one for name, one in bias.objective_json(row.objective).items()},
+                "runs": list(row.runs),
+                **columns("diff_", row.difference),
+                "p": row.difference.p,
+                "holm": row.holm_p,
+                "communities": list(row.communities),
+                "too_few": list(row.too_few),
+                "level": config.level,
+                "n_pairs": row.difference.n_pairs,
+                "n_users": row.difference.n_users,
             }
             for row in rows
         ]
@@ -81,8 +118,21 @@ def steering_points(settings: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFr
     return rows.assign(key=rows["runs"].map(tuple)).merge(keyed, on="key", validate="1:1").drop(columns="key")
 
 
-def bias_document(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig) -> dict[str, Any]:
-    """Build the document of ``scpo bias --json``."""
+def bias_document(
+    scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig, *, by: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Build the document of ``scpo bias --json``.
+
+    Parameters
+    ----------
+    by : sequence of str
+        Facets whose groups are compared too, see `scpo.results.groups.facets`.
+
+    Raises
+    ------
+    InputError
+        If there is no such facet.
+    """
     evaluation = scored.evaluation(config)
     models = [model for model in group_runs(runs) if model.trained_for in evaluation.rows]
     rows = bias.bias_rows(models, evaluation)
@@ -92,4 +142,10 @@ def bias_document(scored: Scored, runs: Sequence[FinishedRun], config: Evaluatio
         "rows": [row.to_json() for row in rows],
         "over_steering": [row.to_json() for row in over_steering(judged, evaluation)],
         "worst_group": None if worst is None else worst.to_json(),
+        "between_communities": communities_document(scored, runs, config),
+        "others": [row.to_json() for row in bias.others_rows(models, evaluation)],
+        "length": length_document(scored, runs, config),
+        "calibration": reliability_document(scored, runs, config),
+        "facets": facets(scored),
+        "groups": [one for name in by for one in groups_document(scored, runs, config, by=name)],
     }

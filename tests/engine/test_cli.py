@@ -387,6 +387,23 @@ def test_own_candidates_are_scored_by_a_model_and_by_runs(scpo, document, studie
     assert code == 0 and "expected reward" in out and "2 prompts" in err
 
 
+def test_bias_compares_groups_inside_countries_when_asked(scpo, document, studied):
+    found = document("bias", "--data", "small", "--model", "rm", "--study", "two", "--by", "topic", "--by", "circle")
+    assert [one["by"] for one in found["groups"]] == ["topic", "topic", "circle", "circle"]
+    (topic, *_), models = found["groups"], {row["trained_for"] for row in found["rows"]}
+    assert set(topic["communities"]) == models
+    assert [group["group"] for group in topic["groups"]] == ["food", "travel"]
+    home = [row for row in found["rows"] if row["trained_for"] == row["tested_on"] and row["method"] == topic["method"]]
+    for count in ("lost", "won"):
+        assert sum(group[count] for group in topic["groups"]) == pytest.approx(sum(row[count] for row in home))
+    code, out, err = scpo("bias", "--data", "small", "--model", "rm", "--by", "topic")
+    assert code == 0 and "travel" in out and "by chance" not in out  # no group has ten test users
+    assert "topic: in no gap where they have fewer than ten test users: food, travel" in err
+    assert "other countries, points" in out
+    code, _, err = scpo("bias", "--data", "small", "--model", "rm", "--by", "shoe size")
+    assert code == 2 and "no facet 'shoe size'" in err
+
+
 def test_a_run_compared_with_itself_differs_nowhere(document, studied):
     run, other = studied["runs"][:2]
     same = document("compare", run, run)

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 import world
 
-from dashboard.bias import charts as bias
+from dashboard.bias.charts import matrix as bias
+from dashboard.bias.charts.steering import over_steering_chart
 from dashboard.brief import charts as forest
 from dashboard.brief import words
 from dashboard.frame import load as data
@@ -108,7 +109,7 @@ def test_every_chart_becomes_a_picture_with_its_caption(many, settings, cells, d
         forest.gain_chart(one, dark=dark),
         forest.global_chart(countries, dark=dark),
         bias.matrix_chart(cells, end=0.1, dark=dark, selected="ZAF→NZL"),
-        bias.over_steering_chart(points, dark=dark),
+        over_steering_chart(points, dark=dark),
     ]
     for chart in charts:
         spec = exports.figure_spec(

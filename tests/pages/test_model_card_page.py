@@ -5,7 +5,8 @@ import pytest
 import world
 from reading import check_page, words
 
-from dashboard.bias import card, charts, view
+from dashboard.bias import card, view
+from dashboard.bias.charts.matrix import matrix_chart
 from dashboard.frame import load
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, glossary
@@ -120,7 +121,7 @@ def test_the_name_of_each_row_answers_to_a_click(many, dark):
         results.country_table(many.scored, EvaluationConfig()),
     )
     cells = table[table["setting"] == "scpo|0.7|1.1"]
-    spec = charts.matrix_chart(cells, end=0.2, dark=dark).to_dict()
+    spec = matrix_chart(cells, end=0.2, dark=dark).to_dict()
     heads = spec["layer"][-1]
     rows = spec["datasets"][heads["data"]["name"]]
     assert [row["cell"] for row in rows] == [clicks.head_id(code) for code in cells["trained_for"].unique()]

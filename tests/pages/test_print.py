@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from dashboard.bias import charts as bias
+from dashboard.bias.charts import matrix as bias
 from dashboard.kit import exports, matrix, shortnames, text
 from dashboard.report import formulas, html, pdf
 from dashboard.report import slides as deck
@@ -73,6 +73,8 @@ def square(n):
         diff_high=-0.1,
         holm=0.01,
         visible=0.05,
+        lost=20.0,
+        won=5.6,
         n_pairs=100,
         n_users=20,
         too_few_users=False,

@@ -115,8 +115,8 @@ def length_bias(gap: ArrayLike, length: ArrayLike, user_id: ArrayLike) -> Cluste
 
     Parameters
     ----------
-    gap : array_like, shape (n_pairs,)
-        Gaps of the model on test pairs; a tie counts half.
+    gap : array_like, shape (n_pairs,) or (n_runs, n_pairs)
+        Gaps of the model on test pairs, of one run or of several that count the same; a tie counts half.
     length, user_id : array_like, shape (n_pairs,)
         See `model_slope`.
 
@@ -125,12 +125,12 @@ def length_bias(gap: ArrayLike, length: ArrayLike, user_id: ArrayLike) -> Cluste
     Clustered
         A difference in [-1, 1] over the pairs whose responses differ in length.
     """
-    gaps, longer = np.asarray(gap, dtype=np.float64), np.asarray(length, dtype=np.float64)
+    gaps, longer = np.atleast_2d(np.asarray(gap, dtype=np.float64)), np.asarray(length, dtype=np.float64)
     users, position = np.unique(np.asarray(user_id, dtype=str), return_inverse=True)
-    if not gaps.shape == longer.shape == position.shape:
+    if not gaps.shape[1:] == longer.shape == position.shape:
         raise InputError(f"{gaps.size} gaps, {longer.size} lengths and {position.size} users do not fit together")
     counted = longer != 0
-    model = np.where(gaps == 0, 0.5, (gaps > 0) == (longer > 0))
+    model = np.where(gaps == 0, 0.5, (gaps > 0) == (longer > 0)).mean(axis=0)
     whole = np.bincount(position[counted], minlength=users.size).astype(np.float64)
     part = np.bincount(position[counted], weights=(model - (longer > 0))[counted], minlength=users.size)
     return ratio(

@@ -44,7 +44,7 @@ class _Measured:
 
 def measure(context: CheckContext) -> Findings:
     """Take out of the reference setting's margins what length explains, country by country."""
-    words, found, left_out = _words(context.scored), [], dict(context.left_out)
+    words, found, left_out = response_lengths(context.scored), [], dict(context.left_out)
     for number, country in enumerate(context.countries):
         context.on_progress(number, len(context.countries))
         one = _measured(context, country, words)
@@ -69,21 +69,22 @@ def measure(context: CheckContext) -> Findings:
     return Findings(rows=rows, conclusion=conclusion(rows), left_out=left_out, about=context.about())
 
 
-def _words(scored: Scored) -> FloatArray:
+def response_lengths(scored: Scored) -> FloatArray:
     """Return the length of every response, log2(1 + words), in the order of the utterances."""
     from scpo.measures.text_features import word_count  # the screen, which only shows checks, starts without it
 
     return np.log2(1 + np.array([word_count(text) for text in scored.utterances["response"]], dtype=np.float64))
 
 
-def _ratio(words: FloatArray, pairs: pd.DataFrame) -> FloatArray:
+def length_ratio(words: FloatArray, pairs: pd.DataFrame) -> FloatArray:
+    """Return log2 of the ratio of words of each pair, chosen to rejected, from `response_lengths`."""
     return words[pairs["chosen"].to_numpy()] - words[pairs["rejected"].to_numpy()]
 
 
 def _measured(context: CheckContext, country: str, words: FloatArray) -> _Measured:
     previewer, scored = context.previewer, context.scored
     train, users = scored.country_pairs(country, "train"), context.train_users(country)
-    features, length = previewer.features(country), _ratio(words, train)
+    features, length = previewer.features(country), length_ratio(words, train)
     fit = previewer.preview(country, [REFERENCE], ridge=context.ridge).fit
     margin = features.gap + features.rows @ fit.shift[0]
     slopes = {
@@ -92,7 +93,7 @@ def _measured(context: CheckContext, country: str, words: FloatArray) -> _Measur
     }
     test, where = scored.test_pairs.iloc[context.test_rows(country)], context.test_rows(country)
     evaluation, own = previewer.ruler.evaluation, context.own_test_gaps(country, fit.heads)[0]
-    start, longer = evaluation.global_gap[where], _ratio(words, test)
+    start, longer = evaluation.global_gap[where], length_ratio(words, test)
     without = own - slopes["slope"].value * longer if math.isfinite(slopes["slope"].value) else own
     counted_pairs, wrong = evaluation.counted(country), evaluation.counted(country, true_country=True)
     before, flips, people = counted_pairs.accuracy(start), evaluation.flips(country), test["user_id"].to_numpy()

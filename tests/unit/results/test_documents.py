@@ -97,7 +97,8 @@ def test_only_the_asked_countries_have_points(scored, runs):
 
 def test_without_runs_the_documents_are_empty_and_valid(scored):
     assert frontier_document(scored, [], CONFIG) == {"points": [], "chosen": {}, "rule": "max_all_country"}
-    assert bias_document(scored, [], CONFIG) == {"rows": [], "over_steering": [], "worst_group": None}
+    lists = ("rows", "over_steering", "between_communities", "others", "length", "calibration", "facets", "groups")
+    assert bias_document(scored, [], CONFIG) == {name: [] for name in lists} | {"worst_group": None}
 
 
 def test_a_bias_row_has_the_keys_of_the_contract_and_a_paired_difference(scored, runs):
@@ -106,6 +107,9 @@ def test_a_bias_row_has_the_keys_of_the_contract_and_a_paired_difference(scored,
     for row in document["rows"]:
         assert set(row) >= {"run", "trained_for", "tested_on", "difference", "holm_p"}
         assert set(row["difference"]) >= ESTIMATE
+        assert row["won"] - row["lost"] == pytest.approx(8 * row["difference"]["value"])
+        change = row["after"]["value"] - row["before"]["value"]
+        assert change == pytest.approx(row["difference"]["value"])
     values = {(r["trained_for"], r["method"], r["tested_on"]): r["difference"]["value"] for r in document["rows"]}
     assert values[("CHL", "full", "CHL")] == pytest.approx(3 / 16)
     assert values[("CHL", "full", "NZL")] == pytest.approx(-2 / 8)

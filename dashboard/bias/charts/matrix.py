@@ -1,4 +1,4 @@
-"""Who gains and who pays: the matrix trained-for x tested-on, and excess against change."""
+"""Who gains and who pays: the matrix trained-for x tested-on."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from typing import NamedTuple
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import clicks, marks, scales, text, theme
+from dashboard.kit import clicks, text, theme
 from dashboard.kit.exports import Room
 from dashboard.kit.shortnames import short_names
 
 HEAD = 110
 """Width of the names of rows that answer to a click, in pixels."""
+
+OTHERS, OTHERS_CODE = "Other countries", "REST"
+"""Name and code of the last column: the mean over the countries that a model was not trained for."""
+
+MOST_COUNTED = 6
+"""With more columns the cells have no room for the counts of pairs."""
 
 
 def matrix_chart(
@@ -23,7 +29,8 @@ def matrix_chart(
     Parameters
     ----------
     table : DataFrame
-        Rows of one setting from `results.bias_table`, with the words of `frame.load.load_bias`.
+        Rows of one setting from `results.bias_table`, with the words of `frame.load.load_bias`; rows tested on
+        `OTHERS` are the last column.
     end : float
         End of the symmetric scale; the same for all settings, so that colours can be compared.
     selected : str, optional
@@ -43,6 +50,8 @@ def matrix_chart(
         tested_label=table["tested_on"].map(look.columns),
         words=[text.difference_estimate(row, "diff") for _, row in table.iterrows()],
         sample=[text.sample_text(row) for _, row in table.iterrows()],
+        counts=[text.lost_and_won(row) for _, row in table.iterrows()],
+        small=[_small_label(row) for _, row in table.iterrows()],
         holm_words=[text.p_value(v) for v in table["holm"]],
         visible_words=[text.points(v).lstrip("+") for v in table["visible"]],
         blank=few | table["diff_value"].isna(),
@@ -95,16 +104,18 @@ def matrix_chart(
             alt.Tooltip("trained_name:N", title="trained for"),
             alt.Tooltip("tested_name:N", title="tested on"),
             alt.Tooltip("words:N", title="difference to the global model"),
+            alt.Tooltip("counts:N", title="pairs"),
             alt.Tooltip("sample:N", title="on"),
             alt.Tooltip("holm_words:N", title="p, corrected"),
             alt.Tooltip("visible_words:N", title="smallest change that would be seen"),
         ],
     )
-    numbers = (
-        alt.Chart(shown)
-        .mark_text(fontSize=look.type)
-        .encode(x=x, y=y, text="label:N", color=alt.Color("ink:N", scale=None))
-    )
+    ink = alt.Color("ink:N", scale=None)
+    counted = shown["tested_on"].nunique() <= MOST_COUNTED and look.step >= 40 and look.type >= 12
+    numbers = base.mark_text(fontSize=look.type, dy=-6 if counted else 0)
+    numbers = numbers.encode(x=x, y=y, text="label:N", color=ink)
+    small = alt.Chart(shown[~shown["blank"]] if counted else shown.iloc[:0])
+    small = small.mark_text(fontSize=10, dy=9).encode(x=x, y=y, text="small:N", color=ink)
     own = (
         alt.Chart(shown[shown["trained_for"] == shown["tested_on"]])
         .mark_rect(fill=None, filled=False, strokeWidth=1.2, strokeDash=[3, 2], stroke=colours.muted)
@@ -116,7 +127,9 @@ def matrix_chart(
         .encode(x=x, y=y)
     )
     pick = alt.selection_point(name="pick", fields=["cell"])
-    chart = alt.layer(cells.add_params(pick), own, picked, numbers, *([_heads(shown, y)] if room is None else []))
+    chart = alt.layer(
+        cells.add_params(pick), own, picked, numbers, small, *([_heads(shown, y)] if room is None else [])
+    )
     return chart.properties(height=alt.Step(look.step), width="container")
 
 
@@ -149,14 +162,14 @@ def names_of(cells: pd.DataFrame) -> dict[str, str]:
         *zip(cells["trained_for"], cells["trained_name"], strict=True),
         *zip(cells["tested_on"], cells["tested_name"], strict=True),
     }
-    return dict(sorted(pairs, key=lambda pair: pair[::-1]))
+    return dict(sorted(pairs, key=lambda pair: (pair[0] == OTHERS_CODE, *pair[::-1])))
 
 
 def _look(table: pd.DataFrame, room: Room | None) -> _Look:
     names = names_of(table)
     n_rows, n_columns = table["trained_for"].nunique(), table["tested_on"].nunique()
     if room is None:
-        return _Look(names, names, 0 if n_columns <= 8 else -40, 12, 40)
+        return _Look(names, names, 0 if n_columns <= 6 else -40, 12, 40)
     short = short_names(names)
     long = {code: f"{name} ({short[code]})" for code, name in names.items()}
     labels = max(map(len, short.values())) * 6 + 45 if room.narrow else min(190, max(map(len, long.values())) * 6) + 135
@@ -172,7 +185,8 @@ def _look(table: pd.DataFrame, room: Room | None) -> _Look:
 
 def _sorted(shown: pd.DataFrame, which: str) -> list[str]:
     """Return the labels of the rows or columns by name."""
-    labels: list[str] = shown.sort_values(f"{which}_name")[f"{which}_label"].drop_duplicates().tolist()
+    ordered = shown.sort_values(f"{which}_name", key=lambda names: names.where(names != OTHERS, "\uffff"))
+    labels: list[str] = ordered[f"{which}_label"].drop_duplicates().tolist()
     return labels
 
 
@@ -188,71 +202,10 @@ def _cell_label(row: pd.Series, *, few_users: bool, decimals: int | None = 1, ga
     return f"{text.signed(row['diff_value'], decimals=decimals)}{gap if mark else ''}{mark}"
 
 
-def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None = None) -> alt.TopLevelMixin:
-    """Draw what a country's model knows of it against what it costs the same country over all its pairs.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of `frame.load.load_steering`: excess, change of all-country accuracy, `over_steering`.
-    selected : str, optional
-        Setting whose points are drawn strongly; the others fade.
-    """
-    colours = theme.surface(dark=dark)
-    shown = table.dropna(subset=["excess_value", "gain_value"])
-    shown = shown.assign(
-        true_words=[text.share_estimate(row, "true") for _, row in shown.iterrows()],
-        excess_words=[text.difference_estimate(row, "excess") for _, row in shown.iterrows()],
-        full_words=[text.difference_estimate(row, "excess_full") for _, row in shown.iterrows()],
-        blind_words=[text.percent(value) for value in shown["blind_value"]],
-        gain_words=[text.difference_estimate(row, "gain") for _, row in shown.iterrows()],
-        sample=[text.sample_text(row, "all_") for _, row in shown.iterrows()],
-        flag=["yes" if flag else "no" for flag in shown["over_steering"].fillna(False)],
-        ink=marks.inks(shown),
-        faded=shown["setting"] != selected if selected else False,
-    )
-    end = scales.symmetric_end(shown["gain_value"])
-    x = alt.X(
-        "excess_value:Q",
-        title="Excess: recovered beyond label-blind flips, points",
-        scale=alt.Scale(domain=scales.points_domain(shown["excess_value"]), nice=False),
-        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')"),
-    )
-    y = alt.Y(
-        "gain_value:Q",
-        title="Change in all-country accuracy, points",
-        scale=alt.Scale(domain=[-end, end], nice=False),
-        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')"),
-    )
-    below = alt.Chart(pd.DataFrame({"low": [-end], "high": [0.0]})).mark_rect(color=theme.LOSS, opacity=0.07)
-    below = below.encode(y=marks.moved(y, "low"), y2="high:Q")
-    note = alt.Chart(pd.DataFrame({"low": [-end]})).mark_text(
-        align="right", dx=-6, dy=-8, fontSize=12, color=colours.muted
-    )
-    note = note.encode(
-        x=alt.value("width"),
-        y=marks.moved(y, "low"),
-        text=alt.value("below the global model"),
-    )
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
-    zero = zero.encode(y=marks.moved(y, "zero"))
-    encoding = marks.point_encoding(shown, alt.Legend(title="Method", symbolSize=100))
-    encoding["opacity"] = alt.condition("datum.faded", alt.value(0.55), alt.value(1.0))
-    encoding["tooltip"] = [
-        alt.Tooltip("name:N", title="country"),
-        alt.Tooltip("setting_label:N", title="setting"),
-        alt.Tooltip("true_words:N", title="recovered share"),
-        alt.Tooltip("blind_words:N", title="label-blind change of the same size"),
-        alt.Tooltip("excess_words:N", title="excess"),
-        alt.Tooltip("full_words:N", title="excess against all pairs"),
-        alt.Tooltip("gain_words:N", title="change, all pairs"),
-        alt.Tooltip("sample:N", title="on"),
-        alt.Tooltip("flag:N", title="over-steering"),
-    ]
-    dots = alt.Chart(shown).mark_point(filled=True, size=95, strokeWidth=1.5).encode(x=x, y=y, **encoding)
-    dots = dots.add_params(alt.selection_point(name="pick", fields=["point"]))
-    marked = alt.Chart(shown[shown["over_steering"].fillna(False).astype(bool)])
-    rings = marked.mark_point(shape="circle", filled=False, size=260, strokeWidth=1.8, color=theme.RING).encode(
-        x=x, y=y
-    )
-    return alt.layer(below, note, zero, rings, dots).properties(height=420, width="container")
+def _small_label(row: pd.Series) -> str:
+    """Write below the difference how many pairs were lost and won; of a mean how many countries it is over."""
+    if row["tested_on"] == OTHERS_CODE:
+        return f"mean of {row['n_countries']:.0f}" if row["n_countries"] else ""
+    if pd.isna(row["lost"]) or pd.isna(row["won"]):
+        return ""
+    return f"−{row['lost']:.0f}  +{row['won']:.0f}"

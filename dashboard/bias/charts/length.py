@@ -1,0 +1,88 @@
+"""Length bias: how much more often a model prefers the longer response than people do, before and after."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboard.bias.charts.two_models import GLOBAL, OWN, encoding, inks
+from dashboard.kit import marks, scales, text, theme
+
+ROW = 36
+"""Height of a row in pixels; it holds two marks."""
+
+
+def length_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
+    """Draw the length bias of the global model and of each country's own, with intervals; 0 is as often as people.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of `results.length_table`, one setting.
+    """
+    few = rows["too_few_users"].astype(bool)
+    labels = [f"{n} · {text.count(u, 'user')}" for n, u in zip(rows["name"], rows["n_users"], strict=True)]
+    method, parts = str(rows["method"].iloc[0]), []
+    for name, which in (("before", GLOBAL), ("after", OWN)):
+        parts.append(
+            pd.DataFrame(
+                {
+                    "label": labels,
+                    "which": which,
+                    "value": rows[f"bias_{name}_value"].to_numpy(),
+                    "low": rows[f"bias_{name}_low"].to_numpy(),
+                    "high": rows[f"bias_{name}_high"].to_numpy(),
+                    "ink": [theme.FEW if f else inks(method)[which] for f in few],
+                    "too_few_users": few.to_numpy(),
+                    "words": [text.difference_estimate(row, f"bias_{name}") for _, row in rows.iterrows()],
+                    "change": [text.difference_estimate(row, "bias_change") for _, row in rows.iterrows()],
+                    "longer": [text.difference_estimate(row, "longer_change") for _, row in rows.iterrows()],
+                    "shorter": [text.difference_estimate(row, "shorter_change") for _, row in rows.iterrows()],
+                    "sample": [
+                        f"{row['n_longer']:,} longer, {row['n_shorter']:,} shorter, {row['n_equal']:,} equal pairs, "
+                        f"{text.count(row['n_users'], 'user')}"
+                        for _, row in rows.iterrows()
+                    ],
+                }
+            )
+        )
+    shown = pd.concat(parts, ignore_index=True)
+    solid = shown[~shown["too_few_users"]]
+    ends = (solid if len(solid) else shown)[["low", "high"]].to_numpy(dtype=float).ravel()
+    end = scales.symmetric_end(ends)
+    x = alt.X(
+        "value:Q",
+        title="Prefers the longer response more often than people, points",
+        scale=alt.Scale(domain=[-end, end], nice=False),
+        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')", tickCount=8),
+    )
+    y = alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelLimit=280, ticks=False, domain=False, grid=False))
+    offset = alt.YOffset("which:N", sort=[GLOBAL, OWN], scale=alt.Scale(paddingOuter=0.6))
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
+    ink = alt.Stroke("ink:N", scale=None)
+    bars = (
+        alt.Chart(shown)
+        .mark_rule(strokeWidth=1.6, clip=True)
+        .encode(x=marks.moved(x, "low"), x2="high:Q", y=y, yOffset=offset, stroke=ink)
+    )
+    dots = (
+        alt.Chart(shown)
+        .mark_point(filled=True, size=95, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            yOffset=offset,
+            **encoding(method),
+            tooltip=[
+                alt.Tooltip("label:N", title="country"),
+                alt.Tooltip("which:N", title="model"),
+                alt.Tooltip("words:N", title="length bias"),
+                alt.Tooltip("change:N", title="change of it"),
+                alt.Tooltip("longer:N", title="change in accuracy, people chose the longer"),
+                alt.Tooltip("shorter:N", title="change in accuracy, people chose the shorter"),
+                alt.Tooltip("sample:N", title="on"),
+            ],
+        )
+    )
+    layers = [zero.encode(x=marks.moved(x, "zero")), bars, dots]
+    return alt.layer(*layers).properties(height=alt.Step(ROW, **{"for": "position"}), width="container")

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.bias import card, view, words
 from dashboard.frame import checks, components, load, presenting
 from dashboard.kit import glossary, text
+from dashboard.tradeoff.view import show_left_out
 
 selection = components.opened()
 settings = load.load_settings(selection)
@@ -15,6 +16,7 @@ cells = every_cell[every_cell["setting"] == selection.setting]
 
 st.header(text.plain(words.matrix_title(cells)))
 components.study_note(selection, settings)
+show_left_out(selection)
 
 chart, details = st.columns([5, 2], gap="large")
 with details:

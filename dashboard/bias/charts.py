@@ -10,6 +10,7 @@ import pandas as pd
 from dashboard.kit import clicks, marks, scales, text, theme
 from dashboard.kit.exports import Room
 from dashboard.kit.shortnames import short_names
+from scpo.methods import EXTERNAL
 
 HEAD = 110
 """Width of the names of rows that answer to a click, in pixels."""
@@ -74,10 +75,11 @@ def matrix_chart(
     ramp = alt.Scale(
         domain=[-end, 0, end], range=[theme.LOSS, colours.neutral, theme.GAIN], interpolate="lab", clamp=True
     )
+    below = bool(room and room.narrow) or shown["trained_for"].nunique() < 4  # beside few rows there is no place for it
     legend = alt.Legend(
         title="Difference, points",
-        orient="bottom" if room and room.narrow else "right",
-        columns=5 if room and room.narrow else 1,
+        orient="bottom" if below else "right",
+        columns=5 if below else 1,
         # Not a gradient: an SVG names it by the page's address, and loses it as soon as the address changes.
         type="symbol",
         symbolType="square",
@@ -207,7 +209,10 @@ def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None
         blind_words=[text.percent(value) for value in shown["blind_value"]],
         gain_words=[text.difference_estimate(row, "gain") for _, row in shown.iterrows()],
         sample=[text.sample_text(row, "all_") for _, row in shown.iterrows()],
-        flag=["yes" if flag else "no" for flag in shown["over_steering"].fillna(False)],
+        flag=[
+            "no verdict, training unknown" if method == EXTERNAL else "yes" if flag else "no"
+            for method, flag in zip(shown["method"], shown["over_steering"].fillna(False), strict=True)
+        ],
         ink=marks.inks(shown),
         faded=shown["setting"] != selected if selected else False,
     )

@@ -97,6 +97,12 @@ def print_controls(rows: Sequence[Mapping[str, Any]]) -> None:
     say("controls: what to compare with; never on the front, never chosen; preview: last layer only, no finetune")
 
 
+def print_left_out(reasons: Mapping[str, str]) -> None:
+    """Say which models from elsewhere are not compared, and why."""
+    for name, why in reasons.items():
+        say(f"not compared: {name}, {why}")
+
+
 def print_study(store: Store, study: StudyRecord) -> None:
     """Print a study's accuracies per country and method: means over seeds."""
     rows = []

@@ -11,15 +11,22 @@ import pandas as pd
 from scpo.config import EvaluationConfig
 from scpo.measures import bias
 from scpo.measures.estimate import columns, unknown
+from scpo.measures.evaluation import CountryModel
 from scpo.measures.over_steering import over_steering
 from scpo.methods import CONTROLS
+from scpo.results.external import external_cells
 from scpo.results.frontier import MEAN
 from scpo.store.scored import FinishedRun, Scored, group_runs
 
 
-def bias_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig) -> pd.DataFrame:
-    """Compare every country model with the global model on every community; see `scpo.measures.bias.bias_rows`."""
-    rows = bias.bias_rows(group_runs(runs), scored.evaluation(config))
+def bias_table(
+    scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig, *, externals: Sequence[CountryModel] = ()
+) -> pd.DataFrame:
+    """Compare every country model with the global model on every community; see `scpo.measures.bias.bias_rows`.
+
+    Models from elsewhere stand behind the others, with the name of their setting in the column `external`.
+    """
+    rows = bias.bias_rows([*group_runs(runs), *externals], scored.evaluation(config))
     return pd.DataFrame(
         [
             {
@@ -28,8 +35,9 @@ def bias_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationCo
                 "method": row.objective.method,
                 "tau": np.nan if row.objective.tau is None else row.objective.tau,
                 "beta": np.nan if row.objective.beta is None else row.objective.beta,
+                "external": row.external,
                 "runs": list(row.runs),
-                "n_seeds": len(row.runs),
+                "n_seeds": np.nan if row.external else len(row.runs),
                 **columns("diff_", row.difference),
                 "p": row.difference.p,
                 "holm": row.holm_p,
@@ -44,18 +52,21 @@ def bias_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationCo
     )
 
 
-def over_steering_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig) -> pd.DataFrame:
+def over_steering_table(
+    scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig, *, externals: Sequence[CountryModel] = ()
+) -> pd.DataFrame:
     """Set what a country's model knows against its all-country change, per country and setting.
 
     Returns
     -------
     DataFrame
-        One row per country and setting of all `runs` that is no control: `runs`, `over_p`, `over_holm` and
+        One row per country and setting of all `runs` that is no control, then per model from elsewhere, of which no
+        verdict is possible (there is no `full` that was trained alike): `runs`, `over_p`, `over_holm` and
         `over_steering` of `scpo.measures.over_steering.OverSteering`, and `excess_full_*`, the excess minus that of
         `full`.
     """
     evaluation = scored.evaluation(config)
-    models = [model for model in group_runs(runs) if model.trained_for in evaluation.rows]
+    models = [model for model in (*group_runs(runs), *externals) if model.trained_for in evaluation.rows]
     judged = [model for model in models if model.objective.method not in CONTROLS]
     return pd.DataFrame(
         [
@@ -81,8 +92,17 @@ def steering_points(settings: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFr
     return rows.assign(key=rows["runs"].map(tuple)).merge(keyed, on="key", validate="1:1").drop(columns="key")
 
 
-def bias_document(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig) -> dict[str, Any]:
-    """Build the document of ``scpo bias --json``."""
+def bias_document(
+    scored: Scored,
+    runs: Sequence[FinishedRun],
+    config: EvaluationConfig,
+    *,
+    externals: Sequence[CountryModel] | None = None,
+) -> dict[str, Any]:
+    """Build the document of ``scpo bias --json``.
+
+    Given models from elsewhere, they stand apart under `external` and are never the worst group.
+    """
     evaluation = scored.evaluation(config)
     models = [model for model in group_runs(runs) if model.trained_for in evaluation.rows]
     rows = bias.bias_rows(models, evaluation)
@@ -92,4 +112,5 @@ def bias_document(scored: Scored, runs: Sequence[FinishedRun], config: Evaluatio
         "rows": [row.to_json() for row in rows],
         "over_steering": [row.to_json() for row in over_steering(judged, evaluation)],
         "worst_group": None if worst is None else worst.to_json(),
+        **({} if externals is None else {"external": external_cells(externals, scored, config)}),
     }

@@ -6,6 +6,7 @@ from dashboard.bias import card, depth, view, words
 from dashboard.bias.load import load_others
 from dashboard.frame import checks, components, load, presenting
 from dashboard.kit import glossary, text
+from dashboard.tradeoff.view import show_left_out
 
 selection = components.opened()
 settings = load.load_settings(selection)
@@ -17,6 +18,7 @@ cells = cells[cells["setting"] == selection.setting]
 
 st.header(text.plain(words.matrix_title(cells)))
 components.study_note(selection, settings)
+show_left_out(selection)
 
 chart, details = st.columns([5, 2], gap="large")
 with details:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.frame import checks, components, load, presenting
 from dashboard.kit import text
-from dashboard.tradeoff import control_methods, controls, details, previews, view, words
+from dashboard.tradeoff import control_methods, controls, details, parallel, previews, view, words
 from dashboard.tradeoff.load import load_band, with_choice
 from scpo.results import MEAN
 
@@ -27,6 +27,7 @@ else:
     rows = settings[settings["country"] == country]
     st.header(text.plain(words.tradeoff_title(rows, rule)))
 components.study_note(selection, settings)
+view.show_left_out(selection)
 
 if country == controls.EVERY:
     view.show_small_multiples(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting)
@@ -51,6 +52,7 @@ else:
         if grid is not None:
             details.proposed(grid, country)
         details.point_details(selection, rows, selection.setting)
+    parallel.show_parallel(selection, rows, setting=selection.setting)
 view.show_setting_everywhere(selection, settings, selection.setting)
 presenting.show_limits("tradeoff")
 checks.show_checks(selection, "tradeoff")

@@ -71,8 +71,18 @@ def turned_up(gap: FloatArray, setting: Setting) -> FloatArray:
     return np.clip(-gap, 0.0, setting.inverse_clip)
 
 
-Origin = Literal["trained", "fitted", "measured"]
-"""Where a method's numbers come from: finetunes that can be asked for, fits of a last layer, or no training at all."""
+Origin = Literal["trained", "fitted", "measured", "external"]
+"""Where a method's numbers come from: finetunes that can be asked for, fits of a last layer, no training at all, or
+models that were trained elsewhere."""
+
+EXTERNAL = "external"
+"""The method of models that were trained elsewhere."""
+
+EXTERNAL_PREFIX = f"{EXTERNAL}:"
+"""With its name behind it: what stands for such a model where ours have the id of a run."""
+
+TRAINING_UNKNOWN = "training unknown: whether it has seen these test users is not known"
+"""What is said of every number of such a model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,13 +214,24 @@ _ROWS = (
         control=True,
         origin="measured",
     ),
+    Method(
+        name=EXTERNAL,
+        label="External model",
+        description="unknown: a model from elsewhere, added with `scpo model add`",
+        weight="unknown",
+        origin="external",
+    ),
 )
 
 METHODS: dict[str, Method] = {row.name: row for row in _ROWS}
-"""All methods by name, in the paper's order, then the controls; `global` is the untouched model."""
+"""All methods by name, in the paper's order, then the controls and models from elsewhere; `global` is the untouched
+model."""
 
 CONTROLS: tuple[str, ...] = tuple(row.name for row in _ROWS if row.control)
 """What the others are compared with."""
+
+NEVER_CHOSEN: tuple[str, ...] = (*CONTROLS, EXTERNAL)
+"""What is never on the front, never chosen or proposed: controls, and models whose training is not known."""
 
 TRAINED: tuple[str, ...] = tuple(row.name for row in _ROWS if row.origin == "trained")
 """What can be asked for as a finetune."""
@@ -234,6 +255,8 @@ def point_id(country: str, setting: str) -> str:
 
 def known_method(name: str) -> str:
     """Return the name of a method that can be finetuned, or raise InputError."""
+    if name == EXTERNAL:
+        raise InputError("external is no method to finetune with: `scpo model add` brings a model from elsewhere")
     if name in METHODS and name not in TRAINED:
         raise InputError(
             f"{name} is a control that is not finetuned: `scpo frontier` and the page Trade-off show it beside the "

@@ -1,4 +1,4 @@
-"""Which global models are known by name, and what a model reference means. Pure data: nothing is loaded here."""
+"""Which models are known by name, and what a model reference means. Pure data: nothing is loaded here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Kind = Literal["bert", "deberta-v2", "llama", "modernbert", "qwen3"]
 
 @dataclass(frozen=True)
 class RegisteredModel:
-    """A global model with a short name."""
+    """A model with a short name."""
 
     name: str
     """Short name, as typed on the command line."""
@@ -36,6 +36,9 @@ class RegisteredModel:
     """Commit (or its first digits) that `revision` must resolve to; None: whatever it resolves to at first use is
     recorded with the scores."""
 
+    trained_for: str | None = None
+    """The country whose model it is, ISO 3166 alpha-3; None for a global model."""
+
     training: TrainingConfig = DEFAULT_TRAINING
     """How it is finetuned unless told otherwise; the budget in here is a placeholder that is always replaced."""
 
@@ -47,6 +50,20 @@ standard error (1.7 points)."""
 
 SAMPLE_MODEL = "sample-rm"
 """The model that needs no network; trained on the generated sample at first use."""
+
+PUBLISHED = "scpo-published"
+"""The setting that the published country models share."""
+
+_PUBLISHED = {
+    "AUS": "australia",
+    "CAN": "canada",
+    "CHL": "chile",
+    "ISR": "israel",
+    "MEX": "mexico",
+    "NZL": "new-zealand",
+    "ZAF": "south-africa",
+}
+"""Countries of arXiv 2606.18606 and how the authors' repositories spell them."""
 
 _MODELS = (
     RegisteredModel(
@@ -93,6 +110,19 @@ _MODELS = (
         kind="qwen3",
         licence="Apache-2.0",
         note="A recent small reward model (0.6 B weights) with a chat template.",
+    ),
+    # Their commits are not known here: what main is when one is added is recorded, and only that is ever loaded.
+    *(
+        RegisteredModel(
+            name=f"scpo-reward-model-{spelling}",
+            hub_id=f"MulticulturalAlignment/scpo-reward-model-{spelling}",
+            kind="deberta-v2",
+            licence="not known here: see its page on the hub",
+            note=f"The authors' model of {spelling.replace('-', ' ').title()}, to compare with; no commit of it is "
+            "pinned here.",
+            trained_for=country,
+        )
+        for country, spelling in _PUBLISHED.items()
     ),
 )
 

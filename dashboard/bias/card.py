@@ -10,11 +10,13 @@ import streamlit as st
 
 from dashboard.bias import words
 from dashboard.frame import load
-from dashboard.frame.state import Selection
+from dashboard.frame.state import Scores, Selection
 from dashboard.kit import text
 from scpo import results
+from scpo.methods import EXTERNAL, EXTERNAL_PREFIX
+from scpo.results.external_card import external_card
 from scpo.results.model_card import model_card
-from scpo.results.model_card_text import PAPER, card_text
+from scpo.results.model_card_text import PAPER, card_text, external_card_text
 
 CARD = "card"
 """Key of the picker = name of the URL parameter."""
@@ -40,20 +42,26 @@ def show_card(selection: Selection, cells: pd.DataFrame) -> None:
         return
     row = cells[cells["trained_for"] == trained_for].iloc[0]
     with st.container(border=True, key="model_card"):
-        run = _run_picker(selection, row)
-        card = _load_card(run, selection.level, selection.fingerprint)
-        st.caption(text.plain(words.card_note(row, run)))
+        elsewhere = row["method"] == EXTERNAL
+        run = text.as_list(row["runs"])[0].removeprefix(EXTERNAL_PREFIX) if elsewhere else _run_picker(selection, row)
+        if elsewhere:
+            card = _load_external_card(run, selection.scores, selection.level)
+            st.caption(text.plain(f"{row['trained_name']}: {row['setting_label']}"))
+        else:
+            card = _load_card(run, selection.level, selection.fingerprint)
+            st.caption(text.plain(words.card_note(row, run)))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.download_button(
                 "Download (.md)",
                 data=card,
-                file_name=f"model-card-{run[:8]}.md",
+                file_name=f"model-card-{run if elsewhere else run[:8]}.md",
                 mime="text/markdown",
                 icon=":material/download:",
                 on_click="ignore",
                 key="card_download",
             )
-            st.code(f"scpo export {run} DIR", language="bash")
+            if not elsewhere:
+                st.code(f"scpo export {run} DIR", language="bash")
         with st.container(height=HEIGHT, border=False):
             st.markdown(on_page(card))
 
@@ -79,6 +87,12 @@ def _seeds(selection: Selection, row: pd.Series) -> Mapping[str, int]:
 def _load_card(run: str, level: float, fingerprint: str) -> str:
     """Return the card of a run as Markdown; `fingerprint` is the state of the store."""
     return card_text(model_card(results.open_store(), run, level=level))
+
+
+@st.cache_data(max_entries=16, show_spinner="Writing the model card …")
+def _load_external_card(name: str, scores: Scores, level: float) -> str:
+    """Return the card of a model from elsewhere as Markdown."""
+    return external_card_text(external_card(results.open_store(), load.scored_of(scores), name, level=level))
 
 
 def on_page(card: str) -> str:

@@ -7,6 +7,7 @@ from dashboard.kit.table import Column, estimate
 CELLS = [
     Column("trained_name", "Trained for"),
     Column("tested_name", "Tested on"),
+    Column("training", "Training"),
     *estimate("diff", "Difference to global", "points"),
     Column("lost", "Pairs lost", "count"),
     Column("won", "Pairs won", "count"),
@@ -22,6 +23,7 @@ CELLS = [
 STEERING = [
     Column("name", "Country"),
     Column("setting_label", "Setting"),
+    Column("training", "Training"),
     *estimate("true", "Recovered share", "percent"),
     Column("blind_value", "Label-blind share, %", "percent"),
     *estimate("excess", "Excess", "points"),

@@ -16,6 +16,7 @@ from dashboard.frame.state import Selection
 from dashboard.kit import clicks, glossary, scales, text
 from dashboard.kit.figure import Figure, show
 from dashboard.kit.shortnames import explained, short_names
+from dashboard.tradeoff import external
 from dashboard.tradeoff.controls import after_point_click
 from dashboard.tradeoff.details import flips_button
 
@@ -61,8 +62,7 @@ def cell_details(cells: pd.DataFrame, cell: str | None) -> None:
                 "p, and corrected": f"{text.p_value(row['p'])}, {text.p_value(row['holm'])}",
                 "Smallest change that would be seen": text.points(row["visible"]).lstrip("+"),
                 "Sample": text.sample_text(row),
-                "Seeds": str(int(row["n_seeds"])),
-                "Runs": text.short_ids(text.as_list(row["runs"]), most=6) or "none",
+                **external.cell_facts(row),
             }
         )
         second = text.model_label(row["trained_name"], row["setting_label"], text.as_list(row["runs"]))
@@ -123,11 +123,16 @@ def matrix_figure(
         short_names=explained(short_names(names), names),
         title="Trained for one country, tested on every country",
         subtitle=f"{cells['setting_label'].iloc[0]}: paired difference to the global model over all test pairs, "
-        f"points. ● differs from 0 after correction over all models, shown or not; {'; '.join(further)}.",
+        f"points. ● differs from 0 after correction over all models, shown or not; {'; '.join(further)}."
+        f"{external.unknown(cells)}",
         caption=components.caption(selection, text.all_runs(cells)),
         alt=f"Heat map of paired differences, {text.count(cells['trained_for'].nunique(), 'model')} by "
         f"{text.count(cells['tested_on'].nunique(), 'country', 'countries')}.",
-        how=text.how("matrix", "lost_and_won", "others", "paired", "interval", "holm", "visible", "few", own=words.HOW),
+        how=text.how(
+            *("matrix", "lost_and_won", "others", "paired", "interval", "holm", "visible", "few"),
+            *external.explained(cells),
+            own=words.HOW,
+        ),
         table=table,
         columns=columns.CELLS,
         finding=words.matrix_title(cells),
@@ -173,10 +178,12 @@ def over_steering_figure(selection: Selection, points: pd.DataFrame, *, setting:
         title=words.steering_title(points),
         subtitle="One point per country and setting, controls apart, seed means; up: gains over all pairs of the "
         "country; right: more excess, recovered pairs beyond label-blind flips. The selected setting is drawn "
-        "strongly; ringed: over-steering, corrected over all settings and countries.",
+        f"strongly; ringed: over-steering, corrected over all settings and countries.{external.stars(points)}",
         caption=components.caption(selection, text.all_runs(points)),
         alt=f"Scatter plot of {text.count(len(points), 'point')}: excess against change in all-country accuracy.",
-        how=text.how("over", "excess", "true_country", "paired", "interval", "few", own=words.HOW),
+        how=text.how(
+            "over", "excess", "true_country", "paired", "interval", "few", *external.explained(points), own=words.HOW
+        ),
         table=points,
         columns=columns.STEERING,
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard.kit import text
 from dashboard.kit.verdicts import IN_WORDS, no_loss, verdict
+from scpo.methods import EXTERNAL
 from scpo.results import MEAN
 
 ABOUT = (
@@ -202,7 +203,7 @@ def _tested(chosen: pd.DataFrame) -> pd.DataFrame:
 def gain_title(rows: pd.DataFrame, cells: pd.DataFrame) -> str:
     """Say what a setting changes at home, and what that costs elsewhere."""
     row = summary_row(rows)
-    label = rows["method_label"].iloc[0]
+    label = rows["setting_label" if rows["method"].iloc[0] == EXTERNAL else "method_label"].iloc[0]
     if row is None:
         return f"{label}: {NO_MEAN}"
     change = row["gain_value"]

@@ -18,6 +18,7 @@ from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
 from scpo.jobs.signs import Sign
+from scpo.methods import EXTERNAL_PREFIX
 from scpo.results import MEAN, WorkCounts
 from scpo.settings import Settings
 
@@ -231,12 +232,19 @@ def provenance(selection: Selection, runs: list[str]) -> None:
         "Data": ", ".join(dict.fromkeys([info.name, info.source])) + revision,
         "Split": f"{split.kind}, {text.percent(split.test_fraction)} of users for test, seed {split.seed}",
         "Global model": selection.scores[1],
-        "Runs": f"{len(runs)} finished" + (f": {text.short_ids(runs)}" if runs else ""),
+        "Runs": _finished(runs),
         "Licence": info.licence,
         "Engine": text.engine(),
     }
     with st.container(border=True, horizontal=True, gap="medium", key="provenance"):
         facts(about)
+
+
+def _finished(runs: list[str]) -> str:
+    """Count the finished runs; a model from elsewhere has none."""
+    ours = [run for run in runs if not run.startswith(EXTERNAL_PREFIX)]
+    words = f"{len(ours)} finished" + (f": {text.short_ids(ours)}" if ours else "")
+    return words if len(ours) == len(runs) else f"{words}; {text.short_ids([one for one in runs if one not in ours])}"
 
 
 def facts(named: Mapping[str, str], *, width: Literal["stretch", "content"] = "stretch") -> None:

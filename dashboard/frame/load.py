@@ -18,6 +18,7 @@ from scpo.data.tables import DatasetInfo
 from scpo.jobs.devices import Device, devices
 from scpo.jobs.signs import Sign, read_signs
 from scpo.measures.frontier import DEFAULT_EPS, Rule
+from scpo.methods import EXTERNAL, EXTERNAL_PREFIX, TRAINING_UNKNOWN
 from scpo.settings import load_settings as read_settings
 from scpo.store.datasets import list_infos
 from scpo.store.scored import FinishedRun, Scored
@@ -111,6 +112,12 @@ def finished_of(scores: Scores) -> list[FinishedRun]:
     return results.runs_of(results.open_store(), scored_of(scores))
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def externals_of(scores: Scores) -> results.Externals:
+    """Return the models from elsewhere that are compared with a global model; shared, not to be changed."""
+    return results.load_externals(results.open_store(), scored_of(scores))
+
+
 @st.cache_data(max_entries=32, show_spinner="Computing intervals over users …")
 def _country_table(scores: Scores, level: float) -> pd.DataFrame:
     return results.country_table(scored_of(scores), EvaluationConfig(level=level))
@@ -126,6 +133,7 @@ def _setting_table(scores: Scores, level: float, rule: Rule, eps: float, countri
         eps=eps,
         countries=list(countries) or None,
         studies=results.list_studies(results.open_store()),
+        externals=externals_of(scores).models,
     )
     table = named(table, by=("country",))
     return table if table.empty else pointed(table)
@@ -133,7 +141,8 @@ def _setting_table(scores: Scores, level: float, rule: Rule, eps: float, countri
 
 @st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
 def _bias_table(scores: Scores, level: float) -> pd.DataFrame:
-    cells = results.bias_table(scored_of(scores), finished_of(scores), EvaluationConfig(level=level))
+    config, elsewhere = EvaluationConfig(level=level), externals_of(scores).models
+    cells = results.bias_table(scored_of(scores), finished_of(scores), config, externals=elsewhere)
     return named_cells(cells, _country_table(scores, level))
 
 
@@ -159,7 +168,8 @@ def named_cells(cells: pd.DataFrame, countries: pd.DataFrame) -> pd.DataFrame:
 
 @st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
 def _steering_table(scores: Scores, level: float) -> pd.DataFrame:
-    return results.over_steering_table(scored_of(scores), finished_of(scores), EvaluationConfig(level=level))
+    config, elsewhere = EvaluationConfig(level=level), externals_of(scores).models
+    return results.over_steering_table(scored_of(scores), finished_of(scores), config, externals=elsewhere)
 
 
 def load_steering(selection: Selection, settings: pd.DataFrame) -> pd.DataFrame:
@@ -170,11 +180,12 @@ def load_steering(selection: Selection, settings: pd.DataFrame) -> pd.DataFrame:
 def named(table: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
     """Add the columns a chart needs: setting, setting_label, method_label.
 
-    Settings of one country that differ in the training only are numbered, so that every point keeps its own name.
+    Settings of one country that differ in the training only are numbered, so that every point keeps its own name;
+    models from elsewhere (column `external`) go by theirs.
     """
     if table.empty:
         return table
-    settings = list(zip(table["method"], table["tau"], table["beta"], strict=True))
+    settings = list(zip(_methods(table), table["tau"], table["beta"], strict=True))
     seen: Counter[str] = Counter()
     keys = []
     for *place, (method, tau, beta) in zip(*(table[column] for column in by), settings, strict=True):
@@ -183,9 +194,26 @@ def named(table: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
         keys.append((method, tau, beta, seen[name]))
     return table.assign(
         setting=[clicks.setting_id(m if n == 1 else f"{m}#{n}", tau, beta) for m, tau, beta, n in keys],
-        setting_label=[text.setting_label(m, t, b) + (f", training {n}" if n > 1 else "") for m, t, b, n in keys],
-        method_label=[text.method_label(m) for m, *_ in keys],
+        setting_label=[_label(m, t, b) + (f", training {n}" if n > 1 else "") for m, t, b, n in keys],
+        method_label=[text.method_label(m) for m in table["method"]],
+        training=[TRAINING_UNKNOWN.removeprefix("training ") if m == EXTERNAL else "" for m in table["method"]],
     )
+
+
+def _methods(table: pd.DataFrame) -> list[str]:
+    """Return what settings are called by: the method, or the name of a model from elsewhere."""
+    if "external" not in table:
+        return [str(method) for method in table["method"]]
+    return [
+        f"{EXTERNAL_PREFIX}{name}" if method == EXTERNAL else method
+        for method, name in zip(table["method"], table["external"], strict=True)
+    ]
+
+
+def _label(method: str, tau: float, beta: float) -> str:
+    if method.startswith(EXTERNAL_PREFIX):
+        return text.external_label(method.removeprefix(EXTERNAL_PREFIX))
+    return text.setting_label(method, tau, beta)
 
 
 def pointed(table: pd.DataFrame) -> pd.DataFrame:
@@ -199,10 +227,10 @@ def _only(table: pd.DataFrame, column: str, countries: tuple[str, ...]) -> pd.Da
 
 
 def has_runs(selection: Selection) -> bool:
-    """Tell whether any run of the selected data set and model is finished."""
+    """Tell whether the selected data set and model have a finished run, or a model from elsewhere to compare."""
     if selection.dataset is None or selection.model is None:
         return False
-    return bool(finished_of(selection.scores))
+    return bool(finished_of(selection.scores)) or bool(externals_of(selection.scores).models)
 
 
 def load_countries(selection: Selection, *, level: float | None = None) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from dashboard.kit import text
 from scpo import results
 from scpo.config import EvaluationConfig
 from scpo.measures.accuracy import rows_of_country
+from scpo.methods import EXTERNAL_PREFIX
 from scpo.results import compare
 from scpo.results.sides import Side, offered_sides
 
@@ -45,6 +46,8 @@ def _sides(scores: Scores, models: tuple[str, ...]) -> dict[str, Side]:
 def setting_words(key: str) -> str:
     """Write the key of a setting for a reader."""
     method, *numbers = key.split("|")
+    if method.startswith(EXTERNAL_PREFIX):
+        return text.external_label(method.removeprefix(EXTERNAL_PREFIX))
     tau, beta = (None if one == "-" else float(one) for one in numbers)
     plain, _, training = method.partition("#")
     return text.setting_label(plain, tau, beta) + (f", training {training}" if training else "")

@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.kit import text, theme
+from scpo.methods import EXTERNAL, TRAINING_UNKNOWN
 
 ROW = 30
 """Height of a row of a dot plot in pixels."""
@@ -53,6 +54,8 @@ def seeds(row: Mapping[str, Any] | pd.Series) -> str:
     """Write how many of the expected seeds a point rests on."""
     if row["method"] == "global":
         return "no training"
+    if row["method"] == EXTERNAL:
+        return TRAINING_UNKNOWN
     return f"{int(row['n_seeds'])} of {int(row['seeds_expected'])}"
 
 
@@ -124,6 +127,13 @@ def difference_dots(
         dots,
     ]
     return alt.layer(*layers).properties(height=alt.Step(row), width="container")
+
+
+def text_on_ground(base: alt.Chart, look: Mapping[str, Any], *, dark: bool) -> list[alt.Chart]:
+    """Return two layers that write a text so that lines below it do not cross its letters."""
+    colours = theme.surface(dark=dark)
+    ground = base.mark_text(**look, color=colours.background, stroke=colours.background, strokeWidth=4)
+    return [ground, base.mark_text(**look, color=colours.muted)]
 
 
 def inks(table: pd.DataFrame) -> list[str]:

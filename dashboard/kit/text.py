@@ -17,6 +17,7 @@ from scpo import definitions
 from scpo.measures.estimate import Estimate
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.intervals import ALPHA as ALPHA
+from scpo.methods import EXTERNAL_PREFIX
 from scpo.words import counted as count
 
 NBSP = "\u00a0"
@@ -137,6 +138,11 @@ def setting_label(method: str, tau: float | None, beta: float | None) -> str:
     return f"{method_label(method)} ({', '.join(parts)})" if parts else method_label(method)
 
 
+def external_label(name: str) -> str:
+    """Write the setting of a model from elsewhere: wherever it stands, it says that its training is not known."""
+    return f"{name} (external, training unknown)"
+
+
 def plain(text: str) -> str:
     """Say it in the words of this run, and escape all that Markdown would read as markup: names come from the data."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:])", r"\\\1", glossary.said(text))
@@ -151,9 +157,9 @@ def listed(names: Iterable[str], *, most: int = 6) -> str:
 
 
 def short_ids(runs: Sequence[str], *, most: int = 3) -> str:
-    """Write run ids, shortened, the rest counted."""
+    """Write run ids, shortened, the rest counted; models from elsewhere go by their names."""
     unique = list(dict.fromkeys(runs))
-    shown = ", ".join(run[:8] for run in unique[:most])
+    shown = ", ".join(run if run.startswith(EXTERNAL_PREFIX) else run[:8] for run in unique[:most])
     return shown + (f" (+{len(unique) - most})" if len(unique) > most else "")
 
 
@@ -194,6 +200,8 @@ def how(*names: str, own: Mapping[str, str] = MappingProxyType({})) -> str:
 
 def model_label(name: str, setting: str, runs: Sequence[str]) -> str:
     """Name the model of a country: its setting, and whether it stands for one run or for a mean over seeds."""
+    if runs and runs[0].startswith(EXTERNAL_PREFIX):
+        return f"{name}: {setting}"
     which = f"run {runs[0][:8]}" if len(runs) == 1 else f"mean of {len(runs)} seeds"
     return f"{name}: {setting}, {which}"
 

@@ -19,6 +19,7 @@ class Look(NamedTuple):
 
 
 _PENTAGON = "M0,-1L0.95,-0.31L0.59,0.81L-0.59,0.81L-0.95,-0.31Z"
+_STAR = "M0,-1L0.24,-0.31L0.95,-0.31L0.38,0.12L0.59,0.81L0,0.4L-0.59,0.81L-0.38,0.12L-0.95,-0.31L-0.24,-0.31Z"
 _HOURGLASS = "M-0.8,-0.9L0.8,-0.9L-0.8,0.9L0.8,0.9Z"
 
 _INK: dict[str, tuple[str, str]] = {
@@ -32,6 +33,7 @@ _INK: dict[str, tuple[str, str]] = {
     "pooled": ("#999999", "triangle-right"),
     "transfer": ("#999999", _PENTAGON),
     "length": ("#999999", _HOURGLASS),
+    "external": ("#8C6BB1", _STAR),
 }
 """Colour and shape of each method of `scpo.methods`; controls share their grey."""
 

@@ -80,9 +80,9 @@ def gap_of(selection: Selection, index: engine.PairIndex, key: str) -> np.ndarra
 
 
 def objective_of(setting: str | None, offered: Mapping[str, Side]) -> ObjectiveConfig:
-    """Return the setting of the sidebar; before the first finished run the reference's filter and weights."""
+    """Return the setting of the sidebar; where it says nothing of training, the reference's filter and weights."""
     found = offered.get(setting or "")
-    if found is None or not found.models:
+    if found is None or not found.models or found.models[0].external is not None:
         return ObjectiveConfig(method="scpo", tau=DEFAULT_TAU, beta=DEFAULT_BETA)
     return found.models[0].objective
 

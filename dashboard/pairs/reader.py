@@ -13,6 +13,7 @@ from dashboard.frame.state import Selection
 from dashboard.kit import text, theme
 from dashboard.pairs import listing, texts, words
 from dashboard.pairs.filters import Listed
+from scpo.methods import EXTERNAL_PREFIX
 from scpo.results import pairs as engine
 from scpo.results.sides import Side
 from scpo.store.stars import PairStar, with_star
@@ -40,7 +41,9 @@ def show_reader(selection: Selection, listed: Listed, pair_id: str | None) -> No
         st.caption(text.plain(f"{where} · {facts(detail, load.name_of(selection))}"))
     tuned = tuned_gaps(listed.offered.values(), listed.index, detail.country, row)
     own = next(((sides.setting_words(one.name), gaps) for one, gaps in tuned if one.name == selection.setting), None)
-    _verdict(words.verdict(detail, listed.objective, own, any_runs=any(one.models for one in listed.offered.values())))
+    elsewhere = (selection.setting or "").startswith(EXTERNAL_PREFIX)
+    objective = None if elsewhere else listed.objective
+    _verdict(words.verdict(detail, objective, own, any_runs=any(one.models for one in listed.offered.values())))
     blurred = prose.show_warning(pair_id, flagged=detail.flagged)
     texts.show_texts(detail, own, blurred=blurred)
     _all_settings(detail, tuned)
@@ -147,7 +150,7 @@ def setting_rows(before: float, tuned: list[tuple[Side, np.ndarray]]) -> pd.Data
             "Lowest": [round(float(gaps.min()), 2) for _, gaps in tuned],
             "Highest": [round(float(gaps.max()), 2) for _, gaps in tuned],
             "Outcome": [words.OUTCOMES[engine.outcome(before, mean)] for mean in means],
-            "Seeds": [gaps.size for _, gaps in tuned],
+            "Seeds": [gaps.size if one.models[0].external is None else None for one, gaps in tuned],
         }
     )
 

@@ -76,14 +76,18 @@ def histogram_title(gap: np.ndarray) -> str:
 
 
 def verdict(
-    detail: engine.PairDetail, objective: ObjectiveConfig, tuned: tuple[str, np.ndarray] | None, *, any_runs: bool
+    detail: engine.PairDetail,
+    objective: ObjectiveConfig | None,
+    tuned: tuple[str, np.ndarray] | None,
+    *,
+    any_runs: bool,
 ) -> dict[str, str]:
     """Write what a person, the global model, the training and the finetuned model make of a pair.
 
     Parameters
     ----------
-    objective : ObjectiveConfig
-        The setting of the sidebar.
+    objective : ObjectiveConfig or None
+        The setting of the sidebar; None is a model from elsewhere.
     tuned : tuple, optional
         The setting of the pair's own country in words and its gaps, one per seed; None where there is none.
     any_runs : bool
@@ -98,7 +102,7 @@ def verdict(
         "The person": person_words(detail),
         "The global model": global_words(detail.gap, detail.p_glo),
         "For the training": training_words(detail, objective),
-        "After finetuning": tuned_words(detail, tuned, any_runs=any_runs),
+        "After finetuning": tuned_words(detail, tuned, any_runs=any_runs, seeded=objective is not None),
     }
 
 
@@ -118,8 +122,10 @@ def global_words(gap: float, p_glo: float) -> str:
     return f"prefers {CHOSEN} {numbers}: it agrees." if gap > 0 else f"prefers {REJECTED} {numbers}: it disagrees."
 
 
-def training_words(detail: engine.PairDetail, objective: ObjectiveConfig) -> str:
-    """Write whether a setting keeps a pair, and with which weight."""
+def training_words(detail: engine.PairDetail, objective: ObjectiveConfig | None) -> str:
+    """Write whether a setting keeps a pair, and with which weight; None is a model from elsewhere."""
+    if objective is None:
+        return "the model was trained elsewhere; whether on this pair is not known."
     kept, weight = engine.treatment(detail.gap, objective)
     is_test = detail.split == "test"
     if detail.country is None:
@@ -142,7 +148,9 @@ def training_words(detail: engine.PairDetail, objective: ObjectiveConfig) -> str
     return words + (" It is a test user's, so no model is trained on it." if is_test else "")
 
 
-def tuned_words(detail: engine.PairDetail, tuned: tuple[str, np.ndarray] | None, *, any_runs: bool) -> str:
+def tuned_words(
+    detail: engine.PairDetail, tuned: tuple[str, np.ndarray] | None, *, any_runs: bool, seeded: bool = True
+) -> str:
     """Write what the model of the pair's own country makes of it."""
     if detail.split != "test":
         return "not measured: finetuned models score the pairs of test users only."
@@ -152,11 +160,11 @@ def tuned_words(detail: engine.PairDetail, tuned: tuple[str, np.ndarray] | None,
         return "no run of this setting is finished for this country." if any_runs else "no run is finished yet."
     label, gaps = tuned
     mean = float(gaps.mean())
-    seeds = "1 seed" if gaps.size == 1 else f"mean of {gaps.size} seeds"
+    seeds = f", {'1 seed' if gaps.size == 1 else f'mean of {gaps.size} seeds'}" if seeded else ""
     found = AFTER[engine.outcome(detail.gap, mean)]
     right = int((gaps > 0).sum())
     split = f" The seeds disagree: {right} of {gaps.size} prefer {CHOSEN}." if 0 < right < gaps.size else ""
-    return f"({label}, {seeds}) the gap is {number(mean)}: {found}.{split}"
+    return f"({label}{seeds}) the gap is {number(mean)}: {found}.{split}"
 
 
 def pair_title(gap: float, after: float | None) -> str:

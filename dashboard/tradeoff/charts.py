@@ -13,7 +13,7 @@ import pandas as pd
 
 from dashboard.kit import marks, scales, text, theme
 from dashboard.kit.exports import Room
-from dashboard.tradeoff import chosen, control_marks, preview_marks
+from dashboard.tradeoff import chosen, control_marks, preview_marks, setting_labels
 from dashboard.tradeoff.reference import noise_layers, reference_layers
 
 X_TITLE = "True-country accuracy (recovered share)"
@@ -130,7 +130,10 @@ def tradeoff_chart(
         *_rings(shown, x, y, selected, dark=dark, small=small),
         _points(shown, x, y, small=small),
     ]
-    if controls is not None:
+    if not small:
+        reference = words.loc[words["method"] == "global", "all_value"].min()
+        layers += setting_labels.layers(shown, x, y, log=log, selected=selected, dark=dark, reference=reference)
+    if controls is not None and len(controls):
         layers += control_marks.layers(drawable(controls, log=log), x, y)
     return alt.layer(*layers).properties(height=height, width="container")
 

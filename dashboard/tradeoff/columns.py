@@ -8,6 +8,7 @@ SETTINGS = [
     Column("name", "Country"),
     Column("setting_label", "Setting"),
     Column("control", "Control", "flag"),
+    Column("training", "Training"),
     *estimate("all", "All-country", "percent"),
     *estimate("true", "Recovered share", "percent"),
     Column("blind_value", "Label-blind share, %", "percent"),

@@ -35,6 +35,8 @@ def load_controls(selection: Selection, settings: pd.DataFrame, country: str) ->
     rows = pd.DataFrame(
         results.control_rows(controls, scored, level=selection.level, countries=shown, preview_error=own_error)
     )
+    if rows.empty:  # only models from elsewhere: a control stands beside finished runs
+        return settings.iloc[:0]
     return load.named(rows[rows["country"] == country], by=("country",))
 
 

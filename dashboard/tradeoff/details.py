@@ -7,8 +7,9 @@ import streamlit as st
 
 from dashboard.frame import components, load, places, state
 from dashboard.frame.state import Selection
-from dashboard.kit import glossary, marks, text
-from dashboard.tradeoff import against, chosen, controls
+from dashboard.kit import glossary, text
+from dashboard.tradeoff import against, chosen, controls, external, run_links
+from scpo.methods import NEVER_CHOSEN
 from scpo.results import MEAN
 
 PAIRS_PAGE, WORKBENCH_PAGE = places.page("pairs"), places.page("workbench")
@@ -68,14 +69,13 @@ def point_details(selection: Selection, rows: pd.DataFrame, setting: str) -> Non
                 **_two_accuracies(row),
                 "Difference to global": f"{text.difference_estimate(row, 'gain')}, {_p(row)}",
                 "Other countries": f"{text.share_estimate(row, 'others')} ({text.sample_text(row, 'others_')})",
-                "Training pairs": f"{_number(row['n_kept'])} kept of {_number(row['n_train'])}",
-                "Seeds": marks.seeds(row),
+                **external.training_facts(row),
                 "Design effect": f"{row['design_effect']:.1f}" if pd.notna(row["design_effect"]) else text.UNKNOWN,
-                "On the front": "yes" if row["on_frontier"] else "no",
+                "On the front": "never" if row["method"] in NEVER_CHOSEN else "yes" if row["on_frontier"] else "no",
                 **chosen.facts(row),
-                "Runs": text.short_ids(text.as_list(row["runs"]), most=6) or "none",
             }
         )
+        run_links.show_runs(selection, row)
         own = text.model_label(row["name"], row["setting_label"], text.as_list(row["runs"]))
         flips_button(
             "point_pairs",
@@ -118,7 +118,3 @@ def _p(row: pd.Series) -> str:
         return "not tested"
     over = text.count(row["n_family"], "country", "countries")
     return f"p {text.p_value(row['gain_holm'])}, {'mean of' if row['country'] == MEAN else 'corrected over'} {over}"
-
-
-def _number(value: float) -> str:
-    return f"{int(value):,}" if pd.notna(value) else text.UNKNOWN

@@ -7,13 +7,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, sidebar
+from dashboard.frame import components, load, sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.exports import Room
 from dashboard.kit.figure import Drawing, Figure, show
 from dashboard.kit.table import twin
-from dashboard.tradeoff import charts, chosen, columns, control_marks, controls, words
+from dashboard.tradeoff import charts, chosen, columns, control_marks, controls, external, setting_labels, words
 from dashboard.tradeoff.load import load_noise
 from scpo.measures.frontier import Rule
 
@@ -48,7 +48,8 @@ def show_tradeoff(
         band=band,
     )
     table = figure.table
-    ids = ["" if no_run else one for one, no_run in zip(table["setting"], table["n_seeds"].isna(), strict=True)]
+    no_run = table["origin"].notna() if "origin" in table else table["setting"].isna()
+    ids = ["" if one_without else one for one, one_without in zip(table["setting"], no_run, strict=True)]
     show(
         figure,
         on_click=partial(controls.after_point_click, shown=""),
@@ -85,14 +86,21 @@ def tradeoff_figure(
         subtitle=f"{row['name']}, {text.sample_text(row, 'all_')}; seed means, crosshairs: "
         f"{words.interval(selection.level)}. Line: front; grey curve: noise; ring: {words.rule(rule, eps)}."
         f"{chosen.explained(rows, band, selection.level)}{few}{words.left_out(table, log=log)}{hollow}"
-        f"{control_marks.sentence(beside, rows)}",
+        f"{control_marks.sentence(beside, rows)}{external.stars(rows)}{setting_labels.sentence(rows)}",
         caption=components.caption(selection, text.all_runs(rows)),
         alt=f"Scatter plot of {text.count(len(rows), 'setting')}: recovered share against all-country accuracy, "
         "with the front.",
-        how=text.how(*explained, *([] if previews is None else ["preview"]), own=words.HOW),
+        how=text.how(*explained, *external.explained(rows), *([] if previews is None else ["preview"]), own=words.HOW),
         table=table,
         columns=columns.CHOSEN,
     )
+
+
+def show_left_out(selection: Selection) -> None:
+    """Say which models from elsewhere are not shown, and why."""
+    words = external.left_out(load.externals_of(selection.scores).left_out)
+    if words:
+        st.caption(text.plain(words))
 
 
 def show_small_multiples(
@@ -133,7 +141,8 @@ def small_multiples_figure(
         finding=words.multiples_title(rows),
         subtitle=f"Seed means; ring: {words.rule(rule, eps)}; dashed: global model; grey curve: noise. "
         f"The selected setting is drawn strongly, with {words.interval(selection.level)}."
-        f"{words.left_out(rows, log=log)} Controls without runs are drawn on a single country and on the mean.",
+        f"{words.left_out(rows, log=log)} Controls without runs are drawn on a single country and on the mean."
+        f"{external.stars(rows)}",
         caption=components.caption(selection, text.all_runs(rows)),
         alt="Small multiples: recovered share against all-country accuracy in "
         f"{text.count(rows['country'].nunique(), 'country', 'countries')}.",

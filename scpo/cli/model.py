@@ -1,4 +1,4 @@
-"""``scpo model``: global reward models."""
+"""``scpo model``: global reward models, and models from elsewhere to compare with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from scpo.cli.console import Follower, print_json, print_table
+from scpo.cli.console import Follower, print_json, print_table, say
 from scpo.cli.options import (
     Data,
     Json,
@@ -17,18 +17,24 @@ from scpo.cli.options import (
 )
 from scpo.cli.training import Given, asked_training, trains
 from scpo.config import UNSEEN_SHARE, EncodingConfig, TrainingConfig
+from scpo.errors import InputError
 from scpo.words import counted
 
-app = typer.Typer(no_args_is_help=True, help="Global reward models.")
+app = typer.Typer(no_args_is_help=True, help="Reward models: global ones, and those from elsewhere.")
 
 
 @app.command("list")
 def model_list(json: Json = False) -> None:
-    """List the registered models and the global models trained here."""
+    """List the registered models, the global models trained here, and those added from elsewhere."""
+    from scpo.methods import TRAINING_UNKNOWN
     from scpo.models import REGISTRY
+    from scpo.store.externals import list_externals
     from scpo.store.models import list_models
 
+    store, _ = store_and_settings()
+    added = list_externals(store)
     rows = [[m.name, m.hub_id or "built here", m.licence, m.note] for m in REGISTRY.values()]
+    rows = [row for row in rows if row[0] not in {one.name for one in added}]
     rows += [
         [
             m.name,
@@ -36,8 +42,12 @@ def model_list(json: Json = False) -> None:
             "",
             f"{m.backbone} on {m.dataset}, {counted(m.n_pairs, 'pair')}, {counted(m.n_users, 'user')}",
         ]
-        for m in list_models(store_and_settings()[0])
+        for m in list_models(store)
         if m.name not in REGISTRY
+    ]
+    rows += [
+        [m.name, m.ref, m.licence or "unknown", f"from elsewhere, for {m.trained_for}; {TRAINING_UNKNOWN}"]
+        for m in added
     ]
     if json:
         print_json([dict(zip(("name", "origin", "licence", "note"), row, strict=True)) for row in rows])
@@ -48,15 +58,84 @@ def model_list(json: Json = False) -> None:
 @app.command("show")
 def model_show(ref: str, json: Json = False) -> None:
     """Show one model: what it is, and for a model trained here its data and its accuracy on held-out users."""
+    from scpo.methods import TRAINING_UNKNOWN
     from scpo.models import lookup
+    from scpo.store.externals import has_external, read_external
     from scpo.store.models import named_model
 
-    record = named_model(store_and_settings()[0], ref)
-    document = record.model_dump(mode="json") if record else {k: str(v) for k, v in vars(lookup(ref)).items()}
+    store, _ = store_and_settings()
+    record = named_model(store, ref)
+    if has_external(store, ref):
+        document = read_external(store, ref).model_dump(mode="json") | {"training": TRAINING_UNKNOWN, "held_out": None}
+    else:
+        document = record.model_dump(mode="json") if record else {k: str(v) for k, v in vars(lookup(ref)).items()}
     if json:
         print_json(document)
         return
     print_table(["field", "value"], [[key, value] for key, value in document.items()])
+
+
+@app.command("add")
+def model_add(
+    ref: Annotated[str, typer.Argument(help="Folder written by save_pretrained, hub id[@revision], or registry name.")],
+    trained_for: Annotated[
+        str | None, typer.Option("--for", help="Whose model it is: country code, name, or community of --data.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Its name here; the last part of REF if not given.")] = None,
+    setting: Annotated[
+        str | None,
+        typer.Option(help="What models of several countries that belong together share; its name if not given."),
+    ] = None,
+    data: Annotated[str | None, typer.Option("--data", help="Data set whose communities are no countries.")] = None,
+    json: Json = False,
+) -> None:
+    """Add a reward model from elsewhere, to be scored and compared with a study's models of the same country."""
+    from pathlib import Path
+
+    from scpo.methods import TRAINING_UNKNOWN
+    from scpo.models import PUBLISHED, registered
+    from scpo.store.datasets import load_dataset
+    from scpo.store.externals import add_external
+    from scpo.work.score import identify_model
+
+    store, settings = store_and_settings(writes=True)
+    row = registered(ref)
+    whose = trained_for or (row.trained_for if row else None)
+    if whose is None:
+        raise InputError("whose model is it? --for takes a country, or with --data one of its communities")
+    communities = (
+        [whose] if data and whose in load_dataset(store, data).countries else country_codes(whose, store, data or "")
+    )
+    if len(communities) != 1:
+        raise InputError(f"--for {whose!r} must name one community")
+    if data:
+        load_dataset(store, data).check(communities)
+    own = name or (row.name if row else Path(ref.partition("@")[0]).expanduser().resolve().name)
+    published = row is not None and row.trained_for is not None
+    record = add_external(
+        store,
+        identify_model(store, ref, settings),
+        name=own,
+        trained_for=communities[0],
+        setting=setting or (PUBLISHED if published else own),
+        ref=ref,
+        licence=row.licence if row else None,
+    )
+    if json:
+        print_json(record.model_dump(mode="json") | {"training": TRAINING_UNKNOWN})
+        return
+    say(f"{record.name}, for {record.trained_for}: {TRAINING_UNKNOWN}")
+    say(f"`scpo score --data {data or 'NAME'} --model {record.name}` brings it onto the pages Trade-off and Bias")
+
+
+@app.command("rm")
+def model_remove(name: str, json: Json = False) -> None:
+    """Forget a model from elsewhere; its files and its scores stay."""
+    from scpo.store.externals import remove_external
+
+    store, _ = store_and_settings(writes=True)
+    record = remove_external(store, name)
+    print_json(record.model_dump(mode="json")) if json else say(f"{name}, for {record.trained_for}, is forgotten")
 
 
 @app.command("train-global")

@@ -155,6 +155,12 @@ def _range(number: Mapping[str, Any]) -> str:
     return f"{percent(number['value'])} [{percent(number['low'])}, {percent(number['high'])}]"
 
 
+def print_left_out(reasons: Mapping[str, str]) -> None:
+    """Say which models from elsewhere are not compared, and why."""
+    for name, why in reasons.items():
+        say(f"not compared: {name}, {why}")
+
+
 def print_study(store: Store, study: StudyRecord) -> None:
     """Print a study's accuracies per country and method: means over seeds."""
     rows = []

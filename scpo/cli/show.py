@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +11,7 @@ from scpo.cli.console import percent, percent_range, print_json, print_table, sa
 from scpo.cli.options import Countries, Data, Json, Model, country_codes, known_rule, load_scored, store_and_settings
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
+from scpo.methods import EXTERNAL, TRAINING_UNKNOWN
 
 if TYPE_CHECKING:
     from scpo.results import Control, FinishedRun, PreviewError, Scored
@@ -74,7 +76,7 @@ def show_frontier(
 ) -> None:
     """Show the trade-off: true-country against all-country accuracy, the front and the chosen setting."""
     from scpo import results
-    from scpo.cli.reports import print_controls
+    from scpo.cli.reports import print_controls, print_left_out
     from scpo.results.frontier_document import frontier_document
 
     store, settings = store_and_settings()
@@ -85,18 +87,23 @@ def show_frontier(
     scored.dataset.check(wanted or [])
     config = EvaluationConfig(level=level)
     controls, own_error = _controls(store, scored, found, config, save=not settings.read_only)
+    elsewhere = results.load_externals(store, scored)
     if json:
-        document = frontier_document(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, study=study)
+        document = frontier_document(
+            scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, study=study, externals=elsewhere.models
+        )
         points = results.control_points(controls, level=level, countries=wanted, preview_error=own_error)
         print_json(document | {"controls": points})
         return
     asked = results.list_studies(store)
-    table = results.setting_table(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, studies=asked)
+    table = results.setting_table(
+        scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, studies=asked, externals=elsewhere.models
+    )
     choices = results.setting_choices(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted)
     if not len(table):
         raise _no_run(data, model)
     rows = [
-        [r["country"], r["method"], r["tau"], r["beta"], f"{r['n_seeds']}/{r['seeds_expected']}", r["n_kept"],
+        [r["country"], _method(r), r["tau"], r["beta"], _seeds(r), r["n_kept"],
          percent_range(r, "all"), percent_range(r, "true"), percent(r["blind_value"]), percent_range(r, "excess"),
          percent_range(r, "gain"), r["gain_holm"], percent(r["gain_visible"]), r["all_n_users"],
          r["all_n_pairs"], "*" if r["on_frontier"] else "", "o" if r["chosen"] else ""]
@@ -118,7 +125,21 @@ def show_frontier(
                 f"% all-country, of which about {percent(chosen.all_optimism)} points are the choice; chosen in "
                 f"{percent(chosen.frequency)} % of the resamples"
             )
+    if elsewhere.models:
+        names = ", ".join(dict.fromkeys(one.external or "" for one in elsewhere.models))
+        say(f"from elsewhere, never on the front, never chosen: {names}; {TRAINING_UNKNOWN}")
+    print_left_out(elsewhere.left_out)
     print_controls(results.control_rows(controls, scored, level=level, countries=wanted, preview_error=own_error))
+
+
+def _method(row: dict[Hashable, Any]) -> str:
+    """Name a row's method; a model from elsewhere goes by its setting."""
+    return str(row["external"] if row["method"] == EXTERNAL else row["method"])
+
+
+def _seeds(row: dict[Hashable, Any]) -> str:
+    """Write how many of the expected seeds a row rests on; a dash for models from elsewhere."""
+    return "-" if row["method"] == EXTERNAL else f"{row['n_seeds']:.0f}/{row['seeds_expected']:.0f}"
 
 
 def _controls(
@@ -152,28 +173,32 @@ def show_bias(
 ) -> None:
     """Show who gains and who pays: every country model on every community, against the global model."""
     from scpo import results
-    from scpo.cli.reports import print_groups, print_others
+    from scpo.cli.reports import print_groups, print_left_out, print_others
     from scpo.results.bias import bias_document
 
     store, _ = store_and_settings()
     scored = load_scored(store, data, model)
     found = results.runs_of(store, scored, study=study)
-    document = bias_document(scored, found, EvaluationConfig(level=level), by=by or [])
+    elsewhere = results.load_externals(store, scored)
+    config = EvaluationConfig(level=level)
+    document = bias_document(scored, found, config, by=by or [], externals=elsewhere.models)
     if json:
         print_json(document)
         return
-    if not document["rows"]:
+    every = [*document["rows"], *document["external"]]
+    if not every:
         raise _no_run(data, model)
     rows = []
-    for row in document["rows"]:
+    for row in every:
         d = row["difference"]
         holm = "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}"
         where = f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]"
         visible = percent(row["smallest_visible"])
+        model = row.get("model", row["method"])
+        lost, won = ("-" if row.get(one) is None else round(row[one]) for one in ("lost", "won"))
         rows.append(
-            [row["trained_for"], row["tested_on"], row["method"], where, holm, visible, round(row["lost"]),
-             round(row["won"]), d["n_users"], d["n_pairs"]]
-        )  # fmt: skip
+            [row["trained_for"], row["tested_on"], model, where, holm, visible, lost, won, d["n_users"], d["n_pairs"]]
+        )
     print_table(
         ["trained for", "tested on", "method", "difference, points", "p corrected", "smallest visible, points", "lost",
          "won", "users", "pairs"],
@@ -181,6 +206,10 @@ def show_bias(
     )  # fmt: skip
     print_others(document["others"])
     print_groups(document["groups"])
+    if document["external"]:
+        say(f"from elsewhere: {', '.join(dict.fromkeys(row['model'] for row in document['external']))}; "
+            f"{TRAINING_UNKNOWN}")  # fmt: skip
+    print_left_out(elsewhere.left_out)
     say("length bias and calibration of every model: --json")
     if not by and document["facets"]:
         say(f"--by compares groups inside countries; there are: {', '.join(document['facets'])}")

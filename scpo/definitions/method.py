@@ -62,6 +62,14 @@ DEFINITIONS: dict[str, Definition] = {
         source=f"{OWN}; the rule of one standard error: Breiman et al. (1984)",
         section=SECTION,
     ),
+    "external": Definition(
+        "External model",
+        "A reward model that was trained elsewhere. It is measured on the same test pairs as the others, but how it "
+        "was trained is not known. If its training has seen these test users, its numbers are too high. So they are "
+        "no held-out numbers, and it is never on the front, chosen or proposed.",
+        source=OWN,
+        section=SECTION,
+    ),
     "ess": Definition(
         "Effective sample size",
         "Number of equally weighted pairs that carry as much information as the weighted ones.",

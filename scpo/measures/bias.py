@@ -44,6 +44,8 @@ class BiasRow:
     smallest_visible : float
         The smallest difference that so many users would have shown, four times of five; NaN where no user differs.
     too_few_users : bool
+    external : str or None
+        Of a model from elsewhere, the name of its setting.
     """
 
     trained_for: str
@@ -58,6 +60,7 @@ class BiasRow:
     holm_p: float
     smallest_visible: float
     too_few_users: bool
+    external: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's keys, and method, setting, all runs and the flag."""
@@ -124,6 +127,7 @@ def bias_rows(models: Sequence[CountryModel], evaluation: Evaluation) -> list[Bi
             holm_p=float(p),
             smallest_visible=smallest_visible(change),
             too_few_users=not enough(change.n_users),
+            external=model.external,
         )
         for (model, group, change), accuracy, p in zip(cells, after, found, strict=True)
     ]

@@ -117,6 +117,8 @@ class CountryModel:
     gap : ndarray, shape (n_runs, n_pairs)
     training : hashable
         How they were trained; only models that were trained alike are compared or averaged over communities.
+    external : str or None
+        Of a model from elsewhere, the name of its setting; its runs are not runs, and its training is not known.
     """
 
     trained_for: str
@@ -124,8 +126,9 @@ class CountryModel:
     runs: tuple[str, ...]
     gap: NDArray[np.float64]
     training: Hashable = None
+    external: str | None = None
 
     @property
     def setting(self) -> Hashable:
         """Return what models of several communities share."""
-        return self.objective, self.training
+        return self.objective, self.training, self.external

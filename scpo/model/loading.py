@@ -79,7 +79,7 @@ def load_pretrained(
         if "mismatch" not in str(error):
             raise
         raise InputError(f"model {source.ref} has no head with a single output, so it is no reward model") from error
-    _check_weights(source, model, set(info["missing_keys"]), new_head=new_head)
+    _check_weights(source, model, set(info["missing_keys"]), set(info["unexpected_keys"]), new_head=new_head)
     if not tokenizer.is_fast:
         raise InputError(f"model {source.ref} has no tokenizer.json: save its tokenizer in the fast format first")
     return model, tokenizer, commit
@@ -100,14 +100,17 @@ def hub_commit(repository: str, revision: str | None, *, offline: bool, token: s
     return Path(config).parent.name
 
 
-def _check_weights(source: ModelSource, model: PreTrainedModel, missing: set[str], *, new_head: bool) -> None:
+def _check_weights(
+    source: ModelSource, model: PreTrainedModel, missing: set[str], unexpected: set[str], *, new_head: bool
+) -> None:
     prefix = f"{model.base_model_prefix}."
     lacking = sorted(name for name in missing if name.startswith(prefix) and ".pooler." not in name)
     if lacking:
         raise InputError(f"model {source.ref} lacks {len(lacking)} weights, first {lacking[0]}: its file is damaged")
     if missing and not new_head:
+        other = f"; its own {', '.join(sorted(unexpected)[:3])} cannot be read" if unexpected else ""
         raise InputError(
-            f"model {source.ref} has no trained reward head ({', '.join(sorted(missing))} missing): "
+            f"model {source.ref} has no trained reward head ({', '.join(sorted(missing))} missing{other}): "
             "train one with `scpo model train-global --backbone`, or name a model that has one"
         )
 

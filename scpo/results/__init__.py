@@ -11,6 +11,7 @@ from scpo.results.controls_document import control_points, control_rows
 from scpo.results.cost import Cost, Rates, estimate_cost, measured_rates, pair_passes
 from scpo.results.divergence import divergence_document, layout, load_couple_tests, load_divergence
 from scpo.results.dividing import Dividing, dividing_document, dividing_pairs
+from scpo.results.external import Externals, load_externals
 from scpo.results.folds import HeldOut, mark_choice_on_folds
 from scpo.results.frontier import MEAN, setting_rows, setting_table
 from scpo.results.groups import community_extremes, facets, group_table, setting_groups

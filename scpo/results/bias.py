@@ -11,8 +11,10 @@ import pandas as pd
 from scpo.config import EvaluationConfig
 from scpo.measures import bias
 from scpo.measures.estimate import columns, unknown
+from scpo.measures.evaluation import CountryModel
 from scpo.measures.over_steering import over_steering
 from scpo.methods import CONTROLS
+from scpo.results.external import external_cells
 from scpo.results.frontier import MEAN
 from scpo.results.groups import communities_document, facets, groups_document
 from scpo.results.length_bias import length_document
@@ -20,9 +22,14 @@ from scpo.results.reliability import reliability_document
 from scpo.store.scored import FinishedRun, Scored, group_runs
 
 
-def bias_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig) -> pd.DataFrame:
-    """Compare every country model with the global model on every community; see `scpo.measures.bias.bias_rows`."""
-    rows = bias.bias_rows(group_runs(runs), scored.evaluation(config))
+def bias_table(
+    scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig, *, externals: Sequence[CountryModel] = ()
+) -> pd.DataFrame:
+    """Compare every country model with the global model on every community; see `scpo.measures.bias.bias_rows`.
+
+    Models from elsewhere stand behind the others, with the name of their setting in the column `external`.
+    """
+    rows = bias.bias_rows([*group_runs(runs), *externals], scored.evaluation(config))
     return pd.DataFrame(
         [
             {
@@ -31,8 +38,9 @@ def bias_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationCo
                 "method": row.objective.method,
                 "tau": np.nan if row.objective.tau is None else row.objective.tau,
                 "beta": np.nan if row.objective.beta is None else row.objective.beta,
+                "external": row.external,
                 "runs": list(row.runs),
-                "n_seeds": len(row.runs),
+                "n_seeds": np.nan if row.external else len(row.runs),
                 **columns("before_", row.before),
                 **columns("after_", row.after),
                 **columns("diff_", row.difference),
@@ -81,18 +89,21 @@ def others_table(scored: Scored, runs: Sequence[FinishedRun], config: Evaluation
     )
 
 
-def over_steering_table(scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig) -> pd.DataFrame:
+def over_steering_table(
+    scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig, *, externals: Sequence[CountryModel] = ()
+) -> pd.DataFrame:
     """Set what a country's model knows against its all-country change, per country and setting.
 
     Returns
     -------
     DataFrame
-        One row per country and setting of all `runs` that is no control: `runs`, `over_p`, `over_holm` and
+        One row per country and setting of all `runs` that is no control, then per model from elsewhere, of which no
+        verdict is possible (there is no `full` that was trained alike): `runs`, `over_p`, `over_holm` and
         `over_steering` of `scpo.measures.over_steering.OverSteering`, and `excess_full_*`, the excess minus that of
         `full`.
     """
     evaluation = scored.evaluation(config)
-    models = [model for model in group_runs(runs) if model.trained_for in evaluation.rows]
+    models = [model for model in (*group_runs(runs), *externals) if model.trained_for in evaluation.rows]
     judged = [model for model in models if model.objective.method not in CONTROLS]
     return pd.DataFrame(
         [
@@ -119,7 +130,12 @@ def steering_points(settings: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFr
 
 
 def bias_document(
-    scored: Scored, runs: Sequence[FinishedRun], config: EvaluationConfig, *, by: Sequence[str] = ()
+    scored: Scored,
+    runs: Sequence[FinishedRun],
+    config: EvaluationConfig,
+    *,
+    by: Sequence[str] = (),
+    externals: Sequence[CountryModel] | None = None,
 ) -> dict[str, Any]:
     """Build the document of ``scpo bias --json``.
 
@@ -127,6 +143,8 @@ def bias_document(
     ----------
     by : sequence of str
         Facets whose groups are compared too, see `scpo.results.groups.facets`.
+    externals : sequence of CountryModel, optional
+        Models from elsewhere: they stand apart under `external` and are never the worst group.
 
     Raises
     ------
@@ -148,4 +166,5 @@ def bias_document(
         "calibration": reliability_document(scored, runs, config),
         "facets": facets(scored),
         "groups": [one for name in by for one in groups_document(scored, runs, config, by=name)],
+        **({} if externals is None else {"external": external_cells(externals, scored, config)}),
     }

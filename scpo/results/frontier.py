@@ -13,7 +13,7 @@ from scpo.config import EvaluationConfig
 from scpo.measures import frontier
 from scpo.measures.bias import adjusted_changes, gate_of
 from scpo.measures.evaluation import CountryModel
-from scpo.methods import CONTROLS
+from scpo.methods import CONTROLS, NEVER_CHOSEN
 from scpo.results.communities import community_name, shared_countries
 from scpo.results.preview_error import OF_RUNS, PreviewError
 from scpo.results.ruler import Measured, Ruler, mean_numbers, number_columns
@@ -33,6 +33,7 @@ def setting_table(
     eps: float = frontier.DEFAULT_EPS,
     countries: Sequence[str] | None = None,
     studies: Sequence[StudyRecord] = (),
+    externals: Sequence[CountryModel] = (),
 ) -> pd.DataFrame:
     """Measure every setting of every country: means over seeds with intervals over users.
 
@@ -45,6 +46,9 @@ def setting_table(
     studies : sequence of StudyRecord
         They say how many seeds and which countries are still to come (`seeds_expected`, `n_countries_shown`); a
         setting that none asks for is complete as it is.
+    externals : sequence of CountryModel
+        Models from elsewhere: rows of method ``external`` with the name of their setting in the column `external`
+        (None for all others), without seeds and counts of training pairs. They decide about no mean but their own.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def setting_table(
         them, NaN over chosen ones: no choice of countries makes a verdict) and `gain_visible`, the smallest difference
         that would have been seen. NaN where unknown.
     """
-    rows = setting_rows(scored, runs, config, countries=countries, studies=studies)
+    rows = setting_rows(scored, runs, config, countries=countries, studies=studies, externals=externals)
     return mark_choice(pd.DataFrame(rows), rule=rule, eps=eps) if rows else pd.DataFrame()
 
 
@@ -73,12 +77,13 @@ def setting_rows(
     others: bool = True,
     only_mean: bool = False,
     preview_error: PreviewError = OF_RUNS,
+    externals: Sequence[CountryModel] = (),
 ) -> list[dict[str, Any]]:
     """Return the rows of `setting_table` before front and choice are marked among them.
 
     Parameters
     ----------
-    countries, studies
+    countries, studies, externals
         See `setting_table`.
     ruler : Ruler, optional
         Of this data set and configuration, where one exists already: what it has counted is counted once.
@@ -90,7 +95,7 @@ def setting_rows(
         If `runs` are previews: what their intervals contain beside the chance of users (`others_*` apart).
     """
     ruler = ruler or Ruler(scored, config)
-    every = [model for model in group_runs(runs) if model.trained_for in ruler.countries]
+    every = [model for model in (*group_runs(runs), *externals) if model.trained_for in ruler.countries]
     models = [model for model in every if countries is None or model.trained_for in countries]
     by_id = {run.run_id: run for run in runs}
     shown = (
@@ -98,19 +103,24 @@ def setting_rows(
         if models
         else [c for c in countries or [] if c in ruler.countries]
     )
-    awaited = set(shown)
+    compared = sorted({model.trained_for for model in models if model.external is None}) or shown
+    awaited = set(compared)
     parts = [_Part(country, None, [], 0, ruler.measure_global(country, others=others)) for country in shown]
     for model in models:
         numbers = ruler.measure(model.gap, model.trained_for, others=others)
+        if model.external is not None:
+            parts.append(_Part(model.trained_for, model, [], np.nan, numbers, ids=model.runs))
+            continue
         mine = [by_id[run] for run in model.runs]
         seeds = {run.config.seed for run in mine} | set(expected_seeds(studies, mine[0].config))
         awaited |= set(expected_countries(studies, mine[0].config)) & set(countries or ruler.countries)
-        parts.append(_Part(model.trained_for, model, mine, len(seeds), numbers))
+        parts.append(_Part(model.trained_for, model, mine, len(seeds), numbers, ids=model.runs))
     by_setting: dict[Hashable, list[int]] = {}
     for place, part in enumerate(parts):
         by_setting.setdefault(part.model and part.model.setting, []).append(place)
     single = parts if not only_mean or len(shown) < 2 else []
-    shared = shared_countries([[parts[place].country for place in places] for places in by_setting.values()], shown)
+    decisive = [places for places in by_setting.values() if not parts[places[0]].external]
+    shared = shared_countries([[parts[place].country for place in places] for places in decisive], compared)
     means = [[parts[place] for place in places if parts[place].country in shared] for places in by_setting.values()]
     means = [members for members in means if len(shared) > 1 and len(members) == len(shared)]
     rows = [_row(part, scored, config, preview_error) for part in single]
@@ -158,7 +168,7 @@ def _home_families(
 
 
 def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float, judged: str = "") -> pd.DataFrame:
-    """Mark front (`on_frontier`) and choice (`chosen`) of each country; the global model and controls take no part.
+    """Mark front (`on_frontier`) and choice (`chosen`) of each country; `NEVER_CHOSEN` takes no part.
 
     Parameters
     ----------
@@ -166,7 +176,7 @@ def mark_choice(table: pd.DataFrame, *, rule: frontier.Rule, eps: float, judged:
         Beginning of the columns on which is chosen, where these are others than those of the front.
     """
     front, chosen = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype=bool)
-    tuned = (~table["method"].isin(["global", *CONTROLS])).to_numpy()
+    tuned = (~table["method"].isin(["global", *NEVER_CHOSEN])).to_numpy()
     true_country, all_country = table["true_value"].to_numpy(), table["all_value"].to_numpy()
     own, everything = table[f"{judged}true_value"].to_numpy(), table[f"{judged}all_value"].to_numpy()
     for place in table.groupby("country").indices.values():
@@ -188,19 +198,27 @@ class _Part:
     """One of the setting's; None for the global model."""
 
     runs: Sequence[FinishedRun]
-    expected: int
+    expected: float
     numbers: Measured
     countries: tuple[str, ...] = ()
     """Those of a mean."""
+
+    ids: tuple[str, ...] = ()
+    """Of the runs, or of what stands for them."""
+
+    @property
+    def external(self) -> str | None:
+        """Return the name of a setting from elsewhere; None for ours."""
+        return None if self.model is None else self.model.external
 
     def training(self) -> dict[str, Any]:
         """Return what is known about the runs; NaN without any."""
         runs = self.runs
         return {
             "seeds": sorted({run.config.seed for run in runs}),
-            "n_seeds": len(runs),
+            "n_seeds": np.nan if self.external else len(runs),
             "seeds_expected": self.expected,
-            "runs": [run.run_id for run in runs],
+            "runs": list(self.ids),
             "n_train": _average(run.n_train for run in runs),
             "n_kept": _average(run.n_kept for run in runs),
         }
@@ -230,6 +248,7 @@ def _row(
         "tau": np.nan if setting is None or setting.tau is None else setting.tau,
         "beta": np.nan if setting is None or setting.beta is None else setting.beta,
         "control": setting is not None and setting.method in CONTROLS,
+        "external": part.external,
         **part.training(),
         **number_columns(numbers, level=config.level, is_global=setting is None),
     }
@@ -243,9 +262,14 @@ def mean_name(n_countries: int, shown: int) -> str:
 def _mean(parts: Sequence[_Part]) -> _Part:
     """Average a setting over countries with equal weight; with the variance between seeds where there are several."""
     runs = [run for part in parts for run in part.runs]
-    mean = mean_numbers([part.numbers for part in parts])
     return _Part(
-        MEAN, parts[0].model, runs, max(part.expected for part in parts), mean, tuple(part.country for part in parts)
+        MEAN,
+        parts[0].model,
+        runs,
+        max(part.expected for part in parts),
+        mean_numbers([part.numbers for part in parts]),
+        tuple(part.country for part in parts),
+        tuple(one for part in parts for one in part.ids),
     )
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
 from scpo.measures.estimate import estimate, known
+from scpo.measures.evaluation import CountryModel
 from scpo.methods import CONTROLS
 from scpo.results.choice import SettingChoice, setting_choices
+from scpo.results.external import external_points
 from scpo.results.folds import HeldOut
 from scpo.results.preview_error import OF_RUNS, PreviewError
 from scpo.results.ruler import Ruler
@@ -27,6 +29,7 @@ def frontier_document(
     study: str | None = None,
     held_out: Mapping[str, HeldOut] | None = None,
     preview_error: PreviewError = OF_RUNS,
+    externals: Sequence[CountryModel] | None = None,
 ) -> dict[str, Any]:
     """Build the document of ``scpo frontier --json``, one point per run, or of ``scpo preview --json``.
 
@@ -41,6 +44,8 @@ def frontier_document(
     held_out : mapping, optional
         Given for previews: by country, the accuracies on training users on which is chosen. Runs are chosen on the
         test users they are reported on; their choice has the keys of `SettingChoice.to_json` too.
+    externals : sequence of CountryModel, optional
+        Models from elsewhere, for the key `external`; without them there is none.
     """
     preview = held_out is not None
     ruler = Ruler(scored, config)
@@ -101,7 +106,11 @@ def frontier_document(
                 "all_country": float(means.all_country[mean]),
                 **(judged.to_json() if held_out is None else held_out[country].to_json(rule=rule, eps=eps)),
             }
-    return {"points": points, "chosen": chosen, "rule": rule if rule != "max_true_country" else f"{rule}(eps={eps})"}
+    document: dict[str, Any] = {"points": points, "chosen": chosen}
+    if externals is not None:
+        shown = [one for one in externals if countries is None or one.trained_for in countries]
+        document["external"] = external_points(shown, ruler, level=config.level)
+    return document | {"rule": rule if rule != "max_true_country" else f"{rule}(eps={eps})"}
 
 
 def _chosen(

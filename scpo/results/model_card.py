@@ -10,6 +10,7 @@ from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.bias import bias_rows
 from scpo.measures.estimate import estimate
+from scpo.measures.evaluation import CountryModel
 from scpo.measures.intervals import ALPHA
 from scpo.methods import METHODS
 from scpo.models import registered
@@ -62,28 +63,7 @@ def model_card(store: Store, run_id: str, *, level: float = 0.95) -> dict[str, A
     runs = runs_of(store, scored)
     mine = [run for run in runs if run.run_id == run_id]
     config, evaluation = record.config, EvaluationConfig(level=level)
-    ruler = Ruler(scored, evaluation)
-    accuracy, communities = None, []
-    if config.country in ruler.countries:
-        measured = ruler.measure(mine[0].gap, config.country)
-        base = ruler.measure_global(config.country)
-        parts = {
-            "all_country": measured.everything,
-            "all_country_global": base.everything,
-            "true_country": measured.recovered,
-            "excess": measured.excess,
-            "gain": measured.gain,
-        }
-        accuracy = {name: estimate(one, level=level).to_json() for name, one in parts.items()}
-        communities = [
-            {
-                **{key: value for key, value in row.to_json().items() if key in _ROW},
-                "name": community_name(scored, row.tested_on),
-                "at_home": row.tested_on == config.country,
-                "verdict": _verdict(row.difference.value, row.holm_p, too_few=row.too_few_users),
-            }
-            for row in bias_rows(group_runs(mine), scored.evaluation(evaluation))
-        ]
+    accuracy, communities = measured_parts(scored, group_runs(mine)[0], evaluation)
     found = {name: find_check(store, scored, runs, name, level=level) for name in CHECKS}
     return {
         "run": run_id,
@@ -129,6 +109,33 @@ def model_card(store: Store, run_id: str, *, level: float = 0.95) -> dict[str, A
             "level": level,
         },
     }
+
+
+def measured_parts(
+    scored: Scored, model: CountryModel, config: EvaluationConfig
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """Return `accuracy` and `communities` of a card: None and nothing where the model's own has no test pairs."""
+    ruler = Ruler(scored, config)
+    if model.trained_for not in ruler.countries:
+        return None, []
+    measured, base = ruler.measure(model.gap, model.trained_for), ruler.measure_global(model.trained_for)
+    parts = {
+        "all_country": measured.everything,
+        "all_country_global": base.everything,
+        "true_country": measured.recovered,
+        "excess": measured.excess,
+        "gain": measured.gain,
+    }
+    communities = [
+        {
+            **{key: value for key, value in row.to_json().items() if key in _ROW},
+            "name": community_name(scored, row.tested_on),
+            "at_home": row.tested_on == model.trained_for,
+            "verdict": _verdict(row.difference.value, row.holm_p, too_few=row.too_few_users),
+        }
+        for row in bias_rows([model], scored.evaluation(config))
+    ]
+    return {name: estimate(one, level=config.level).to_json() for name, one in parts.items()}, communities
 
 
 _ROW = ("tested_on", "difference", "holm_p", "smallest_visible", "too_few_users")

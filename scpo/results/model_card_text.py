@@ -86,6 +86,35 @@ def card_text(
     return "\n".join(lines).rstrip() + "\n"
 
 
+def external_card_text(card: Mapping[str, Any]) -> str:
+    """Write the card of a model from elsewhere as Markdown.
+
+    Parameters
+    ----------
+    card : mapping
+        Of `scpo.results.external_card.external_card`.
+    """
+    unit, origin = card["data"]["unit"], card["repository"]
+    rows = [
+        ["Comes from", f"{origin} at commit {card['commit']}" if origin else "a folder"],
+        ["Its bytes, or its commit", card["key"]],
+        ["Said to be of", card["country_name"]],
+        ["Licence", card["licence"] or "unknown"],
+        ["Training", card["training"].removeprefix("training ")],
+        ["Measured on", f"{card['data']['name']}, against {card['global_model']['name']}"],
+    ]
+    lines = [f"# Reward model from elsewhere: {escaped(card['model'])}", ""]
+    lines += [f"**{card['banner']}**", ""] if card["banner"] else []
+    for title, body in (
+        ("What is known", markdown_table(["Field", "Value"], rows)),
+        ("Accuracy", _accuracy(card, unit)),
+        ("Who gains and who pays", _communities(card, unit)),
+        ("Limits", [f"- {limit}" for limit in card["limits"]]),
+    ):
+        lines += [f"## {title}", "", *body, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def _metadata(card: Mapping[str, Any], *, adapter: bool) -> list[str]:
     """Return the block that the hub reads; every text in it is quoted."""
     base = card["global_model"]["repository"]

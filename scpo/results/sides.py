@@ -15,8 +15,10 @@ from scpo.config import RunConfig
 from scpo.errors import InputError
 from scpo.measures.evaluation import CountryModel
 from scpo.method import objective
-from scpo.methods import point_id, setting_id
+from scpo.methods import EXTERNAL_PREFIX, TRAINING_UNKNOWN, point_id, setting_id
+from scpo.results.external import load_externals
 from scpo.store.cache import Store
+from scpo.store.externals import list_externals
 from scpo.store.scored import FinishedRun, Scored, group_runs
 from scpo.store.scores import ScoresInfo, list_scores, read_scores
 
@@ -166,29 +168,43 @@ def offered_sides(scored: Scored, runs: Sequence[FinishedRun], store: Store | No
     settings: dict[str, list[CountryModel]] = {}
     named: list[tuple[str, CountryModel]] = []
     seen: Counter[tuple[str, str]] = Counter()
-    for model in group_runs(runs):
+    elsewhere = () if store is None else load_externals(store, scored).models
+    for model in (*group_runs(runs), *elsewhere):
         one = model.objective
         plain = model.trained_for, setting_id(one.method, one.tau, one.beta)
         seen[plain] += 1
         method = one.method if seen[plain] == 1 else f"{one.method}#{seen[plain]}"
+        method = method if model.external is None else f"{EXTERNAL_PREFIX}{model.external}"
         key = setting_id(method, one.tau, one.beta)
         settings.setdefault(key, []).append(model)
         named.append((key, model))
 
     def of(models: Iterable[CountryModel]) -> tuple[RunConfig, ...]:
-        return tuple(by_id[run].config for model in models for run in model.runs)
+        return tuple(by_id[run].config for model in models if model.external is None for run in model.runs)
 
     found = [_without_runs(GLOBAL, "global", scored, scored.scores.info, lambda: gap)]
-    found += [Side(key, "setting", key, tuple(models), of(models)) for key, models in settings.items()]
-    found += [Side(point_id(one.trained_for, key), "country", key, (one,), of([one])) for key, one in named]
+    found += [
+        Side(key, "setting", key, tuple(models), of(models), about=_unknown(models[0]))
+        for key, models in settings.items()
+    ]
+    found += [
+        Side(point_id(one.trained_for, key), "country", key, (one,), of([one]), about=_unknown(one))
+        for key, one in named
+    ]
     if store is not None:
         found += _other_models(store, scored)
     found += [
         Side(run, "run", key, (_alone(model, place),), (by_id[run].config,))
         for key, model in named
+        if model.external is None
         for place, run in enumerate(model.runs)
     ]
     return {side.key: side for side in found}
+
+
+def _unknown(model: CountryModel) -> dict[str, Any]:
+    """Return what stands for the configuration of a model from elsewhere; nothing for ours, which have theirs."""
+    return {} if model.external is None else {"model": model.external, "training": TRAINING_UNKNOWN}
 
 
 def _alone(model: CountryModel, place: int) -> CountryModel:
@@ -220,7 +236,9 @@ def _other_models(store: Store, scored: Scored) -> list[Side]:
 
         return read
 
-    newest = {info.label: (key, info) for key, info in list_scores(store, scored.info)}
+    elsewhere = {record.key for record in list_externals(store)}
+    known = [one for one in list_scores(store, scored.info) if one[1].model_key not in elsewhere]
+    newest = {info.label: (key, info) for key, info in known}
     newest.pop(scored.scores.info.label, None)
     return [
         _without_runs(f"{MODEL}{label}", "model", scored, info, reader(key)) for label, (key, info) in newest.items()
@@ -241,8 +259,9 @@ def find_side(text: str, offered: Mapping[str, Side]) -> Side:
         If nothing, or more than one thing, is named.
     """
     wanted = text.strip()
-    if wanted in offered or f"{MODEL}{wanted}" in offered:
-        return offered.get(wanted) or offered[f"{MODEL}{wanted}"]
+    for key in (wanted, f"{MODEL}{wanted}", setting_id(f"{EXTERNAL_PREFIX}{wanted}", None, None)):
+        if key in offered:
+            return offered[key]
     asked = [_plain(part.strip()) for part in wanted.replace("|", ",").split(",")]
     named = [
         side

@@ -19,6 +19,7 @@ from scpo.method.shuffling import exchanged_labels
 from scpo.settings import load_settings
 from scpo.store import datasets, studies
 from scpo.store.cache import Store
+from scpo.store.externals import list_externals
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory, list_runs
 from scpo.store.scores import StoredScores, find_scores, list_scores
@@ -198,8 +199,10 @@ def open_store() -> Store:
 
 
 def list_models(store: Store, dataset: str) -> list[str]:
-    """List the models that have scored a data set."""
-    return list(dict.fromkeys(info.label for _, info in list_scores(store, datasets.load_info(store, dataset))))
+    """List the global models that have scored a data set; models from elsewhere are compared with these."""
+    elsewhere = {record.key for record in list_externals(store)}
+    scores = [info for _, info in list_scores(store, datasets.load_info(store, dataset))]
+    return list(dict.fromkeys(info.label for info in scores if info.model_key not in elsewhere))
 
 
 def load_scored(store: Store, dataset: str, model: str, *, context: Context | None = None) -> Scored:
@@ -239,15 +242,25 @@ def find_run(store: Store, run_id: str) -> RunRecord:
 
 
 def fingerprint(store: Store, dataset: str, model: str) -> str:
-    """Return a key that changes when a run of this data set and model finishes, or when it is scored anew."""
+    """Return a key that changes when a run of this data set and model finishes, or when it is scored anew.
+
+    So it does when a model from elsewhere is added, scored or removed.
+    """
     info = datasets.load_info(store, dataset)
-    scores = [key for key, found in list_scores(store, info) if model in (found.label, found.model, found.model_key)]
+    scored = list_scores(store, info)
+    scores = [key for key, found in scored if model in (found.label, found.model, found.model_key)]
+    elsewhere = [
+        [record.name, record.trained_for, record.setting, key]
+        for record in list_externals(store)
+        for key in ("", *(key for key, found in scored if found.model_key == record.key))
+    ]
     finished = sorted(
         record.run_id
         for record in list_runs(store)
         if record.status == "succeeded" and record.config.dataset_key == info.key
     )
-    return content_key("fingerprint", {"dataset": info.key, "scores": scores, "runs": finished})
+    causes = {"dataset": info.key, "scores": scores, "runs": finished}
+    return content_key("fingerprint", causes | ({"elsewhere": elsewhere} if elsewhere else {}))
 
 
 def group_runs(runs: Sequence[FinishedRun]) -> list[CountryModel]:

@@ -21,6 +21,7 @@ from scpo.models import lookup
 from scpo.settings import Settings
 from scpo.store.cache import Store, replacing
 from scpo.store.datasets import Dataset
+from scpo.store.externals import external_identity, has_external, read_external
 from scpo.store.models import (
     RUN_PREFIX,
     ModelIdentity,
@@ -44,11 +45,13 @@ OnProgress = Callable[[str, float, float, str], None]
 def identify_model(store: Store, ref: str, settings: Settings) -> ModelIdentity:
     """Say what a model reference means and under which key its results are stored.
 
-    A global model trained here goes by its name, the model of a finished run by ``run:<run_id>``, a folder by its
-    bytes, a hub model by repository and commit.
+    A global model trained here and a model that was added from elsewhere go by their names, the model of a finished
+    run by ``run:<run_id>``, a folder by its bytes, a hub model by repository and commit.
     """
     if ref.startswith(RUN_PREFIX):
         return _model_of_run(store, ref.removeprefix(RUN_PREFIX))
+    if has_external(store, ref):
+        return external_identity(read_external(store, ref))
     trained = named_model(store, ref)
     if trained is not None:
         return ModelIdentity(trained.name, trained.key, str(model_folder(store, trained.key)))

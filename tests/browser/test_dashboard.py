@@ -56,6 +56,26 @@ def test_a_click_on_a_point_shows_its_details_and_goes_into_the_address(page: Pa
     assert "setting=Inverse weight" in unquote_plus(page.url)
 
 
+def test_a_click_on_a_line_selects_its_setting_and_the_panel_leads_to_its_run(page: Page, address: str):
+    opened(page, f"{address}/tradeoff?country=Chile")
+    expect(page.locator(".st-key-parallel_chart svg.marks")).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    line = page.locator('.st-key-parallel_chart path[aria-roledescription="line mark"][aria-label="Inverse weight"]')
+    line.scroll_into_view_if_needed()
+    x, y = line.evaluate(
+        "path => { const [m, p] = [path.getScreenCTM(), path.getPointAtLength(0.03 * path.getTotalLength())];"
+        " return [m.a * p.x + m.e, m.d * p.y + m.f] }"
+    )
+    page.mouse.click(x, y)
+    expect(page.locator(".st-key-point_details")).to_contain_text("Inverse weight", timeout=10_000)
+    wait_for_address(page, "setting=Inverse weight")
+    page.locator(".st-key-point_runs button").click()
+    page.get_by_role("link", name="Chile, seed 0").first.click()
+    heading = page.get_by_role("heading", name=re.compile(r"Chile, Inverse weight.*seed 0"))
+    expect(heading.first).to_be_visible(timeout=PATIENCE)
+    assert "/runs?" in page.url and "run=" in page.url
+
+
 def test_a_country_of_the_brief_leads_to_its_divergence_and_keeps_the_mode(page: Page, address: str):
     opened(page, f"{address}/?present=true")
     page.locator('[data-testid=stVegaLiteChart] path[aria-label*="country: South Africa"]').last.click(force=True)

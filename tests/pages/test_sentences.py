@@ -17,7 +17,7 @@ def row(country, gain, *, p=0.001, users=20, family=7, shown=7, of=7, **changes)
     """A row of the table of settings."""
     return {
         "country": country, "name": country, "setting_label": "Filter + weight (τ 0.7, β 1.1)",
-        "method_label": "Filter + weight", "n_family": family,
+        "method": "scpo", "method_label": "Filter + weight", "n_family": family,
         "n_countries": shown, "n_countries_shown": of, "too_few_users": users < 10,
         "gain_value": gain, "gain_low": gain - 0.01, "gain_high": gain + 0.01, "gain_holm": p, "gain_visible": 0.021,
         "true_value": 0.43, "true_low": 0.4, "true_high": 0.46, "blind_value": 0.28, "true_n_pairs": 300,
@@ -199,3 +199,9 @@ def test_over_steering_is_only_said_where_it_was_judged():
     judged = table({"over_holm": 0.01, "over_steering": True}, {"over_holm": 0.5, "over_steering": False})
     assert bias.steering_title(judged).startswith("1 of 2 points over-steer")
     assert bias.steering_title(judged.tail(1)) == "Over-steering is not seen beyond chance in 1 point"
+
+
+def test_a_headline_on_a_model_from_elsewhere_carries_its_reservation():
+    label = "theirs (external, training unknown)"
+    rows = table(row("mean", 0.034, method="external", setting_label=label, method_label="External model"))
+    assert brief.gain_title(rows, CALM).startswith(f"{label} raises all-country accuracy by 3.4")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scpo.config import PAPER_COUNTRIES
 from scpo.errors import InputError
 from scpo.models import REGISTRY, SAMPLE_MODEL, lookup
 
@@ -61,3 +62,10 @@ def test_the_registry_can_be_read_without_the_training_stack():
     code = "import sys, scpo.models; print('torch' in sys.modules or 'transformers' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_authors_models_are_registered_for_the_paper_s_countries_and_are_no_global_models():
+    theirs = {model.trained_for: model for model in REGISTRY.values() if model.trained_for is not None}
+    assert set(theirs) == set(PAPER_COUNTRIES)
+    assert theirs["NZL"].hub_id == "MulticulturalAlignment/scpo-reward-model-new-zealand"
+    assert all(model.commit is None for model in theirs.values())  # not known here: none is claimed

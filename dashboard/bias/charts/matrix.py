@@ -83,10 +83,11 @@ def matrix_chart(
     ramp = alt.Scale(
         domain=[-end, 0, end], range=[theme.LOSS, colours.neutral, theme.GAIN], interpolate="lab", clamp=True
     )
+    below = bool(room and room.narrow) or shown["trained_for"].nunique() < 4  # beside few rows there is no place for it
     legend = alt.Legend(
         title="Difference, points",
-        orient="bottom" if room and room.narrow else "right",
-        columns=5 if room and room.narrow else 1,
+        orient="bottom" if below else "right",
+        columns=5 if below else 1,
         # Not a gradient: an SVG names it by the page's address, and loses it as soon as the address changes.
         type="symbol",
         symbolType="square",

@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.kit import marks, scales, text, theme
+from scpo.methods import EXTERNAL
 
 
 def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None = None) -> alt.TopLevelMixin:
@@ -27,7 +28,10 @@ def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None
         blind_words=[text.percent(value) for value in shown["blind_value"]],
         gain_words=[text.difference_estimate(row, "gain") for _, row in shown.iterrows()],
         sample=[text.sample_text(row, "all_") for _, row in shown.iterrows()],
-        flag=["yes" if flag else "no" for flag in shown["over_steering"].fillna(False)],
+        flag=[
+            "no verdict, training unknown" if method == EXTERNAL else "yes" if flag else "no"
+            for method, flag in zip(shown["method"], shown["over_steering"].fillna(False), strict=True)
+        ],
         ink=marks.inks(shown),
         faded=shown["setting"] != selected if selected else False,
     )

@@ -1,0 +1,135 @@
+"""Reward models from elsewhere that are compared with a study's: what they are and for whom; no more is known."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from scpo.errors import InputError
+from scpo.methods import EXTERNAL_PREFIX
+from scpo.models import REGISTRY
+from scpo.store.cache import Store, now, write_json
+from scpo.store.models import ModelIdentity, local_model_key, named_model
+from scpo.store.runs import list_runs
+
+KIND, RECORD = "externals", "external.json"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class ExternalModel(BaseModel):
+    """`external.json`: a model from elsewhere and whose it is said to be. Its training is not known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format_version: int = 1
+    name: str
+    trained_for: str
+    """The community whose model it is said to be; it is compared there."""
+
+    setting: str
+    """What models of several communities that belong together share; the name where it stands alone."""
+
+    ref: str
+    """The reference as it was typed."""
+
+    location: str
+    """What the loader wants: a folder, or ``owner/name@commit``."""
+
+    key: str
+    """Its bytes, or its repository and commit: scores under this key are its scores."""
+
+    licence: str | None = None
+    added_at: str
+
+    @property
+    def id(self) -> str:
+        """Return what stands in place of the id of a run."""
+        return f"{EXTERNAL_PREFIX}{self.name}"
+
+
+def has_external(store: Store, name: str) -> bool:
+    """Tell whether a model from elsewhere has this name."""
+    return bool(_NAME.fullmatch(name)) and (store.folder(KIND, name) / RECORD).is_file()
+
+
+def read_external(store: Store, name: str) -> ExternalModel:
+    """Read the record of a model from elsewhere; an error if there is none of this name."""
+    entry = store.folder(KIND, name)
+    return store.read_record(entry / RECORD, ExternalModel, what=f"model {name} from elsewhere", entry=entry)
+
+
+def list_externals(store: Store) -> list[ExternalModel]:
+    """List the models from elsewhere, by name."""
+    return [read_external(store, name) for name in store.names(KIND) if has_external(store, name)]
+
+
+def add_external(
+    store: Store, identity: ModelIdentity, *, name: str, trained_for: str, setting: str, ref: str, licence: str | None
+) -> ExternalModel:
+    """Record a model from elsewhere; nothing is loaded or scored.
+
+    Parameters
+    ----------
+    identity : ModelIdentity
+        Where it lies and what it is: the record holds these bytes, or this commit, and no later ones.
+
+    Raises
+    ------
+    InputError
+        If the name is no name or is taken, if runs were finetuned from this model, or if the setting has a model of
+        this community already.
+    """
+    for word in (name, setting):
+        if not _NAME.fullmatch(word):
+            raise InputError(f"{word!r} is no name: use letters, digits, dots, dashes and underscores")
+    if named_model(store, name) is not None or (name in REGISTRY and REGISTRY[name].trained_for is None):
+        raise InputError(f"{name} is the name of a global model: choose another with --name")
+    if any(run.config.model_key == identity.key for run in list_runs(store)):
+        raise InputError(f"{ref} is the global model of finished runs: it cannot be compared with itself")
+    for other in list_externals(store):
+        if other.name == name:
+            raise InputError(f"{name} is there already, for {other.trained_for}: `scpo model rm {name}` removes it")
+        if (other.setting, other.trained_for) == (setting, trained_for):
+            raise InputError(f"{setting} has a model for {trained_for} already: {other.name}")
+    record = ExternalModel(
+        name=name,
+        trained_for=trained_for,
+        setting=setting,
+        ref=ref,
+        location=identity.location,
+        key=identity.key,
+        licence=licence,
+        added_at=now(),
+    )
+    write_json(store.folder(KIND, name) / RECORD, record.model_dump(mode="json"))
+    return record
+
+
+def remove_external(store: Store, name: str) -> ExternalModel:
+    """Forget a model from elsewhere and return what it was; its files and its scores stay where they are."""
+    record = read_external(store, name)
+    shutil.rmtree(store.folder(KIND, name))
+    return record
+
+
+def external_identity(record: ExternalModel) -> ModelIdentity:
+    """Return what is scored under the name of a model from elsewhere.
+
+    Raises
+    ------
+    InputError
+        If its folder is gone or holds other bytes than were added.
+    """
+    folder = Path(record.location)
+    if folder.is_absolute():
+        if not folder.is_dir():
+            raise InputError(f"model {record.name} lies no more in {folder}: put it back, or add it from elsewhere")
+        if local_model_key(folder) != record.key:
+            raise InputError(
+                f"model {record.name} in {folder} is not the one that was added: `scpo model rm {record.name}`, "
+                "then add it again"
+            )
+    return ModelIdentity(record.name, record.key, record.location)

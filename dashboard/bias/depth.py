@@ -19,6 +19,7 @@ from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from dashboard.kit.figure import MOST_ROWS, Figure, show
 from scpo.measures.extremes import Extremes
+from scpo.methods import EXTERNAL
 from scpo.results import EVERYWHERE
 
 TAB, BY, PEOPLE = "inside", "by", "people"
@@ -37,6 +38,9 @@ def show_depth(selection: Selection, cells: pd.DataFrame) -> None:
         Of `frame.load.load_bias`, one setting.
     """
     if glossary.is_plain():
+        return
+    if (cells["method"] == EXTERNAL).all():
+        st.caption("Groups, length and margins are shown for finetunes made here, not for models from elsewhere.")
         return
     runs = load.setting_runs(selection, cells)
     tabs = {

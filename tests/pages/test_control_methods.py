@@ -71,7 +71,8 @@ def test_they_are_drawn_small_grey_and_by_name_and_have_no_point_to_click(select
     settings = load.load_settings(selection)
     rows = settings[settings["country"] == MEAN]
     grey = control_methods.load_controls(selection, settings, MEAN)
-    axes = alt.X("true_value:Q"), alt.Y("all_value:Q")
+    whole = alt.Scale(domain=[0, 1], type="linear")
+    axes = alt.X("true_value:Q", scale=whole), alt.Y("all_value:Q", scale=whole)
     layers = [one.to_dict() for one in control_marks.layers(grey, *axes)]
     marks = [one["mark"] for one in layers if one["mark"]["type"] == "point"]
     assert len(marks) == 4 and {mark["color"] for mark in marks} == {theme.METHODS["random"].colour}

@@ -174,7 +174,7 @@ def test_a_row_without_question_is_dropped_and_counted(load):
     [("[0.4, 0.6, 0.0]", "another number of shares than of options"),
      ("[1.0]", "another number of shares than of options"),
      ("[0.0, 0]", "all shares are zero: missing, not a distribution"),
-     ("[40.0, 60.0]", "shares are no numbers from 0 to 1"),
+     ("[40.0, 70.0]", "shares are no numbers from 0 to 1"),
      ("['0.4', 0.6]", "shares are no numbers from 0 to 1"), ("[0.4, None]", "shares are no numbers from 0 to 1"),
      ("[0.4, 0.4]", "shares do not sum to 1"), ("[-0.2, 1.2]", "shares are no numbers from 0 to 1")],
 )  # fmt: skip

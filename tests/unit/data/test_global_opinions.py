@@ -174,7 +174,7 @@ def test_a_row_without_question_is_dropped_and_counted(load):
     [("[0.4, 0.6, 0.0]", "another number of shares than of options"),
      ("[1.0]", "another number of shares than of options"),
      ("[0.0, 0]", "all shares are zero: missing, not a distribution"),
-     ("[40.0, 60.0]", "shares are no numbers from 0 to 1"),
+     ("[40.0, 70.0]", "shares are no numbers from 0 to 1"),
      ("['0.4', 0.6]", "shares are no numbers from 0 to 1"), ("[0.4, None]", "shares are no numbers from 0 to 1"),
      ("[0.4, 0.4]", "shares do not sum to 1"), ("[-0.2, 1.2]", "shares are no numbers from 0 to 1")],
 )  # fmt: skip
@@ -215,3 +215,18 @@ def test_offline_and_not_cached_says_how_to_go_on(tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(InputError, match=r"work offline.*--path"):
         SOURCES["global-opinions"].published.fetch(offline=True, token=None)
+
+
+def test_shares_in_percent_are_read_as_such_row_by_row_and_noted(load):
+    opinions, report = load(
+        ("q1", selections("{'Chile': [60, 40], 'Kenya': [0.55, 0.45]}"), YES_NO),
+        ("q2", selections("{'Chile': [99.5, 0.5]}"), YES_NO),
+    )
+    assert opinions["share"].tolist() == pytest.approx([0.6, 0.4, 0.55, 0.45, 0.995, 0.005])
+    assert "global_opinions.csv: 2 country distributions are in percent, and divided by 100." in report.notes
+    assert_counts_add_up(report)
+
+
+def test_counts_that_are_no_shares_are_still_dropped(load):
+    with pytest.raises(DataError, match="no usable question"):
+        load(("q", selections("{'Chile': [60, 41.9, 30]}"), "['a', 'b', 'c']"))

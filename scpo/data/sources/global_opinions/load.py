@@ -18,6 +18,7 @@ from scpo.data.countries import display_name, opinion_label
 from scpo.data.raw_files import RawRows, read_rows
 from scpo.data.tables import LoadReport
 from scpo.errors import DataError
+from scpo.words import counted
 
 NON_ANSWERS = frozenset(
     {
@@ -59,8 +60,8 @@ Kept = tuple[str, str, list[float]]
 def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
     """Read GlobalOpinionQA to one row per question, country and option.
 
-    National samples only: for India the current one, else the old one. Shares stand as in the file; non-answers are
-    marked, not removed.
+    National samples only: for India the current one, else the old one. Shares stand as in the file, those in percent
+    as parts of 1; non-answers are marked, not removed.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
         "question_id", "question", "country", "label", "option_index", "option", "share", "is_answer", "survey",
     )}  # fmt: skip
     seen: set[tuple[str, str]] = set()
-    kept_rows = kept_labels = 0
+    kept_rows = kept_labels = percents = 0
     for cells, line in zip(raw.rows, raw.lines, strict=True):
         cell = dict(zip(raw.columns, cells, strict=True))
         question = _collapse(cell["question"] or "")
@@ -103,6 +104,9 @@ def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
             raw.drop(parsed, line)
             continue
         options, selections = parsed
+        in_percent = {label: _of_percent(shares) for label, shares in selections.items()}
+        percents += sum(shares is not None for shares in in_percent.values())
+        selections = {label: in_percent[label] or shares for label, shares in selections.items()}
         survey = _survey(path, line, cell.get("source"))
         key = question_id(question, options)
         labels.read += len(selections)
@@ -126,6 +130,9 @@ def load_global_opinions(path: Path | str) -> tuple[pd.DataFrame, LoadReport]:
         raise DataError(f"{path.name} holds no usable question ({_counted(raw.dropped) or 'no rows'})")
     opinions = _table(columns)
     report = _report(path, raw, kept_rows, labels, kept_labels)
+    if percents:
+        written = counted(percents, "country distribution is", "country distributions are")
+        report.notes.append(f"{path.name}: {written} in percent, and divided by 100.")
     report.notes.extend(_names(opinions, left_out))
     return opinions, report
 
@@ -232,6 +239,16 @@ def _national(
             left_out[other[1][1]] += 1
         best[meaning.code] = entry
     return [entry for _, entry in best.values()]
+
+
+def _of_percent(shares: Any) -> list[float] | None:
+    """Return shares that are written in percent as parts of 1; None where they are not."""
+    if not isinstance(shares, list | tuple):
+        return None
+    if not all(isinstance(share, int | float) and not isinstance(share, bool) and share >= 0 for share in shares):
+        return None
+    is_percent = abs(math.fsum(shares) - 100) <= 100 * SUM_TOLERANCE
+    return [share / 100 for share in shares] if is_percent else None
 
 
 def _fault(shares: Any, n_options: int) -> str | None:

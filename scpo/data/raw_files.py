@@ -124,15 +124,14 @@ def _read_objects(objects: Iterable[tuple[int, dict[str, Any] | str]], text_only
         if isinstance(value, str):
             raw.drop(value, number)
             continue
+        for name in value:
+            columns.setdefault(name, len(columns))
         wrong = _not_text(value, text_only)
         if wrong is not None:
             raw.drop(f"{NOT_TEXT}: {wrong}", number)
             continue
         cells: list[Cell] = [None] * len(columns)
         for name, cell in value.items():
-            if name not in columns:
-                columns[name] = len(columns)
-                cells.append(None)
             cells[columns[name]] = _as_text(cell)
         raw.rows.append(cells)
         raw.lines.append(number)

@@ -148,3 +148,9 @@ def test_values_of_a_winner_are_counted_with_what_they_mean():
     stated = written_outcomes({"0": "b", "me, clearly": "a"})
     assert stated == '0=b,"me, clearly=a"'
     assert [one.meaning for one in outcomes_found(raw, mapping, read_outcomes(stated))] == ["b", "a", "a"]
+
+
+def test_rows_of_another_type_are_dropped_even_where_no_other_row_has_the_column(write):
+    rows = [{"prompt": "p"}, {"prompt": "p", "response_a": None, "response_b": 0, "winner": "a"}]
+    with pytest.raises(DataError, match=r"no usable pair .*text expected, other type found: response_b: 1 row"):
+        load_pairs_file(write(rows), mapping={})

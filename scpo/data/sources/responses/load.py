@@ -200,7 +200,10 @@ def _pair_rows(
             if line not in kept:
                 raw.drop(reason, line)
     _notes(path, choices, sizes, len(found), report)
-    return pd.DataFrame(found), members
+    kinds = {**dict.fromkeys(SCORES, np.float64), "line": np.int64}
+    names = list(dict.fromkeys(name for row in found for name in row))
+    table = {name: pd.Series([row.get(name) for row in found], dtype=kinds.get(name, object)) for name in names}
+    return pd.DataFrame(table), members
 
 
 def _row(choice: Choice, line: int, better: Response, worse: Response) -> dict[str, object]:

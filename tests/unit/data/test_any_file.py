@@ -145,7 +145,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@settings(max_examples=settings.default.max_examples // 3)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(data=st.data())
 def test_a_file_is_read_or_refused_in_words_and_every_row_is_kept_or_dropped(folder, layout, data):
     rows = data.draw(LAYOUTS[layout])

@@ -11,7 +11,9 @@ import streamlit as st
 
 from dashboard.frame import load
 from scpo import results
-from scpo.data.sources.pairs.columns import FileColumns, read_columns
+from scpo.data.raw_files import read_rows
+from scpo.data.sources.columns import FileColumns, read_columns
+from scpo.data.sources.pairs.comparisons import Outcome, outcomes_found, with_winner
 from scpo.errors import ScpoError
 from scpo.results import check, datacard
 from scpo.store import datasets
@@ -45,14 +47,25 @@ def load_columns(path: str, digest: str) -> FileColumns:
     return read_columns(Path(path))
 
 
+@st.cache_data(max_entries=16, show_spinner="Reading the winners …")
+def load_outcomes(path: str, digest: str, mapping: tuple[tuple[str, str], ...]) -> list[Outcome]:
+    """Return the values of the winner of an uploaded file of comparisons, with their rows and what they mean."""
+    return outcomes_found(with_winner(Path(path), read_rows(Path(path))), dict(mapping))
+
+
 @st.cache_data(max_entries=16, show_spinner="Checking every row …")
 def run_check(
-    path: str, digest: str, mapping: tuple[tuple[str, str], ...], group: str | None
+    path: str,
+    digest: str,
+    source: str,
+    mapping: tuple[tuple[str, str], ...],
+    group: str | None,
+    winner: str | None,
 ) -> tuple[dict[str, Any] | None, str, float]:
     """Return the document of the check, or None and why there is none; and how many seconds it took."""
     began = time.monotonic()
     try:
-        document = check.check_file("pairs", Path(path), mapping=dict(mapping), group=group)
+        document = check.check_file(source, Path(path), mapping=dict(mapping), group=group, winner=winner)
     except ScpoError as error:
         return None, str(error), time.monotonic() - began
     return document, "", time.monotonic() - began

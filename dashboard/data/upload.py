@@ -5,17 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from dashboard.data import columns, started, upload_files, view, words
+from dashboard.data import columns, started, upload_columns, upload_files, view, words
 from dashboard.data.load import load_columns, run_check
 from dashboard.data.upload_files import Upload
 from dashboard.frame import background, load
 from dashboard.kit import text
 from dashboard.kit.table import twin
-from scpo.data.sources.pairs.columns import FileColumns
-from scpo.data.sources.pairs.names import guess_mapping
 from scpo.data.tables import LoadReport
 from scpo.errors import ScpoError
 from scpo.results import check
@@ -38,7 +35,7 @@ def show_wizard() -> None:
         st.info(words.READ_ONLY, icon=":material/lock:")
     st.write(words.FORMAT)
     st.file_uploader(
-        "CSV, JSON lines or Parquet, up to 200 MB",
+        "CSV, JSON, Parquet or Arrow, also packed (gz, zst), up to 200 MB",
         type=list(upload_files.TYPES),
         key=_box(),
         on_change=_receive,
@@ -102,91 +99,25 @@ def _show_file(upload: Upload) -> None:
         )
     )
     st.subheader("1. Which column is what")
-    fields = _shape(columns, upload.digest)
-    mapping = _mapping(columns, fields, upload.digest)
-    _first_rows(columns)
-    problem = words.missing(mapping, fields)
+    shape = upload_columns.shape(columns, upload.digest)
+    mapping = upload_columns.mapping(columns, shape, upload.digest)
+    upload_columns.first_rows(columns)
+    problem = words.missing(mapping, shape, columns.with_prompt)
     if problem:
         st.warning(text.plain(problem), icon=":material/rule:")
         return
-    group = words.group_option(_communities(columns, mapping, upload.digest))
+    mapped = words.stated(shape, mapping, columns.names)
+    winner = upload_columns.winner(upload, mapped) if "response_a" in shape.fields else None
+    group = words.group_option(upload_columns.communities(columns, mapping, upload.digest))
+    reading = words.Reading(shape.source, mapped, group, winner)
     st.subheader("2. What would be used")
-    mapped = tuple(sorted(mapping.items()))
-    document, why, seconds = run_check(str(upload.path), upload.digest, mapped, group)
+    document, why, seconds = run_check(str(upload.path), upload.digest, *reading)
     if document is None:
         st.error(text.plain(why), title="Nothing can be used yet", icon=":material/error:")
         return
     _show_check(document)
     st.subheader("3. Name it")
-    _register(upload, mapping, group, seconds, document["users_per_country"])
-
-
-def _shape(columns: FileColumns, digest: str) -> dict[str, str]:
-    """Draw the choice of what a row holds, guessed from the names; return the fields to map."""
-    shapes = list(words.SHAPES)
-    guessed = shapes[1] if "winner" in guess_mapping(columns.names) else shapes[0]
-    chosen = st.segmented_control("A row holds", shapes, default=guessed, key=f"shape_{digest[:12]}", required=True)
-    return words.SHAPES[chosen]
-
-
-def _mapping(columns: FileColumns, fields: dict[str, str], digest: str) -> dict[str, str]:
-    """Draw a box per field, guessed from the names; return field -> column."""
-    guessed = guess_mapping(columns.names)
-    options = [words.NO_COLUMN, *columns.names]
-    chosen: dict[str, str] = {}
-    boxes = st.columns(3)
-    for i, (field, label) in enumerate(fields.items()):
-        found = guessed.get(field)
-        box = boxes[i % 3].selectbox(
-            label + (" (needed)" if field in words.NEEDED else ""),
-            range(len(options)),
-            index=columns.names.index(found) + 1 if found else 0,
-            format_func=options.__getitem__,
-            key=f"map_{field}_{digest[:12]}",
-            help=words.HELP[field],
-            filter_mode=None,
-        )
-        if box:
-            chosen[field] = options[box]
-    return chosen
-
-
-def _communities(columns: FileColumns, mapping: dict[str, str], digest: str) -> list[str]:
-    """Draw the choice of communities: the mapped country, any other column, or a combination."""
-    used = {column for field, column in mapping.items() if field != "country"} | {mapping.get("country")}
-    labels = {"country": "Country"} if "country" in mapping else {}
-    for column in columns.columns:
-        if column.name not in used and column.name not in labels and column.distinct:
-            labels[column.name] = f"{column.name} · {text.count(column.distinct, 'value')}"
-    return st.multiselect(
-        "Communities are the values of",
-        list(labels),
-        default=["country"] if "country" in mapping else [],
-        format_func=text.label_of(labels),
-        key=f"communities_{digest[:12]}_{'country' in mapping}",
-        placeholder="No community: the pairs train global models only",
-        help="Any column can be the community, its values as they are. Several columns are combined; a combination "
-        f"needs at least {text.FEW_USERS} users.",
-    )
-
-
-def _first_rows(columns: FileColumns) -> None:
-    """Show the first rows as plain text, with their lines."""
-    with st.expander(
-        f"First {len(columns.first)} rows" if len(columns.first) > 1 else "First row",
-        icon=":material/table_rows:",
-        expanded=True,
-    ):
-        frame = pd.DataFrame(columns.first, columns=columns.names)
-        frame.insert(0, "line", columns.lines, allow_duplicates=True)
-        frame.columns = pd.Index(_unique(frame.columns))
-        st.dataframe(frame, hide_index=True, key="first_rows", alt="First rows of the file as plain text")
-
-
-def _unique(names: pd.Index) -> list[str]:
-    """Name the column of line numbers so that no column of the file has its name."""
-    first = "Line" if "Line" not in names else "Line in file"
-    return [first, *names[1:]]
+    _register(upload, reading, seconds, document["users_per_country"])
 
 
 def _show_check(document: dict[str, Any]) -> None:
@@ -222,9 +153,7 @@ def _show_communities(document: dict[str, Any]) -> None:
         )
 
 
-def _register(
-    upload: Upload, mapping: dict[str, str], group: str | None, seconds: float, users: dict[str, int]
-) -> None:
+def _register(upload: Upload, reading: words.Reading, seconds: float, users: dict[str, int]) -> None:
     taken = load.list_datasets()
     proposed = words.proposed_name(upload.path.name, taken)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -246,7 +175,7 @@ def _register(
             icon=":material/add:",
             key="upload_add",
             disabled=busy or problem is not None,
-            on_click=partial(_add, upload, mapping, group, START_SECONDS + 2 * seconds),
+            on_click=partial(_add, upload, reading, START_SECONDS + 2 * seconds),
         )
     if busy:
         st.caption(":material/hourglass_top: It is being registered: progress and cancel stand below.")
@@ -259,9 +188,9 @@ def _name_key(upload: Upload) -> str:
     return f"upload_name_{upload.digest[:12]}"
 
 
-def _add(upload: Upload, mapping: dict[str, str], group: str | None, seconds: float) -> None:
+def _add(upload: Upload, reading: words.Reading, seconds: float) -> None:
     """Register under the name that stands in the field at the click: the page may not have been drawn with it yet."""
     name, share = st.session_state[_name_key(upload)], TEST_SHARES[st.session_state[TEST_SHARE]]
     if words.name_problem(name, load.list_datasets()) is None:
-        command = words.add_words(name, upload.path, mapping, group, share)
+        command = words.add_words(name, upload.path, reading, share)
         background.start(command, kind="add", dataset=name, expected_seconds=seconds)

@@ -13,7 +13,9 @@ from typing import NamedTuple
 from scpo.errors import InputError
 from scpo.store.cache import Store
 
-TYPES = ("csv", "jsonl", "ndjson", "parquet")
+TYPES = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "arrow", "gz", "zst")
+"""Extensions that are offered; what a file is, its content says."""
+
 MOST_BYTES = 200 * 2**20
 KEPT_SECONDS = 86_400
 """An upload that was never registered is removed by the first upload after this time."""

@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from dashboard.data import upload_files
 from dashboard.kit import text
+from scpo.data.sources.columns import FileColumns
+from scpo.data.sources.pairs.comparisons import SIGNED, Outcome, written_outcomes
+from scpo.data.sources.pairs.names import guess_mapping
+from scpo.data.sources.responses.load import guess_judged
+from scpo.data.sources.responses.shapes import MEANINGS
 from scpo.store.scores import HISTORY
 from scpo.words import joined
 
@@ -31,14 +37,61 @@ COMPARED = {
 }
 """Fields of a file of comparisons."""
 
-SHAPES = {"Chosen and rejected": FIELDS, "Two responses and a winner": COMPARED}
-NEEDED = ("prompt", "chosen", "rejected", "response_a", "response_b", "winner")
+JUDGED = {
+    "prompt": "Prompt",
+    "response": "Response",
+    "score": "Score",
+    "rank": "Rank",
+    "winner": "Winner",
+    "model_name": "Model",
+    "user_id": "User",
+    "country": "Country",
+    "interaction_id": "Interaction",
+}
+"""Fields of a file of judged responses."""
+
+
+class Shape(NamedTuple):
+    """What a row of a file may hold."""
+
+    source: str
+    """As ``--source`` takes it."""
+
+    fields: Mapping[str, str]
+    """Field -> label, in the order of the form."""
+
+    needed: tuple[str, ...] = ()
+    responses: tuple[str, ...] = ()
+    """Fields that may hold the prompt, which then needs no column."""
+
+
+SHAPES = {
+    "Chosen and rejected": Shape("pairs", FIELDS, ("prompt", "chosen", "rejected"), ("chosen", "rejected")),
+    "Two responses and a winner": Shape(
+        "pairs", COMPARED, ("prompt", "response_a", "response_b", "winner"), ("response_a", "response_b")
+    ),
+    "Judged responses": Shape("responses", JUDGED),
+}
+PLAIN, COMPARISON, RATED = SHAPES
+SHAPE_HELP = (
+    "Judged responses have a score, a rank or a mark, one in a row or several beside one another or in a list. Those "
+    "beside one another (response_a, response_b) and in a list are found by themselves."
+)
+SIDES = {"Not known: leave out": "", "A won": "a", "B won": "b", "A tie": "tie"}
+SIGNED_LABEL = "Numbers below zero: A won; above zero: B won; zero: a tie"
+MOST_VALUES = 12
+"""Unknown values of a winner that can be given a meaning on the page."""
+
 HELP = {
     "prompt": "What was asked.",
     "chosen": "The response the person preferred.",
     "rejected": "The other response.",
     "response_a": "The first response.",
     "response_b": "The second response.",
+    "response": "One response in a row. Responses beside one another or in a list need no column here.",
+    "score": "How good the response is, a number; larger is better.",
+    "rank": "The place of the response, 1 is best; used where there is no score.",
+    "model_name": "Which model wrote the response.",
     "winner": "Which one the person preferred: a, b, model_a, left, the column's name … or tie.",
     "user_id": "Who preferred. Without it each row counts as a person of its own, and intervals get too narrow.",
     "country": "A country: ISO code or English name. For other communities leave it empty and choose below.",
@@ -52,10 +105,20 @@ READS = {"Each turn alone": "", "The conversation before it": HISTORY}
 
 READ_ONLY = "This dashboard is read-only: it checks no files and registers no data."
 FORMAT = (
-    "One row per preference: a prompt, the response a person chose and the one they rejected. Better also: who chose "
-    "(a user id, any text) and where from. Other columns can become communities."
+    "One row per preference: a prompt, the response a person chose and the one they rejected. Or two responses and who "
+    "won; or responses with scores. Better also: who chose (any text) and where from. Other columns can become "
+    "communities."
 )
 PRIVACY = "The file stays on the machine this dashboard runs on; an upload that is not registered is deleted."
+
+
+class Reading(NamedTuple):
+    """How an uploaded file is read: what the command gets."""
+
+    source: str
+    mapping: tuple[tuple[str, str], ...]
+    group: str | None
+    winner: str | None = None
 
 
 def name_problem(name: str, taken: Collection[str]) -> str | None:
@@ -67,7 +130,8 @@ def name_problem(name: str, taken: Collection[str]) -> str | None:
 
 def proposed_name(file: str, taken: Collection[str]) -> str:
     """Propose a name that is free: that of the file, numbered if need be."""
-    stem = re.sub(r"[^a-z0-9]+", "-", file.rsplit(".", 1)[0].lower()).strip("-")[:40] or "mine"
+    plain = re.sub(rf"(\.({'|'.join(upload_files.TYPES)}))+$", "", file.lower())
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "mine"
     numbered = [stem, *(f"{stem}-{n}" for n in range(2, 1000))]
     return next(name for name in numbered if name not in taken)
 
@@ -77,19 +141,52 @@ def group_option(communities: Sequence[str]) -> str | None:
     return None if list(communities) in ([], [COUNTRY]) else joined(communities)
 
 
-def add_words(name: str, path: Path, mapping: Mapping[str, str], group: str | None, test_fraction: float) -> list[str]:
+def add_words(name: str, path: Path, reading: Reading, test_fraction: float) -> list[str]:
     """Return the command that registers an uploaded file, without ``scpo``."""
     return [
-        "data", "add", name, "--source=pairs", f"--path={path}",
-        *(f"--map={field}={column}" for field, column in mapping.items()),
-        *([f"--group={group}"] if group else []),
+        "data", "add", name, f"--source={reading.source}", f"--path={path}",
+        *(f"--map={field}={column}" for field, column in reading.mapping),
+        *([f"--group={reading.group}"] if reading.group else []),
+        *([f"--winner={reading.winner}"] if reading.winner else []),
         f"--test-fraction={test_fraction:g}",
     ]  # fmt: skip
 
 
-def missing(mapping: Mapping[str, str], fields: Mapping[str, str]) -> str | None:
-    """Say which needed columns are not chosen yet, or which column is chosen twice; None if all is well."""
-    absent = [label.lower() for field, label in fields.items() if field in NEEDED and field not in mapping]
+def guess(shape: Shape, columns: Collection[str]) -> dict[str, str]:
+    """Propose field -> column for a shape of file, by the names of its columns, as the command does."""
+    guessed = guess_mapping(columns) if shape.source == "pairs" else guess_judged(columns, {})
+    return {field: column for field, column in guessed.items() if field in shape.fields}
+
+
+def guessed_shape(columns: FileColumns) -> str:
+    """Propose what a row of a file holds."""
+    guessed = guess_mapping(columns.names)
+    if "winner" in guessed:
+        return COMPARISON
+    return RATED if columns.judged and not {"chosen", "rejected"} <= set(guessed) else PLAIN
+
+
+def stated(shape: Shape, mapping: Mapping[str, str], columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the mapping for the command: a field that was left out and would be guessed is mapped to nothing."""
+    free = [name for name in columns if name not in mapping.values()]
+    left_out = [field for field in guess(shape, free) if field not in mapping and field not in shape.needed]
+    if shape.source == "responses" and set(MEANINGS) & {*left_out} and not set(MEANINGS) & set(mapping):
+        left_out += MEANINGS
+    elif shape.source == "responses":
+        left_out = [field for field in left_out if field not in MEANINGS]
+    return tuple(sorted({**mapping, **dict.fromkeys(left_out, "")}.items()))
+
+
+def missing(mapping: Mapping[str, str], shape: Shape, with_prompt: Collection[str] = ()) -> str | None:
+    """Say which needed columns are not chosen yet, or which column is chosen twice; None if all is well.
+
+    `with_prompt` are columns of responses that hold their prompt.
+    """
+    fields = shape.fields
+    inside = any(mapping.get(field) in with_prompt for field in shape.responses)
+    absent = [
+        fields[field].lower() for field in shape.needed if field not in mapping and not (field == "prompt" and inside)
+    ]
     if absent:
         return f"Choose the column of: {', '.join(absent)}."
     twice = [column for column in mapping.values() if list(mapping.values()).count(column) > 1]
@@ -97,6 +194,30 @@ def missing(mapping: Mapping[str, str], fields: Mapping[str, str]) -> str | None
         names = [fields[field].lower() for field, column in mapping.items() if column == twice[0]]
         return f"The column {twice[0]} cannot be {' and '.join(names)} at once."
     return None
+
+
+def known_outcomes(found: Sequence[Outcome]) -> str:
+    """Say which values of the winner are understood, with their rows."""
+    sides = {"a": "A", "b": "B", "tie": "tie"}
+    known = [f"{one.value} is {sides[one.meaning]} ({one.rows:,})" for one in found if one.meaning is not None]
+    more = f" and {len(known) - MOST_VALUES} more" if len(known) > MOST_VALUES else ""
+    return f"Values of the winner that are known: {', '.join(known[:MOST_VALUES]) or 'none'}{more}."
+
+
+def may_be_signed(found: Sequence[Outcome]) -> bool:
+    """Tell whether the winner can be a number below and above zero."""
+    try:
+        return min(float(one.value) for one in found) < 0
+    except ValueError:
+        return False
+
+
+def winner_option(meanings: Mapping[str, str], *, signed: bool) -> str | None:
+    """Return what ``--winner`` gets; None where nothing was said."""
+    if signed:
+        return SIGNED
+    said = {value: side for value, side in meanings.items() if side}
+    return written_outcomes(said) if said else None
 
 
 def verdict(document: Mapping[str, Any]) -> str:

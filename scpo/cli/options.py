@@ -28,7 +28,10 @@ Model = Annotated[
 ]
 Source = Annotated[str, typer.Option("--source", help=f"{', '.join(SOURCES)}.")]
 PathOption = Annotated[Path | None, typer.Option("--path", help="File or folder; without it the hub is asked.")]
-Mapping = Annotated[list[str] | None, typer.Option("--map", help="canonical=column, may be repeated.")]
+Mapping = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="canonical=column, may be repeated; without a column: not in the file."),
+]
 Group = Annotated[
     str | None,
     typer.Option(

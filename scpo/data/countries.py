@@ -1,48 +1,23 @@
-"""Country names to ISO 3166 alpha-3 codes and back: exact, never fuzzy.
+"""Country names to ISO 3166 alpha-3 codes and back: known or an error, never fuzzy.
 
-Fuzzy search is dangerous here: it turns ``Hong Kong SAR`` into China. A name is known or it is an error.
+Fuzzy search is dangerous here: it turns ``Hong Kong SAR`` into China. What is spelled alike is only ever
+proposed.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
 import pycountry
 
+from scpo.data import country_names
 from scpo.errors import DataError
 
 PREFER_NOT_TO_SAY = "Prefer not to say"
 """The survey answer that is no country."""
-
-_ALIASES: dict[str, tuple[str, ...]] = {
-    "BIH": ("Bosnia Herzegovina", "Bosnia & Herzegovina", "Bosnia"),
-    "BRN": ("Brunei",),
-    "CIV": ("Ivory Coast",),
-    "COD": ("DR Congo", "Democratic Republic of the Congo"),
-    "COG": ("Republic of the Congo",),
-    "CPV": ("Cape Verde",),
-    "CZE": ("Czech Rep.", "Czech Republic"),
-    "FSM": ("Micronesia",),
-    "GBR": ("Britain", "Great Britain", "UK", "U.K."),
-    "HKG": ("Hong Kong SAR",),
-    "KOR": ("S. Korea", "South Korea", "Republic of Korea"),
-    "MAC": ("Macau", "Macau SAR", "Macao SAR"),
-    "MKD": ("Macedonia",),
-    "MMR": ("Burma",),
-    "PRK": ("N. Korea", "North Korea"),
-    "PSE": ("Palest. ter.", "Palestine", "Palestinian territories"),
-    "RUS": ("Russia",),
-    "SWZ": ("Swaziland",),
-    "TUR": ("Turkey",),
-    "TWN": ("Taiwan ROC",),
-    "USA": ("U.S.", "U.S.A."),
-    "VAT": ("Vatican", "Vatican City"),
-    "ZAF": ("S. Africa",),
-}
-"""Spellings of PRISM, GlobalOpinionQA and everyday use that pycountry does not know."""
 
 _DISPLAY: dict[str, str] = {
     "BRN": "Brunei",
@@ -60,6 +35,7 @@ _DISPLAY: dict[str, str] = {
     "VAT": "Vatican City",
     "VGB": "British Virgin Islands",
     "VIR": "US Virgin Islands",
+    "XKX": "Kosovo",
 }
 """Everyday names where pycountry has only the formal one."""
 
@@ -83,61 +59,92 @@ class OpinionLabel(NamedTuple):
     """Why it is left out by default; None for a sample that is used."""
 
 
-def _key(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
-
-
-def _without_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
-
-
-@cache
-def _codes_by_name() -> dict[str, str]:
-    codes: dict[str, str] = {}
-    for country in pycountry.countries:
-        fields = dict(country)
-        for field in ("alpha_3", "name", "common_name", "official_name"):
-            if field in fields:
-                for spelling in (fields[field], _without_accents(fields[field])):
-                    codes.setdefault(_key(spelling), fields["alpha_3"])
-    for code, spellings in _ALIASES.items():
-        for spelling in spellings:
-            codes[_key(spelling)] = code
-    return codes
-
-
 def resolve_country(text: str) -> str:
     """Find the ISO 3166 alpha-3 code of a country.
 
     Parameters
     ----------
     text : str
-        Alpha-3 code in any case, alpha-2 code in capitals, or a name as pycountry, PRISM or GlobalOpinionQA write it,
-        in any case. Compared exactly.
+        Alpha-3 code in any case, alpha-2 code in capitals, or a name: English as ISO, CLDR, the UN, the World Bank,
+        PRISM or GlobalOpinionQA write it, or that of CLDR in a language of the country or a widely spoken one. Case,
+        accents and punctuation do not count; nothing else is guessed.
 
     Raises
     ------
     DataError
-        If the text is no known country.
+        If the text is no known country; it names those that are spelled like it.
     """
-    code = _codes_by_name().get(_key(text))
+    code = _by_name(text)
     if code is None and re.fullmatch(r"[A-Z]{2}", text.strip()):
-        country = pycountry.countries.get(alpha_2=text.strip())
-        code = country.alpha_3 if country is not None else None
+        code = country_names.alpha_2().get(text.strip())
     if code is None:
+        proposed = suggestions(text)
         raise DataError(
-            f"{text!r} is not a country this program knows; write its ISO 3166 alpha-3 code (such as ZAF) or its "
-            "English name"
+            f"{text!r} is not a country this program knows{f' ({joined_names(proposed)}?)' if proposed else ''}; write "
+            "its ISO 3166 alpha-3 code (such as ZAF) or its English name"
         )
     return code
 
 
+def _by_name(text: str) -> str | None:
+    found = country_names.english().get(country_names.key(text))
+    if found is None and (loose := country_names.loose(text)):
+        found = country_names.english_loosely().get(loose) or country_names.local().get(loose)
+    return found
+
+
+def suggestions(text: str) -> list[str]:
+    """Return names of countries that may be meant, the most likely first; they are for people to choose from."""
+    code = country_names.alpha_2().get(text.strip().upper())
+    return [display_name(one) for one in ([code] if code else country_names.nearest(text))]
+
+
+def joined_names(names: Sequence[str]) -> str:
+    """Write names as alternatives: ``Austria, Australia or Niger``."""
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def resolve_column(labels: Sequence[str]) -> tuple[list[str | None], str | None]:
+    """Find the countries of all values of a column together: what a code means depends on what stands beside it.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The different values, missing ones left out.
+
+    Returns
+    -------
+    codes : list of str or None
+        Alpha-3 code of each value; None where it is unknown.
+    how : str or None
+        What kind of codes the column holds: ``two-letter`` or ``numeric``; None for names and alpha-3 codes. Only where
+        all values are such codes, in capitals most of them and in small letters all of them known, are they read so.
+    """
+    stripped = [label.strip() for label in labels]
+    if stripped and all(re.fullmatch(r"[0-9]{3}", label) for label in stripped):
+        return [country_names.numeric().get(label) for label in stripped], "numeric"
+    by_name = [_by_name(label) for label in stripped]
+    codes = country_names.alpha_2()
+    pairs = [label for label, name in zip(stripped, by_name, strict=True) if len(label) == 2 and name is None]
+    known = [label for label in pairs if label.upper() in codes]
+    capitals = all(re.fullmatch(r"[A-Z]{2,3}", label) for label in stripped) and 2 * len(known) > len(pairs)
+    small = all(re.fullmatch(r"[a-z]{2}", label) for label in stripped) and len(known) == len(pairs)
+    if not pairs or not (capitals or small):
+        return by_name, None
+    return [
+        name or (codes.get(label.upper()) if label in pairs else None)
+        for name, label in zip(by_name, stripped, strict=True)
+    ], "two-letter"
+
+
+def is_unsaid(text: str) -> bool:
+    """Tell whether a text is blank or `Prefer not to say`, in any case."""
+    return not text.strip() or country_names.key(text) == country_names.key(PREFER_NOT_TO_SAY)
+
+
 def country_or_null(text: str | None) -> str | None:
     """Resolve a country that may be unknown: None, blank text and `Prefer not to say` give None."""
-    if text is None or not text.strip() or _key(text) == _key(PREFER_NOT_TO_SAY):
-        return None
-    return resolve_country(text)
+    return None if text is None or is_unsaid(text) else resolve_country(text)
 
 
 @cache
@@ -165,7 +172,7 @@ def opinion_label(label: str) -> OpinionLabel:
     DataError
         If the label is unknown.
     """
-    if _key(label) == "northern ireland":
+    if country_names.key(label) == "northern ireland":
         return OpinionLabel(None, False, 0, "part of a country: Northern Ireland is sampled beside Great Britain")
     for suffix, preference in _NATIONAL_SAMPLES.items():
         if label.endswith(suffix):

@@ -96,8 +96,10 @@ class Opened:
         """
         with self.stream() as file:
             if self.encoding.startswith("utf-16"):
-                for number, text in enumerate(io.TextIOWrapper(file, encoding=self.encoding, newline="\n"), 1):
-                    yield number, text
+                try:
+                    yield from enumerate(io.TextIOWrapper(file, encoding=self.encoding, newline="\n"), 1)
+                except UnicodeError as error:
+                    raise DataError(f"{self.path.name} is broken UTF-16 ({error}); save the file as UTF-8") from error
                 return
             start = 0
             for number, raw in enumerate(file, 1):

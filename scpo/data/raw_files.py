@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from scpo.data.json_rows import array_of, objects_of
 from scpo.data.opening import Opened, open_file
+from scpo.data.saved import is_saved, saved_table
 from scpo.errors import DataError, InputError
 from scpo.words import counted
 
@@ -61,7 +62,8 @@ def read_rows(path: Path, *, text_only: Sequence[str] = (), most: int | None = N
     Parameters
     ----------
     path : Path
-        A file, or a folder of shards: its files of one kind, in the order of their names.
+        A file, a folder that ``save_to_disk`` of the library `datasets` has written, or a folder of shards: its files
+        of one kind, in the order of their names.
     text_only : sequence of str
         Columns whose values must be text or written conversations; a row with another type there is dropped. In other
         columns numbers, truth values, lists and objects become text.
@@ -75,6 +77,8 @@ def read_rows(path: Path, *, text_only: Sequence[str] = (), most: int | None = N
     DataError
         For a file that is no such table, broken UTF-8, an unreadable file, or a repeated column name.
     """
+    if path.is_dir() and is_saved(path):
+        return _arrow_rows(path, saved_table(path), tuple(text_only), most)
     if path.is_dir():
         return _read_shards(path, tuple(text_only), most)
     opened = open_file(path)
@@ -124,15 +128,14 @@ def _read_objects(objects: Iterable[tuple[int, dict[str, Any] | str]], text_only
         if isinstance(value, str):
             raw.drop(value, number)
             continue
+        for name in value:
+            columns.setdefault(name, len(columns))
         wrong = _not_text(value, text_only)
         if wrong is not None:
             raw.drop(f"{NOT_TEXT}: {wrong}", number)
             continue
         cells: list[Cell] = [None] * len(columns)
         for name, cell in value.items():
-            if name not in columns:
-                columns[name] = len(columns)
-                cells.append(None)
             cells[columns[name]] = _as_text(cell)
         raw.rows.append(cells)
         raw.lines.append(number)
@@ -148,9 +151,13 @@ def _read_arrow(opened: Opened, text_only: Sequence[str], most: int | None) -> R
     try:
         with opened.stream() as file:
             table = _arrow_table(file, opened.kind)
-            table = table if most is None else table.slice(0, most)
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path.name} cannot be read as {opened.kind.title()} ({error}); write it again") from error
+    return _arrow_rows(path, table, text_only, most)
+
+
+def _arrow_rows(path: Path, table: pa.Table, text_only: Sequence[str], most: int | None) -> RawRows:
+    table = table if most is None else table.slice(0, most)
     _refuse_repeats(path, table.column_names)
     raw = RawRows(columns=list(table.column_names), read=table.num_rows)
     for number, cells in enumerate(zip(*(column.to_pylist() for column in table.columns), strict=True), 1):

@@ -393,7 +393,7 @@ def test_the_name_of_an_upload_is_not_trusted(store, name, safe):
 
 
 def test_other_types_and_too_large_files_are_refused(store, monkeypatch):
-    with pytest.raises(InputError, match=r"\.csv, \.jsonl"):
+    with pytest.raises(InputError, match=r"\.csv, \.tsv"):
         upload_files.safe_name("a.exe")
     monkeypatch.setattr(upload_files, "MOST_BYTES", 2**20)
     with pytest.raises(InputError, match="larger than 1 MB"):

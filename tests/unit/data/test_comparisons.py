@@ -2,7 +2,15 @@
 
 import pytest
 
-from scpo.data.sources.pairs.comparisons import TIE, UNKNOWN_WINNER, outcome_of
+from scpo.data.raw_files import RawRows
+from scpo.data.sources.pairs.comparisons import (
+    TIE,
+    UNKNOWN_WINNER,
+    outcome_of,
+    outcomes_found,
+    read_outcomes,
+    written_outcomes,
+)
 from scpo.data.sources.pairs.load import load_pairs_file
 from scpo.data.sources.pairs.names import guess_mapping
 from scpo.errors import DataError, InputError
@@ -129,3 +137,20 @@ def test_a_column_for_each_outcome_is_read(write):
 def test_an_outcome_that_is_not_stated_as_one_is_refused(write, text):
     with pytest.raises(InputError, match="0=a,1=b,2=tie"):
         load_pairs_file(write(numbered("ab")), mapping={}, winner=text)
+
+
+def test_values_of_a_winner_are_counted_with_what_they_mean():
+    raw = RawRows(
+        ["x", "y", "who"], [["a", "b", said] for said in ("left", "0", "0", "me, clearly", None)], [*range(5)]
+    )
+    mapping = {"response_a": "x", "response_b": "y", "winner": "who"}
+    assert outcomes_found(raw, mapping) == [("0", 2, None), ("left", 1, "a"), ("me, clearly", 1, None)]
+    stated = written_outcomes({"0": "b", "me, clearly": "a"})
+    assert stated == '0=b,"me, clearly=a"'
+    assert [one.meaning for one in outcomes_found(raw, mapping, read_outcomes(stated))] == ["b", "a", "a"]
+
+
+def test_rows_of_another_type_are_dropped_even_where_no_other_row_has_the_column(write):
+    rows = [{"prompt": "p"}, {"prompt": "p", "response_a": None, "response_b": 0, "winner": "a"}]
+    with pytest.raises(DataError, match=r"no usable pair .*text expected, other type found: response_b: 1 row"):
+        load_pairs_file(write(rows), mapping={})

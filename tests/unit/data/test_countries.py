@@ -1,6 +1,14 @@
 import pytest
 
-from scpo.data.countries import country_or_null, display_name, opinion_label, resolve_country
+from scpo.data import country_names
+from scpo.data.countries import (
+    country_or_null,
+    display_name,
+    opinion_label,
+    resolve_column,
+    resolve_country,
+    suggestions,
+)
 from scpo.errors import DataError
 
 PRISM_NAMES = {
@@ -124,3 +132,83 @@ def test_the_other_labels_are_different_countries():
 def test_an_unknown_label_raises_with_its_value(label):
     with pytest.raises(DataError, match=r"Atlantis|Rural"):
         opinion_label(label)
+
+
+UNITED_NATIONS = {
+    "Bolivia (Plurinational State of)": "BOL", "Venezuela (Bolivarian Republic of)": "VEN", "Viet Nam": "VNM",
+    "Iran (Islamic Republic of)": "IRN", "Republic of Korea": "KOR", "Dem. People's Republic of Korea": "PRK",
+    "China, Hong Kong SAR": "HKG", "China, Taiwan Province of China": "TWN", "State of Palestine": "PSE",
+    "Micronesia (Fed. States of)": "FSM", "Türkiye": "TUR", "Côte d'Ivoire": "CIV", "Republic of Moldova": "MDA",
+    "United Kingdom of Great Britain and Northern Ireland": "GBR", "Lao People's Democratic Republic": "LAO",
+    "United Republic of Tanzania": "TZA", "Netherlands (Kingdom of the)": "NLD", "Syrian Arab Republic": "SYR",
+    "Democratic Republic of the Congo": "COD", "Congo": "COG", "Cabo Verde": "CPV", "Eswatini": "SWZ",
+}  # fmt: skip
+WORLD_BANK = {
+    "Bahamas, The": "BHS", "Congo, Dem. Rep.": "COD", "Congo, Rep.": "COG", "Cote d'Ivoire": "CIV", "Curacao": "CUW",
+    "Egypt, Arab Rep.": "EGY", "Gambia, The": "GMB", "Hong Kong SAR, China": "HKG", "Iran, Islamic Rep.": "IRN",
+    "Korea, Rep.": "KOR", "Korea, Dem. People's Rep.": "PRK", "Kyrgyz Republic": "KGZ", "Lao PDR": "LAO",
+    "Macao SAR, China": "MAC", "Macedonia, FYR": "MKD", "Micronesia, Fed. Sts.": "FSM", "Slovak Republic": "SVK",
+    "St. Kitts and Nevis": "KNA", "St. Lucia": "LCA", "St. Vincent and the Grenadines": "VCT", "Turkiye": "TUR",
+    "Venezuela, RB": "VEN", "Virgin Islands (U.S.)": "VIR", "West Bank and Gaza": "PSE", "Yemen, Rep.": "YEM",
+    "Sao Tome and Principe": "STP", "Kosovo": "XKX", "Brunei Darussalam": "BRN",
+}  # fmt: skip
+EVERYDAY = {
+    "Vietnam": "VNM", "Holland": "NLD", "The Netherlands": "NLD", "USA": "USA", "US": "USA", "U.S.": "USA",
+    "United States of America": "USA", "the united states": "USA", "Great Britain": "GBR", "UK": "GBR",
+    "England": "GBR", "UAE": "ARE", "Ivory Coast": "CIV", "Côte d’Ivoire": "CIV", "Myanmar (Burma)": "MMR",
+    "Trinidad & Tobago": "TTO", "Bosnia & Herzegovina": "BIH", "Congo - Kinshasa": "COD", "Czech Republic": "CZE",
+    "St Lucia": "LCA", "Reunion": "REU",
+}  # fmt: skip
+LOCAL = {
+    "Deutschland": "DEU", "España": "ESP", "Brasil": "BRA", "México": "MEX", "日本": "JPN", "中国": "CHN",
+    "台灣": "TWN", "Россия": "RUS", "Україна": "UKR", "Polska": "POL", "Österreich": "AUT", "Schweiz": "CHE",
+    "Suisse": "CHE", "Magyarország": "HUN", "대한민국": "KOR", "한국": "KOR", "Ελλάδα": "GRC", "Suomi": "FIN",
+    "भारत": "IND", "ישראל": "ISR", "مصر": "EGY", "Éire": "IRL", "Alemania": "DEU", "Allemagne": "DEU",
+    "Estados Unidos": "USA", "Vereinigtes Königreich": "GBR", "香港": "HKG",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "code"), {**UNITED_NATIONS, **WORLD_BANK, **EVERYDAY, **LOCAL}.items())
+def test_spellings_of_the_un_the_world_bank_everyday_use_and_local_names_are_known(name, code):
+    assert resolve_column([name]) == ([code], None)
+
+
+def test_every_country_is_found_by_its_english_and_its_german_name():
+    for codes in (country_names.english_loosely(), country_names.local()):
+        assert {country_names.alpha_2()[two] for two in ("FR", "NA", "AO")} <= set(codes.values())
+        assert len(set(codes.values())) >= 245
+
+
+@pytest.mark.parametrize(
+    "name", ["America", "Korea", "Guyana Island", "Slovenská", "Male", "Virgin Islands", "Europe", "Yes", "18-24", "en"]
+)
+def test_what_may_mean_several_countries_or_none_is_unknown(name):
+    assert resolve_column([name]) == ([None], None)
+
+
+def test_a_two_letter_code_counts_where_the_column_is_of_codes():
+    assert resolve_column(["US", "DE", "IN", "UK"]) == (["USA", "DEU", "IND", "GBR"], "two-letter")
+    assert resolve_column(["US", "DE", "NAM"]) == (["USA", "DEU", "NAM"], "two-letter")
+    assert resolve_column(["US", "DE", "IN", "XX"]) == (["USA", "DEU", "IND", None], "two-letter")
+    assert resolve_column(["us", "de", "in"]) == (["USA", "DEU", "IND"], "two-letter")
+    assert resolve_column(["us", "de", "en"]) == (["USA", None, None], None)  # languages, as it seems
+    assert resolve_column(["Chile", "DE", "IN"]) == (["CHL", None, None], None)
+    assert resolve_column(["XX", "YY", "DE"]) == ([None, None, None], None)
+
+
+def test_iso_numbers_count_where_the_whole_column_is_of_three_digits():
+    assert resolve_column(["032", "710", "000"]) == (["ARG", "ZAF", None], "numeric")
+    assert resolve_column(["032", "Chile"]) == ([None, "CHL"], None)
+    assert resolve_column(["32", "710"]) == ([None, None], None)
+    assert resolve_column([]) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("Untied States", ["United States"]), ("Germnay", ["Germany"]), ("South Afrika", ["South Africa"]),
+     ("za", ["South Africa"]), ("Atlantis", []), ("", [])],
+)  # fmt: skip
+def test_what_is_spelled_alike_is_proposed_and_never_taken(text, names):
+    assert suggestions(text) == names
+    with pytest.raises(DataError, match=names[0] if names else "is not a country"):
+        resolve_country(text)

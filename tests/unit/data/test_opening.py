@@ -118,3 +118,8 @@ def test_the_name_counts_where_the_content_says_nothing(write):
     assert open_file(write("", "empty.jsonl")).kind == "jsonl"
     with pytest.raises(DataError, match="no Parquet file, though its name says so"):
         open_file(write("nonsense", "x.parquet"))
+
+
+def test_utf_16_that_ends_within_a_letter_is_refused(write):
+    with pytest.raises(DataError, match=r"a\.csv is broken UTF-16 .*save the file as UTF-8"):
+        read_rows(write(b"\xff\xfea\x00,\x00b\x00\n\x00c", "a.csv"))

@@ -171,3 +171,12 @@ def test_conversations_in_rows_of_responses_are_read_too(write):
     rows = [{"prompt": asked, "response": f"r{i}", "score": i, "user": "u"} for i in range(2)]
     tables = load_responses(write(rows), mapping={})
     assert tables.utterances["prompt"].tolist() == ["p", "p"]
+
+
+def test_a_row_without_any_response_is_dropped_not_lost_and_an_empty_prompt_is_missing(write):
+    rows = [{"prompt": prompt, "response_a": a, "response_b": "y", "preferred_response": "a"}
+            for prompt, a in (("p", "x"), (None, "x"))]  # fmt: skip
+    nothing = dict.fromkeys(("response_a", "response_b", "prompt"))
+    report = load_responses(write([*rows, nothing, {**nothing, "prompt": "p"}]), mapping={}).report
+    assert report.dropped["pairs.jsonl"] == {"no response": [3, 4], "missing prompt": [2]}
+    assert report.kept["pairs.jsonl"] == 1

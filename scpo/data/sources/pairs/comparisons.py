@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from scpo.data.raw_files import RawRows
 from scpo.errors import DataError, InputError
-from scpo.words import counted
+from scpo.words import counted, joined, parts
 
 COMPARISON = ("response_a", "response_b", "winner")
 """What a file of comparisons has in the place of chosen and rejected."""
@@ -38,6 +39,15 @@ _TIES = frozenset(
 )
 
 
+class Outcome(NamedTuple):
+    """A value of a winner."""
+
+    value: str
+    rows: int
+    meaning: str | None
+    """``a``, ``b``, ``tie``, or None where it is not known."""
+
+
 def is_comparison(mapping: Mapping[str, str]) -> bool:
     """Tell whether a mapping names two responses and a winner."""
     return all(name in mapping for name in COMPARISON)
@@ -54,12 +64,38 @@ def read_outcomes(text: str | None) -> dict[str, str] | str | None:
     if text is None or text.strip() == SIGNED:
         return None if text is None else SIGNED
     stated: dict[str, str] = {}
-    for part in text.split(","):
-        value, equals, side = (one.strip() for one in part.partition("="))
+    for part in parts(text):
+        value, equals, side = (one.strip() for one in part.rpartition("="))
         if not equals or side.casefold() not in ("a", "b", "tie"):
             raise InputError(f"--winner {text} is not of the form 0=a,1=b,2=tie, nor {SIGNED}")
         stated[value.casefold()] = side.casefold()
+    if not stated:
+        raise InputError(f"--winner is empty; it is of the form 0=a,1=b,2=tie, or {SIGNED}")
     return stated
+
+
+def written_outcomes(meanings: Mapping[str, str]) -> str:
+    """Write value -> side as ``--winner`` takes it."""
+    return joined(f"{value}={side}" for value, side in meanings.items())
+
+
+def outcomes_found(
+    raw: RawRows, mapping: Mapping[str, str], outcomes: Mapping[str, str] | str | None = None
+) -> list[Outcome]:
+    """Return the values of the winner, the most frequent first; arguments as of `as_chosen_and_rejected`."""
+    values, verdicts = _verdicts(raw, mapping, outcomes)
+    read = dict(zip(values, verdicts, strict=True))
+    return [Outcome(value, rows, read[value]) for value, rows in Counter(values).most_common() if value]
+
+
+def _verdicts(
+    raw: RawRows, mapping: Mapping[str, str], outcomes: Mapping[str, str] | str | None
+) -> tuple[list[str], list[str | None]]:
+    columns = [mapping[name] for name in COMPARISON]
+    place = raw.columns.index(columns[2])
+    values = [(row[place] or "").strip() for row in raw.rows]
+    read = _reader(columns, outcomes if outcomes is not None else _scale_of(columns[2], values))
+    return values, [read(value) for value in values]
 
 
 def outcome_of(value: str | None) -> str | None:
@@ -108,9 +144,7 @@ def as_chosen_and_rejected(
     """
     columns = [mapping[name] for name in COMPARISON]
     first, second, winner = (raw.columns.index(column) for column in columns)
-    values = [(row[winner] or "").strip() for row in raw.rows]
-    read = _reader(columns, outcomes if outcomes is not None else _scale_of(columns[2], values))
-    verdicts = [read(value) for value in values]
+    values, verdicts = _verdicts(raw, mapping, outcomes)
     _check_values(path, columns[2], values, verdicts, raw)
     replaced = {first, second, winner}
     others = [i for i, name in enumerate(raw.columns) if i not in replaced and name not in ("chosen", "rejected")]

@@ -55,7 +55,8 @@ def load_pairs_file(
         The file, or a folder of shards.
     mapping : dict
         Canonical name (`prompt`, `chosen`, `rejected`, `country`, `user_id`, `interaction_id`) -> column of the file.
-        A name that is not given is looked for under its own name, then guessed. In the place of `chosen` and
+        A name that is not given is looked for under its own name, then guessed; one with an empty column is not there.
+        In the place of `chosen` and
         `rejected`: `response_a`, `response_b` and `winner` (see `scpo.data.sources.pairs.comparisons`).
     group : str, optional
         Column whose values are the communities, as they are. Without it `country` is resolved to ISO 3166 alpha-3.
@@ -80,7 +81,7 @@ def load_pairs_file(
     outcomes = read_outcomes(winner)
     check_names(mapping)
     head = with_winner(path, read_rows(path, most=HEAD))
-    named = completed(path, head, mapping, group) if head.rows else dict(mapping)
+    named = completed(path, head, mapping, group) if head.rows else {name: c for name, c in mapping.items() if c}
     texts = [named[name] for name in (*REQUIRED, *COMPARISON[:2]) if name in named]
     raw = with_winner(path, read_rows(path, text_only=texts))
     if raw.read == 0:

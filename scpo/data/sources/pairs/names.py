@@ -98,20 +98,26 @@ def _guess(
 def completed(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | None) -> dict[str, str]:
     """Complete a mapping by the columns that bear the canonical names, then by guesses, which are noted.
 
+    What is mapped to an empty name is not in the file, and is not looked for.
+
     Raises
     ------
     DataError
         If the mapping names a column that is not there.
     """
+    absent = {name for name, column in mapping.items() if not column}
+    mapping = {name: column for name, column in mapping.items() if column}
     check_columns(path, raw, mapping)
-    wanted = [name for name in CANONICAL if name not in mapping and not (name in PAIR and is_comparison(mapping))]
+    wanted = [
+        name for name in CANONICAL if name not in {*mapping, *absent} and not (name in PAIR and is_comparison(mapping))
+    ]
     own = {name: name for name in wanted if name in raw.columns}
     fixed = {**own, **mapping}
     free = [name for name in raw.columns if name not in fixed.values() and name != group]
     if is_comparison(mapping) or any(name in fixed for name in PAIR):
         guessed = _guess(_by_key(free), {name: _SYNONYMS[name] for name in wanted if name not in fixed}, {})
     else:
-        guessed = {name: column for name, column in guess_mapping(free).items() if name not in fixed}
+        guessed = {name: column for name, column in guess_mapping(free).items() if name not in {*fixed, *absent}}
     if guessed:
         read = ", ".join(f"{name} is {column!r}" for name, column in guessed.items())
         raw.notes.append(f"{path.name}: by the names of its columns {read}; --map NAME=COLUMN changes it.")

@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from scpo.data.cells import identity, is_nothing, words_for_nothing
-from scpo.data.countries import PREFER_NOT_TO_SAY, country_or_null, resolve_country
+from scpo.data.countries import (
+    display_name,
+    is_unsaid,
+    joined_names,
+    resolve_column,
+    resolve_country,
+    suggestions,
+)
 from scpo.data.tables import LoadReport
 from scpo.errors import DataError
 from scpo.words import counted, joined
@@ -58,17 +65,17 @@ def communities_of(
         )
     resolved = np.full(len(values) + 1, None, dtype=object)  # the last one stands for null, code -1
     unknown = np.zeros(len(values) + 1, dtype=bool)
-    for i, value in enumerate(values):
-        label = value.strip()
-        if is_nothing(label) or label == PREFER_NOT_TO_SAY:
-            continue
-        if grouped:
-            resolved[i] = label
-            continue
-        try:
-            resolved[i] = country_or_null(label)
-        except DataError:
-            unknown[i] = True
+    present = [i for i, value in enumerate(values) if not is_nothing(value) and not is_unsaid(value)]
+    labels = [values[i].strip() for i in present]
+    if grouped:
+        resolved[present] = np.array(labels, dtype=object)
+        return resolved[codes], unknown[codes]
+    found, how = resolve_column(labels)
+    if how is not None:
+        read = [f"{label} is {display_name(one)}" for label, one in zip(labels, found, strict=True) if one][:3]
+        report.notes.append(f"{path.name}: the countries are read as {how} ISO 3166 codes ({', '.join(read)}).")
+    resolved[present] = np.array(found, dtype=object)
+    unknown[present] = np.array([code is None for code in found], dtype=bool)
     return resolved[codes], unknown[codes]
 
 
@@ -88,9 +95,13 @@ def no_country(path: Path, strangers: pd.DataFrame, column: str) -> DataError:
 def strangers_note(path: Path, strangers: pd.DataFrame, column: str) -> str:
     """Say which countries nobody knows."""
     names = strangers["country"].str.strip().value_counts(sort=True)
+    named = [
+        repr(name) + (f" ({joined_names(near)}?)" if (near := suggestions(name)) else "")
+        for name in names.index[:NAMED]
+    ]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return (
         f"{path.name}: {counted(len(strangers), 'row')} dropped for an unknown country in the column {column!r}: "
-        f"{', '.join(repr(name) for name in names.index[:NAMED])}{more}; write the ISO 3166 alpha-3 code or the "
+        f"{', '.join(named)}{more}; write the ISO 3166 alpha-3 code or the "
         "English name, or leave it empty."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +50,7 @@ def load_responses(path: Path, *, mapping: Mapping[str, str], group: str | None 
         with a list of them.
     mapping : dict
         Canonical name -> column: `prompt`, `response`, one of `score`, `rank` and `winner`, `model_name`, `user_id`,
-        `country`, `interaction_id`. What is not given is guessed and noted.
+        `country`, `interaction_id`. What is not given is guessed and noted; what has an empty name is not in the file.
     group : str, optional
         Column whose values are the communities.
 
@@ -76,7 +76,7 @@ def load_responses(path: Path, *, mapping: Mapping[str, str], group: str | None 
         raise DataError(f"{path.name} holds no rows that can be read")
     # What a list inside a row holds are no columns of the file.
     inside = {shapes.SCORE, shapes.RANK} if shapes.list_column(head) else set()
-    wanted = {name: column for name, column in mapping.items() if name not in inside}
+    wanted = {name: column for name, column in mapping.items() if column and name not in inside}
     check_columns(path, raw, {**wanted, **({"country": group} if group else {})})
     columns = _named(path, head, mapping, group, raw.notes)
     choices = list(_choices(path, raw, head, columns))
@@ -103,11 +103,43 @@ def _count_members(path: Path, members: Mapping[int, set[int]], report: LoadRepo
 
 def _named(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | None, notes: list[str]) -> dict[str, str]:
     """Complete the mapping by guesses from the names of the columns."""
+    guessed = guess_judged((column for column in raw.columns if column != group), mapping)
+    if group is not None:
+        guessed["country"] = group
+    different = {name: column for name, column in guessed.items() if name != column}
+    if different:
+        read = ", ".join(f"{name} is {column!r}" for name, column in different.items())
+        notes.append(f"{path.name}: by the names of its columns {read}; --map NAME=COLUMN changes it.")
+    return {name: column for name, column in {**guessed, **mapping}.items() if column}
+
+
+def is_judged(raw: RawRows) -> bool:
+    """Tell whether a table has responses in rows of their own, several beside one another, or in a list."""
+    guessed = guess_judged(raw.columns, {})
+    in_rows = "response" in guessed and any(name in guessed for name in shapes.MEANINGS)
+    return in_rows or bool(shapes.wide_groups(raw.columns)) or shapes.list_column(raw) is not None
+
+
+def guess_judged(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """Propose which column of judged responses is what, by its name; a column is used once.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Column names of a file.
+    mapping : dict
+        What is known: canonical name -> column, empty where there is none.
+
+    Returns
+    -------
+    dict
+        The rest: canonical name -> column.
+    """
     by_key: dict[str, str] = {}
-    for column in raw.columns:
+    for column in columns:
         by_key.setdefault(re.sub(r"[^a-z0-9]+", "_", column.casefold()).strip("_"), column)
-    taken = {*mapping.values(), *([group] if group else [])}
-    judged = {name for name in shapes.MEANINGS if name in mapping}
+    taken = set(mapping.values())
+    judged = {name for name in shapes.MEANINGS if mapping.get(name)}
     guessed: dict[str, str] = {}
     for name, words in _SYNONYMS.items():
         if name in mapping or (judged and name in shapes.MEANINGS):
@@ -117,13 +149,7 @@ def _named(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | No
             guessed[name] = free[0]
             taken.add(free[0])
             judged |= {name} & set(shapes.MEANINGS)
-    if group is not None:
-        guessed["country"] = group
-    different = {name: column for name, column in guessed.items() if name != column}
-    if different:
-        read = ", ".join(f"{name} is {column!r}" for name, column in different.items())
-        notes.append(f"{path.name}: by the names of its columns {read}; --map NAME=COLUMN changes it.")
-    return {**guessed, **mapping}
+    return guessed
 
 
 def _choices(path: Path, raw: RawRows, head: RawRows, columns: Mapping[str, str]) -> Iterator[Choice]:
@@ -174,7 +200,10 @@ def _pair_rows(
             if line not in kept:
                 raw.drop(reason, line)
     _notes(path, choices, sizes, len(found), report)
-    return pd.DataFrame(found), members
+    kinds = {**dict.fromkeys(SCORES, np.float64), "line": np.int64}
+    names = list(dict.fromkeys(name for row in found for name in row))
+    table = {name: pd.Series([row.get(name) for row in found], dtype=kinds.get(name, object)) for name in names}
+    return pd.DataFrame(table), members
 
 
 def _row(choice: Choice, line: int, better: Response, worse: Response) -> dict[str, object]:

@@ -31,6 +31,8 @@ _WIDE = re.compile(r"(?P<before>.*?)(?:response|answer|completion|output)_(?P<na
 _CHOSEN = ("preferred_response", "preferred", "winner", "choice", "best", "preference")
 _RANKINGS = ("ranking", "ranks", "ranking_text")
 
+NO_RESPONSE = "no response"
+
 WINNER, SCORE, RANK = "winner", "score", "rank"
 MEANINGS = (WINNER, SCORE, RANK)
 """How responses may be judged."""
@@ -115,10 +117,13 @@ def wide(
     for row, line in zip(raw.rows, raw.lines, strict=True):
         cells = dict(zip(raw.columns, row, strict=True))
         history: list[dict[str, str]] | None = []
+        if all(cells[column] is None for names in groups.values() for column in names.values()):
+            raw.drop(NO_RESPONSE, line)
+            continue
         for turn, (before, names) in enumerate(groups.items()):
             prompt = cells.get(lower.get(f"{before}prompt", columns.get("prompt", "")))
             present = {name: column for name, column in names.items() if cells[column] is not None}
-            if prompt is None and not present:
+            if not present:
                 continue  # a conversation of fewer turns
             responses = [
                 Response(without_end(cells[column]), line, _score(cells, lower, before, name))

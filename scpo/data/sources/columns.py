@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from scpo.data.raw_files import read_rows
+from scpo.data.conversations import holds_its_prompt
+from scpo.data.raw_files import RawRows, read_rows
+from scpo.data.sources.pairs.comparisons import with_winner
+from scpo.data.sources.responses.load import is_judged
 
 FIRST_ROWS = 5
+DECIDE = 50
+"""Rows that decide whether a column of responses holds the prompts."""
+
 LONGEST_CELL = 300
 """Cells of the first rows are cut here."""
 
@@ -29,6 +35,11 @@ class FileColumns(NamedTuple):
     """Line of each of the first rows."""
 
     rows: int
+    with_prompt: frozenset[str]
+    """Columns of responses that hold their prompt, among the first rows that decide."""
+
+    judged: bool
+    """Whether the responses stand in rows of their own, several beside one another, or in a list."""
 
     @property
     def names(self) -> list[str]:
@@ -37,13 +48,19 @@ class FileColumns(NamedTuple):
 
 
 def read_columns(path: Path) -> FileColumns:
-    """Read the columns of a CSV, JSON lines or Parquet file; raises as `scpo.data.raw_files.read_rows` does."""
-    raw = read_rows(path)
+    """Read the columns of a table; raises as `scpo.data.raw_files.read_rows` does."""
+    raw = with_winner(path, read_rows(path))
     found = [
         FileColumn(name, len({row[position] for row in raw.rows} - {None})) for position, name in enumerate(raw.columns)
     ]
     first = [[_cut(cell) for cell in row] for row in raw.rows[:FIRST_ROWS]]
-    return FileColumns(found, first, raw.lines[:FIRST_ROWS], len(raw.rows))
+    return FileColumns(found, first, raw.lines[:FIRST_ROWS], len(raw.rows), _with_prompt(raw), is_judged(raw))
+
+
+def _with_prompt(raw: RawRows) -> frozenset[str]:
+    return frozenset(
+        name for place, name in enumerate(raw.columns) if any(holds_its_prompt(row[place]) for row in raw.rows[:DECIDE])
+    )
 
 
 def _cut(cell: str | None) -> str:

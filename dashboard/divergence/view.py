@@ -173,6 +173,7 @@ def show_to_global(selection: Selection, found: Distances) -> None:
                 how=text.how("p_glo_spread", own=words.HOW),
                 table=spread,
                 columns=columns.P_SPREAD,
+                finding=words.p_glo_title(table),
             )
         )
 

@@ -132,6 +132,20 @@ def to_global_title(table: pd.DataFrame) -> str:
     )
 
 
+def p_glo_title(table: pd.DataFrame) -> str:
+    """Say between which medians p_glo lies; empty without a community of ten users."""
+    solid = table[~table["too_few_users"].astype(bool)]
+    if solid.empty:
+        return ""
+    low, high = solid.iloc[solid["median"].argmin()], solid.iloc[solid["median"].argmax()]
+    if len(solid) == 1:
+        return f"Half of the pairs of {low['name']} have a p_glo above {low['median']:.2f}"
+    return (
+        f"Half of the pairs have a p_glo above {low['median']:.2f} ({low['name']}) to {high['median']:.2f} "
+        f"({high['name']})"
+    )
+
+
 def map_title(stress: float) -> str:
     """Say whether the map can be trusted."""
     if stress > TRUSTED_STRESS:

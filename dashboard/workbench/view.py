@@ -108,6 +108,7 @@ def _histogram(caption: str, bench: Bench, now: Position, shown: list[str], tabl
             how=text.how("kept", own=words.HOW),
             table=bins,
             columns=columns.P_BINS,
+            finding=words.kept_title(table, now),
         ),
         level=3,
         lazy=True,

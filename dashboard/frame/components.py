@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard.frame import load, state
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
+from dashboard.kit.figure import is_dark
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
@@ -28,6 +29,16 @@ REFRESH = 2.0
 
 WAITING = 4.0
 """Seconds between two looks while there is nothing to show yet."""
+
+
+_DARK_ON_BRIGHT = '<style>[data-testid^="stBaseButton-primary"] { color: #14181D !important; }</style>'
+"""White on the bright blue that is readable on a dark page cannot be read."""
+
+
+def legible_buttons() -> None:
+    """Write dark on bright buttons in the dark mode; the theme has no setting for it."""
+    if is_dark():
+        st.html(_DARK_ON_BRIGHT)
 
 
 @contextmanager

@@ -194,10 +194,11 @@ def by_country(chosen: pd.DataFrame) -> str:
     found = [verdict(one, "gain", p="gain_holm") for _, one in tested.iterrows()]
     n_family = int(tested["n_family"].iloc[0])
     higher, lower = found.count("gain"), found.count("loss")
+    gain, lose = "gains" if higher == 1 else "gain", text.count(lower, "loses", "lose")
     if len(tested) < n_family:
         family = f", corrected over {n_family}"
-        return f"{higher} of {len(tested)} chosen countries gain and {lower} lose beyond chance{family}"
-    return f"{higher} of {n_family} countries gain and {lower} lose beyond chance"
+        return f"{higher} of {len(tested)} chosen countries {gain} and {lose} beyond chance{family}"
+    return f"{higher} of {text.count(n_family, 'country', 'countries')} {gain} and {lose} beyond chance"
 
 
 def missed_losses(chosen: pd.DataFrame) -> str:
@@ -238,7 +239,8 @@ def _short_price(cells: pd.DataFrame) -> str:
         return ""
     lost = _lost(others)
     among = text.count(len(others), "comparison")
-    return f". Elsewhere {len(lost)} of {among} lose" if len(lost) else f". No loss seen in {among} elsewhere"
+    lose = "loses" if len(lost) == 1 else "lose"
+    return f". Elsewhere {len(lost)} of {among} {lose}" if len(lost) else f". No loss seen in {among} elsewhere"
 
 
 def _away(cells: pd.DataFrame) -> pd.DataFrame:

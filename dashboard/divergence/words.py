@@ -170,8 +170,8 @@ def slope(table: pd.DataFrame) -> str:
     if pd.isna(row["slope"]):
         return ""
     ends = "" if pd.isna(row["slope_low"]) else f" [{row['slope_low']:.2f}, {row['slope_high']:.2f}]"
-    sure = row["slope_high"] < 1
-    return f" Slope κ of the gap: {row['slope']:.2f}{ends}{', the global model is too sure' if sure else ''}."
+    sure = ", the global model is too sure" if row["slope_high"] < 1 else ""
+    return f" Slope κ of the gap: {row['slope']:.2f}{ends}{sure}.".replace("-", "−")
 
 
 def where_title(table: pd.DataFrame, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -18,10 +18,10 @@ from dashboard.kit.figure import is_dark
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
+from scpo.jobs.devices import Device
 from scpo.jobs.signs import Sign
 from scpo.methods import EXTERNAL_PREFIX
 from scpo.results import MEAN, WorkCounts
-from scpo.settings import Settings
 
 LOG = logging.getLogger(__name__)
 REFRESH = 2.0
@@ -87,10 +87,9 @@ def _status(selection: Selection, was_active: bool) -> None:
 
 
 def _status_text(progress: list[Sign], counts: WorkCounts) -> None:
-    device = Settings().device
     running = [one for one in progress if one.state == "running"]
     failed = [one for one in progress if one.state == "failed"]
-    words = [f":material/memory: Device: {text.plain(device)}"]
+    words = [f":material/memory: Device: {text.plain(device_words(load.load_devices()))}"]
     if any(counts):
         words.append(f":material/queue: {counts.running:,} running, {counts.waiting:,} waiting")
     words += [f":material/progress_activity: {text.plain(progress_words(one))}" for one in running[:2]]
@@ -101,6 +100,14 @@ def _status_text(progress: list[Sign], counts: WorkCounts) -> None:
         words.append(":material/check_circle: Nothing is running")
     with st.container(key="status_line"):
         st.caption(" \u2003 ".join(words))
+
+
+def device_words(found: Sequence[Device]) -> str:
+    """Name what runs would use: the CPU, a GPU with its slot, or how many GPUs."""
+    names = [one.name if one.slot in ("cpu", one.name) else f"{one.slot} {one.name}" for one in found]
+    return (
+        names[0] if len(names) == 1 else f"{len(names)} GPUs ({text.listed(dict.fromkeys(one.name for one in found))})"
+    )
 
 
 def progress_words(one: Sign) -> str:

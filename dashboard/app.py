@@ -40,6 +40,7 @@ pages = {
 }
 page = st.navigation(pages, position="top")
 figure.offer(starring.show_star)
+components.legible_buttons()
 
 with components.errors_in_words():
     datasets = load.list_datasets()

@@ -1,6 +1,6 @@
 """Data & methods: what is this built on, may I use it, can I bring my own?"""
 
-from dashboard.data import started, upload, view
+from dashboard.data import definitions, started, upload, view
 from dashboard.frame import state
 
 selection = state.current()
@@ -13,4 +13,4 @@ elif part == view.DATA_SET:
     started.show_children()
     view.show_data_set(selection)
 else:
-    view.show_definitions()
+    definitions.show_definitions()

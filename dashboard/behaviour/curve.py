@@ -80,4 +80,5 @@ def reward_figure(selection: Selection, steps: pd.DataFrame, *, setting: str, st
         how=text.how("best_of_n"),
         table=steps,
         columns=columns.CURVE,
+        finding=words.reward_title(steps[steps["setting"] == setting]),
     )

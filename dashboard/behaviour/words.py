@@ -80,6 +80,12 @@ def curve_title(steps: pd.DataFrame) -> str:
     return f"The reward rises, but what people like cannot be told from a random pick: {end} at best-of-n"
 
 
+def reward_title(steps: pd.DataFrame) -> str:
+    """Say how far the model's own reward rises."""
+    last = steps.iloc[-1]
+    return f"The model's own reward rises by {last['reward_value']:.2f} SD from random to best-of-n, by construction"
+
+
 def step_words(row: pd.Series, who: str) -> str:
     """Say where on the way a policy is, and what people and the model think there: one sentence."""
     reward = f"{row['reward_value']:+.2f}".replace("-", "−")

@@ -30,13 +30,22 @@ def matrix_title(cells: pd.DataFrame) -> str:
     at_home = solid["trained_for"] == solid["tested_on"]
     n_own, n_other = int(at_home.sum()), int((~at_home).sum())
     n_lost = int((own & down).sum())
-    lost = f"{n_lost} lose beyond chance" if n_lost or not n_own else no_loss(solid[at_home], "visible")
-    home = f"At home {int((own & up).sum())} of {text.count(n_own, 'model')} gain"
+    lost = (
+        f"{text.count(n_lost, 'loses', 'lose')} beyond chance"
+        if n_lost or not n_own
+        else no_loss(solid[at_home], "visible")
+    )
+    n_gain = int((own & up).sum())
+    home = f"At home {n_gain} of {text.count(n_own, 'model')} {'gains' if n_gain == 1 else 'gain'}"
     if not n_other:
         return f"{home} beyond chance; {lost}"
     others = text.count((~own & up).sum(), "comparison gains", "comparisons gain")
     n_paid = int((~own & down).sum())
-    paid = f"{n_paid} of {n_other} lose" if n_paid else f"{no_loss(solid[~at_home], 'visible')} ({n_other} comparisons)"
+    paid = (
+        f"{n_paid} of {n_other} {'loses' if n_paid == 1 else 'lose'}"
+        if n_paid
+        else f"{no_loss(solid[~at_home], 'visible')} ({text.count(n_other, 'comparison')})"
+    )
     return f"{home} beyond chance; in other countries {others}, {paid}"
 
 

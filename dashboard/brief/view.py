@@ -77,6 +77,7 @@ def show_global_model(selection: Selection) -> None:
             how=text.how("all_country", "disagreement", "interval", "few"),
             table=rows,
             columns=columns.COUNTRIES,
+            finding=words.agreement_finding(rows),
         )
     )
 

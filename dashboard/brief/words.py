@@ -32,28 +32,41 @@ class Large(NamedTuple):
     """Interval in words and what it rests on, plain text."""
 
 
-def disagreement(countries: pd.DataFrame, level: float) -> str:
-    """Say how well the untouched global model does, where it does worst and best."""
+def agreement_finding(countries: pd.DataFrame) -> str:
+    """Say in one sentence without its end how well the untouched global model does, where it does worst and best."""
     known = countries.dropna(subset=["value"])
     solid = known[known["n_users"] >= text.FEW_USERS]
     if known.empty:
-        return "No country has test pairs yet, so nothing can be said about the global model."
+        return "No country has test pairs yet, so nothing can be said about the global model"
     if solid.empty:
         users = int(known["n_users"].max())
         return (
             f"The global model is tested on {text.count(len(known), 'country', 'countries')}, none with ten test users "
-            f"or more (at most {users}). No order is given: see the intervals."
+            f"or more (at most {users})"
         )
     low, high = solid.iloc[solid["value"].argmin()], solid.iloc[solid["value"].argmax()]
     if len(solid) == 1:
-        return (
-            f"The global model ranks {_share(low)} of the test pairs of {low['name']} as the people did. "
-            f"This rests on {text.sample_text(low)}."
-        )
+        return f"The global model ranks {_share(low)} of the test pairs of {low['name']} as the people did"
     return (
         f"The global model ranks between {text.percent(low['value'])} ({low['name']}) and "
-        f"{text.percent(high['value'])} ({high['name']}) of the test pairs as the people did. These are the ends of "
-        f"{len(solid)} uncertain numbers; the figure has their {text.level_name(level)} intervals and samples."
+        f"{text.percent(high['value'])} ({high['name']}) of the test pairs as the people did"
+    )
+
+
+def disagreement(countries: pd.DataFrame, level: float) -> str:
+    """Say how well the untouched global model does, and on what that rests."""
+    said = agreement_finding(countries)
+    known = countries.dropna(subset=["value"])
+    solid = known[known["n_users"] >= text.FEW_USERS]
+    if known.empty:
+        return f"{said}."
+    if solid.empty:
+        return f"{said}. No order is given: see the intervals."
+    if len(solid) == 1:
+        return f"{said}. This rests on {text.sample_text(solid.iloc[0])}."
+    return (
+        f"{said}. These are the ends of {len(solid)} uncertain numbers; the figure has their {text.level_name(level)} "
+        "intervals and samples."
     )
 
 
@@ -181,10 +194,11 @@ def by_country(chosen: pd.DataFrame) -> str:
     found = [verdict(one, "gain", p="gain_holm") for _, one in tested.iterrows()]
     n_family = int(tested["n_family"].iloc[0])
     higher, lower = found.count("gain"), found.count("loss")
+    gain, lose = "gains" if higher == 1 else "gain", text.count(lower, "loses", "lose")
     if len(tested) < n_family:
         family = f", corrected over {n_family}"
-        return f"{higher} of {len(tested)} chosen countries gain and {lower} lose beyond chance{family}"
-    return f"{higher} of {n_family} countries gain and {lower} lose beyond chance"
+        return f"{higher} of {len(tested)} chosen countries {gain} and {lose} beyond chance{family}"
+    return f"{higher} of {text.count(n_family, 'country', 'countries')} {gain} and {lose} beyond chance"
 
 
 def missed_losses(chosen: pd.DataFrame) -> str:
@@ -225,7 +239,8 @@ def _short_price(cells: pd.DataFrame) -> str:
         return ""
     lost = _lost(others)
     among = text.count(len(others), "comparison")
-    return f". Elsewhere {len(lost)} of {among} lose" if len(lost) else f". No loss seen in {among} elsewhere"
+    lose = "loses" if len(lost) == 1 else "lose"
+    return f". Elsewhere {len(lost)} of {among} {lose}" if len(lost) else f". No loss seen in {among} elsewhere"
 
 
 def _away(cells: pd.DataFrame) -> pd.DataFrame:

@@ -77,6 +77,7 @@ def difference_figure(selection: Selection, asked: Asked, found: sides.Compariso
         ),
         table=shown,
         columns=columns.DIFFERENCES,
+        finding=words.title(rows, asked.sides[1].key, "A", "B"),
     )
 
 

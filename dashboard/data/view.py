@@ -1,4 +1,4 @@
-"""The page Data & methods: the registered data set, its card and limits, other communities, and definitions."""
+"""The page Data & methods: the registered data set, its card, limits and other communities."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from dashboard.kit.figure import MOST_ROWS, Figure, show
 from dashboard.kit.table import twin
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo, LoadReport
-from scpo.definitions import DEFINITIONS, Definition
 from scpo.results import check, datacard
 from scpo.words import joined, parts
 
@@ -264,25 +263,3 @@ def show_other_communities(info: DatasetInfo) -> None:
             key="other_communities_table",
             alt="Survey answers that can be communities",
         )
-
-
-def show_definitions() -> None:
-    """Show what every number means, by section."""
-    st.header("What every number means")
-    st.caption("The same words stand behind “How computed” of each chart.")
-    sections = list(dict.fromkeys(one.section for one in DEFINITIONS.values()))
-    for section in sections:
-        st.subheader(section)
-        for key, one in DEFINITIONS.items():
-            if one.section == section:
-                _definition(key, one)
-
-
-def _definition(key: str, one: Definition) -> None:
-    with st.container(border=True, key=f"definition_{key}"):
-        explained, formula = st.columns([3, 2], gap="large", vertical_alignment="center")
-        with explained:
-            st.markdown(f"**{text.plain(one.name)}**  \n{text.plain(one.plain)}")
-            st.caption(f"Source: {text.plain(one.source)}")
-        if one.formula:
-            formula.latex(one.formula)

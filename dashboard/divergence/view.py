@@ -149,7 +149,8 @@ def show_to_global(selection: Selection, found: Distances) -> None:
                 subtitle="Share of all pairs (training and test users) on which the global model prefers the rejected "
                 "response; bars 80 % (thick) and 95 % (thin). Grey: not chosen, or fewer than ten users (open).",
                 caption=components.caption(selection, []),
-                alt=f"Dot plot with intervals: disagreement of the global model in {len(table)} communities.",
+                alt="Dot plot with intervals: disagreement of the global model in "
+                f"{text.count(len(table), 'community', 'communities')}.",
                 how=text.how("to_global", "users", own=words.HOW),
                 table=table,
                 columns=columns.TO_GLOBAL,
@@ -169,10 +170,11 @@ def show_to_global(selection: Selection, found: Distances) -> None:
                 subtitle="Pairs of the same communities in the same order by p_glo; left of 0.5, coloured, it "
                 "disagrees; triangle: median. All areas are equal.",
                 caption=components.caption(selection, []),
-                alt=f"Distributions of p_glo in {len(table)} communities.",
+                alt=f"Distributions of p_glo in {text.count(len(table), 'community', 'communities')}.",
                 how=text.how("p_glo_spread", own=words.HOW),
                 table=spread,
                 columns=columns.P_SPREAD,
+                finding=words.p_glo_title(table),
             )
         )
 

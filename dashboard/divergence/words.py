@@ -132,6 +132,20 @@ def to_global_title(table: pd.DataFrame) -> str:
     )
 
 
+def p_glo_title(table: pd.DataFrame) -> str:
+    """Say between which medians p_glo lies; empty without a community of ten users."""
+    solid = table[~table["too_few_users"].astype(bool)]
+    if solid.empty:
+        return ""
+    low, high = solid.iloc[solid["median"].argmin()], solid.iloc[solid["median"].argmax()]
+    if len(solid) == 1:
+        return f"Half of the pairs of {low['name']} have a p_glo above {low['median']:.2f}"
+    return (
+        f"Half of the pairs have a p_glo above {low['median']:.2f} ({low['name']}) to {high['median']:.2f} "
+        f"({high['name']})"
+    )
+
+
 def map_title(stress: float) -> str:
     """Say whether the map can be trusted."""
     if stress > TRUSTED_STRESS:
@@ -156,8 +170,8 @@ def slope(table: pd.DataFrame) -> str:
     if pd.isna(row["slope"]):
         return ""
     ends = "" if pd.isna(row["slope_low"]) else f" [{row['slope_low']:.2f}, {row['slope_high']:.2f}]"
-    sure = row["slope_high"] < 1
-    return f" Slope κ of the gap: {row['slope']:.2f}{ends}{', the global model is too sure' if sure else ''}."
+    sure = ", the global model is too sure" if row["slope_high"] < 1 else ""
+    return f" Slope κ of the gap: {row['slope']:.2f}{ends}{sure}.".replace("-", "−")
 
 
 def where_title(table: pd.DataFrame, name: str) -> str:

@@ -119,8 +119,8 @@ def _footer(table: pd.DataFrame, caption: str) -> None:
         with st.popover("How computed", icon=":material/function:", type="tertiary", key="world_how"):
             st.markdown(text.how("world", own=words.HOW))
         st.download_button(
-            "CSV",
-            data=partial(exports.csv, table, caption),
+            "Download CSV",
+            data=partial(exports.csv, table, caption, columns.PLACES),
             file_name="world.csv",
             mime="text/csv",
             on_click="ignore",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -14,13 +14,14 @@ import streamlit as st
 from dashboard.frame import load, state
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
+from dashboard.kit.figure import is_dark
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
+from scpo.jobs.devices import Device
 from scpo.jobs.signs import Sign
 from scpo.methods import EXTERNAL_PREFIX
 from scpo.results import MEAN, WorkCounts
-from scpo.settings import Settings
 
 LOG = logging.getLogger(__name__)
 REFRESH = 2.0
@@ -28,6 +29,16 @@ REFRESH = 2.0
 
 WAITING = 4.0
 """Seconds between two looks while there is nothing to show yet."""
+
+
+_DARK_ON_BRIGHT = '<style>[data-testid^="stBaseButton-primary"] { color: #14181D !important; }</style>'
+"""White on the bright blue that is readable on a dark page cannot be read."""
+
+
+def legible_buttons() -> None:
+    """Write dark on bright buttons in the dark mode; the theme has no setting for it."""
+    if is_dark():
+        st.html(_DARK_ON_BRIGHT)
 
 
 @contextmanager
@@ -76,10 +87,9 @@ def _status(selection: Selection, was_active: bool) -> None:
 
 
 def _status_text(progress: list[Sign], counts: WorkCounts) -> None:
-    device = Settings().device
     running = [one for one in progress if one.state == "running"]
     failed = [one for one in progress if one.state == "failed"]
-    words = [f":material/memory: Device: {text.plain(device)}"]
+    words = [f":material/memory: Device: {text.plain(device_words(load.load_devices()))}"]
     if any(counts):
         words.append(f":material/queue: {counts.running:,} running, {counts.waiting:,} waiting")
     words += [f":material/progress_activity: {text.plain(progress_words(one))}" for one in running[:2]]
@@ -90,6 +100,14 @@ def _status_text(progress: list[Sign], counts: WorkCounts) -> None:
         words.append(":material/check_circle: Nothing is running")
     with st.container(key="status_line"):
         st.caption(" \u2003 ".join(words))
+
+
+def device_words(found: Sequence[Device]) -> str:
+    """Name what runs would use: the CPU, a GPU with its slot, or how many GPUs."""
+    names = [one.name if one.slot in ("cpu", one.name) else f"{one.slot} {one.name}" for one in found]
+    return (
+        names[0] if len(names) == 1 else f"{len(names)} GPUs ({text.listed(dict.fromkeys(one.name for one in found))})"
+    )
 
 
 def progress_words(one: Sign) -> str:

@@ -105,7 +105,8 @@ def _countries(info: DatasetInfo) -> list[str]:
     shown, unit = chosen or ordered, SOURCES[info.source].unit
     total = sum(users[code] for code in shown)
     if len(shown) <= 12:
-        st.caption(text.plain(" · ".join(f"{name(code)} {users[code]:,}" for code in shown) + f" {unit}s"))
+        several = "" if total == 1 else "s"
+        st.caption(text.plain(" · ".join(f"{name(code)} {users[code]:,}" for code in shown) + f" {unit}{several}"))
     elif unit == "question":  # one question is answered by several countries, so their sum counts nothing
         st.caption(f"{len(shown)} {noun.lower()}, {total / len(shown):.0f} questions each on average")
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import textwrap
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import altair as alt
@@ -14,6 +15,7 @@ from PIL import Image, ImageChops
 
 from dashboard.kit import theme
 from dashboard.kit.live import Live
+from dashboard.kit.table import Column, units
 
 Format = Literal["png", "svg", "pdf"]
 MIME: dict[Format, str] = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
@@ -212,9 +214,17 @@ def trimmed(png: bytes) -> bytes:
     return stream.getvalue()
 
 
-def csv(table: pd.DataFrame, caption: str) -> bytes:
-    """Return a table as CSV: fractions, not percent; unknown is empty; the caption as a comment on top."""
+def csv(table: pd.DataFrame, caption: str, columns: Sequence[Column] = ()) -> bytes:
+    """Return a table as CSV: fractions, not percent; unknown is empty; caption and units as a comment on top.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        Those of the twin of the table: they know the units.
+    """
+    named = units(table, columns)
+    above = f"{caption} Units: {named}; unknown is empty." if named else caption
     plain = table.assign(
         **{str(c): [" ".join(map(str, v)) if isinstance(v, list | tuple) else v for v in table[c]] for c in table}
     )
-    return f"# {' '.join(caption.split())}\n{plain.to_csv(index=False)}".encode()
+    return f"# {' '.join(above.split())}\n{plain.to_csv(index=False)}".encode()

@@ -48,7 +48,7 @@ class Figure:
     """Source, licence, versions, run ids."""
 
     alt: str
-    """What a screen reader says."""
+    """What is drawn, and of how much; a screen reader says it after the finding."""
 
     how: str
     """How it was computed; Markdown from `text.how`."""
@@ -62,8 +62,8 @@ class Figure:
     """Narrowest plot of an exported file."""
 
     finding: str = ""
-    """What it shows in a sentence, where the title only names it because the page has the finding above: a slide of the
-    figure is headed by it."""
+    """What it shows in a sentence, where the title only names it because the page has the finding above: files and
+    slides of the figure are headed by it."""
 
     draw_fitted: Callable[[exports.Room, bool], Drawing] | None = None
     """Draws for a file, for the dark or light mode; for figures that do not stretch."""
@@ -73,6 +73,16 @@ class Figure:
 
     short_names: str = ""
     """What the short names stand for that narrow files have; empty where they have none."""
+
+    @property
+    def headline(self) -> str:
+        """What it shows in a sentence, wherever it stands without its page."""
+        return self.finding or self.title
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says: the finding, then what is drawn."""
+        return f"{self.headline}. {self.alt}"
 
     def for_file(self, size: str, *, dark: bool = False) -> Drawing:
         """Draw for a size of `exports.SIZES`."""
@@ -84,11 +94,11 @@ class Figure:
         return [self.for_file(size)] if self.draw_slides is None else self.draw_slides(exports.room(size))
 
     def file_spec(self, size: str, *, title: str | None = None) -> dict[str, Any]:
-        """Return the specification of a file with its words; the title is the figure's own if not given."""
+        """Return the specification of a file with its words; the title is its finding if not given."""
         names = f"{self.short_names} " if self.short_names and exports.room(size).narrow else ""
         return exports.figure_spec(
             self.for_file(size),
-            title=self.title if title is None else title,
+            title=self.headline if title is None else title,
             subtitle=self.subtitle,
             caption=names + self.caption,
             size=size,
@@ -149,7 +159,7 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
         "theme": None,
         "key": key,
         "on_select": partial(_apply, key, on_click) if on_click else "ignore",
-        "alt": glossary.said(figure.alt),
+        "alt": glossary.said(figure.spoken),
     }
     if isinstance(chart, Live):
         st.vega_lite_chart(chart.on_screen(config, title=note), **shown)
@@ -228,7 +238,7 @@ def _twin(figure: Figure, on_row: Callable[[int], Changes] | None) -> None:
         column_config=formats,
         on_select=partial(_apply_row, key, len(shown), on_row) if on_row else "ignore",
         selection_mode="single-row",
-        alt=glossary.said(f"Table of the chart: {figure.title}"),
+        alt=glossary.said(f"Table of the chart: {figure.headline}"),
     )
 
 
@@ -249,7 +259,7 @@ def _downloads(figure: Figure) -> None:
             )
         st.download_button(
             "CSV",
-            data=partial(exports.csv, figure.table, figure.caption),
+            data=partial(exports.csv, figure.table, figure.caption, figure.columns),
             file_name=f"{figure.name}.csv",
             mime="text/csv",
             on_click="ignore",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -25,6 +26,51 @@ def estimate(name: str, heading: str, kind: Kind) -> list[Column]:
     unit = "%" if kind == "percent" else "points"
     ends = (("value", f"{heading}, {unit}"), ("low", f"{heading}, low"), ("high", f"{heading}, high"))
     return [Column(f"{name}_{end}" if name else end, words, kind) for end, words in ends]
+
+
+NAMED_UNITS = ("logits", "nats", "SD")
+"""Units that the heading of a plain number ends with."""
+
+ENDS = ("value", "low", "high")
+
+
+def units(table: pd.DataFrame, columns: Sequence[Column]) -> str:
+    """Say in which unit the columns of a table are kept: ``all_value, all_low: fraction of 1; n_users: count``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As it is kept, before `twin` makes percent and points of fractions.
+    columns : sequence of Column
+        Those of its twin; the inner ends of an interval, which a twin leaves out, have the unit of the outer ones.
+    """
+    found: dict[str, list[str]] = {}
+    for column in columns:
+        unit = _unit(column)
+        if unit:
+            found.setdefault(unit, []).append(column.source)
+            stem, _, end = column.source.rpartition("_")
+            inner = f"{stem}_inner_{end}".removeprefix("_")
+            if column.source != inner and end in ENDS and inner in table.columns:
+                found[unit].append(inner)
+    return "; ".join(f"{', '.join(dict.fromkeys(names))}: {unit}" for unit, names in found.items())
+
+
+def _unit(column: Column) -> str:
+    """Return the unit that a column is kept in; empty for what has none or names none."""
+    if column.kind == "number":
+        last = column.heading.rpartition(", ")[2]
+        return last if last in NAMED_UNITS else ""
+    return KEPT_IN.get(column.kind, "")
+
+
+KEPT_IN: dict[Kind, str] = {
+    "percent": "fraction of 1",
+    "points": "difference of fractions of 1",
+    "count": "count",
+    "p": "p-value",
+    "memory": "bytes",
+}
 
 
 def twin(table: pd.DataFrame, columns: list[Column]) -> pd.DataFrame:

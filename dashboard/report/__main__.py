@@ -120,7 +120,7 @@ class _Making:
         contents |= {f"figures/{one.name}": one.read_bytes() for one in sorted(self.figures.iterdir())}
         for exhibit in self.exhibits:
             figure = exhibit.figure
-            contents[f"data/{figure.name}.csv"] = exports.csv(figure.table, figure.caption)
+            contents[f"data/{figure.name}.csv"] = exports.csv(figure.table, figure.caption, figure.columns)
         contents |= bundle.small_files(self.material, store, self.choice, title=self.title, file=name)
         with zipfile.ZipFile(path, "w") as archive:
             for inside, what in contents.items():

@@ -147,7 +147,7 @@ def _table(heading: str, table: pd.DataFrame) -> str:
 
 
 def _folded(table: pd.DataFrame) -> str:
-    return f"<details><summary>Table, {len(table)} rows</summary>{_rows(table)}</details>"
+    return f"<details><summary>Table, {text.count(len(table), 'row')}</summary>{_rows(table)}</details>"
 
 
 def _rows(table: pd.DataFrame) -> str:

@@ -52,7 +52,6 @@ def show_controls(bench: Bench, now: Position, countries: Sequence[str], names: 
             st.button(
                 name,
                 key=f"workbench_preset_{name}",
-                type="tertiary",
                 on_click=position.jump,
                 args=(to_tau, to_beta),
                 help=f"τ {to_tau:g}" + (f", β {to_beta:g}" if to_beta is not None else ""),

@@ -104,10 +104,12 @@ def _histogram(caption: str, bench: Bench, now: Position, shown: list[str], tabl
             title="Which training pairs the filter keeps",
             subtitle=words.kept_subtitle(table),
             caption=caption,
-            alt=f"Stacked histogram of {int(table['n_pairs'].sum())} training pairs by p_glo with the line of tau.",
+            alt=f"Stacked histogram of {text.count(table['n_pairs'].sum(), 'training pair')} by p_glo, with the "
+            "line of τ.",
             how=text.how("kept", own=words.HOW),
             table=bins,
             columns=columns.P_BINS,
+            finding=words.kept_title(table, now),
         ),
         level=3,
         lazy=True,
@@ -201,7 +203,8 @@ def _previews(selection: Selection, bench: Bench, now: Position, countries: list
                 calibrated=bench.calibration.calibrated,
             ),
             caption=f"{caption.removesuffix('.')}; {words.PREVIEW_NOTE}, λ {bench.calibration.ridge:.3g}.",
-            alt=f"Scatter plot of {len(rows) - 1} previewed settings and {len(finished)} finished ones.",
+            alt=f"Scatter plot of {text.count(len(rows) - 1, 'previewed setting')} and "
+            f"{text.count(len(finished), 'finished one')}.",
             how=text.how(
                 "preview",
                 "all_country",

@@ -44,7 +44,7 @@ def kept_title(kept: pd.DataFrame, position: Position) -> str:
     share = text.percent(left / pairs) if pairs else text.UNKNOWN
     others = int(kept["own"].sum()) if len(kept) > 1 else 0
     own = f" ({text.count(others, 'country', 'countries')} at own values)" if others else ""
-    return f"{values(*position.at(position.view))}{own} keep {share} of {pairs:,} training pairs"
+    return f"{values(*position.at(position.view))}{own} keep {share} of {text.count(pairs, 'training pair')}"
 
 
 def kept_subtitle(kept: pd.DataFrame) -> str:

@@ -150,6 +150,27 @@ def test_a_file_is_built_when_it_is_asked_for(page: Page, address: str, path: st
     assert form in ("PNG", "PDF") or b"global model: rm" in content
 
 
+def test_the_table_of_every_figure_of_a_page_is_downloaded(page: Page, address: str):
+    """Of Divergence, the page with most figures; the button of its map has a name of its own."""
+    opened(page, f"{address}/divergence")
+    settled(page)
+    found = {}
+    for box in page.locator("[data-testid=stPopover] button", has_text="Download").all():
+        box.click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="CSV", exact=True).click()
+        found[download.value.suggested_filename] = Path(download.value.path()).read_text()
+        page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    found[download.value.suggested_filename] = Path(download.value.path()).read_text()
+    figures = ("distances", "to_global", "p_glo", "distance_map", "features", "where", "world")
+    assert set(found) == {f"{name}.csv" for name in figures}
+    for content in found.values():
+        above, header, *rows = content.splitlines()
+        assert above.startswith("# Data: tastes") and " Units: " in above and "," in header and rows
+
+
 @pytest.mark.parametrize("path", ["", "tradeoff", "bias", "workbench"])
 def test_the_first_paint_of_a_page_with_cached_data_is_fast(page: Page, address: str, path: str):
     def seconds() -> float:

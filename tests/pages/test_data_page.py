@@ -116,6 +116,21 @@ def test_the_definitions_have_names_formulas_and_sources(open_data):
     assert len(at.latex) == sum(bool(one.formula) for one in definitions.DEFINITIONS.values())
 
 
+def test_a_definition_is_found_by_a_word_and_by_its_section(open_data):
+    at = open_data(part=data_view.DEFINED)
+    sections = list(dict.fromkeys(one.section for one in definitions.DEFINITIONS.values()))
+    assert [f"[{one}](#" in words(at) for one in sections] == [True] * len(sections)
+    at.text_input(key="definitions_find").set_value("HOLM").run()
+    check_page(at)
+    names = [one.name for one in definitions.DEFINITIONS.values() if "holm" in f"{one.name} {one.plain}".lower()]
+    shown = [one.name for one in definitions.DEFINITIONS.values() if f"**{one.name}**" in words(at)]
+    assert 0 < len(shown) <= len(names) < len(definitions.DEFINITIONS) and set(shown) <= set(names)
+    assert f"{len(shown)} of {len(definitions.DEFINITIONS)} definitions have these words" in words(at)
+    at.text_input(key="definitions_find").set_value("no such word").run()
+    check_page(at)
+    assert f"0 of {len(definitions.DEFINITIONS)} definitions" in words(at) and len(at.latex) == 0
+
+
 def test_a_chart_quotes_the_definitions():
     assert definitions.DEFINITIONS["true_country"].plain in text.how("true_country")
     pages = (bias_words, divergence_words, pairs_words, runs_words, tradeoff_words, workbench_words)

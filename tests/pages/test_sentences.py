@@ -67,7 +67,7 @@ def test_the_headline_carries_the_price():
     rows = table(row("AUS", 0.03), row("mean", 0.032))
     assert brief.gain_title(rows, HARM) == (
         "Filter + weight raises all-country accuracy by 3.2\u00a0points on average over 7 countries. "
-        "Elsewhere 1 of 2 comparisons lose"
+        "Elsewhere 1 of 2 comparisons loses"
     )
     assert brief.gain_title(rows, CALM).endswith(". No loss seen in 2 comparisons elsewhere")
 
@@ -108,7 +108,7 @@ def test_the_verdict_is_that_over_all_countries_and_the_chosen_ones_have_a_numbe
     assert "On average over 7 countries: 900 pairs, 20 users." in gain
     assert "The 3 chosen on average: +2.7\u00a0points [+1.7, +3.7]." in gain
     assert "chosen" not in large(every)[0]
-    assert brief.by_country(chosen) == ("1 of 2 chosen countries gain and 0 lose beyond chance, corrected over 7")
+    assert brief.by_country(chosen) == ("1 of 2 chosen countries gains and 0 lose beyond chance, corrected over 7")
     assert brief.missed_losses(chosen) == " No loss seen; losses up to 2.1\u00a0points are not excluded."
     assert brief.corrected(chosen) == (
         "Filled: differs from 0 after correction (2 chosen of 7 countries, corrected over 7)."
@@ -187,10 +187,10 @@ def test_the_rule_on_sentences_can_fail():
 
 def test_the_matrix_says_what_was_not_seen():
     assert bias.matrix_title(CALM) == (
-        "At home 1 of 1 model gain beyond chance; in other countries 0 comparisons gain, no loss seen; losses up to "
+        "At home 1 of 1 model gains beyond chance; in other countries 0 comparisons gain, no loss seen; losses up to "
         "2.4\u00a0points are not excluded (2 comparisons)"
     )
-    assert "1 of 2 lose" in bias.matrix_title(HARM)
+    assert "1 of 2 loses" in bias.matrix_title(HARM)
 
 
 def test_over_steering_is_only_said_where_it_was_judged():

@@ -1,0 +1,29 @@
+"""Finding one's way: names of pages, the step after each, and values of an address that are no more."""
+
+import pytest
+from reading import check_page
+
+from dashboard.frame import places, way
+
+
+def test_every_page_stands_in_the_navigation_once():
+    assert sorted(row.name for row in way.PAGES) == places.names()
+
+
+@pytest.mark.parametrize("row", way.PAGES, ids=lambda row: row.name)
+def test_a_page_says_its_name_and_leads_to_the_next(open_page, row):
+    at = open_page(row.name, "scored")
+    check_page(at)
+    assert [title.value for title in at.title] == [row.title]
+    links = [link.proto for link in at.get("page_link") if link.proto.label.startswith("Next: ")]
+    assert [link.page for link in links] == ([] if row.following is None else [row.following])
+    titles = {other.name: other.title for other in way.PAGES}
+    assert all(link.label.startswith(f"Next: {titles[link.page]} · ") for link in links)
+
+
+def test_the_steps_lead_from_data_to_slides_through_every_page_but_the_brief():
+    following = {row.name: row.following for row in way.PAGES}
+    seen = [name := "data"]
+    while (name := following[name]) not in seen:
+        seen.append(name)
+    assert sorted([*seen, "brief"]) == places.names() and seen[-1] == "slides"

@@ -12,12 +12,16 @@ import streamlit as st
 from dashboard.frame import load
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
+from scpo import results
 from scpo.data.countries import display_name
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
+from scpo.store.last_used import first_dataset, remember_used
 
 DATASET, MODEL, COUNTRIES, LEVEL, SETTING = "data", "model", "countries", "interval", "setting"
 """Keys of the widgets = names of the URL parameters."""
+
+_BEGUN = "_first_dataset"
 
 LEVELS = {"95 %": 0.95, "80 %": 0.80}
 
@@ -28,7 +32,15 @@ def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
         if not datasets:
             st.caption("No data set yet.")
             return Selection(fingerprint=load.fingerprint(None, None))
-        dataset = st.selectbox("Data set", list(datasets), key=DATASET, bind="query-params", filter_mode=None)
+        dataset = st.selectbox(
+            "Data set",
+            list(datasets),
+            index=list(datasets).index(_first(datasets)),
+            key=DATASET,
+            bind="query-params",
+            filter_mode=None,
+            on_change=_remember_dataset,
+        )
         models = load.list_models(dataset)
         model = _model(models)
         countries = _countries(datasets[dataset])
@@ -68,6 +80,18 @@ def choose_setting(selection: Selection, place: Any) -> Selection:
             help="Method with its threshold τ and temperature β. A click on a point chooses it too.",
         )
     return replace(selection, setting=setting)
+
+
+def _first(datasets: dict[str, DatasetInfo]) -> str:
+    """Return the data set to begin with, the same for as long as a session lasts and the data set is there."""
+    if st.session_state.get(_BEGUN) not in datasets:
+        st.session_state[_BEGUN] = first_dataset(results.open_store(), datasets)
+    return str(st.session_state[_BEGUN])
+
+
+def _remember_dataset() -> None:
+    if not load.is_read_only():
+        remember_used(results.open_store(), st.session_state[DATASET])
 
 
 def _model(models: list[str]) -> str | None:

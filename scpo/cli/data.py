@@ -28,6 +28,7 @@ def data_add(
     json: Json = False,
 ) -> None:
     """Read a source and register it as data set NAME."""
+    from scpo.store.last_used import remember_used
     from scpo.work.register import add_dataset
 
     store, settings = store_and_settings(writes=True)
@@ -46,6 +47,7 @@ def data_add(
             {**default.model_dump(), **{key: value for key, value in wanted.items() if value is not None}}
         ),
     )
+    remember_used(store, info.name)
     _print_info(info, json, notes=True)
 
 

@@ -27,3 +27,21 @@ def test_the_steps_lead_from_data_to_slides_through_every_page_but_the_brief():
     while (name := following[name]) not in seen:
         seen.append(name)
     assert sorted([*seen, "brief"]) == places.names() and seen[-1] == "slides"
+
+
+def test_the_dashboard_begins_with_the_data_set_that_was_chosen_last(open_page, own_cache):
+    store = own_cache("scored")
+    assert open_page("brief", store).selectbox(key="data").value == "tastes"
+    at = open_page("brief", store)
+    at.selectbox(key="data").select("views").run()
+    check_page(at)
+    assert open_page("brief", store).selectbox(key="data").value == "views"
+    assert open_page("brief", store, query={"data": "tastes"}).selectbox(key="data").value == "tastes"
+    assert open_page("brief", store).selectbox(key="data").value == "views", "a link is no choice"
+
+
+def test_where_nothing_may_be_changed_no_choice_is_kept(open_page, own_cache, monkeypatch):
+    monkeypatch.setenv("SCPO_READ_ONLY", "true")
+    store = own_cache("scored")
+    open_page("brief", store).selectbox(key="data").select("views").run()
+    assert not (store.root / "last_used.json").exists()

@@ -1,6 +1,6 @@
 """The frame around every page: navigation, sidebar, status line, banner, and errors in words."""
 
-from dashboard.frame import components, load, places, presenting, sidebar, starring, state, way
+from dashboard.frame import components, load, lost, places, presenting, sidebar, starring, state, way
 from dashboard.kit import figure
 
 page = way.navigate()
@@ -19,6 +19,7 @@ with components.errors_in_words():
     state.remember(selection)
     state.arrive(page.url_path or places.FIRST)
     state.follow_click()
-    sidebar.link()
+    lost.show(state.page())
+    sidebar.link(selection)
     way.next_step(page)
     page.run()

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.frame import load
+from dashboard.frame import load, lost
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from scpo import results
@@ -23,6 +23,9 @@ DATASET, MODEL, COUNTRIES, LEVEL, SETTING = "data", "model", "countries", "inter
 
 _BEGUN = "_first_dataset"
 
+_COPY_SHOWN = "<style>.st-key-link_address [data-testid=stCodeCopyButton] { opacity: 1 !important; }</style>"
+"""The button that copies is shown before a mouse is near."""
+
 LEVELS = {"95 %": 0.95, "80 %": 0.80}
 
 
@@ -32,6 +35,7 @@ def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
         if not datasets:
             st.caption("No data set yet.")
             return Selection(fingerprint=load.fingerprint(None, None))
+        lost.check("data set", DATASET, datasets)
         dataset = st.selectbox(
             "Data set",
             list(datasets),
@@ -44,6 +48,7 @@ def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
         models = load.list_models(dataset)
         model = _model(models)
         countries = _countries(datasets[dataset])
+        lost.check("interval", LEVEL, LEVELS)
         level = st.segmented_control(
             "Interval",
             list(LEVELS),
@@ -67,6 +72,7 @@ def choose_setting(selection: Selection, place: Any) -> Selection:
     settings = load.settings_of(load.load_settings(selection))
     if not settings:
         return selection
+    lost.check("setting", SETTING, settings.values())
     first = default_setting(list(settings), reference=load.REFERENCE_SETTING)
     with place:
         setting = st.selectbox(
@@ -98,6 +104,7 @@ def _model(models: list[str]) -> str | None:
     if not models:
         st.caption("Global model: none has scored this data set yet.")
         return None
+    lost.check("global model", MODEL, models)
     model = st.selectbox("Global model", models, key=MODEL, bind="query-params", filter_mode=None)
     return None if model is None else glossary.kept(model)
 
@@ -118,6 +125,7 @@ def _countries(info: DatasetInfo) -> list[str]:
     name = display_name if by_country else str
     noun = "Countries" if by_country else "Communities"
     ordered = sorted(users, key=name)
+    lost.check("country" if by_country else "community", COUNTRIES, [name(code) for code in ordered])
     chosen = st.multiselect(
         noun,
         ordered,
@@ -137,17 +145,34 @@ def _countries(info: DatasetInfo) -> list[str]:
     return chosen
 
 
-def link() -> None:
+def link(selection: Selection) -> None:
     """Offer the address of this very view, and say where the theme is chosen."""
     with st.sidebar:
-        st.fragment(_link)()
+        st.fragment(_link)(selection)
     st.sidebar.caption("Light or dark: menu at the top right.")
 
 
-def _link() -> None:
+def _link(selection: Selection) -> None:
     """Draw the address anew whenever it is opened: sliders change it without the rest of the page."""
     with st.popover("Copy link", icon=":material/link:", type="tertiary", key="copy_link", on_change="rerun"):
-        query = urlencode(st.query_params.to_dict(), doseq=True)
-        address = (st.context.url or "") + (f"?{query}" if query else "")
-        st.code(address, language=None, wrap_lines=True)
-        st.caption("Opens this page with the same selection.")
+        query = urlencode(_chosen(selection) | st.query_params.to_dict(), doseq=True)
+        st.html(_COPY_SHOWN)
+        with st.container(key="link_address"):
+            st.code((st.context.url or "") + (f"?{query}" if query else ""), language=None, wrap_lines=True)
+        st.caption("Opens this page with the same selection. The button at its right copies it.")
+
+
+def _chosen(selection: Selection) -> dict[str, str]:
+    """Return what an address leaves out where it is the default: another day, or elsewhere, another one may be."""
+    if selection.dataset is None:
+        return {}
+    chosen = {
+        DATASET: selection.dataset,
+        LEVEL: next(said for said, level in LEVELS.items() if level == selection.level),
+    }
+    if selection.model is not None:
+        chosen[MODEL] = str(selection.model)
+    if selection.setting is not None:
+        settings = load.settings_of(load.load_settings(selection))
+        chosen |= {SETTING: settings[selection.setting]} if selection.setting in settings else {}
+    return chosen

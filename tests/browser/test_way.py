@@ -46,7 +46,7 @@ def test_on_a_narrow_screen_the_rest_of_the_pages_is_in_a_menu(page: Page, addre
 def test_the_next_step_is_on_the_first_screen_and_leads_on(page: Page, address: str):
     page.set_viewport_size({"width": 1440, "height": 900})
     drawn(page, f"{address}/tradeoff?setting=Filter+(τ+0.6)")
-    link = page.locator(".st-key-next_step a")
+    link = page.locator(".st-key-next_step a:visible")
     box = link.bounding_box()
     assert box is not None and 850 < box["y"] < box["y"] + box["height"] <= 900
     link.click()
@@ -67,3 +67,16 @@ def test_the_brief_opens_under_its_own_name_too_with_what_the_address_says(page:
     drawn(page, f"{address}/brief?interval=80+%25")
     check_here(page, "Brief")
     assert page.get_by_role("dialog").count() == 0 and "interval=80" in page.url
+
+
+def test_copy_link_copies_an_address_that_says_all_and_opens_the_same(page: Page, address: str):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    drawn(page, f"{address}/bias")
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_test_id("stCodeCopyButton").click()
+    page.wait_for_timeout(500)
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    assert copied.startswith(f"{address}/bias?") and "data=tastes" in copied and "model=rm" in copied
+    drawn(page, copied)
+    expect(page.get_by_text("The link asks for")).to_have_count(0)
+    check_here(page, "Bias")

@@ -88,6 +88,17 @@ def data_regroup(
     _print_info(info, json, notes=True)
 
 
+@app.command("remove", hidden=True)
+@app.command("rm")
+def data_remove(name: str) -> None:
+    """Delete a data set and its scores; refused while a run, a study or work under way refers to it."""
+    from scpo.jobs.removal import remove_dataset
+
+    store, _ = store_and_settings(writes=True)
+    remove_dataset(store, name)
+    say(f"data set {name} is removed")
+
+
 @app.command("check")
 def data_check(
     file: Path,

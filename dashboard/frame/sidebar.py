@@ -23,7 +23,7 @@ DATASET, MODEL, COUNTRIES, LEVEL, SETTING = "data", "model", "countries", "inter
 
 _BEGUN = "_first_dataset"
 
-_COPY_SHOWN = "<style>.st-key-link_address [data-testid=stCodeCopyButton] { opacity: 1 !important; }</style>"
+_COPY_SHOWN = "<style>.st-key-link_address [data-testid=stCode] div { visibility: visible !important; }</style>"
 """The button that copies is shown before a mouse is near."""
 
 LEVELS = {"95 %": 0.95, "80 %": 0.80}

@@ -73,7 +73,7 @@ def test_copy_link_copies_an_address_that_says_all_and_opens_the_same(page: Page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     drawn(page, f"{address}/bias")
     page.get_by_role("button", name="Copy link").click()
-    page.get_by_test_id("stCodeCopyButton").click()
+    page.get_by_role("button", name="Copy to clipboard").click()
     page.wait_for_timeout(500)
     copied = page.evaluate("() => navigator.clipboard.readText()")
     assert copied.startswith(f"{address}/bias?") and "data=tastes" in copied and "model=rm" in copied

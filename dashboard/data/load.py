@@ -41,6 +41,11 @@ def global_models() -> list[str]:
     return list(dict.fromkeys([*trained, *scored]))
 
 
+def trained_models() -> list[str]:
+    """Return the names of the global models that were trained here."""
+    return list(dict.fromkeys(record.name for record in list_models(results.open_store())))
+
+
 @st.cache_data(max_entries=4, show_spinner="Reading the file …")
 def load_columns(path: str, digest: str) -> FileColumns:
     """Return columns and first rows of an uploaded file."""

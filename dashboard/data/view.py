@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.data import charts, columns, started, words
+from dashboard.data import charts, columns, removing, started, words
 from dashboard.data.load import load_counts, load_other_communities
 from dashboard.frame import background, components, load
 from dashboard.frame.state import Selection
@@ -55,6 +55,7 @@ def show_data_set(selection: Selection) -> None:
     show_dropped(info)
     show_limits(info, counts)
     show_other_communities(info)
+    removing.show_removing(info)
 
 
 def community_noun(group: str, number: int) -> str:

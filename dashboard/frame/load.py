@@ -27,7 +27,7 @@ REFERENCE_SETTING = clicks.setting_id("scpo", DEFAULT_TAU, DEFAULT_BETA)
 
 
 def list_datasets() -> dict[str, DatasetInfo]:
-    """Return the registered data sets by name; survey answers stand last, so no page begins with them by itself."""
+    """Return the registered data sets by name; survey answers stand last."""
     infos = list_infos(results.open_store())
     return {info.name: info for info in sorted(infos, key=lambda info: SOURCES[info.source].unit == "question")}
 

@@ -9,15 +9,22 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.frame import load
+from dashboard.frame import load, lost
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
+from scpo import results
 from scpo.data.countries import display_name
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
+from scpo.store.last_used import first_dataset, remember_used
 
 DATASET, MODEL, COUNTRIES, LEVEL, SETTING = "data", "model", "countries", "interval", "setting"
 """Keys of the widgets = names of the URL parameters."""
+
+_BEGUN = "_first_dataset"
+
+_COPY_SHOWN = "<style>.st-key-link_address [data-testid=stCode] div { visibility: visible !important; }</style>"
+"""The button that copies is shown before a mouse is near."""
 
 LEVELS = {"95 %": 0.95, "80 %": 0.80}
 
@@ -28,10 +35,20 @@ def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
         if not datasets:
             st.caption("No data set yet.")
             return Selection(fingerprint=load.fingerprint(None, None))
-        dataset = st.selectbox("Data set", list(datasets), key=DATASET, bind="query-params", filter_mode=None)
+        lost.check("data set", DATASET, datasets)
+        dataset = st.selectbox(
+            "Data set",
+            list(datasets),
+            index=list(datasets).index(_first(datasets)),
+            key=DATASET,
+            bind="query-params",
+            filter_mode=None,
+            on_change=_remember_dataset,
+        )
         models = load.list_models(dataset)
         model = _model(models)
         countries = _countries(datasets[dataset])
+        lost.check("interval", LEVEL, LEVELS)
         level = st.segmented_control(
             "Interval",
             list(LEVELS),
@@ -55,6 +72,7 @@ def choose_setting(selection: Selection, place: Any) -> Selection:
     settings = load.settings_of(load.load_settings(selection))
     if not settings:
         return selection
+    lost.check("setting", SETTING, settings.values())
     first = default_setting(list(settings), reference=load.REFERENCE_SETTING)
     with place:
         setting = st.selectbox(
@@ -70,10 +88,23 @@ def choose_setting(selection: Selection, place: Any) -> Selection:
     return replace(selection, setting=setting)
 
 
+def _first(datasets: dict[str, DatasetInfo]) -> str:
+    """Return the data set to begin with, the same for as long as a session lasts and the data set is there."""
+    if st.session_state.get(_BEGUN) not in datasets:
+        st.session_state[_BEGUN] = first_dataset(results.open_store(), datasets)
+    return str(st.session_state[_BEGUN])
+
+
+def _remember_dataset() -> None:
+    if not load.is_read_only():
+        remember_used(results.open_store(), st.session_state[DATASET])
+
+
 def _model(models: list[str]) -> str | None:
     if not models:
         st.caption("Global model: none has scored this data set yet.")
         return None
+    lost.check("global model", MODEL, models)
     model = st.selectbox("Global model", models, key=MODEL, bind="query-params", filter_mode=None)
     return None if model is None else glossary.kept(model)
 
@@ -94,6 +125,7 @@ def _countries(info: DatasetInfo) -> list[str]:
     name = display_name if by_country else str
     noun = "Countries" if by_country else "Communities"
     ordered = sorted(users, key=name)
+    lost.check("country" if by_country else "community", COUNTRIES, [name(code) for code in ordered])
     chosen = st.multiselect(
         noun,
         ordered,
@@ -114,17 +146,34 @@ def _countries(info: DatasetInfo) -> list[str]:
     return chosen
 
 
-def link() -> None:
+def link(selection: Selection) -> None:
     """Offer the address of this very view, and say where the theme is chosen."""
     with st.sidebar:
-        st.fragment(_link)()
+        st.fragment(_link)(selection)
     st.sidebar.caption("Light or dark: menu at the top right.")
 
 
-def _link() -> None:
+def _link(selection: Selection) -> None:
     """Draw the address anew whenever it is opened: sliders change it without the rest of the page."""
     with st.popover("Copy link", icon=":material/link:", type="tertiary", key="copy_link", on_change="rerun"):
-        query = urlencode(st.query_params.to_dict(), doseq=True)
-        address = (st.context.url or "") + (f"?{query}" if query else "")
-        st.code(address, language=None, wrap_lines=True)
-        st.caption("Opens this page with the same selection.")
+        query = urlencode(_chosen(selection) | st.query_params.to_dict(), doseq=True)
+        st.html(_COPY_SHOWN)
+        with st.container(key="link_address"):
+            st.code((st.context.url or "") + (f"?{query}" if query else ""), language=None, wrap_lines=True)
+        st.caption("Opens this page with the same selection. The button at its right copies it.")
+
+
+def _chosen(selection: Selection) -> dict[str, str]:
+    """Return what an address leaves out where it is the default: another day, or elsewhere, another one may be."""
+    if selection.dataset is None:
+        return {}
+    chosen = {
+        DATASET: selection.dataset,
+        LEVEL: next(said for said, level in LEVELS.items() if level == selection.level),
+    }
+    if selection.model is not None:
+        chosen[MODEL] = str(selection.model)
+    if selection.setting is not None:
+        settings = load.settings_of(load.load_settings(selection))
+        chosen |= {SETTING: settings[selection.setting]} if selection.setting in settings else {}
+    return chosen

@@ -14,7 +14,8 @@ from scpo.results import pairs as engine
 from scpo.store.stars import View
 
 ON_STAGE = """<style>
-[data-testid=stSidebar], [data-testid=stHeader], [data-testid=stSidebarCollapsedControl] { display: none !important; }
+[data-testid=stSidebar], [data-testid=stHeader], [data-testid=stSidebarCollapsedControl],
+[data-testid=stBottom], .st-key-page_title { display: none !important; }
 [data-testid=stMainBlockContainer] { padding: 1rem 2.5rem 0.5rem !important; max-width: none !important; }
 [data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] { gap: 0.5rem; }
 </style>"""

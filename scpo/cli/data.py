@@ -28,6 +28,7 @@ def data_add(
     json: Json = False,
 ) -> None:
     """Read a source and register it as data set NAME."""
+    from scpo.store.last_used import remember_used
     from scpo.work.register import add_dataset
 
     store, settings = store_and_settings(writes=True)
@@ -46,6 +47,7 @@ def data_add(
             {**default.model_dump(), **{key: value for key, value in wanted.items() if value is not None}}
         ),
     )
+    remember_used(store, info.name)
     _print_info(info, json, notes=True)
 
 
@@ -84,6 +86,17 @@ def data_regroup(
     store, _ = store_and_settings(writes=True)
     info = regroup(store, name, new_name, group_columns(group))
     _print_info(info, json, notes=True)
+
+
+@app.command("remove", hidden=True)
+@app.command("rm")
+def data_remove(name: str) -> None:
+    """Delete a data set and its scores; refused while a run, a study or work under way refers to it."""
+    from scpo.jobs.removal import remove_dataset
+
+    store, _ = store_and_settings(writes=True)
+    remove_dataset(store, name)
+    say(f"data set {name} is removed")
 
 
 @app.command("check")

@@ -128,14 +128,20 @@ def model_add(
     say(f"`scpo score --data {data or 'NAME'} --model {record.name}` brings it onto the pages Trade-off and Bias")
 
 
+@app.command("remove", hidden=True)
 @app.command("rm")
 def model_remove(name: str, json: Json = False) -> None:
-    """Forget a model from elsewhere; its files and its scores stay."""
-    from scpo.store.externals import remove_external
+    """Delete a global model trained here, with its scores, unless it is needed; forget one from elsewhere."""
+    from scpo.jobs.removal import remove_model
+    from scpo.store.externals import has_external, remove_external
 
     store, _ = store_and_settings(writes=True)
-    record = remove_external(store, name)
-    print_json(record.model_dump(mode="json")) if json else say(f"{name}, for {record.trained_for}, is forgotten")
+    if has_external(store, name):
+        forgotten = remove_external(store, name)
+        record, said = forgotten.model_dump(mode="json"), f"{name}, for {forgotten.trained_for}, is forgotten"
+    else:
+        record, said = remove_model(store, name).model_dump(mode="json"), f"model {name} is removed"
+    print_json(record) if json else say(said)
 
 
 @app.command("train-global")

@@ -162,9 +162,10 @@ class LateAnswers:
 
 
 def check_drawn(page: Page) -> None:
-    """Check that the status line comes first and no error is shown: neither a traceback nor an error in words."""
-    first = page.get_by_test_id("stMain").inner_text().strip().splitlines()[0]
-    assert "Device:" in first, f"the page begins with {first!r}"
+    """Check that name and status line come first and no error is shown: neither a traceback nor an error in words."""
+    first = page.get_by_test_id("stMain").inner_text().split()[:20]
+    assert " ".join(first).startswith(page.title().removesuffix(" · SCPO")), f"the page begins with {first}"
+    assert "Device:" in first, f"the page begins with {first}"
     assert page.get_by_test_id("stException").count() == 0
     shown = page.get_by_test_id("stAlertContentError").all_inner_texts()
     assert shown == []

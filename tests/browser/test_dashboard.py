@@ -126,8 +126,7 @@ def test_a_deep_link_shows_the_same_view_in_a_fresh_window(browser: Browser, pag
 
 def test_the_selection_travels_to_the_other_pages(page: Page, address: str):
     opened(page, f"{address}/tradeoff?setting=Filter+(τ+0.6)")
-    page.get_by_role("button", name="Decide").click()
-    page.get_by_test_id("stTopNavDropdownLink").nth(1).click()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Bias").click()
     expect(page.get_by_text("Filter (τ 0.6): paired difference")).to_be_visible(timeout=10_000)
 
 

@@ -20,7 +20,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-_SYNONYMS: dict[str, tuple[str, ...]] = {
+SYNONYMS: dict[str, tuple[str, ...]] = {
     "prompt": _words("prompt user_prompt question instruction query input context message user_input history"),
     "chosen": _words(
         "chosen chosen_response response_chosen preferred better accepted preferred_response winning_response "
@@ -63,7 +63,7 @@ def guess_mapping(columns: Iterable[str]) -> dict[str, str]:
         Canonical name -> column. A canonical name without a likely column is absent; a column is used once. Two
         responses with a winner are found before chosen and rejected.
     """
-    by_key = _by_key(columns)
+    by_key = keyed(columns)
     for first, second in _COUPLES:
         names = {
             "response_a": [f"{one}_{first}" for one in _RESPONSES],
@@ -72,15 +72,16 @@ def guess_mapping(columns: Iterable[str]) -> dict[str, str]:
         }
         compared = _guess(by_key, names, {})
         if len(compared) == len(COMPARISON):
-            return _guess(by_key, {name: _SYNONYMS[name] for name in CANONICAL if name not in PAIR}, compared)
-    return _guess(by_key, _SYNONYMS, {})
+            return _guess(by_key, {name: SYNONYMS[name] for name in CANONICAL if name not in PAIR}, compared)
+    return _guess(by_key, SYNONYMS, {})
 
 
-def _by_key(columns: Iterable[str]) -> dict[str, str]:
-    by_key: dict[str, str] = {}
+def keyed(columns: Iterable[str]) -> dict[str, str]:
+    """Return the columns by their names in small letters, words joined by underscores; of equal ones the first."""
+    found: dict[str, str] = {}
     for column in columns:
-        by_key.setdefault(re.sub(r"[^a-z0-9]+", "_", column.casefold()).strip("_"), column)
-    return by_key
+        found.setdefault(re.sub(r"[^a-z0-9]+", "_", column.casefold()).strip("_"), column)
+    return found
 
 
 def _guess(
@@ -115,7 +116,7 @@ def completed(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str |
     fixed = {**own, **mapping}
     free = [name for name in raw.columns if name not in fixed.values() and name != group]
     if is_comparison(mapping) or any(name in fixed for name in PAIR):
-        guessed = _guess(_by_key(free), {name: _SYNONYMS[name] for name in wanted if name not in fixed}, {})
+        guessed = _guess(keyed(free), {name: SYNONYMS[name] for name in wanted if name not in fixed}, {})
     else:
         guessed = {name: column for name, column in guess_mapping(free).items() if name not in {*fixed, *absent}}
     if guessed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from scpo.data.raw_files import RawRows, read_rows
 from scpo.data.sources.pairs.load import HEAD, tables_of
-from scpo.data.sources.pairs.names import check_columns, found_columns
+from scpo.data.sources.pairs.names import SYNONYMS, check_columns, found_columns, keyed
 from scpo.data.sources.pairs.tables import MODELS, SCORES
 from scpo.data.sources.pairs.texts import HISTORY
 from scpo.data.sources.responses import shapes
@@ -27,15 +26,13 @@ ALONE = "the only response to its prompt"
 ALIKE = "no pair: judged like every other response"
 
 _SYNONYMS: dict[str, tuple[str, ...]] = {
-    "prompt": ("prompt", "user_prompt", "instruction", "question", "query", "input", "context", "post"),
+    "prompt": (*SYNONYMS["prompt"], "post"),
     "response": ("response", "model_response", "answer", "completion", "output"),
     shapes.SCORE: ("score", "rating", "overall_score", "human_score", "helpfulness"),
     shapes.RANK: ("rank",),
     shapes.WINNER: ("if_chosen", "is_chosen", "chosen", "preferred", "winner", "is_best"),
     "model_name": ("model_name", "model", "generator", "policy"),
-    "user_id": ("user_id", "user", "annotator_id", "annotator", "rater_id", "rater", "worker_id", "worker"),
-    "country": ("country", "reside_country", "location_reside_country", "annotator_country", "nationality"),
-    "interaction_id": ("interaction_id", "prompt_id", "question_id"),
+    **{name: SYNONYMS[name] for name in ("user_id", "country", "interaction_id")},
 }
 
 
@@ -135,9 +132,7 @@ def guess_judged(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str
     dict
         The rest: canonical name -> column.
     """
-    by_key: dict[str, str] = {}
-    for column in columns:
-        by_key.setdefault(re.sub(r"[^a-z0-9]+", "_", column.casefold()).strip("_"), column)
+    by_key = keyed(columns)
     taken = set(mapping.values())
     judged = {name for name in shapes.MEANINGS if mapping.get(name)}
     guessed: dict[str, str] = {}

@@ -1,13 +1,17 @@
 """A reward model from elsewhere: finetuned with plain transformers, added, scored, compared, forgotten again."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from world import FEW_PEOPLE, World, rows
 
 from scpo.errors import InputError
 from scpo.methods import TRAINING_UNKNOWN
 from scpo.results import load_externals
+from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
 from scpo.store.externals import list_externals
 from scpo.store.models import model_folder, named_model
@@ -47,6 +51,13 @@ def texts(data, rows):
     """Return prompts and responses of some utterances."""
     found = data.utterances.iloc[rows.to_numpy()]
     return found["prompt"].tolist(), found["response"].tolist()
+
+
+@pytest.fixture(scope="module")
+def world(world_folder, tmp_path_factory):
+    """Copy the small cache, so that other tests do not meet the models from elsewhere, nor these tests their runs."""
+    root = shutil.copytree(world_folder / "small", tmp_path_factory.mktemp("external") / "small")
+    return World(Store(root / "cache"), root / "pairs.csv", rows(FEW_PEOPLE))
 
 
 @pytest.fixture(scope="module")

@@ -271,7 +271,7 @@ def test_a_run_is_a_model_under_its_name(surveyed):
 
 BAD_INPUT = {
     "data add x --source global-opinions --path {folder}/absent.csv": "there is no file",
-    "data add x --source global-opinions --path {file} --group source": "leave out --map and --group",
+    "data add x --source global-opinions --path {file} --group source": "leave out --group",
     "score --data survey --model run:nope": "there is no run nope",
     "opinions --data nope": "no data set named nope",
     "opinions --data small": "small holds no survey answers",

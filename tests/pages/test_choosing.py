@@ -105,7 +105,7 @@ def test_two_thousand_resamples_of_seven_countries_and_eight_settings_are_judged
 def settings(many, cache_of, monkeypatch):
     monkeypatch.setenv("SCPO_CACHE_DIR", str(cache_of("many").root))
     selection = Selection("tastes", "rm", fingerprint="choosing")
-    table = many.settings.assign(setting="", setting_label="a setting", method_label="", point="")
+    table = many.settings.assign(setting="", setting_label="a setting", method_label="", point="", training="")
     return with_choice(selection, table, rule="max_all_country", eps=0.01), selection
 
 

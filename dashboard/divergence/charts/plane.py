@@ -14,6 +14,9 @@ from dashboard.kit.matrix import LETTER
 MAP_SIZE = 420
 """Longer side of the map in pixels."""
 
+TYPE = 12
+"""Size of a name, in pixels."""
+
 MOST_OVERLAP = 30.0
 """A name on the map that covers more square pixels of other names and points is left out; its tooltip has it."""
 
@@ -77,7 +80,7 @@ def map_chart(
     named = [place is not None for place in places]
     known = [place for place in places if place is not None]
     labels = shown[named].assign(label_x=[unit * one for one, _ in known], label_y=[unit * one for _, one in known])
-    names = alt.Chart(labels).mark_text(fontSize=12, color=colours.text, cursor="pointer")
+    names = alt.Chart(labels).mark_text(fontSize=TYPE, color=colours.text, cursor="pointer")
     names = names.encode(x=marks.moved(x, "label_x"), y=marks.moved(y, "label_y"), text="name:N")
     bar = _bar_length(unit * width)
     scale = pd.DataFrame(
@@ -107,7 +110,7 @@ def _label_places(
     middles: list[tuple[float, float] | None] = [None] * len(points)
     for place in sorted(range(len(points)), key=lambda number: not wanted[number]):
         px, py = points[place]
-        half = LETTER * len(names[place]) / 2
+        half = LETTER * TYPE * len(names[place]) / 2
         beside = half + 9
         around = [(beside, 0), (-beside, 0), (0, 15), (0, -15), (beside - 4, 12), (beside - 4, -12), (4 - beside, 12)]
         around += [(4 - beside, -12)]

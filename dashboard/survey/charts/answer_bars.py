@@ -140,5 +140,5 @@ def _key(x: alt.X, y: alt.Y, names: tuple[str, str], strong: str, colours: theme
                 align="left", baseline="middle", dx=6, dy=-BAR / 2, fontSize=glossary.grown(12), color=colours.text
             ).encode(x=marks.moved(x, "x2"), y=marks.moved(y, "y2"), text="words:N"),
         ]
-        at += 22 + 24 + LETTER * len(name)
+        at += 22 + 24 + LETTER * glossary.grown(12) * len(name)
     return layers

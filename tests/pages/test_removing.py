@@ -1,6 +1,7 @@
 """Data sets and global models are removed from the page, by command, and not while something rests on them."""
 
 import json
+import re
 
 import pytest
 import world
@@ -42,7 +43,11 @@ def test_what_runs_rest_on_stays_and_the_page_says_who_they_are(open_page, own_c
     at.checkbox(key="sure_model_rm").check().run()
     at.button(key="remove_model_rm").click().run()
     assert len(at.error) == 1
-    assert "model rm stays: it is needed by 4 studies (paper, stricter, heads and 1 more) and 44 runs (" in words(at)
+    # Studies of one second stand in the order of their names.
+    told = (
+        r"model rm stays: it is needed by 4 studies \(paper, (stricter, heads|heads, stricter) and 1 more\) and 44 runs"
+    )
+    assert re.search(told, words(at))
     assert named_model(store, "rm") is not None
     with pytest.raises(InputError, match="data set tastes stays: it is needed by 3 studies"):
         remove_dataset(store, "tastes")

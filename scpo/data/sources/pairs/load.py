@@ -56,8 +56,8 @@ def load_pairs_file(
     mapping : dict
         Canonical name (`prompt`, `chosen`, `rejected`, `country`, `user_id`, `interaction_id`) -> column of the file.
         A name that is not given is looked for under its own name, then guessed; one with an empty column is not there.
-        In the place of `chosen` and
-        `rejected`: `response_a`, `response_b` and `winner` (see `scpo.data.sources.pairs.comparisons`).
+        In the place of `chosen` and `rejected`: `response_a`, `response_b` and `winner` (see
+        `scpo.data.sources.pairs.comparisons`).
     group : str, optional
         Column whose values are the communities, as they are. Without it `country` is resolved to ISO 3166 alpha-3.
     winner : str, optional

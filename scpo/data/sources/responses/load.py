@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scpo.data.raw_files import RawRows, read_rows
-from scpo.data.sources.pairs.load import HEAD, tables_of
+from scpo.data.sources.pairs.load import tables_of
 from scpo.data.sources.pairs.names import SYNONYMS, check_columns, found_columns, keyed
 from scpo.data.sources.pairs.tables import MODELS, SCORES
 from scpo.data.sources.pairs.texts import HISTORY
@@ -67,16 +67,15 @@ def load_responses(path: Path, *, mapping: Mapping[str, str], group: str | None 
     unknown = sorted(set(mapping) - set(CANONICAL))
     if unknown:
         raise DataError(f"{unknown[0]!r} is no column this source maps; the names are {', '.join(CANONICAL)}")
-    head = read_rows(path, most=HEAD)
     raw = read_rows(path)
     if not raw.rows:
         raise DataError(f"{path.name} holds no rows that can be read")
     # What a list inside a row holds are no columns of the file.
-    inside = {shapes.SCORE, shapes.RANK} if shapes.list_column(head) else set()
+    inside = {shapes.SCORE, shapes.RANK} if shapes.list_column(raw) else set()
     wanted = {name: column for name, column in mapping.items() if column and name not in inside}
     check_columns(path, raw, {**wanted, **({"country": group} if group else {})})
-    columns = _named(path, head, mapping, group, raw.notes)
-    choices = list(_choices(path, raw, head, columns))
+    columns = _named(path, raw, mapping, group, raw.notes)
+    choices = list(_choices(path, raw, columns))
     report = LoadReport(files={path.name: raw.read}, notes=raw.notes)
     rows, members = _pair_rows(path, choices, raw, report)
     if rows.empty:
@@ -147,9 +146,9 @@ def guess_judged(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str
     return guessed
 
 
-def _choices(path: Path, raw: RawRows, head: RawRows, columns: Mapping[str, str]) -> Iterator[Choice]:
+def _choices(path: Path, raw: RawRows, columns: Mapping[str, str]) -> Iterator[Choice]:
     groups = shapes.wide_groups(raw.columns)
-    held = shapes.list_column(head)
+    held = shapes.list_column(raw)
     used = {*columns.values(), held, *(column for names in groups.values() for column in names.values())}
     facets = [name for name in raw.columns if name not in used and not _of_a_turn(name, groups)]
     if held is not None:

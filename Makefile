@@ -28,10 +28,10 @@ lint: $(READY)  ## Lint, format, types, import contracts; changes nothing
 	$(BIN)/lint-imports
 
 check: lint  ## Lint and the fast tests: under two minutes, for every commit
-	$(BIN)/python -m pytest -n 2 tests/unit tests/docs $(ARGS)
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder tests/unit tests/docs $(ARGS)
 
 test: lint  ## Lint and all tests: what must hold before a change lands
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 format: $(READY)  ## Format, and mend what the linter can mend
 	$(BIN)/ruff check --fix .

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -20,18 +22,29 @@ settings.register_profile("explore", max_examples=4000, deadline=None)
 settings.load_profile("gate")
 
 
+def group_of(nodeid: str) -> str:
+    """Return what a test shares a worker with: its file, or all browsers (two that draw at once measure each other)."""
+    return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+
+
+class ByGroup(LoadScopeScheduling):
+    """Hand whole groups to the workers, so that what a file's tests share is built once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
+    """Schedule by group; xdist's own groups are marked in node ids that pytest makes anew."""
+    return ByGroup(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker, and all browsers on one: two that draw at once measure each other.
-
-    What takes longest comes first, so that no worker waits for another's last file.
-    """
-    groups = ["browser" if item.get_closest_marker("browser") else item.path.as_posix() for item in items]
-    for item, group in zip(items, groups, strict=True):
-        item.add_marker(pytest.mark.xdist_group(group))
-    slow = {group for item, group in zip(items, groups, strict=True) if item.get_closest_marker("slow")}
-    rank = {id(item): (group != "browser", group not in slow) for item, group in zip(items, groups, strict=True)}
-    items.sort(key=lambda item: rank[id(item)])
+    """Put first what takes longest, so that no worker waits for another's last file."""
+    slow = {group_of(item.nodeid) for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (group_of(item.nodeid) != "tests/browser", group_of(item.nodeid) not in slow))
 
 
 @pytest.fixture(scope="session")

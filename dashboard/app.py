@@ -4,6 +4,7 @@ from dashboard.frame import components, load, lost, places, presenting, sidebar,
 from dashboard.kit import figure
 
 page = way.navigate()
+way.one_step_each()
 figure.offer(starring.show_star)
 components.legible_buttons()
 

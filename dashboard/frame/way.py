@@ -67,7 +67,11 @@ PAGES = tuple(
 NEXT_STEP = "next_step"
 """Key of the place of the link to the next page."""
 
+SCRIPT = "history"
+"""Key of the place of the script that decides what Back undoes."""
+
 _STYLE = f"""<style>
+.st-key-{SCRIPT} {{ display: none; }}
 .st-key-page_title h1 {{ font-size: 1.2rem; padding: 0; white-space: nowrap; }}
 [data-testid=stBottomBlockContainer] {{ padding-top: 0.1rem; padding-bottom: 0.3rem; }}
 .st-key-{NEXT_STEP} a p {{ font-size: 0.85rem; }}
@@ -103,6 +107,12 @@ def _nowhere(asked: str) -> None:
     st.header(f"There is no page named {text.plain(asked)}")
     st.write("The address may be mistyped. Every page stands in the row at the top.")
     st.page_link(places.page(places.FIRST), label="To the Brief", icon=":material/summarize:")
+
+
+def one_step_each() -> None:
+    """Have the browser's Back undo clicks and changes of the page, one by one, and no move of a slider or filter."""
+    with st.container(key=SCRIPT):
+        st.html(f"<script>{(places.STATIC / 'history.js').read_text()}</script>", unsafe_allow_javascript=True)
 
 
 def title(page: Any) -> Any:

@@ -11,10 +11,11 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import load, state
+from dashboard.frame import busy, load, state
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from dashboard.kit.figure import is_dark
+from scpo import results
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
@@ -80,23 +81,25 @@ def _is_active(progress: list[Sign], counts: WorkCounts) -> bool:
 def _status(selection: Selection, was_active: bool) -> None:
     with errors_in_words():
         progress, counts = load.load_progress(), load.work_counts()
-        _status_text(progress, counts)
+        _status_text(progress, busy.load_busy())
         changed = load.fingerprint(selection.dataset, selection.model) != selection.fingerprint
         if changed or _is_active(progress, counts) != was_active:
             st.rerun()
 
 
-def _status_text(progress: list[Sign], counts: WorkCounts) -> None:
+def _status_text(progress: list[Sign], at_work: results.Busy) -> None:
     running = [one for one in progress if one.state == "running"]
     failed = [one for one in progress if one.state == "failed"]
     words = [f":material/memory: Device: {text.plain(device_words(load.load_devices()))}"]
-    if any(counts):
-        words.append(f":material/queue: {counts.running:,} running, {counts.waiting:,} waiting")
+    if at_work:
+        words.append(f":material/queue: {busy.queue_words(at_work)}")
+    said = [busy.study_words(one) for one in at_work.studies if not one.preparing]
+    words += [f":material/science: {text.plain(one)}" for one in said[:1]]
     words += [f":material/progress_activity: {text.plain(progress_words(one))}" for one in running[:2]]
     if len(running) > 2:
         words.append(f"and {len(running) - 2} more at work")
     words += [f":material/error: {text.plain(f'{one.title} failed: {one.message or one.stage}')}" for one in failed[:1]]
-    if not running and not failed and not any(counts):
+    if not running and not failed and not at_work:
         words.append(":material/check_circle: Nothing is running")
     with st.container(key="status_line"):
         st.caption(" \u2003 ".join(words))

@@ -8,6 +8,7 @@ from dashboard.frame import load
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from scpo import results
+from scpo.jobs.signs import Sign
 from scpo.results import Busy, BusyStudy, Known
 from scpo.results.busy import Signature
 
@@ -41,9 +42,16 @@ def queue_words(busy: Busy) -> str:
     return f"{len(busy.running):,} running, {len(busy.waiting):,} waiting · {left}"
 
 
-def study_words(study: BusyStudy) -> str:
+def study_words(study: BusyStudy, *, with_end: bool = True) -> str:
     """Say how far a study is: ``study paper: 12 of 126 runs finished, about 20 min left``."""
     if study.preparing:
         return f"study {study.name} is being prepared"
     left = "time left not known yet" if study.ends_in is None else text.duration(study.ends_in)
-    return f"study {study.name}: {study.finished:,} of {text.count(study.n_runs, 'run')} finished, {left}"
+    end = f", {left}" if with_end else ""
+    return f"study {study.name}: {study.finished:,} of {text.count(study.n_runs, 'run')} finished{end}"
+
+
+def progress_words(one: Sign) -> str:
+    """Write how far a piece of work is."""
+    amount = f"{one.done:,.0f} of {one.total:,.0f} {one.unit}" if one.total else one.stage
+    return f"{one.title} · {one.stage} · {amount} · {text.duration(one.eta_seconds)}"

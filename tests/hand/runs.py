@@ -136,6 +136,6 @@ def finished_with(store: Store, config: RunConfig, reward: np.ndarray) -> RunDir
     return directory
 
 
-def asked_study(store: Store, name: str = "sweep") -> str:
+def asked_study(store: Store, name: str = "sweep", *, data: str = "prism", model: str = "m", **plan) -> str:
     """Queue the preparation of a study."""
-    return ask_study(store, StudyRequest(name=name, data="prism", model="m", plan=StudyPlan()))
+    return ask_study(store, StudyRequest(name=name, data=data, model=model, plan=StudyPlan(**plan)))

@@ -5,7 +5,6 @@ from hand import runs
 
 from scpo import results
 from scpo.config import ObjectiveConfig
-from scpo.jobs.queue import Queue
 from scpo.jobs.signs import Sign
 from scpo.results.outlook import Durations, Experience, Turn, seconds_left, turns
 from scpo.store.cache import Store

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from scpo.jobs.control import job_status
-from scpo.jobs.queue import Job, Queue
+from scpo.jobs.queue import WAITED_FOR, Job, Queue
 from scpo.jobs.signs import STUDY_PREFIX, Sign, read_sign
 from scpo.results.outlook import Experience, Turn, outlook
 from scpo.store.cache import Store
@@ -145,3 +146,38 @@ def _last(turns: Mapping[str, Turn], jobs: Sequence[str]) -> float | None:
     ends = [turns[job].ends_in for job in jobs]
     known = [one for one in ends if one is not None]
     return max(known) if known and len(known) == len(ends) else None
+
+
+class NextTurn(NamedTuple):
+    """Where a run that a person asks for now would come.
+
+    Attributes
+    ----------
+    running, ahead, behind : int
+        How many are worked on, wait before it, and would wait after it: those of studies.
+    starts_in : float or None
+        Seconds until it begins; None if that is unknown.
+    """
+
+    running: int
+    ahead: int
+    behind: int
+    starts_in: float | None
+
+
+def next_turn(found: Busy, *, slots: int) -> NextTurn:
+    """Say where a run that a person asks for now would come: before all runs of studies, after all that was asked so.
+
+    Parameters
+    ----------
+    found : Busy
+    slots : int
+        How many runs are worked on at the same time.
+    """
+    ahead = [job for job in found.waiting if job.priority <= WAITED_FOR]
+    ends = [found.turns[job.job_id].ends_in for job in (*found.running, *ahead)]
+    # Every slot takes the next job as soon as it is free, so the ends that come last are the last of each slot.
+    last = sorted((math.inf if end is None else end for end in ends), reverse=True)[:slots]
+    starts_in = last[-1] if len(last) == slots else 0.0
+    behind = len(found.waiting) - len(ahead)
+    return NextTurn(len(found.running), len(ahead), behind, None if math.isinf(starts_in) else starts_in)

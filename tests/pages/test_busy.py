@@ -8,11 +8,15 @@ from hand import runs
 from reading import check_page, words
 
 from dashboard.frame import busy
+from scpo import results
+from scpo.config import ObjectiveConfig
+from scpo.jobs.control import ask_run
+from scpo.jobs.queue import BULK, WAITED_FOR, Queue
 from scpo.results import BusyStudy
 from scpo.store.datasets import load_info
 from scpo.store.runs import list_runs
 from scpo.store.scores import list_scores
-from scpo.store.studies import StudyPlan, write_study
+from scpo.store.studies import StudyPlan, list_studies, write_study
 
 NO_SCORES = "No global model has scored this data set yet"
 
@@ -91,6 +95,47 @@ def test_a_study_at_work_is_named_as_partial_with_its_end(open_page, own_cache):
     assert len(asked) == 2 and max(took) < 60
     assert "Partial: study more: 0 of 2 runs finished, about 2 min left" in words(at)
     assert ":material/queue: 1 running, 1 waiting · about 2 min left" in words(at)
+
+
+def test_the_start_sheet_says_what_the_running_study_does_anyway(open_page, own_cache, ensured):
+    """South Africa's setting stands at the end of a study of eight, seed by seed; the study's first run is at work."""
+    store = own_cache("many")
+    causes = causes_of(store) | {"training": world.BUDGET}
+    study_of(store, *range(60, 65), **causes)
+    scored = results.load_scored(store, "tastes", "rm")
+    asked = []
+    for seed in range(3):
+        config = scored.run_config("ZAF", ObjectiveConfig(method="scpo", tau=0.6), world.BUDGET, seed)
+        ask_run(store, config, priority=BULK)
+        asked.append(config.run_id)
+    (study,) = [one for one in list_studies(store) if one.name == "sweep"]
+    write_study(
+        store, **study.model_dump(exclude={"format_version", "created_at", "runs"}) | {"runs": [*study.runs, *asked]}
+    )
+    at = open_page("workbench", store, query={"of": "ZAF", "tau": "0.6"})
+    at.button(key="workbench_start").click().run()
+    check_page(at)
+    found = words(at)
+    assert "0 runs to do; 3 in the queue already." in found
+    # The one at work trains 90 s more; the others are a matter of seconds.
+    assert "In study sweep already: 3 waiting, places 5 to 7; all end in about 2 min." in found
+    assert (
+        "Ahead in the queue: 1 running and 4 waiting; new runs begin in about 2 min. 3 waiting go after them." in found
+    )
+    at.button(key="workbench_forward").click().run()
+    check_page(at)
+    assert "3 runs go before the rest of the queue." in words(at)
+    assert {job.priority for job in Queue(store).jobs() if job.job_id in asked} == {WAITED_FOR}
+
+
+def test_the_start_sheet_names_a_study_that_will_ask_for_the_same(open_page, own_cache):
+    store = own_cache("many")
+    runs.asked_study(store, "wide", data="tastes", model="rm", methods=["scpo"], taus=[0.6, 0.8], seeds=[0, 1])
+    at = open_page("workbench", store, query={"of": "ZAF", "tau": "0.6"})
+    at.button(key="workbench_start").click().run()
+    check_page(at)
+    assert "Study wide is being prepared and asks for 2 of these settings too, with a budget of its own." in words(at)
+    assert "when new runs begin is not known yet" not in words(at)  # they go before its preparation
 
 
 def test_a_study_in_words():

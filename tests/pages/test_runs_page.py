@@ -252,7 +252,8 @@ def test_a_study_is_cancelled_after_a_second_click_and_says_how_many(open_runs, 
     at = open_runs()
     check(at)
     # 90 s of its own training, 45 s of testing, then twice the minute that the finished one took.
-    assert "study sweep: 1 of 4 runs finished, about 4 min left" in words(at)
+    assert "Study sweep: 1 of 4 runs finished, about 4 min left." in words(at)
+    assert ":material/science: study sweep: 1 of 4 runs finished" in words(at)  # in the status line
     assert "2 waiting runs do not begin. 1 run stops after its step and saves. 1 finished run is kept." in words(at)
     at.button(key="cancel_study").click().run()
     check(at)

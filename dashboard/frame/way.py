@@ -67,11 +67,8 @@ PAGES = tuple(
 NEXT_STEP = "next_step"
 """Key of the place of the link to the next page."""
 
-_STYLE = f"""<style>
-.st-key-page_title h1 {{ font-size: 1.2rem; padding: 0; white-space: nowrap; }}
-[data-testid=stBottomBlockContainer] {{ padding-top: 0.1rem; padding-bottom: 0.3rem; }}
-.st-key-{NEXT_STEP} a p {{ font-size: 0.85rem; }}
-</style>"""
+STYLE = places.STATIC / "layout.css"
+"""What the theme has no setting for: sizes of what frames a page, footers of figures, and when columns stack."""
 
 
 def navigate() -> Any:
@@ -107,7 +104,7 @@ def _nowhere(asked: str) -> None:
 
 def title(page: Any) -> Any:
     """Draw the name of the page as the first heading of the document; return the place beside it."""
-    st.html(_STYLE)
+    st.html(STYLE)
     place = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="page_title")
     place.title(page.title, anchor=False, width="content")
     return place

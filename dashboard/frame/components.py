@@ -58,7 +58,8 @@ def _error(title: str, message: str) -> None:
 def banner(info: DatasetInfo | None) -> None:
     """Say on every page that generated data are generated."""
     if info is not None and info.synthetic:
-        st.warning(text.SAMPLE_BANNER, icon=":material/science:")
+        with st.container(key="banner"):
+            st.warning(text.SAMPLE_BANNER, icon=":material/science:")
 
 
 def opened() -> Selection:

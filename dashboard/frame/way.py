@@ -70,12 +70,8 @@ NEXT_STEP = "next_step"
 SCRIPT = "history"
 """Key of the place of the script that decides what Back undoes."""
 
-_STYLE = f"""<style>
-.st-key-{SCRIPT} {{ display: none; }}
-.st-key-page_title h1 {{ font-size: 1.2rem; padding: 0; white-space: nowrap; }}
-[data-testid=stBottomBlockContainer] {{ padding-top: 0.1rem; padding-bottom: 0.3rem; }}
-.st-key-{NEXT_STEP} a p {{ font-size: 0.85rem; }}
-</style>"""
+STYLE = places.STATIC / "layout.css"
+"""What the theme has no setting for: sizes of what frames a page, footers of figures, and when columns stack."""
 
 
 def navigate() -> Any:
@@ -117,7 +113,7 @@ def one_step_each() -> None:
 
 def title(page: Any) -> Any:
     """Draw the name of the page as the first heading of the document; return the place beside it."""
-    st.html(_STYLE)
+    st.html(STYLE)
     place = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="page_title")
     place.title(page.title, anchor=False, width="content")
     return place

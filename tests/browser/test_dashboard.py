@@ -104,7 +104,9 @@ def test_a_click_on_a_cell_shows_who_pays(page: Page, address: str):
 def test_a_row_of_the_table_chooses_the_setting_without_a_mouse_on_the_chart(page: Page, address: str):
     opened(page, f"{address}/tradeoff")
     controls = [name for name in CONTROLS if name != "random"]  # that one is among the finetuned
-    page.get_by_text(f"Table · {1 + len(FINETUNED) + len(FITTED) + len(controls)} rows").click()
+    page.locator(".st-key-tradeoff_box button").click()
+    n_rows = 1 + len(FINETUNED) + len(FITTED) + len(controls)
+    expect(page.get_by_test_id("stPopoverBody")).to_contain_text(f"{n_rows} rows")
     page.wait_for_timeout(800)
     box = page.locator(".st-key-tradeoff_table").bounding_box()
     page.mouse.click(box["x"] + 15, box["y"] + 122)  # the mark in front of the third row

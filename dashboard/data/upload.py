@@ -117,7 +117,7 @@ def _show_file(upload: Upload) -> None:
         return
     _show_check(document)
     st.subheader("3. Name it")
-    _register(upload, reading, seconds, document["users_per_country"])
+    _register(upload, reading, seconds, document)
 
 
 def _show_check(document: dict[str, Any]) -> None:
@@ -145,27 +145,27 @@ def _show_communities(document: dict[str, Any]) -> None:
     st.dataframe(
         twin(table, columns.COMMUNITIES), hide_index=True, key="check_communities", alt="Communities of the file"
     )
-    few = int(table["too_few_users"].sum())
+    few, unit = int(table["too_few_users"].sum()), document["unit"]
     if few:
         st.caption(
-            f"{few} of {len(table)} {'has' if few == 1 else 'have'} fewer than {text.FEW_USERS} users: no rank, no "
-            "verdict."
+            f"{few} of {len(table)} {'has' if few == 1 else 'have'} fewer than {text.FEW_USERS} {unit}s: no rank, "
+            "no verdict."
         )
 
 
-def _register(upload: Upload, reading: words.Reading, seconds: float, users: dict[str, int]) -> None:
+def _register(upload: Upload, reading: words.Reading, seconds: float, document: dict[str, Any]) -> None:
     taken = load.list_datasets()
     proposed = words.proposed_name(upload.path.name, taken)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of the data set", proposed, key=_name_key(upload), max_chars=64)
         share = st.selectbox(
-            "Users for test",
+            f"{document['unit'].capitalize()}s for test",
             list(TEST_SHARES),
             key=TEST_SHARE,
             width=140,
             filter_mode=None,
-            help=f"Within each community. A verdict needs {text.FEW_USERS} test users: small communities need a larger "
-            "share.",
+            help=f"Within each community. A verdict needs {text.FEW_USERS} test {document['unit']}s: small "
+            "communities need a larger share.",
         )
         problem = words.name_problem(name, taken)
         busy = any(c.alive and c.kind == "add" for c in started.known_children())
@@ -181,7 +181,7 @@ def _register(upload: Upload, reading: words.Reading, seconds: float, users: dic
         st.caption(":material/hourglass_top: It is being registered: progress and cancel stand below.")
     elif problem:
         st.caption(text.plain(problem))
-    st.caption(text.plain(words.verdicts(users, TEST_SHARES[share])))
+    st.caption(text.plain(words.verdicts(document["users_per_country"], TEST_SHARES[share], document["unit"])))
 
 
 def _name_key(upload: Upload) -> str:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard.data import words
+from dashboard.data import shapes, words
 from dashboard.data.load import load_outcomes
 from dashboard.data.upload_files import Upload
 from dashboard.kit import text
 from scpo.data.sources.columns import FileColumns
 
 
-def shape(columns: FileColumns, digest: str) -> words.Shape:
+def shape(columns: FileColumns, digest: str) -> shapes.Shape:
     """Draw the choice of what a row holds, guessed from the names and the first rows."""
     chosen = st.segmented_control(
         "A row holds",
-        list(words.SHAPES),
+        list(shapes.SHAPES),
         default=words.guessed_shape(columns),
         key=f"shape_{digest[:12]}",
         required=True,
-        help=words.SHAPE_HELP,
+        help=shapes.SHAPE_HELP,
     )
-    return words.SHAPES[chosen]
+    return shapes.SHAPES[chosen]
 
 
 def winner(upload: Upload, mapping: tuple[tuple[str, str], ...]) -> str | None:
@@ -49,7 +49,7 @@ def winner(upload: Upload, mapping: tuple[tuple[str, str], ...]) -> str | None:
     return words.winner_option(meanings, signed=signed)
 
 
-def mapping(columns: FileColumns, shape: words.Shape, digest: str) -> dict[str, str]:
+def mapping(columns: FileColumns, shape: shapes.Shape, digest: str) -> dict[str, str]:
     """Draw a box per field, guessed from the names; return field -> column."""
     guessed = words.guess(shape, columns.names)
     options = [words.NO_COLUMN, *columns.names]
@@ -63,7 +63,7 @@ def mapping(columns: FileColumns, shape: words.Shape, digest: str) -> dict[str, 
             index=columns.names.index(found) + 1 if found else 0,
             format_func=options.__getitem__,
             key=f"map_{shape.source}_{field}_{digest[:12]}",
-            help=words.HELP[field],
+            help=shapes.HELP[field],
             filter_mode=None,
         )
         if box:

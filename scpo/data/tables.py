@@ -81,6 +81,13 @@ OPINIONS = pa.DataFrameSchema(
         "share": pa.Column(float, pa.Check.in_range(0, 1), description="share of the country that gave this answer"),
         "is_answer": pa.Column(bool, description="false for non-answers such as DK/Refused"),
         "survey": pa.Column(str, nullable=True, description="GAS or WVS where known"),
+        "n": pa.Column(
+            float,
+            pa.Check.gt(0),
+            nullable=True,
+            required=False,
+            description="people of the country who answered the question; absent where the source does not say it",
+        ),
     },
     strict=True,
     description="one row per question, country and option",

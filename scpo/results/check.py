@@ -22,7 +22,7 @@ def check_file(
 ) -> dict[str, Any]:
     """Read a file of a source and return the document of ``scpo data check --json``; nothing is stored."""
     loaded = read_source(source, path=path, mapping=mapping, group=group, least_users=TOO_FEW_USERS, winner=winner)
-    return check_document(loaded.tables.report, loaded.tables)
+    return {**check_document(loaded.tables.report, loaded.tables), "unit": loaded.source.unit}
 
 
 def check_document(report: LoadReport, tables: Tables | None) -> dict[str, Any]:

@@ -200,7 +200,8 @@ def load_opinions(store: Store, name: str) -> pd.DataFrame:
     info = load_info(store, name)
     if "opinions" not in info.sha256:
         raise InputError(
-            f"{name} holds no survey answers: `scpo data add NAME --source global-opinions --path FILE.csv` adds some"
+            f"{name} holds no survey answers: `scpo data add NAME --source global-opinions --path FILE.csv` adds some, "
+            "--source opinions-long those of other surveys"
         )
     entry = store.folder("datasets", name)
     return store.read_table(_path(entry, "opinions"), SCHEMAS["opinions"], sha256=info.sha256["opinions"], entry=entry)

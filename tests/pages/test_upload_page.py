@@ -58,7 +58,10 @@ def started(at, launched, store):
     (path,) = (store.root / "uploads").glob("*/*")
     mapping = dict(value.split("=", 1) for name, value in options if name == "map")
     document = check_file(single["source"], path, mapping=mapping, group=None, winner=single.get("winner"))
-    assert metrics(at)["Pairs"] == f"{document['pairs']:,}" and metrics(at)["Users"] == f"{document['users']:,}"
+    assert (
+        metrics(at)["Pairs"] == f"{document['pairs']:,}"
+        and metrics(at)[f"{document['unit'].capitalize()}s"] == f"{document['users']:,}"
+    )
     return command
 
 
@@ -117,6 +120,19 @@ def test_responses_beside_one_another_and_in_lists_need_no_column(upload):
     completions = [{"response": f"r{i}", "overall_score": i, "model": "m"} for i in range(3)]
     at = upload([{"instruction": "q", "completions": completions}], "raw.jsonl")
     assert metrics(at)["Pairs"] == "3" and "1 choice among 3 responses make 3 pairs" in words(at)
+
+
+def test_answers_of_people_of_several_countries_to_questions_are_counted(upload, launched, store):
+    rows = [["ID", "annotator_id", "nationality", "annotation"]]
+    rows += [[f"X-{i % 4}", i, ("Chile", "Kenya")[i % 3 == 0], i % 5 % 3] for i in range(60)]
+    line = io.StringIO()
+    csv.writer(line).writerows(rows)
+    at = upload(line.getvalue().encode(), "raters.csv")
+    check_page(at)
+    assert [one.value for one in at.button_group if str(one.key).startswith("shape")] == [upload_words.SURVEY]
+    assert metrics(at)["Questions"] == "4" and metrics(at)["Communities"] == "2"
+    assert "a row is one person's answer" in words(at) and "test questions" in words(at)
+    assert "--source=opinions-long" in started(at, launched, store)
 
 
 def test_a_prompt_inside_the_responses_needs_no_column(upload, launched, store):

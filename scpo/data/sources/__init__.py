@@ -15,6 +15,7 @@ from scpo.config import SplitConfig
 from scpo.data.communities import group_columns, regrouped
 from scpo.data.hub import Published
 from scpo.data.sources.global_opinions.pairs import load_opinion_tables
+from scpo.data.sources.opinions_long.load import load_long_opinions
 from scpo.data.sources.pairs.grouped import load_grouped_pairs
 from scpo.data.sources.prism import load as prism
 from scpo.data.sources.responses.load import load_responses
@@ -93,6 +94,10 @@ def _global_opinions(reading: Reading) -> Tables:
     return load_opinion_tables(reading.place)
 
 
+def _opinions_long(reading: Reading) -> Tables:
+    return load_long_opinions(reading.place, mapping=reading.mapping, group=reading.group)
+
+
 def _pairs(reading: Reading) -> Tables:
     return load_grouped_pairs(
         reading.place,
@@ -169,6 +174,15 @@ _ROWS = (
         load=_responses,
         licence="as stated by the owner of the file",
         split=SplitConfig(kind="stratified"),
+        takes=frozenset({"--path", "--map", "--group"}),
+    ),
+    Source(
+        name="opinions-long",
+        label="Survey answers",
+        load=_opinions_long,
+        licence="as stated by the owner of the file",
+        split=SplitConfig(kind="stratified", test_fraction=0.25),
+        unit="question",
         takes=frozenset({"--path", "--map", "--group"}),
     ),
     Source(

@@ -11,6 +11,7 @@ import pandas as pd
 from scpo.data.cells import is_no_text, same_text
 from scpo.data.conversations import holds_its_prompt
 from scpo.data.raw_files import RawRows, read_rows
+from scpo.data.sources.opinions_long.names import hint
 from scpo.data.sources.pairs.comparisons import (
     COMPARISON,
     as_chosen_and_rejected,
@@ -125,7 +126,7 @@ def tables_of(
     clean_ids(path, rows, report)
     communities, unknown = communities_of(rows, path, report, grouped=grouped)
     keep = _usable(rows, raw, unknown, has_users="user_id" in rows.columns)
-    report.dropped[path.name] = _without_a_pair(raw, set(rows["line"][keep]))
+    report.dropped[path.name] = first_reasons(raw, set(rows["line"][keep]))
     report.kept[path.name] = rows["line"][keep].nunique()
     report.identical_texts = len(raw.dropped.get(IDENTICAL, ())) + len(raw.dropped.get(ALMOST_IDENTICAL, ()))
     if UNKNOWN_COUNTRY in raw.dropped:
@@ -139,8 +140,8 @@ def tables_of(
     return build_tables(rows, report, path.name, grouped=grouped)
 
 
-def _without_a_pair(raw: RawRows, kept: set[int]) -> dict[str, list[int]]:
-    """Lines that make no pair, each under its first reason."""
+def first_reasons(raw: RawRows, kept: set[int]) -> dict[str, list[int]]:
+    """Return the lines that are not kept, each under its first reason."""
     dropped: dict[str, list[int]] = {}
     seen = set(kept)
     for reason, lines in raw.dropped.items():
@@ -167,7 +168,7 @@ def _columns(path: Path, raw: RawRows, named: Mapping[str, str], group: str | No
     if missing:
         raise DataError(
             f"{path.name}: no column for {', '.join(missing)}; columns found: {found_columns(raw)}; name them with "
-            f"--map {missing[0]}=COLUMN"
+            f"--map {missing[0]}=COLUMN{hint(raw.columns)}"
         )
     twice = [column for column in columns.values() if list(columns.values()).count(column) > 1]
     if twice:

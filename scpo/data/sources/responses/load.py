@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scpo.data.raw_files import RawRows, read_rows
+from scpo.data.sources.opinions_long.names import hint
 from scpo.data.sources.pairs.load import tables_of
 from scpo.data.sources.pairs.names import SYNONYMS, check_columns, found_columns, keyed
 from scpo.data.sources.pairs.tables import MODELS, SCORES
@@ -160,7 +161,7 @@ def _choices(path: Path, raw: RawRows, columns: Mapping[str, str]) -> Iterator[C
     raise DataError(
         f"{path.name}: there are neither responses beside one another (response_a, response_b), nor a list of them, "
         f"nor a response with a score, rank or winner in a row; columns found: {found_columns(raw)}; name them with "
-        "--map response=COLUMN --map score=COLUMN"
+        f"--map response=COLUMN --map score=COLUMN{hint(raw.columns)}"
     )
 
 

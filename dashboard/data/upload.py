@@ -13,6 +13,7 @@ from dashboard.data.upload_files import Upload
 from dashboard.frame import background, load
 from dashboard.kit import text
 from dashboard.kit.table import twin
+from scpo.data.sources.columns import FileColumns
 from scpo.data.tables import LoadReport
 from scpo.errors import ScpoError
 from scpo.results import check
@@ -99,17 +100,9 @@ def _show_file(upload: Upload) -> None:
         )
     )
     st.subheader("1. Which column is what")
-    shape = upload_columns.shape(columns, upload.digest)
-    mapping = upload_columns.mapping(columns, shape, upload.digest)
-    upload_columns.first_rows(columns)
-    problem = words.missing(mapping, shape, columns.with_prompt)
-    if problem:
-        st.warning(text.plain(problem), icon=":material/rule:")
+    reading = _reading(upload, columns)
+    if reading is None:
         return
-    mapped = words.stated(shape, mapping, columns.names)
-    winner = upload_columns.winner(upload, mapped) if "response_a" in shape.fields else None
-    group = words.group_option(upload_columns.communities(columns, mapping, upload.digest))
-    reading = words.Reading(shape.source, mapped, group, winner)
     st.subheader("2. What would be used")
     document, why, seconds = run_check(str(upload.path), upload.digest, *reading)
     if document is None:
@@ -118,6 +111,25 @@ def _show_file(upload: Upload) -> None:
     _show_check(document)
     st.subheader("3. Name it")
     _register(upload, reading, seconds, document)
+
+
+def _reading(upload: Upload, columns: FileColumns) -> words.Reading | None:
+    """Ask how the file is read: as a public set is laid out, or by its columns; None while something is missing."""
+    layout = upload_columns.layout(columns, upload.digest)
+    if layout is not None:
+        upload_columns.first_rows(columns)
+        return words.Reading(layout, (), None)
+    shape = upload_columns.shape(columns, upload.digest)
+    mapping = upload_columns.mapping(columns, shape, upload.digest)
+    upload_columns.first_rows(columns)
+    problem = words.missing(mapping, shape, columns.with_prompt)
+    if problem:
+        st.warning(text.plain(problem), icon=":material/rule:")
+        return None
+    mapped = words.stated(shape, mapping, columns.names)
+    winner = upload_columns.winner(upload, mapped) if "response_a" in shape.fields else None
+    group = words.group_option(upload_columns.communities(columns, mapping, upload.digest))
+    return words.Reading(shape.source, mapped, group, winner)
 
 
 def _show_check(document: dict[str, Any]) -> None:

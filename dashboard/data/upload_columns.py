@@ -9,7 +9,29 @@ from dashboard.data import shapes, words
 from dashboard.data.load import load_outcomes
 from dashboard.data.upload_files import Upload
 from dashboard.kit import text
+from scpo.data.sources.adapters.table import ADAPTERS, recognised
 from scpo.data.sources.columns import FileColumns
+
+OTHER = "A file of your own"
+
+
+def layout(columns: FileColumns, digest: str) -> str | None:
+    """Draw the choice of a public set that is laid out like the file; return its name, None for any other file."""
+    known = recognised(columns.names)
+    chosen = st.selectbox(
+        "Laid out as",
+        [None, *ADAPTERS],
+        format_func=lambda name: OTHER if name is None else ADAPTERS[name].label,
+        key=f"layout_{digest[:12]}",
+        filter_mode=None,
+        width=420,
+        help="The files of these sets and tools are read without more questions.",
+    )
+    if chosen is not None:
+        st.caption(text.plain(words.sentence(ADAPTERS[chosen].note)))
+    elif len(known) == 1:
+        st.caption(text.plain(f"Its columns are those of {ADAPTERS[known[0]].label}: choose it, and it is read so."))
+    return chosen
 
 
 def shape(columns: FileColumns, digest: str) -> shapes.Shape:

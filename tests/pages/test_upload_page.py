@@ -135,6 +135,22 @@ def test_answers_of_people_of_several_countries_to_questions_are_counted(upload,
     assert "--source=opinions-long" in started(at, launched, store)
 
 
+def test_the_layout_of_a_public_set_is_proposed_and_then_read_without_more_questions(upload, launched, store):
+    at = upload(compared([0, 1, 1, 1]))
+    assert "Its columns are those of PKU-SafeRLHF: choose it" in words(at) and not at.metric
+    box(at, "Laid out as").select("pku").run()
+    check_page(at)
+    assert metrics(at)["Pairs"] == "4" and not [one for one in at.selectbox if str(one.key).startswith("map_")]
+    command = started(at, launched, store)
+    assert "--source=pku" in command and not any(word.startswith(("--map", "--winner")) for word in command)
+
+
+def test_a_layout_that_a_file_does_not_have_is_refused_in_words(upload):
+    at = upload(compared(["a", "b"]))
+    box(at, "Laid out as").select("coval").run()
+    assert "is not laid out as CoVal" in at.error[0].value and not at.metric
+
+
 def test_a_prompt_inside_the_responses_needs_no_column(upload, launched, store):
     rows = [{"chosen": f"\n\nHuman: q{i}\n\nAssistant: a", "rejected": f"\n\nHuman: q{i}\n\nAssistant: b"}
             for i in range(3)]  # fmt: skip

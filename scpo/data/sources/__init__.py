@@ -8,48 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from scpo.config import SplitConfig
 from scpo.data.communities import group_columns, regrouped
 from scpo.data.hub import Published
+from scpo.data.sources.adapters.layouts import Adapter
+from scpo.data.sources.adapters.load import hint, load_adapted
+from scpo.data.sources.adapters.table import ADAPTERS
 from scpo.data.sources.global_opinions.pairs import load_opinion_tables
 from scpo.data.sources.opinions_long.load import load_long_opinions
 from scpo.data.sources.pairs.grouped import load_grouped_pairs
 from scpo.data.sources.prism import load as prism
+from scpo.data.sources.reading import Reading
 from scpo.data.sources.responses.load import load_responses
 from scpo.data.sources.sample.generate import generate_sample
 from scpo.data.sources.sample.opinions import generate_opinions
 from scpo.data.tables import Tables
-from scpo.errors import InputError
-
-
-class Reading(NamedTuple):
-    """What is to be read, and how."""
-
-    source: str
-    path: Path | None
-    """File or folder; None for a generated source."""
-
-    mapping: Mapping[str, str]
-    """Canonical name -> column."""
-
-    group: str | None
-    """Columns that are the community; None is the country."""
-
-    least_users: int
-    """Users that a community made of several columns needs."""
-
-    winner: str | None = None
-    """What the values of a winner mean: ``0=a,1=b,2=tie`` or ``signed``."""
-
-    @property
-    def place(self) -> Path:
-        """Return the path, or raise InputError where none was given."""
-        if self.path is None:
-            raise InputError(f"--source {self.source} needs --path FILE")
-        return self.path
+from scpo.errors import DataError, InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,13 +83,14 @@ def _pairs(reading: Reading) -> Tables:
         group=reading.group,
         least_users=reading.least_users,
         winner=reading.winner,
+        arrange=reading.arrange,
     )
 
 
 def _responses(reading: Reading) -> Tables:
     columns = group_columns(reading.group or "country")
     first = columns[0] if len(columns) == 1 and columns != ["country"] else None
-    tables = load_responses(reading.place, mapping=reading.mapping, group=first)
+    tables = load_responses(reading.place, mapping=reading.mapping, group=first, arrange=reading.arrange)
     return tables if len(columns) == 1 else regrouped(tables, columns, least_users=reading.least_users)
 
 
@@ -121,6 +100,20 @@ def _sample(reading: Reading) -> Tables:
 
 def _sample_opinions(reading: Reading) -> Tables:
     return generate_opinions()
+
+
+def _adapted(adapter: Adapter) -> Source:
+    """Return the row of a named layout."""
+    compared = any(layout.reads == "pairs" for layout in adapter.layouts)
+    return Source(
+        name=adapter.name,
+        label=adapter.label,
+        load=partial(load_adapted, adapter, general={"pairs": _pairs, "responses": _responses}),
+        licence=adapter.licence,
+        citation=adapter.citation,
+        split=SplitConfig(kind="stratified"),
+        takes=frozenset({"--path", "--map", "--group"} | ({"--winner"} if compared else set())),
+    )
 
 
 def _with_communities(tables: Tables, reading: Reading) -> Tables:
@@ -207,7 +200,7 @@ _ROWS = (
     ),
 )
 
-SOURCES: dict[str, Source] = {row.name: row for row in _ROWS}
+SOURCES: dict[str, Source] = {row.name: row for row in (*_ROWS, *map(_adapted, ADAPTERS.values()))}
 """Known sources by name."""
 
 
@@ -271,7 +264,11 @@ def read_source(
         raise InputError(f"{source.label} has its own columns and communities: leave out {' and '.join(unread)}")
     published = source.published if path is None else None
     where = path if published is None else published.fetch(offline=offline, token=token)
-    tables = source.load(Reading(name, where, mapping, group, least_users, winner))
+    try:
+        tables = source.load(Reading(name, where, mapping, group, least_users, winner))
+    except DataError as error:
+        known = hint(where) if where is not None and name in ("pairs", "responses") else ""
+        raise DataError(f"{error}{known}") from error
     if published is not None:
         return Loaded(source, tables, published.repository, published.revision)
     if path is None:

@@ -10,7 +10,9 @@ import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from public_layouts import FILES
 
+from scpo.data.sources import read_source
 from scpo.data.sources.columns import read_columns
 from scpo.data.sources.opinions_long.load import load_long_opinions
 from scpo.data.sources.pairs.load import load_pairs_file
@@ -178,6 +180,36 @@ def test_a_file_is_read_or_refused_in_words_and_every_row_is_kept_or_dropped(fol
         read_columns(path)
     except ScpoError as error:
         assert str(error)
+
+
+@st.composite
+def spoilt(draw, value):
+    """A value in which parts are missing or are something else."""
+    if draw(st.integers(0, 15)) == 0:
+        return draw(st.one_of(CELL, LISTED))
+    if isinstance(value, dict):
+        return {name: draw(spoilt(one)) for name, one in value.items() if draw(st.integers(0, 15))}
+    return [draw(spoilt(one)) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("case", FILES)
+@settings(max_examples=settings.default.max_examples // 10)
+@given(data=st.data())
+def test_a_file_of_a_named_layout_is_read_or_refused_in_words_whatever_is_wrong_in_it(folder, case, data):
+    whole = FILES[case] if isinstance(FILES[case], list) else [FILES[case]] * 2
+    rows = [row for row in (data.draw(spoilt(one)) for one in whole) if isinstance(row, dict)]
+    kind = data.draw(st.sampled_from(KINDS))
+    content = written(rows, kind)
+    if not rows or content is None:
+        return
+    path = folder / f"named.{kind}"
+    path.write_bytes(content)
+    name = case.partition(",")[0]
+
+    def load(path):
+        return read_source(name, path=path, mapping={}, group=None, least_users=1).tables
+
+    check(load, path, len(rows) + N_BROKEN.get(kind, 0))
 
 
 @given(content=st.binary(max_size=200), kind=st.sampled_from(["csv", "jsonl", "json", "parquet", "gz", "txt"]))

@@ -31,6 +31,7 @@ from scpo.data.sources.pairs.names import (
 from scpo.data.sources.pairs.people import clean_ids, communities_of, no_country, strangers_note
 from scpo.data.sources.pairs.tables import build_tables
 from scpo.data.sources.pairs.texts import HISTORY, UNREADABLE, with_exchanges
+from scpo.data.sources.reading import Arrange
 from scpo.data.tables import PAIRS, LoadReport, Tables
 from scpo.errors import DataError
 from scpo.words import counted
@@ -46,7 +47,12 @@ HEAD = 200
 
 
 def load_pairs_file(
-    path: Path | str, *, mapping: Mapping[str, str], group: str | None = None, winner: str | None = None
+    path: Path | str,
+    *,
+    mapping: Mapping[str, str],
+    group: str | None = None,
+    winner: str | None = None,
+    arrange: Arrange | None = None,
 ) -> Tables:
     """Read preference pairs from any table `scpo.data.raw_files.read_rows` reads.
 
@@ -63,6 +69,8 @@ def load_pairs_file(
         Column whose values are the communities, as they are. Without it `country` is resolved to ISO 3166 alpha-3.
     winner : str, optional
         What the values of the winner mean: ``0=a,1=b,2=tie`` or ``signed``.
+    arrange : callable, optional
+        Rewrites the rows of the file first.
 
     Returns
     -------
@@ -81,10 +89,11 @@ def load_pairs_file(
     path = Path(path)
     outcomes = read_outcomes(winner)
     check_names(mapping)
-    head = with_winner(path, read_rows(path, most=HEAD))
+    arrange = arrange or with_winner
+    head = arrange(path, read_rows(path, most=HEAD))
     named = completed(path, head, mapping, group) if head.rows else {name: c for name, c in mapping.items() if c}
     texts = [named[name] for name in (*REQUIRED, *COMPARISON[:2]) if name in named]
-    raw = with_winner(path, read_rows(path, text_only=texts))
+    raw = arrange(path, read_rows(path, text_only=texts))
     if raw.read == 0:
         raise DataError(f"{path.name} holds no rows; it needs at least one pair of prompt, chosen and rejected")
     raw.notes = [*head.notes, *(note for note in raw.notes if note not in head.notes)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.data import columns, started, upload_columns, upload_files, view, words
+from dashboard.data import columns, from_hub, started, upload_columns, upload_files, view, words
 from dashboard.data.load import load_columns, run_check
 from dashboard.data.upload_files import Upload
 from dashboard.frame import background, load
@@ -48,6 +48,7 @@ def show_wizard() -> None:
         st.error(text.plain(refused), title="This file cannot be used", icon=":material/error:")
     upload = st.session_state.get(started.UPLOAD)
     if upload is None or read_only or not upload.path.is_file():
+        from_hub.show_form(read_only=read_only)
         _show_example()
         return
     _show_file(upload)

@@ -151,6 +151,20 @@ def test_a_layout_that_a_file_does_not_have_is_refused_in_words(upload):
     assert "is not laid out as CoVal" in at.error[0].value and not at.metric
 
 
+def test_a_data_set_of_the_hub_is_asked_for_by_its_id(open_page, store, launched):
+    at = open_page("data", store, query={"part": view.OWN})
+    assert at.button(key="hub_add").disabled
+    at.text_input(key="hub_id").set_value("../x").run()
+    assert "names no data set on the hub" in words(at) and at.button(key="hub_add").disabled
+    at.text_input(key="hub_id").set_value("PKU-Alignment/PKU-SafeRLHF@main").run()
+    at.selectbox(key="hub_layout").select("pku").run()
+    check_page(at)
+    at.button(key="hub_add").click().run()
+    check_page(at)
+    path = "--path=hub:PKU-Alignment/PKU-SafeRLHF@main"
+    assert launched == [["data", "add", "pku-saferlhf", "--source=pku", path]]
+
+
 def test_a_prompt_inside_the_responses_needs_no_column(upload, launched, store):
     rows = [{"chosen": f"\n\nHuman: q{i}\n\nAssistant: a", "rejected": f"\n\nHuman: q{i}\n\nAssistant: b"}
             for i in range(3)]  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from scpo.config import SplitConfig
 from scpo.data.communities import group_columns, regrouped
-from scpo.data.hub import Published
+from scpo.data.hub import Published, fetched, reference_of
 from scpo.data.sources.adapters.layouts import Adapter
 from scpo.data.sources.adapters.load import hint, load_adapted
 from scpo.data.sources.adapters.table import ADAPTERS
@@ -54,6 +54,9 @@ class Source:
 
     unit: Literal["user", "question"] = "user"
     """What counts as one user: survey answers hold no persons, a question is one."""
+
+    files: tuple[str, ...] = ()
+    """Files of a folder that belong together; empty where one table is read."""
 
     takes: frozenset[str] = frozenset({"--path", "--map", "--group", "--winner"})
     """Options it reads."""
@@ -112,6 +115,7 @@ def _adapted(adapter: Adapter) -> Source:
         licence=adapter.licence,
         citation=adapter.citation,
         split=SplitConfig(kind="stratified"),
+        files=adapter.files,
         takes=frozenset({"--path", "--map", "--group"} | ({"--winner"} if compared else set())),
     )
 
@@ -121,6 +125,8 @@ def _with_communities(tables: Tables, reading: Reading) -> Tables:
     return tables if columns == ["country"] else regrouped(tables, columns, least_users=reading.least_users)
 
 
+_PRISM_FILES = (prism.SURVEY, prism.UTTERANCES_FILE, prism.METADATA)
+
 _ROWS = (
     Source(
         name="prism",
@@ -129,12 +135,13 @@ _ROWS = (
         published=Published(
             repository="HannahRoseKirk/prism-alignment",
             revision="18ab5cfb37456f4ec8cbc00212ce54cf7b1239f6",  # of 25 April 2024, the publishers' last one
-            files=(prism.SURVEY, prism.UTTERANCES_FILE, prism.METADATA),
+            files=_PRISM_FILES,
         ),
         licence="human texts CC-BY-4.0, model responses CC-BY-NC-4.0",
         citation="Kirk et al. (2024), The PRISM Alignment Project, arXiv:2404.16019; "
         "data set https://doi.org/10.57967/hf/2113",
         split=SplitConfig(kind="reference"),
+        files=_PRISM_FILES,
         takes=frozenset({"--path", "--group"}),
     ),
     Source(
@@ -236,7 +243,8 @@ def read_source(
     Parameters
     ----------
     path : Path or None
-        File or folder; None takes the published files, from the hub or its cache on this machine.
+        File or folder, or ``hub:OWNER/NAME[@REVISION][:PART]``; None takes the published files, from the hub or its
+        cache on this machine.
     mapping : dict
         Canonical name -> column.
     group : str or None
@@ -263,14 +271,26 @@ def read_source(
     if unread:
         raise InputError(f"{source.label} has its own columns and communities: leave out {' and '.join(unread)}")
     published = source.published if path is None else None
-    where = path if published is None else published.fetch(offline=offline, token=token)
-    try:
-        tables = source.load(Reading(name, where, mapping, group, least_users, winner))
-    except DataError as error:
-        known = hint(where) if where is not None and name in ("pairs", "responses") else ""
-        raise DataError(f"{error}{known}") from error
+    reading = Reading(name, path, mapping, group, least_users, winner)
+    asked = reference_of(path)
+    if asked is not None:
+        with fetched(asked, needs=source.files, offline=offline, token=token) as found:
+            tables = _load(source, reading._replace(path=found.path))
+        tables.report.notes[:0] = [found.note] if found.note else []
+        return Loaded(source, tables, found.reference.location, found.commit)
     if published is not None:
+        tables = _load(source, reading._replace(path=published.fetch(offline=offline, token=token)))
         return Loaded(source, tables, published.repository, published.revision)
+    tables = _load(source, reading)
     if path is None:
         return Loaded(source, tables, source.made, None)
     return Loaded(source, tables, path.name if path.is_file() else str(path), None)
+
+
+def _load(source: Source, reading: Reading) -> Tables:
+    """Read a source; a refusal of a general one says so where the file is laid out as a set that has a name."""
+    try:
+        return source.load(reading)
+    except DataError as error:
+        known = hint(reading.path) if reading.path is not None and source.name in ("pairs", "responses") else ""
+        raise DataError(f"{error}{known}") from error

@@ -47,8 +47,8 @@ class Adapter:
 
     licence: str = "as stated by the owner of the file"
     citation: str | None = None
-    main: str | None = None
-    """The file that is read of a folder."""
+    files: tuple[str, ...] = ()
+    """Files of a folder that belong together; the first is read, the others beside it."""
 
     def layout_of(self, columns: Collection[str]) -> Layout | None:
         """Return the layout that columns fit, or None."""

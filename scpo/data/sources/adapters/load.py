@@ -28,8 +28,8 @@ def load_adapted(adapter: Adapter, reading: Reading, general: Mapping[str, Calla
         If the file is laid out otherwise.
     """
     path = reading.place
-    if adapter.main is not None and (path / adapter.main).is_file():
-        path = path / adapter.main
+    if adapter.files and (path / adapter.files[0]).is_file():
+        path = path / adapter.files[0]
     head = read_rows(path, most=1)
     layout = adapter.layout_of(head.columns)
     if layout is None:

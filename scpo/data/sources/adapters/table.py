@@ -157,7 +157,7 @@ _ROWS = (
         "(personal_ranking, read with --map ranking=personal_ranking)",
         reference="https://huggingface.co/datasets/openai/coval",
         licence="CC-BY-4.0",
-        main="comparisons.jsonl",
+        files=("comparisons.jsonl", people.ANNOTATORS),
     ),
     Adapter(
         name="multipref",

@@ -7,7 +7,7 @@ Text columns that may be absent hold ``None``; absent numbers are ``NaN``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pandera.pandas as pa
@@ -64,6 +64,12 @@ PAIRS = pa.DataFrameSchema(
         "rejected": pa.Column("int32", pa.Check.ge(0), description="row of the other response in utterances"),
         "margin": pa.Column(
             float, nullable=True, description="score(chosen) - score(rejected) > 0; NaN without scores"
+        ),
+        "choice_weight": pa.Column(
+            float,
+            pa.Check.gt(0),
+            required=False,
+            description="what a pair weighs in training beside a method's weight, mean 1; absent where all weigh 1",
         ),
     },
     strict=False,
@@ -169,6 +175,9 @@ class DatasetInfo(BaseModel):
     revision: str | None = None
     group: str = "country"
     """What the community is: the country of residence, or the name of the grouping column."""
+
+    choice_weight: Literal["per-pair", "per-choice"] = "per-pair"
+    """What the k pairs of one choice weigh in training: 1 each, or 1/k each (scaled to mean 1)."""
 
     licence: str
     citation: str | None = None

@@ -244,7 +244,7 @@ def _notes(path: Path, choices: list[Choice], sizes: list[int], n_pairs: int, re
         several = f"{low}" if low == high else f"{low} to {high}"
         report.notes.append(
             f"{path.name}: {counted(len(sizes), 'choice')} among {several} responses make {n_pairs:,} pairs; pairs of "
-            "one choice share its winner, and each counts as much as any other pair."
+            "one choice share its winner; --choice-weight per-choice lets each choice count once in training."
         )
     if any(choice.others_unknown and len(choice.responses) > 2 for choice in choices):
         report.notes.append(f"{path.name}: only the winner is known, so the other responses are not compared.")

@@ -27,9 +27,7 @@ def layout(columns: FileColumns, digest: str) -> str | None:
         width=420,
         help="The files of these sets and tools are read without more questions.",
     )
-    if chosen is not None:
-        st.caption(text.plain(words.sentence(ADAPTERS[chosen].note)))
-    elif len(known) == 1:
+    if chosen is None and len(known) == 1:
         st.caption(text.plain(f"Its columns are those of {ADAPTERS[known[0]].label}: choose it, and it is read so."))
     return chosen
 

@@ -172,11 +172,6 @@ def verdicts(users: Mapping[str, int], share: float, unit: str = "user") -> str:
     )
 
 
-def sentence(clause: str) -> str:
-    """Write a clause as a sentence."""
-    return f"{clause[0].upper()}{clause[1:]}."
-
-
 def size(number: int) -> str:
     """Write the size of a file."""
     return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{max(1, round(number / 1e3))} kB"

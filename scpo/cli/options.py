@@ -27,7 +27,10 @@ Model = Annotated[
     str, typer.Option("--model", help="Model: registry name, hub id[@revision], folder, trained name, or run:RUN.")
 ]
 Source = Annotated[str, typer.Option("--source", help=f"{', '.join(SOURCES)}.")]
-PathOption = Annotated[Path | None, typer.Option("--path", help="File or folder; without it the hub is asked.")]
+PathOption = Annotated[
+    Path | None,
+    typer.Option("--path", help="File or folder, or hub:OWNER/NAME[@REVISION][:FILE]; without it the hub is asked."),
+]
 Mapping = Annotated[
     list[str] | None,
     typer.Option("--map", help="canonical=column, may be repeated; without a column: not in the file."),

@@ -16,6 +16,7 @@ from transformers.models.auto.modeling_auto import (
 )
 from transformers.utils import logging as transformers_logging
 
+from scpo.data.hub import silence, unasked
 from scpo.errors import InputError
 from scpo.model.batching import has_fast_bfloat16
 from scpo.models import ModelSource
@@ -59,22 +60,23 @@ def load_pretrained(
     ------
     InputError
     """
-    where: dict[str, Any] = {"trust_remote_code": False, "local_files_only": offline or source.local}
+    silent = None if source.local else silence(offline=offline)
+    where: dict[str, Any] = {"trust_remote_code": False, "local_files_only": source.local or silent is not None}
     commit = None
     dtype = torch.bfloat16 if large and has_fast_bfloat16(device) else torch.float32
     try:
         if not source.local:
-            commit = hub_commit(source.source, source.revision, offline=offline, token=token)
+            commit = hub_commit(source.source, source.revision, offline=silent is not None, token=token)
             source.check_commit(commit)
             where |= {"revision": commit, "token": token}
-        with quiet_transformers(), torch.random.fork_rng(devices=[]):
+        with quiet_transformers(), unasked(when=silent is not None), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             tokenizer = AutoTokenizer.from_pretrained(source.source, **where)
             model, info = AutoModelForSequenceClassification.from_pretrained(
                 source.source, num_labels=1, dtype=dtype, use_safetensors=True, output_loading_info=True, **where
             )
     except (OSError, ValueError, SafetensorError) as error:
-        raise InputError(_explain(source, error, offline=offline)) from error
+        raise InputError(_explain(source, error, silent)) from error
     except RuntimeError as error:
         if "mismatch" not in str(error):
             raise
@@ -115,7 +117,7 @@ def _check_weights(
         )
 
 
-def _explain(source: ModelSource, error: Exception, *, offline: bool) -> str:
+def _explain(source: ModelSource, error: Exception, silent: str | None) -> str:
     first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if source.local:
         return f"folder {source.ref} cannot be read as a model: {first}"
@@ -125,8 +127,8 @@ def _explain(source: ModelSource, error: Exception, *, offline: bool) -> str:
         return f"model {source.source}{at} has no safetensors file, and pickled weights are never loaded"
     if "gated" in text or "401" in text or "403" in text:
         return f"model {source.source}{at} is gated or private: accept its licence and set HF_TOKEN ({first})"
-    if offline:
-        return f"model {source.source}{at} is not on this machine and SCPO_OFFLINE is set: load it once with a network"
+    if silent is not None:
+        return f"model {source.source}{at} is not on this machine and {silent}: load it once with a network"
     return (
         f"model {source.source}{at} cannot be loaded: check the name and the network, "
         f"or use a local folder or sample-rm ({first})"

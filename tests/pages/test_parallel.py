@@ -154,7 +154,7 @@ def test_the_finding_of_the_lines_is_the_range_of_the_excess_and_leaves_out_what
     table = pd.DataFrame(rows, columns=["setting_label", "excess_value", "too_few_users"]).assign(name="Chile")
     assert (
         tradeoff_words.lines_finding(table)
-        == "Chile: the excess of 2 settings goes from +5.0 points (A) to +14.8 points (B)"
+        == "Chile: the excess of 2 settings goes from +5.0\u00a0points (A) to +14.8\u00a0points (B)"
     )
     assert tradeoff_words.lines_finding(table[1:]) == ""
 

@@ -36,7 +36,10 @@ Output = Annotated[
     typer.Option(help=f"Which of several outputs is the reward: its number from 0, or {MARGIN} (1 minus 0)."),
 ]
 Source = Annotated[str, typer.Option("--source", help=f"{', '.join(SOURCES)}.")]
-PathOption = Annotated[Path | None, typer.Option("--path", help="File or folder; without it the hub is asked.")]
+PathOption = Annotated[
+    Path | None,
+    typer.Option("--path", help="File or folder, or hub:OWNER/NAME[@REVISION][:FILE]; without it the hub is asked."),
+]
 Mapping = Annotated[
     list[str] | None,
     typer.Option("--map", help="canonical=column, may be repeated; without a column: not in the file."),

@@ -16,6 +16,7 @@ from transformers.models.auto.modeling_auto import (
 )
 from transformers.utils import logging as transformers_logging
 
+from scpo.data.hub import silence, unasked
 from scpo.errors import InputError, ScpoError
 from scpo.model.batching import has_fast_bfloat16
 from scpo.model.files import ModelFiles
@@ -72,18 +73,20 @@ def load_pretrained(source: ModelSource, access: Access, *, new_head: bool, seed
         from scpo.model.adapters import load_adapted
 
         return load_adapted(source, source.base, access, seed=seed)
-    where: dict[str, Any] = {"trust_remote_code": False, "local_files_only": access.offline or source.local}
+    silent = None if source.local else silence(offline=access.offline)
+    cached = silent is not None
+    where: dict[str, Any] = {"trust_remote_code": False, "local_files_only": source.local or cached}
     large = source.registered is not None and source.registered.training.lora is not None
     dtype = torch.bfloat16 if large and has_fast_bfloat16(access.device) else torch.float32
     commit = None
     try:
         if not source.local:
-            commit = hub_commit(source.source, source.revision, offline=access.offline, token=access.token)
+            commit = hub_commit(source.source, source.revision, offline=cached, token=access.token)
             source.check_commit(commit)
             where |= {"revision": commit, "token": access.token}
-        files = ModelFiles(source, commit, offline=access.offline, token=access.token)
-        _check_files(files)
-        with quiet_transformers(), torch.random.fork_rng(devices=[]):
+        files = ModelFiles(source, commit, offline=cached, token=access.token)
+        with quiet_transformers(), unasked(when=cached), torch.random.fork_rng(devices=[]):
+            _check_files(files)
             torch.manual_seed(seed)
             tokenizer = AutoTokenizer.from_pretrained(source.source, **where)
             model, info = AutoModelForSequenceClassification.from_pretrained(
@@ -98,7 +101,7 @@ def load_pretrained(source: ModelSource, access: Access, *, new_head: bool, seed
     except (ScpoError, torch.OutOfMemoryError):
         raise
     except Exception as error:  # someone else's model: whatever is the matter with it is said in a sentence
-        raise InputError(_explain(source, error, offline=access.offline)) from error
+        raise InputError(_explain(source, error, silent)) from error
     missing, unexpected = set(info["missing_keys"]), set(info["unexpected_keys"])
     _check_body(files, model, missing, unexpected, info["mismatched_keys"])
     notes = [] if new_head else settle_head(model, files, missing, info["mismatched_keys"], unexpected)
@@ -192,7 +195,7 @@ def _check_finite(source: ModelSource, model: PreTrainedModel) -> None:
         )
 
 
-def _explain(source: ModelSource, error: Exception, *, offline: bool) -> str:
+def _explain(source: ModelSource, error: Exception, silent: str | None) -> str:
     first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     text = str(error).lower()
     if "trust_remote_code" in text or "custom code" in text:
@@ -216,8 +219,8 @@ def _explain(source: ModelSource, error: Exception, *, offline: bool) -> str:
         return f"model {source.source}{at} has no safetensors file, and pickled weights are never loaded"
     if "gated" in text or "401" in text or "403" in text:
         return f"model {source.source}{at} is gated or private: accept its licence and set HF_TOKEN ({first})"
-    if offline:
-        return f"model {source.source}{at} is not on this machine and SCPO_OFFLINE is set: load it once with a network"
+    if silent is not None:
+        return f"model {source.source}{at} is not on this machine and {silent}: load it once with a network"
     return (
         f"model {source.source}{at} cannot be loaded: check the name and the network, "
         f"or use a local folder or sample-rm ({first})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,10 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scpo.config import Context, EvaluationConfig, ObjectiveConfig, RunConfig, TrainingConfig, content_key
+from scpo.data.choice_weight import choice_weight
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.method import objective
+from scpo.method.heads import PreferenceFeatures
 from scpo.method.shuffling import exchanged_labels
 from scpo.settings import load_settings
 from scpo.store import datasets, studies
@@ -149,6 +151,13 @@ class Scored:
         kind = kind or features.dtype.type
         chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
         return features[chosen].astype(kind) - features[rejected].astype(kind)
+
+    def features_of(self, pairs: pd.DataFrame) -> PreferenceFeatures:
+        """Return what last layers are fitted on: differences, gaps, and what pairs of one choice weigh."""
+        gap, head = pairs["gap"].to_numpy(), self.scores.head_weight
+        return replace(
+            PreferenceFeatures.build(self.differences(pairs, np.float64), head, gap=gap), share=choice_weight(pairs)
+        )
 
     def evaluation(self, config: EvaluationConfig) -> Evaluation:
         """Prepare the test pairs with shared resamples of users."""

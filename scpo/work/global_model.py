@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from scpo.config import UNSEEN_SHARE, EncodingConfig, EvaluationConfig, TrainingConfig, content_key
+from scpo.data.choice_weight import choice_weight
 from scpo.errors import InputError
 from scpo.measures.accuracy import accuracy_estimate
 from scpo.model.reward_model import RewardModel
@@ -156,14 +157,15 @@ def _backbone_key(store: Store, backbone: str) -> str:
 
 
 def pair_data(model: RewardModel, utterances: pd.DataFrame, pairs: pd.DataFrame, weight: np.ndarray) -> PairData:
-    """Encode the responses of some pairs, each once, for training."""
+    """Encode the responses of some pairs, each once, for training; pairs of one choice weigh what the data set says."""
+    share = choice_weight(pairs)
     chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
     rows, position = np.unique(np.concatenate([chosen, rejected]), return_inverse=True)
     return PairData(
         encoded=encode_rows(model, utterances, rows),
         chosen=position[: len(chosen)],
         rejected=position[len(chosen) :],
-        weight=weight,
+        weight=weight if share is None else weight * share,
         group=pairs["interaction_id"].to_numpy(),
     )
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scpo.config import EncodingConfig
+from scpo.data.hub import silence
 from scpo.data.pairing import conversation_messages
 from scpo.errors import InputError
 from scpo.model.encoding import EncodedText
@@ -96,9 +97,15 @@ def scored_model(store: Store, scored: Scored) -> ModelIdentity:
 
 
 def _hub_commit(repository: str, revision: str | None, settings: Settings) -> str:
+    silent = silence(offline=settings.offline)
     try:
-        return hub_commit(repository, revision, offline=settings.offline, token=settings.hf_token)
+        return hub_commit(repository, revision, offline=silent is not None, token=settings.hf_token)
     except OSError as error:
+        if silent is not None:
+            raise InputError(
+                f"model {repository} is not on this machine and {silent}: load it once with a network, or pass a local "
+                "folder written by save_pretrained"
+            ) from error
         raise InputError(
             f"the hub does not give {repository} ({type(error).__name__}): check the name, the network and HF_TOKEN, "
             "or pass a local folder written by save_pretrained"

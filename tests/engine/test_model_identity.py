@@ -50,12 +50,11 @@ def scored(scpo, twins):
     return twins
 
 
-def test_each_of_two_folders_of_one_name_is_shown_its_own_numbers(scored, world, document):
+def test_each_of_two_folders_of_one_name_is_shown_its_own_numbers(scored, world):
     gaps = [load_scored(world.store, "small", str(folder)).test_pairs["gap"].to_numpy() for folder in scored]
     assert np.abs(gaps[0]).max() > 0
-    bias = [document("bias", "--data", "small", "--model", folder) for folder in scored]
     keys = [local_model_key(world.store, folder) for folder in scored]
-    assert keys[0] != keys[1] and [one["model_key"] for one in bias] == keys if "model_key" in bias[0] else True
+    assert keys[0] != keys[1]
     known = [name for name in list_models(world.store, "small") if name.startswith("checkpoint")]
     assert sorted(known) == sorted(f"checkpoint-100 [{key[:8]}]" for key in keys)
     for name, key, gap in zip(known, keys, gaps, strict=True):
@@ -77,10 +76,7 @@ def test_a_path_works_wherever_a_name_does(scored, scpo, document):
     assert document("preview", *asked, "--countries", "CHL", "--methods", "full")["points"]
     run = document("run", *asked, "--country", "CHL", "--method", "full", "--steps", "2", "--lr", "1e-3")
     assert run["status"] == "succeeded"
-    found = document("frontier", *asked)
-    assert [one["runs"] for one in found["points"] if one["method"] == "full" and one["country"] == "CHL"][0] == [
-        run["run_id"]
-    ] or run["run_id"] in str(found)
+    assert run["run_id"] in str(document("frontier", *asked))
     assert run["run_id"] in str(document("bias", *asked)["rows"])
     other = document("frontier", "--data", "small", "--model", scored[1])
     assert run["run_id"] not in str(other)

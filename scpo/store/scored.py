@@ -24,7 +24,7 @@ from scpo.store.cache import Store
 from scpo.store.externals import list_externals
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory, list_runs
-from scpo.store.scores import StoredScores, find_scores, list_scores
+from scpo.store.scores import StoredScores, find_scores, labels, list_scores, scores_of
 from scpo.words import counted
 
 EQUAL = 1e-6
@@ -210,8 +210,9 @@ def open_store() -> Store:
 def list_models(store: Store, dataset: str) -> list[str]:
     """List the global models that have scored a data set; models from elsewhere are compared with these."""
     elsewhere = {record.key for record in list_externals(store)}
-    scores = [info for _, info in list_scores(store, datasets.load_info(store, dataset))]
-    return list(dict.fromkeys(info.label for info in scores if info.model_key not in elsewhere))
+    known = list_scores(store, datasets.load_info(store, dataset))
+    named = labels(known)
+    return list(dict.fromkeys(named[key] for key, info in known if info.model_key not in elsewhere))
 
 
 def load_scored(store: Store, dataset: str, model: str, *, context: Context | None = None) -> Scored:
@@ -257,7 +258,7 @@ def fingerprint(store: Store, dataset: str, model: str) -> str:
     """
     info = datasets.load_info(store, dataset)
     scored = list_scores(store, info)
-    scores = [key for key, found in scored if model in (found.label, found.model, found.model_key)]
+    scores = [key for key, _ in scores_of(store, info, model)]
     elsewhere = [
         [record.name, record.trained_for, record.setting, key]
         for record in list_externals(store)

@@ -30,8 +30,8 @@ from scpo.store.models import (
     RUN_PREFIX,
     GlobalModelRecord,
     ModelIdentity,
+    folder_identity,
     has_model,
-    local_model_key,
     model_folder,
     named_model,
     read_model,
@@ -67,7 +67,7 @@ def train_global(
     transformer of `sample-rm` with a vocabulary from the data set. See `rows_for_global` for who is left out.
     """
     exclude = sorted(set(exclude_countries))
-    backbone_key = "tiny" if backbone == "tiny" else local_model_key(Path(backbone))
+    backbone_key = "tiny" if backbone == "tiny" else _backbone_key(store, backbone)
     causes = {
         "algorithm_version": GLOBAL_ALGORITHM_VERSION,
         "dataset": dataset.info.key,
@@ -147,6 +147,13 @@ def train_global(
         build=trained,
         busy=f"{name} is being trained by another process: wait for it",
     )
+
+
+def _backbone_key(store: Store, backbone: str) -> str:
+    identity = folder_identity(store, backbone)
+    if identity is None:
+        raise InputError(f"no folder {backbone} with a model: give one written by save_pretrained, or tiny")
+    return identity.key
 
 
 def pair_data(model: RewardModel, utterances: pd.DataFrame, pairs: pd.DataFrame, weight: np.ndarray) -> PairData:

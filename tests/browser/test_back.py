@@ -135,5 +135,7 @@ def test_back_opens_the_pair_before_and_at_last_none(page: Page, address: str):
     settled(page)
     assert "pair=" not in page.url
     page.go_forward()
+    expect(reader.first).to_be_visible(timeout=PATIENCE)
+    settled(page)
     page.go_forward()
     expect(reader.first).to_have_text(second, timeout=PATIENCE)

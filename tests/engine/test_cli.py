@@ -40,7 +40,7 @@ BAD_INPUT = {
     "data add x --source pairs --path {file} --test-fraction 2": "less than 1",
     "data add small --source pairs --path {other}": "small exists already",
     "model show nope": "no model 'nope'",
-    "model train-global --data small --name x --backbone /absent --steps 2": "no safetensors",
+    "model train-global --data small --name x --backbone /absent --steps 2": "no folder /absent with a model",
     "model train-global --data small --name x --backbone tiny --steps 2 --epochs 1": "--steps and --epochs",
     "model train-global --data small --name x --backbone tiny --steps 0": "steps",
     "model train-global --data small --name x --backbone tiny --steps 2 --exclude-countries Narnia": "Narnia",

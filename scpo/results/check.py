@@ -12,6 +12,7 @@ from scpo.data.countries import display_name
 from scpo.data.sources import read_source
 from scpo.data.tables import LoadReport, Tables
 from scpo.measures.families import TOO_FEW_USERS
+from scpo.settings import load_settings
 
 FIRST_LINES = 12
 """Line numbers that are written out per reason."""
@@ -21,8 +22,18 @@ def check_file(
     source: str, path: Path, *, mapping: Mapping[str, str], group: str | None, winner: str | None = None
 ) -> dict[str, Any]:
     """Read a file of a source and return the document of ``scpo data check --json``; nothing is stored."""
-    loaded = read_source(source, path=path, mapping=mapping, group=group, least_users=TOO_FEW_USERS, winner=winner)
-    return check_document(loaded.tables.report, loaded.tables)
+    settings = load_settings()
+    loaded = read_source(
+        source,
+        path=path,
+        mapping=mapping,
+        group=group,
+        least_users=TOO_FEW_USERS,
+        winner=winner,
+        offline=settings.offline,
+        token=settings.hf_token,
+    )
+    return {**check_document(loaded.tables.report, loaded.tables), "unit": loaded.source.unit}
 
 
 def check_document(report: LoadReport, tables: Tables | None) -> dict[str, Any]:

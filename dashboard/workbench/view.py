@@ -23,7 +23,7 @@ from dashboard.workbench.charts.preview import BEFORE, PAPER, PROPOSED, preview_
 from dashboard.workbench.load import fidelity_table, load_corners, load_finished_points, load_ghost, load_previews
 from dashboard.workbench.position import Position
 from dashboard.workbench.proposal import Proposal
-from scpo.config import DEFAULT_BETA, DEFAULT_TAU
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig
 from scpo.definitions import markdown
 from scpo.method.objective import gap_at
 from scpo.results import MEAN
@@ -241,10 +241,16 @@ def _ghosts(
     now: Position, shown: Sequence[str], method: str, proposed: Proposal | None
 ) -> Iterator[tuple[str, Position, str]]:
     """Yield what is marked besides the present place of the sliders: its label, where it stands, its method."""
-    here = [now.objectives(country, [method]) for country in shown]
-    for label, there in ((BEFORE, position.last()), (PAPER, Position(view=now.view))):
-        if there is not None and [there.objectives(country, [method]) for country in shown] != here:
-            yield label, there, method
+
+    def asked(there: Position) -> list[tuple[ObjectiveConfig, ...]]:
+        return [there.objectives(country, [method]) for country in shown]
+
+    before, paper = position.last(), Position(view=now.view)
+    both = before is not None and asked(before) == asked(paper)
+    if before is not None and not both and asked(before) != asked(now):
+        yield BEFORE, before, method
+    if asked(paper) != asked(now):
+        yield f"{BEFORE}, {PAPER}" if both else PAPER, paper, method
     if proposed is not None and (best := proposed.objective) is not None:
         yield PROPOSED, Position(best.tau or DEFAULT_TAU, best.beta or DEFAULT_BETA, view=now.view), best.method
 

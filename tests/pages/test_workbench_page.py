@@ -228,6 +228,7 @@ def test_where_the_sliders_stood_and_the_papers_setting_are_marked(open_workbenc
     at = open_workbench()
     assert marked == {}
     slider(at, "tau").set_value(0.55).run()
+    assert marked == {f"{charts.BEFORE}, {charts.PAPER}": "Filter + weight (τ 0.7, β 1.1)"}, "one mark in one place"
     slider(at, "beta").set_value(2.0).run()
     check_page(at)
     assert marked == {charts.BEFORE: "Filter + weight (τ 0.55, β 1.1)", charts.PAPER: "Filter + weight (τ 0.7, β 1.1)"}

@@ -152,9 +152,9 @@ def _preview_frame(*, log: bool, dark: bool) -> dict[str, Any]:
         )
     )
     ghost = named("ghosts").encode(x=x, y=y)
-    shadow = ghost.mark_point(filled=False, opacity=1, strokeDash=[3, 2], clip=True).encode(
+    own_shape, own_ink = alt.expr("datum.shape"), alt.expr("datum.ink")  # encodings of these would split the legend
+    shadow = ghost.mark_point(filled=False, opacity=1, strokeDash=[3, 2], clip=True, shape=own_shape).encode(
         stroke=ink,
-        shape=alt.Shape("shape:N", scale=None),
         size=alt.Size("size:Q", scale=None),
         strokeWidth=alt.StrokeWidth("width:Q", scale=None),
         tooltip=[
@@ -165,7 +165,7 @@ def _preview_frame(*, log: bool, dark: bool) -> dict[str, Any]:
             alt.Tooltip("excess_words:N", title="excess"),
         ],
     )
-    word = ghost.mark_text(dy=18, fontSize=11, clip=True).encode(text="ghost:N", color=alt.Color("ink:N", scale=None))
+    word = ghost.mark_text(dy=18, fontSize=11, clip=True, color=own_ink).encode(text="ghost:N")
     layers = [
         named("noise")
         .mark_line(color=theme.RULE, strokeWidth=2.2, opacity=0.55, clip=True)

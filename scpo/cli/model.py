@@ -12,11 +12,13 @@ from scpo.cli.options import (
     Json,
     MaxLength,
     ReadContext,
+    Seed,
     country_codes,
     store_and_settings,
+    within,
 )
 from scpo.cli.training import Given, asked_training, trains
-from scpo.config import UNSEEN_SHARE, EncodingConfig, TrainingConfig
+from scpo.config import UNSEEN_SHARE, EncodingConfig, Share, TrainingConfig
 from scpo.errors import InputError
 from scpo.words import counted
 
@@ -153,11 +155,15 @@ def model_train_global(
     given: Given,
     exclude_countries: Annotated[str | None, typer.Option(help="Leave out every user with a row from there.")] = None,
     unseen: Annotated[
-        float, typer.Option(help="Share of every community's training users left out, to choose budgets on; 0: nobody.")
+        float,
+        typer.Option(
+            help="Share of every community's training users left out, to choose budgets on; 0: nobody.",
+            callback=within(Share),
+        ),
     ] = UNSEEN_SHARE,
     max_length: MaxLength = None,
     context: ReadContext = None,
-    seed: int = 0,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Train a global model from all other people's pairs (unknown country included)."""

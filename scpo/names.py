@@ -15,7 +15,7 @@ MOST_BYTES = 255
 """Bytes of the name of a file or folder, on all usual file systems."""
 
 RULE = (
-    f"a name has 1 to {MOST_NAME} of the letters a to z and A to Z, digits, dots, dashes and underscores, "
+    f"a name has 1 to {MOST_NAME} letters (a-z, A-Z), digits, dots, dashes or underscores, "
     "and begins with a letter or digit"
 )
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MOST_NAME - 1}}}")

@@ -29,6 +29,7 @@ from scpo.config import BUDGET_LADDER, DEFAULT_BETA, DEFAULT_TAU, PAPER_SEEDS, O
 from scpo.errors import InputError
 from scpo.methods import PAPER_METHODS, TRAINED, known_method
 from scpo.models import base_training, read_as
+from scpo.names import plain_name
 from scpo.references import short_name
 from scpo.settings import Settings
 from scpo.store.cache import Store
@@ -183,7 +184,7 @@ def study(
         )
     training, base = asked_training(base_training(model), given)
     request = StudyRequest(
-        name=name or f"{config.stem if config else preset}-{data}-{short_name(model)}",
+        name=name or plain_name(f"{config.stem if config else preset}-{data}-{short_name(model)}"),
         data=data,
         model=model,
         plan=plan,

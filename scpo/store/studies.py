@@ -28,6 +28,7 @@ from scpo.config import (
 )
 from scpo.errors import InputError
 from scpo.methods import PAPER_METHODS
+from scpo.names import checked_name
 from scpo.store.cache import Store, now, write_json
 
 Several = Field(min_length=1, max_length=MOST_VALUES)
@@ -211,6 +212,17 @@ def _of_training(studies: Sequence[StudyRecord], config: RunConfig) -> list[Stud
     """Return the studies with the data, the model and the training of a run."""
     causes = (config.dataset_key, config.model_key, config.training)
     return [study for study in studies if (study.dataset_key, study.model_key, study.training) == causes]
+
+
+def asked_name(store: Store, name: str) -> str:
+    """Return the name of a study that is asked for: a new one keeps the rule of `scpo.names`, one that is here stays.
+
+    Raises
+    ------
+    InputError
+        If it is no name.
+    """
+    return name if name in store.names("studies") else checked_name(name)
 
 
 def write_study(store: Store, **fields: Any) -> StudyRecord:

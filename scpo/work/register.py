@@ -12,6 +12,7 @@ from scpo.data.sources import known_source, read_source
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.families import TOO_FEW_USERS
+from scpo.names import checked_name
 from scpo.settings import Settings
 from scpo.store import datasets
 from scpo.store.cache import Store
@@ -31,7 +32,8 @@ def add_dataset(
     split: SplitConfig | None = None,
     choice_weight: ChoiceWeight = "per-pair",
 ) -> DatasetInfo:
-    """Read a source and register it under a name; without a split it gets the source's own."""
+    """Read a source and register it under a name (`scpo.names`); without a split it gets the source's own."""
+    checked_name(name)
     if choice_weight == "per-choice" and known_source(source).unit == "question":
         raise InputError(f"{source} holds no choices of persons: leave out --choice-weight")
     loaded = read_source(
@@ -70,6 +72,7 @@ def regroup(store: Store, name: str, new_name: str, columns: Sequence[str]) -> D
     columns : sequence of str
         ``country`` and survey answers; see `scpo.data.communities.regrouped`.
     """
+    checked_name(new_name)
     if new_name == name:
         raise InputError(f"{name} keeps its communities: choose another name for the data set with other ones")
     info = datasets.load_info(store, name)

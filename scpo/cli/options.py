@@ -93,6 +93,14 @@ def country_codes(text: str | None, store: Store, data: str) -> list[str]:
     return [resolve_country(item) if group == "country" else item for item in as_list(text)]
 
 
+def say_broken(store: Store, *kinds: str) -> None:
+    """Name on stderr the entries that a list leaves out because they cannot be read."""
+    from scpo.store.broken import broken_entries
+
+    for sentence in broken_entries(store, kinds).values():
+        say(f"left out: {sentence}")
+
+
 def column_mapping(items: list[str] | None) -> dict[str, str]:
     broken = [item for item in items or [] if "=" not in item]
     if broken:

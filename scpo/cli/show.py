@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scpo.cli.console import percent, percent_range, print_json, print_table, say
-from scpo.cli.options import Countries, Data, Json, Model, country_codes, known_rule, load_scored, store_and_settings
+from scpo.cli.options import (
+    Countries,
+    Data,
+    Json,
+    Model,
+    country_codes,
+    known_rule,
+    load_scored,
+    say_broken,
+    store_and_settings,
+)
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.methods import EXTERNAL, TRAINING_UNKNOWN
@@ -32,6 +42,7 @@ def runs(study: Study = None, json: Json = False) -> None:
 
     store, _ = store_and_settings()
     wanted = None if study is None else set(read_study(store, study).runs)
+    say_broken(store, "runs")
     records = [
         record.model_copy(update={"status": current_status(store, record)})
         for record in list_runs(store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -95,8 +96,8 @@ def read_model(store: Store, key: str) -> GlobalModelRecord:
 
 
 def list_models(store: Store) -> list[GlobalModelRecord]:
-    """List the global models trained here, oldest first."""
-    records = [read_model(store, key) for key in store.names("models") if has_model(store, key)]
+    """List the global models trained here, oldest first; what is broken is named by `scpo.store.broken`."""
+    records, _ = store.survey("models", partial(read_model, store))
     return sorted(records, key=lambda record: record.created_at)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from scpo.config import RunConfig
 from scpo.data.tables import METRICS, REWARDS
 from scpo.errors import Cancelled, InputError, ScpoError
-from scpo.store.cache import Store, now, write_json
+from scpo.store.cache import Store, now, write_sealed
 from scpo.store.run_record import PACKAGES, RunRecord, source_revision
 
 RESERVED_BYTES = 2**20
@@ -70,12 +70,20 @@ class RunDirectory:
         ------
         InputError
             If there is no such run.
+        StoreError
+            If its record is broken.
         """
-        return self.store.read_record(self.path / "run.json", RunRecord, what=f"run {self.run_id}", entry=self.path)
+        path = self.path / "run.json"
+        if self.path.is_dir() and not path.is_file():
+            raise self.store.broken(path, "is missing")
+        record = self.store.read_record(path, RunRecord, what=f"run {self.run_id}")
+        if record.run_id != self.run_id:
+            raise self.store.broken(path, f"is the record of {record.run_id}")
+        return record
 
     def write(self, record: RunRecord) -> RunRecord:
         """Write the record whole."""
-        write_json(self.path / "run.json", record.model_dump(mode="json"))
+        write_sealed(self.path / "run.json", record.model_dump(mode="json"))
         return record
 
     def update(self, **changes: Any) -> RunRecord:
@@ -156,9 +164,7 @@ class RunDirectory:
         record = self.record()
         if record.rewards_sha256 is None:
             raise InputError(f"run {self.run_id} has no rewards: its status is {record.status}")
-        table = self.store.read_table(
-            self.path / "rewards.parquet", REWARDS, sha256=record.rewards_sha256, entry=self.path
-        )
+        table = self.store.read_table(self.path / "rewards.parquet", REWARDS, sha256=record.rewards_sha256)
         rewards = np.full(n_utterances, np.nan, dtype=np.float32)
         rewards[table["utterance"].to_numpy()] = table["reward"].to_numpy()
         return rewards
@@ -168,9 +174,7 @@ class RunDirectory:
         record = self.record()
         if record.metrics_sha256 is None:
             raise InputError(f"run {self.run_id} has no metrics: its status is {record.status}")
-        return self.store.read_table(
-            self.path / "metrics.parquet", METRICS, sha256=record.metrics_sha256, entry=self.path
-        )
+        return self.store.read_table(self.path / "metrics.parquet", METRICS, sha256=record.metrics_sha256)
 
 
 def _position(entry: dict[str, Any]) -> int:
@@ -192,7 +196,6 @@ def reason(error: BaseException, store: Store) -> str:
 
 
 def list_runs(store: Store) -> list[RunRecord]:
-    """Read the records of all runs, oldest first."""
-    directories = (RunDirectory(store, name) for name in store.names("runs"))
-    records = [directory.record() for directory in directories if directory.exists()]
+    """Read the records of all runs, oldest first; what is broken is left out, and named by `scpo.store.broken`."""
+    records, _ = store.survey("runs", lambda name: RunDirectory(store, name).record())
     return sorted(records, key=lambda record: (record.asked_at, record.run_id))

@@ -26,6 +26,8 @@ from scpo.cli import (
 )
 from scpo.cli.stopping import term_interrupts
 from scpo.errors import ScpoError
+from scpo.settings import load_settings
+from scpo.store.files import unwritten
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.add_typer(data.app, name="data")
@@ -75,7 +77,8 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        _complain(f"unexpected {type(error).__name__}: {error} - the same command with --debug shows where")
+        why = unwritten(error, load_settings().cache_dir)
+        _complain(why or f"unexpected {type(error).__name__}: {error} - the same command with --debug shows where")
         code = 1
     sys.exit(code)
 

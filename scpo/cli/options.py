@@ -14,7 +14,7 @@ from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
 from scpo.methods import known_method
 from scpo.models import LAYOUTS, MARGIN
-from scpo.settings import Settings, load_settings
+from scpo.settings import Settings, is_writable, load_settings
 from scpo.store.cache import Store
 
 if TYPE_CHECKING:
@@ -70,8 +70,15 @@ def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
     """Open the cache that the environment names; refuse a command that `writes` where nothing may be changed."""
     settings = load_settings()
     if writes and settings.read_only:
-        raise InputError("SCPO_READ_ONLY is set: this command would compute and store something; unset it to go on")
+        raise InputError(read_only_sentence(settings, "this command would compute and store something"))
     return Store(settings.cache_dir), settings
+
+
+def read_only_sentence(settings: Settings, what: str) -> str:
+    """Say why a command cannot do what it would."""
+    if is_writable(settings.cache_dir):
+        return f"SCPO_READ_ONLY is set: {what}; unset it to go on"
+    return f"the cache {settings.cache_dir} cannot be written: {what}; set SCPO_CACHE_DIR to a folder that can"
 
 
 def load_scored(store: Store, data: str, model: str) -> Scored:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import math
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -71,6 +73,22 @@ def whole_number(text: str) -> int:
     if abs(value) >= MOST_WHOLE:
         raise ValueError(f"a whole number has {len(text.lstrip('-'))} digits")
     return value
+
+
+_REFUSED = (errno.EACCES, errno.EPERM)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def unwritten(error: BaseException, root: Path) -> str | None:
+    """Say in one sentence why something could not be written into the cache; None if the error is another."""
+    number, file = (error.errno, error.filename) if isinstance(error, OSError) else (None, None)
+    in_sqlite = str(error) if isinstance(error, sqlite3.OperationalError) else ""
+    inside = file is not None and Path(str(file)).absolute().is_relative_to(root.absolute())
+    if number == errno.EROFS or (number in _REFUSED and inside) or "readonly database" in in_sqlite:
+        return f"{file or root} cannot be written: make it writable, or set SCPO_CACHE_DIR to a folder that is"
+    if number in _FULL or "is full" in in_sqlite or os.strerror(errno.ENOSPC) in str(error):
+        return f"the disk of {root} is full: free space there, then resume it"
+    return None
 
 
 def flush(path: Path) -> None:

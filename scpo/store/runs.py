@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import platform
@@ -18,6 +17,7 @@ from scpo.config import RunConfig
 from scpo.data.tables import METRICS, REWARDS
 from scpo.errors import Cancelled, InputError, ScpoError
 from scpo.store.cache import Store, now, write_sealed
+from scpo.store.files import unwritten
 from scpo.store.run_record import PACKAGES, RunRecord, source_revision
 
 RESERVED_BYTES = 2**20
@@ -188,8 +188,9 @@ def reason(error: BaseException, store: Store) -> str:
         return str(error)
     if isinstance(error, KeyboardInterrupt):
         return "interrupted by the user; ask for the run again to go on"
-    if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or os.strerror(errno.ENOSPC) in str(error):
-        return f"the disk of {store.root} is full: free space there, then resume it"
+    why = unwritten(error, store.root)
+    if why is not None:
+        return why
     if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY_WORDS):
         return OUT_OF_MEMORY
     return f"{type(error).__name__}: {error}"

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from scpo.cli import (
     behaviour,
+    cache,
     check,
     data,
     divergence,
@@ -43,6 +44,7 @@ app.add_typer(check.app)
 app.add_typer(export.app)
 app.add_typer(report.app)
 app.add_typer(stars.app, name="stars")
+app.add_typer(cache.app, name="cache")
 app.add_typer(serve.app)
 
 

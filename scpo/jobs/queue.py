@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from scpo.errors import InputError
+from scpo.errors import BrokenError, InputError
 from scpo.store.cache import Store, now
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
@@ -316,6 +316,12 @@ def _opened(path: Path | str) -> Iterator[sqlite3.Connection]:
     db.row_factory = sqlite3.Row
     try:
         yield db
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:
+            raise
+        raise BrokenError(
+            f"{Path(path).name} is damaged ({error}): `scpo cache repair` moves it away; runs and results stay"
+        ) from error
     finally:
         db.close()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
-from scpo.errors import InputError, ScpoError, StoreError
+from scpo.errors import BrokenError, InputError, ScpoError, StoreError
 from scpo.store.files import SUMS, finite, flush, read_sums, unsealed, whole_number, write_sums
 from scpo.store.files import file_sha256 as file_sha256
 from scpo.store.files import now as now
@@ -161,10 +161,10 @@ class Store:
         finally:
             lock.release()
 
-    def broken(self, path: Path, why: str) -> StoreError:
+    def broken(self, path: Path, why: str) -> BrokenError:
         """Return the error that names a broken file. Nothing is moved: only `scpo cache repair` does that."""
         where = path.relative_to(self.root) if path.is_relative_to(self.root) else path
-        return StoreError(f"{where} {why}: `scpo cache repair` says and does what is possible")
+        return BrokenError(f"{where} {why}: `scpo cache repair` says and does what is possible")
 
     def survey(self, kind: str, read: Callable[[str], T | None]) -> tuple[list[T], dict[str, str]]:
         """Read all entries of a kind; one that cannot be read stops no other.
@@ -284,10 +284,13 @@ class Store:
         Raises
         ------
         InputError
-            If there is no such file.
+            If there is no such thing.
         StoreError
-            If it was written by a newer version, by an older one that cannot be read any more, or is broken.
+            If it was written by a newer version, by an older one that cannot be read any more, or is broken; or if its
+            folder is there without it.
         """
+        if not path.is_file() and path.parent.is_dir() and path.parent.parent.parent == self.root:
+            raise self.broken(path, "is missing")
         value, whole = self._parse(path, what)
         newest = kind.model_fields["format_version"].default
         version = value.get("format_version", 1) if isinstance(value, dict) else None
@@ -303,6 +306,8 @@ class Store:
         try:
             record = kind.model_validate(value)
         except ValidationError as error:
+            if not whole:
+                raise self.broken(path, CHANGED) from error
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise StoreError(

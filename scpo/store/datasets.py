@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -72,8 +72,11 @@ def register(
     revision: str | None = None,
     group: str = "country",
     choice_weight: ChoiceWeight = "per-pair",
+    keep: Callable[[Path], None] = lambda folder: None,
 ) -> DatasetInfo:
     """Store the tables of a loader under a name; users that are split already keep their split.
+
+    `keep` may write more into the folder before it is finished.
 
     Raises
     ------
@@ -117,6 +120,7 @@ def register(
         )
         written = info.model_dump(mode="json")
         write_sealed(folder / RECORD, written)
+        keep(folder)
         if loaded.truth:
             write_sealed(folder / "truth.json", loaded.truth)
         if (target / RECORD).is_file():
@@ -159,8 +163,6 @@ def load_info(store: Store, name: str) -> DatasetInfo:
     if not path.parent.is_dir():
         known = ", ".join(info.name for info in list_infos(store)) or "none yet"
         raise InputError(f"no data set named {name}: known are {known}; `scpo data add {name} --source ...` adds one")
-    if not path.is_file():
-        raise store.broken(path, "is missing")
     info = store.read_record(path, DatasetInfo, what=f"data set {name}")
     if info.source not in SOURCES:
         raise StoreError(

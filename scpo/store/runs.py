@@ -17,7 +17,7 @@ from scpo.config import RunConfig
 from scpo.data.tables import METRICS, REWARDS
 from scpo.errors import Cancelled, InputError, ScpoError
 from scpo.store.cache import Store, now, write_sealed
-from scpo.store.files import unwritten
+from scpo.store.files import unwritten, write_sums
 from scpo.store.run_record import PACKAGES, RunRecord, source_revision
 
 RESERVED_BYTES = 2**20
@@ -74,8 +74,6 @@ class RunDirectory:
             If its record is broken.
         """
         path = self.path / "run.json"
-        if self.path.is_dir() and not path.is_file():
-            raise self.store.broken(path, "is missing")
         record = self.store.read_record(path, RunRecord, what=f"run {self.run_id}")
         if record.run_id != self.run_id:
             raise self.store.broken(path, f"is the record of {record.run_id}")
@@ -118,12 +116,14 @@ class RunDirectory:
             stream.write(json.dumps(line, allow_nan=False) + "\n")
 
     def read_log(self) -> list[dict[str, Any]]:
-        """Read the log; a half-written last line, and steps that were done again after a resume, are left out."""
+        """Read the log without half-written or broken lines, and without steps that were done again after a resume."""
         if not self.log_file.is_file():
             return []
         found: list[dict[str, Any]] = []
         for line in self.log_file.read_bytes().split(b"\n")[:-1]:
-            entry = json.loads(line)
+            entry = _logged(line)
+            if entry is None:
+                continue
             while found and "step" in entry and _position(found[-1]) >= entry["step"]:
                 found.pop()
             found.append(entry)
@@ -140,6 +140,9 @@ class RunDirectory:
         rewards_sha256 = self.store.write_table(self.path / "rewards.parquet", REWARDS.validate(rewards))
         metrics_sha256 = self.store.write_table(self.path / "metrics.parquet", METRICS.validate(metrics))
         self._reserve.unlink(missing_ok=True)
+        folders = (self.model_folder, self.adapter_folder)
+        files = [self.log_file, *(path for folder in folders for path in folder.rglob("*"))]
+        write_sums(self.path, [path for path in files if path.is_file()])
         return self.update(
             status="succeeded",
             finished_at=now(),
@@ -161,13 +164,17 @@ class RunDirectory:
 
     def rewards(self, n_utterances: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         """Return the run's rewards by row of utterances, shape (n_utterances,); NaN where it did not score."""
-        record = self.record()
-        if record.rewards_sha256 is None:
-            raise InputError(f"run {self.run_id} has no rewards: its status is {record.status}")
-        table = self.store.read_table(self.path / "rewards.parquet", REWARDS, sha256=record.rewards_sha256)
+        table = self.reward_table()
         rewards = np.full(n_utterances, np.nan, dtype=np.float32)
         rewards[table["utterance"].to_numpy()] = table["reward"].to_numpy()
         return rewards
+
+    def reward_table(self) -> pd.DataFrame:
+        """Return the run's rewards as they are stored: rows of REWARDS."""
+        record = self.record()
+        if record.rewards_sha256 is None:
+            raise InputError(f"run {self.run_id} has no rewards: its status is {record.status}")
+        return self.store.read_table(self.path / "rewards.parquet", REWARDS, sha256=record.rewards_sha256)
 
     def metrics(self) -> pd.DataFrame:
         """Return the run's accuracies on every community."""
@@ -175,6 +182,17 @@ class RunDirectory:
         if record.metrics_sha256 is None:
             raise InputError(f"run {self.run_id} has no metrics: its status is {record.status}")
         return self.store.read_table(self.path / "metrics.parquet", METRICS, sha256=record.metrics_sha256)
+
+
+def _logged(line: bytes) -> dict[str, Any] | None:
+    """Return a line of a log; None if it is not what is written there: `scpo cache verify` names such a log."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(entry, dict) or not isinstance(entry.get("loss", 0.0), int | float):
+        return None
+    return entry if isinstance(entry.get("step", entry.get("evaluated_at")), int) else None
 
 
 def _position(entry: dict[str, Any]) -> int:

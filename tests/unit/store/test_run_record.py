@@ -136,8 +136,7 @@ def test_a_spoilt_record_is_named_and_left_out_of_the_list_and_moves_nothing(sto
 
 
 def test_a_record_of_another_version_says_so(directory):
-    value = json.loads((directory.path / "run.json").read_text()) | {"new_field": 1}
-    (directory.path / "run.json").write_text(json.dumps(value))
+    rewrite(directory.path / "run.json", new_field=1)
     with pytest.raises(StoreError, match="of another version or was changed"):
         directory.record()
 

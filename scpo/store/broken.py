@@ -12,6 +12,7 @@ from scpo.store.models import read_model
 from scpo.store.runs import RunDirectory
 from scpo.store.scores import read_scores_info
 from scpo.store.studies import prepared_study
+from scpo.store.survey import survey
 
 READERS: dict[str, Callable[[Store, str], Any]] = {
     "datasets": load_info,
@@ -29,6 +30,6 @@ def broken_entries(store: Store, kinds: Sequence[str] = tuple(READERS)) -> dict[
     found: dict[str, str] = {}
     for kind in kinds:
         read = READERS[kind]
-        _, broken = store.survey(kind, lambda name, read=read: read(store, name))  # type: ignore[misc]
+        _, broken = survey(store, kind, lambda name, read=read: read(store, name))  # type: ignore[misc]
         found |= {f"{kind}/{name}": why for name, why in broken.items()}
     return found

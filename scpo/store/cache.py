@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import shutil
 import tempfile
@@ -14,11 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
-from scpo.errors import BrokenError, InputError, ScpoError, StoreError
-from scpo.store.files import SUMS, finite, flush, read_sums, unsealed, whole_number, write_sums
-from scpo.store.files import file_sha256 as file_sha256
+from scpo.errors import BrokenError, InputError, StoreError
+from scpo.store.files import SUMS, file_sha256, flush, parsed, read_sums, unsealed, write_sums
 from scpo.store.files import now as now
-from scpo.store.files import replacing as replacing
 from scpo.store.files import write_json as write_json
 from scpo.store.files import write_sealed as write_sealed
 
@@ -27,7 +24,6 @@ if TYPE_CHECKING:  # commands that read no table start without them
     import pandera.pandas as pa
 
 LOG = logging.getLogger(__name__)
-CHANGED = "is not what was written"
 
 T = TypeVar("T")
 Record = TypeVar("Record", bound=BaseModel)
@@ -166,31 +162,6 @@ class Store:
         where = path.relative_to(self.root) if path.is_relative_to(self.root) else path
         return BrokenError(f"{where} {why}: `scpo cache repair` says and does what is possible")
 
-    def survey(self, kind: str, read: Callable[[str], T | None]) -> tuple[list[T], dict[str, str]]:
-        """Read all entries of a kind; one that cannot be read stops no other.
-
-        Parameters
-        ----------
-        read : callable
-            Reads one by name; None: it is not finished, and none of them.
-
-        Returns
-        -------
-        list
-            What could be read, by name.
-        dict
-            By the name of what could not: one sentence.
-        """
-        found, broken = [], {}
-        for name in self.names(kind):
-            try:
-                one = read(name)
-            except ScpoError as error:
-                broken[name] = str(error)
-            else:
-                found += [] if one is None else [one]
-        return found, broken
-
     def write_table(self, path: Path, table: pd.DataFrame) -> str:
         """Write a table as Parquet and return the sha256 of the file."""
         table.to_parquet(path, index=False)
@@ -252,21 +223,21 @@ class Store:
         StoreError
             If it is no JSON, or not what was written.
         """
-        value, whole = self._parse(path, what)
-        if not whole:
-            raise self.broken(path, CHANGED)
-        return value
+        return self._parse(path, what)[0]
 
     def _parse(self, path: Path, what: str) -> tuple[Any, bool]:
+        """Return the values of a JSON file, and whether a seal says that they are what was written."""
         try:
-            text = path.read_text(encoding="utf-8")
-            return unsealed(json.loads(text, parse_float=finite, parse_int=whole_number, parse_constant=finite))
+            value, whole = unsealed(parsed(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise InputError(f"there is no {what}") from None
         except OSError as error:
             raise self.broken(path, f"cannot be read ({error.strerror})") from error
         except (ValueError, RecursionError) as error:
             raise self.broken(path, f"is no valid JSON ({' '.join(str(error).split())})") from error
+        if whole is False:
+            raise self.broken(path, "is not what was written")
+        return value, bool(whole)
 
     def read_record(self, path: Path, kind: type[Record], *, what: str) -> Record:
         """Read a record, checked against the version of the format that this program writes.
@@ -291,7 +262,7 @@ class Store:
         """
         if not path.is_file() and path.parent.is_dir() and path.parent.parent.parent == self.root:
             raise self.broken(path, "is missing")
-        value, whole = self._parse(path, what)
+        value, is_sealed = self._parse(path, what)
         newest = kind.model_fields["format_version"].default
         version = value.get("format_version", 1) if isinstance(value, dict) else None
         if isinstance(version, int) and version > newest:
@@ -304,16 +275,11 @@ class Store:
             value = migrations[version](value)
             version += 1
         try:
-            record = kind.model_validate(value)
+            return kind.model_validate(value)
         except ValidationError as error:
-            if not whole:
-                raise self.broken(path, CHANGED) from error
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise StoreError(
+            raise (StoreError if is_sealed else BrokenError)(
                 f"{what} cannot be read: {path.name} is of another version or was changed ({where}: {first['msg']}); "
                 "remove it and make it again"
             ) from error
-        if not whole:
-            raise self.broken(path, CHANGED)
-        return record

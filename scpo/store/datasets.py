@@ -19,6 +19,7 @@ from scpo.data.splits import assign_split
 from scpo.data.tables import DatasetInfo, Tables, validate
 from scpo.errors import InputError, StoreError
 from scpo.store.cache import Store, now, write_sealed
+from scpo.store.survey import survey
 from scpo.words import counted
 
 RECORD = "dataset.json"
@@ -175,7 +176,7 @@ def load_info(store: Store, name: str) -> DatasetInfo:
 
 def list_infos(store: Store) -> list[DatasetInfo]:
     """List the registered data sets by name; what is broken is left out, and named by `scpo.store.broken`."""
-    return store.survey("datasets", partial(load_info, store))[0]
+    return survey(store, "datasets", partial(load_info, store))[0]
 
 
 def load_dataset(store: Store, name: str) -> Dataset:

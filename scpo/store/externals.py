@@ -14,6 +14,7 @@ from scpo.models import REGISTRY
 from scpo.store.cache import Store, now, write_sealed
 from scpo.store.models import ModelIdentity, folder_identity, named_model, names_folder
 from scpo.store.runs import list_runs
+from scpo.store.survey import survey
 
 KIND, RECORD = "externals", "external.json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -63,7 +64,7 @@ def read_external(store: Store, name: str) -> ExternalModel:
 
 def list_externals(store: Store) -> list[ExternalModel]:
     """List the models from elsewhere, by name; what is broken is named by `scpo.store.broken`."""
-    return store.survey(KIND, partial(read_external, store))[0]
+    return survey(store, KIND, partial(read_external, store))[0]
 
 
 def add_external(

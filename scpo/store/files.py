@@ -59,16 +59,19 @@ def write_sealed(path: Path, value: dict[str, Any]) -> None:
     write_json(path, sealed(value))
 
 
-def finite(text: str) -> float:
-    """Read a number of a JSON file; ValueError if it is none, or infinite."""
+def parsed(text: str) -> Any:
+    """Read JSON; ValueError also for infinite numbers and for whole numbers that no table holds."""
+    return json.loads(text, parse_float=_finite, parse_int=_whole_number, parse_constant=_finite)
+
+
+def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(f"{text} is no finite number")
     return value
 
 
-def whole_number(text: str) -> int:
-    """Read a whole number of a JSON file; ValueError if it has more than 64 bits, which no table holds."""
+def _whole_number(text: str) -> int:
     value = int(text) if len(text) < MOST_DIGITS else MOST_WHOLE
     if abs(value) >= MOST_WHOLE:
         raise ValueError(f"a whole number has {len(text.lstrip('-'))} digits")
@@ -116,13 +119,13 @@ def sealed(value: dict[str, Any]) -> dict[str, Any]:
     return plain | {SEAL: _digest(plain)}
 
 
-def unsealed(value: Any) -> tuple[Any, bool]:
-    """Return the values without their seal, and whether they are those that were sealed.
+def unsealed(value: Any) -> tuple[Any, bool | None]:
+    """Return the values without their seal, and whether they are those that were sealed; None without a seal.
 
-    What has no seal, because it was written before there were seals, passes.
+    What was written before there were seals has none.
     """
     if not isinstance(value, dict) or SEAL not in value:
-        return value, True
+        return value, None
     rest = {key: item for key, item in value.items() if key != SEAL}
     return rest, value[SEAL] == _digest(rest)
 

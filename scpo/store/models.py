@@ -15,7 +15,9 @@ from scpo.config import EncodingConfig, TrainingConfig, content_key
 from scpo.models import AS_IT_SAYS, Reading, split_reading
 from scpo.references import ADAPTER, ON, ModelSource, is_model_folder, lookup, weight_files
 from scpo.settings import load_settings
-from scpo.store.cache import Store, file_sha256
+from scpo.store.cache import Store
+from scpo.store.files import file_sha256
+from scpo.store.survey import survey
 
 GLOBAL_ALGORITHM_VERSION = 1
 RECORD = "model.json"
@@ -97,7 +99,7 @@ def read_model(store: Store, key: str) -> GlobalModelRecord:
 
 def list_models(store: Store) -> list[GlobalModelRecord]:
     """List the global models trained here, oldest first; what is broken is named by `scpo.store.broken`."""
-    records, _ = store.survey("models", partial(read_model, store))
+    records, _ = survey(store, "models", partial(read_model, store))
     return sorted(records, key=lambda record: record.created_at)
 
 

@@ -19,6 +19,7 @@ from scpo.errors import Cancelled, InputError, ScpoError
 from scpo.store.cache import Store, now, write_sealed
 from scpo.store.files import unwritten, write_sums
 from scpo.store.run_record import PACKAGES, RunRecord, source_revision
+from scpo.store.survey import survey
 
 RESERVED_BYTES = 2**20
 OUT_OF_MEMORY = "the memory does not suffice: lower batch_pairs or max_length, or free memory, then resume it"
@@ -216,5 +217,5 @@ def reason(error: BaseException, store: Store) -> str:
 
 def list_runs(store: Store) -> list[RunRecord]:
     """Read the records of all runs, oldest first; what is broken is left out, and named by `scpo.store.broken`."""
-    records, _ = store.survey("runs", lambda name: RunDirectory(store, name).record())
+    records, _ = survey(store, "runs", lambda name: RunDirectory(store, name).record())
     return sorted(records, key=lambda record: (record.asked_at, record.run_id))

@@ -18,6 +18,7 @@ from scpo.errors import InputError
 from scpo.store.cache import Store, now, write_sealed
 from scpo.store.externals import has_external, read_external
 from scpo.store.models import RUN_PREFIX, ModelIdentity, folder_identity, named_model, names_folder
+from scpo.store.survey import survey
 
 SCORES_ALGORITHM_VERSION = 1
 HISTORY = " (history)"
@@ -157,7 +158,7 @@ def read_scores_info(store: Store, key: str) -> ScoresInfo:
 
 def all_scores(store: Store) -> list[tuple[str, ScoresInfo]]:
     """List all finished scores; what is broken is left out, and named by `scpo.store.broken`."""
-    return store.survey("scores", lambda key: (key, read_scores_info(store, key)))[0]
+    return survey(store, "scores", lambda key: (key, read_scores_info(store, key)))[0]
 
 
 def list_scores(store: Store, dataset: DatasetInfo) -> list[tuple[str, ScoresInfo]]:

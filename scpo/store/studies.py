@@ -23,6 +23,7 @@ from scpo.config import (
 from scpo.errors import InputError
 from scpo.methods import PAPER_METHODS
 from scpo.store.cache import Store, now, write_sealed
+from scpo.store.survey import survey
 
 
 class MoreSettings(BaseModel):
@@ -217,7 +218,7 @@ def read_study(store: Store, name: str) -> StudyRecord:
 
 def list_studies(store: Store) -> list[StudyRecord]:
     """Read all studies, oldest first; what is broken is left out, and named by `scpo.store.broken`."""
-    return sorted(store.survey("studies", partial(prepared_study, store))[0], key=lambda study: study.created_at)
+    return sorted(survey(store, "studies", partial(prepared_study, store))[0], key=lambda study: study.created_at)
 
 
 def prepared_study(store: Store, name: str) -> StudyRecord | None:

@@ -21,9 +21,10 @@ from scpo.model.scoring import score
 from scpo.models import split_reading
 from scpo.references import ModelSource, lookup
 from scpo.settings import Settings
-from scpo.store.cache import Store, replacing
+from scpo.store.cache import Store
 from scpo.store.datasets import Dataset
 from scpo.store.externals import external_identity, has_external, read_external
+from scpo.store.files import replacing
 from scpo.store.models import (
     RUN_PREFIX,
     ModelIdentity,

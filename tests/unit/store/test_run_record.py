@@ -1,6 +1,5 @@
 """The run directory: asked twice it exists once, what is broken says so, the log survives a kill."""
 
-import json
 import subprocess
 
 import numpy as np
@@ -201,7 +200,7 @@ def test_a_record_of_the_version_before_is_read_and_says_what_it_does_not_know(d
 
 def test_a_record_of_a_newer_version_is_refused(directory):
     path = directory.path / "run.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format_version": 99, "colour": "red"}))
+    rewrite(path, format_version=99, colour="red")
     with pytest.raises(StoreError, match="written by a newer scpo"):
         directory.record()
 

@@ -15,7 +15,8 @@ from hand.tables import flip_a_byte
 from pydantic import BaseModel, ConfigDict
 
 from scpo.errors import InputError, ScpoError, StoreError
-from scpo.store.cache import Store, file_sha256, write_json
+from scpo.store.cache import Store
+from scpo.store.files import file_sha256, write_json
 
 NUMBERS = pa.DataFrameSchema({"n": pa.Column("int64", pa.Check.ge(0))}, strict=True)
 

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     """Never ask a hub; only what is on this machine."""
 
     read_only: bool = False
-    """Show, never start or change anything."""
+    """Show, never start or change anything; so it is too where the cache cannot be written."""
 
     launcher: Literal["local", "ray"] = "local"
     """Where queued work is carried out: on this machine, or on a Ray cluster."""
@@ -70,8 +70,17 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment now."""
-    return _parsed(tuple(item for item in os.environ.items() if item[0].upper().startswith(("SCPO_", "HF_TOKEN"))))
+    """Read the settings from the environment now; where the cache cannot be written, everything is read-only."""
+    found = _parsed(tuple(item for item in os.environ.items() if item[0].upper().startswith(("SCPO_", "HF_TOKEN"))))
+    if found.read_only or is_writable(found.cache_dir):
+        return found
+    return found.model_copy(update={"read_only": True})
+
+
+def is_writable(folder: Path) -> bool:
+    """Tell whether files can be written into a folder, or the folder be made."""
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    return os.access(there, os.W_OK | os.X_OK)
 
 
 @lru_cache(maxsize=8)

@@ -6,7 +6,8 @@ import pickle
 import subprocess
 import sys
 import threading
-from typing import Any
+from io import BufferedReader
+from typing import IO, Any, cast
 
 IDLE = 60.0
 """Seconds without a drawing after which the process ends; the next one waits a second for a new one."""
@@ -55,10 +56,10 @@ class Drawer:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "dashboard.kit.drawing"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
-        assert self._process.stdin and self._process.stdout
-        pickle.dump(call, self._process.stdin)
-        self._process.stdin.flush()
-        found: tuple[bool, Any] = pickle.load(self._process.stdout)  # noqa: S301
+        asked, answers = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
+        pickle.dump(call, asked)
+        asked.flush()
+        found: tuple[bool, Any] = pickle.load(answers)  # noqa: S301
         return found
 
     def _stop(self) -> None:
@@ -76,7 +77,7 @@ def main() -> None:
     """Answer calls from the standard input until it ends."""
     import vl_convert
 
-    line, out = sys.stdin.buffer, sys.stdout.buffer
+    line, out = cast(BufferedReader, sys.stdin.buffer), sys.stdout.buffer
     while line.peek(1):
         function, args, options = pickle.load(line)  # noqa: S301
         try:

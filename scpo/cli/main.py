@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from scpo.cli import (
     behaviour,
+    cache,
     check,
     data,
     divergence,
@@ -27,7 +28,8 @@ from scpo.cli import (
 )
 from scpo.cli.stopping import term_interrupts
 from scpo.errors import ScpoError
-from scpo.settings import Settings
+from scpo.settings import Settings, load_settings
+from scpo.store.files import unwritten
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.add_typer(data.app, name="data")
@@ -43,6 +45,7 @@ app.add_typer(check.app)
 app.add_typer(export.app)
 app.add_typer(report.app)
 app.add_typer(stars.app, name="stars")
+app.add_typer(cache.app, name="cache")
 app.add_typer(serve.app)
 
 
@@ -81,7 +84,8 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        _complain(f"unexpected {type(error).__name__}: {error} - the same command with --debug shows where")
+        why = unwritten(error, load_settings().cache_dir)
+        _complain(why or f"unexpected {type(error).__name__}: {error} - the same command with --debug shows where")
         code = 1
     sys.exit(code)
 

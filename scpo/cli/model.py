@@ -14,6 +14,7 @@ from scpo.cli.options import (
     ReadContext,
     Seed,
     country_codes,
+    say_broken,
     store_and_settings,
     within,
 )
@@ -35,6 +36,7 @@ def model_list(json: Json = False) -> None:
     from scpo.store.models import list_models
 
     store, _ = store_and_settings()
+    say_broken(store, "models", "externals")
     added = list_externals(store)
     rows = [[m.name, m.hub_id or "built here", m.licence, m.note] for m in REGISTRY.values()]
     rows = [row for row in rows if row[0] not in {one.name for one in added}]

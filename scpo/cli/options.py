@@ -17,7 +17,7 @@ from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
 from scpo.methods import known_method
 from scpo.models import LAYOUTS, MARGIN
-from scpo.settings import Settings, load_settings
+from scpo.settings import Settings, is_writable, load_settings
 from scpo.store.cache import Store
 
 if TYPE_CHECKING:
@@ -100,10 +100,17 @@ def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
     """
     settings = load_settings()
     if writes and settings.read_only:
-        raise InputError("SCPO_READ_ONLY is set: this command would compute and store something; unset it to go on")
+        raise InputError(read_only_sentence(settings, "this command would compute and store something"))
     store = Store(settings.cache_dir)
     store.check_place(writes=writes)
     return store, settings
+
+
+def read_only_sentence(settings: Settings, what: str) -> str:
+    """Say why a command cannot do what it would."""
+    if is_writable(settings.cache_dir):
+        return f"SCPO_READ_ONLY is set: {what}; unset it to go on"
+    return f"the cache {settings.cache_dir} cannot be written: {what}; set SCPO_CACHE_DIR to a folder that can"
 
 
 def load_scored(store: Store, data: str, model: str) -> Scored:
@@ -123,6 +130,14 @@ def country_codes(text: str | None, store: Store, data: str) -> list[str]:
 
     group = load_info(store, data).group if data in store.names("datasets") else "country"
     return [resolve_country(item) if group == "country" else item for item in as_list(text)]
+
+
+def say_broken(store: Store, *kinds: str) -> None:
+    """Name on stderr the entries that a list leaves out because they cannot be read."""
+    from scpo.store.broken import broken_entries
+
+    for sentence in broken_entries(store, kinds).values():
+        say(f"left out: {sentence}")
 
 
 def column_mapping(items: list[str] | None) -> dict[str, str]:

@@ -18,6 +18,7 @@ from scpo.cli.options import (
     country_codes,
     known_rule,
     load_scored,
+    say_broken,
     store_and_settings,
 )
 from scpo.config import EvaluationConfig
@@ -42,6 +43,7 @@ def runs(study: Study = None, json: Json = False) -> None:
 
     store, _ = store_and_settings()
     wanted = None if study is None else set(read_study(store, study).runs)
+    say_broken(store, "runs")
     records = [
         record.model_copy(update={"status": current_status(store, record)})
         for record in list_runs(store)

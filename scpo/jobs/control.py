@@ -190,11 +190,13 @@ def supervisor_lock(store: Store) -> FileLock:
 
 def supervisor_lives(store: Store) -> bool:
     """Say whether a supervisor holds the lock now."""
-    lock = supervisor_lock(store)
     try:
+        lock = supervisor_lock(store)
         lock.acquire(timeout=0)
     except Timeout:
         return True
+    except OSError:
+        return False  # the cache cannot be written here: nobody works on it from here
     lock.release()
     return False
 

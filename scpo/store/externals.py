@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,9 +11,10 @@ from scpo.errors import InputError
 from scpo.methods import EXTERNAL_PREFIX
 from scpo.models import REGISTRY
 from scpo.names import checked_name, is_folder_name
-from scpo.store.cache import Store, now, write_json
+from scpo.store.cache import Store, now, write_sealed
 from scpo.store.models import ModelIdentity, folder_identity, named_model, names_folder, new_model_name
 from scpo.store.runs import list_runs
+from scpo.store.survey import survey
 
 KIND, RECORD = "externals", "external.json"
 
@@ -56,12 +58,12 @@ def has_external(store: Store, name: str) -> bool:
 def read_external(store: Store, name: str) -> ExternalModel:
     """Read the record of a model from elsewhere; an error if there is none of this name."""
     entry = store.folder(KIND, name)
-    return store.read_record(entry / RECORD, ExternalModel, what=f"model {name} from elsewhere", entry=entry)
+    return store.read_record(entry / RECORD, ExternalModel, what=f"model {name} from elsewhere")
 
 
 def list_externals(store: Store) -> list[ExternalModel]:
-    """List the models from elsewhere, by name."""
-    return [read_external(store, name) for name in store.names(KIND) if has_external(store, name)]
+    """List the models from elsewhere, by name; what is broken is named by `scpo.store.broken`."""
+    return survey(store, KIND, partial(read_external, store))[0]
 
 
 def add_external(
@@ -102,7 +104,7 @@ def add_external(
         licence=licence,
         added_at=now(),
     )
-    write_json(store.folder(KIND, name) / RECORD, record.model_dump(mode="json"))
+    write_sealed(store.folder(KIND, name) / RECORD, record.model_dump(mode="json"))
     return record
 
 

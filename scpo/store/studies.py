@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
@@ -29,7 +30,8 @@ from scpo.config import (
 from scpo.errors import InputError
 from scpo.methods import PAPER_METHODS
 from scpo.names import checked_name
-from scpo.store.cache import Store, now, write_json
+from scpo.store.cache import Store, now, write_sealed
+from scpo.store.survey import survey
 
 Several = Field(min_length=1, max_length=MOST_VALUES)
 
@@ -228,7 +230,7 @@ def asked_name(store: Store, name: str) -> str:
 def write_study(store: Store, **fields: Any) -> StudyRecord:
     """Write down a study."""
     record = StudyRecord(created_at=now(), **fields)
-    write_json(store.folder("studies", record.name) / "study.json", record.model_dump(mode="json"))
+    write_sealed(store.folder("studies", record.name) / "study.json", record.model_dump(mode="json"))
     return record
 
 
@@ -236,11 +238,19 @@ def read_study(store: Store, name: str) -> StudyRecord:
     """Read a study; the error lists the names there are."""
     path = store.folder("studies", name) / "study.json"
     if not path.is_file():
-        raise InputError(f"no study named {name}: known are {', '.join(store.names('studies')) or 'none yet'}")
-    return store.read_record(path, StudyRecord, what=f"study {name}")
+        known = ", ".join(study.name for study in list_studies(store)) or "none yet"
+        raise InputError(f"no study named {name}: known are {known}")
+    record = store.read_record(path, StudyRecord, what=f"study {name}")
+    if record.name != name:
+        raise store.broken(path, f"is the record of {record.name}")
+    return record
 
 
 def list_studies(store: Store) -> list[StudyRecord]:
-    """Read all studies, oldest first."""
-    names = [name for name in store.names("studies") if (store.folder("studies", name) / "study.json").is_file()]
-    return sorted((read_study(store, name) for name in names), key=lambda study: study.created_at)
+    """Read all studies, oldest first; what is broken is left out, and named by `scpo.store.broken`."""
+    return sorted(survey(store, "studies", partial(prepared_study, store))[0], key=lambda study: study.created_at)
+
+
+def prepared_study(store: Store, name: str) -> StudyRecord | None:
+    """Read a study; None while it is being prepared."""
+    return read_study(store, name) if (store.folder("studies", name) / "study.json").is_file() else None

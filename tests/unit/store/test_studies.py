@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from hand.tables import rewrite
 from pydantic import ValidationError
 
 from scpo.config import EncodingConfig, ObjectiveConfig, TrainingConfig
@@ -93,9 +94,8 @@ def test_a_study_of_the_format_before_is_read_and_a_plan_without_more_is_written
     store = Store(tmp_path)
     written = write_study(store, name="a", **NAMES, plan=StudyPlan(), countries=["CHL"], training=TRAINING, runs=["r"])
     path = store.folder("studies", "a") / "study.json"
-    older = json.loads(path.read_text())
-    assert "more" not in older["plan"]
-    path.write_text(json.dumps(older | {"format_version": 1}))
+    assert "more" not in json.loads(path.read_text())["plan"]
+    rewrite(path, format_version=1)
     assert read_study(store, "a") == written
 
 

@@ -61,12 +61,16 @@ class Settings(BaseSettings):
     hf_token: str | None = Field(default=None, validation_alias="HF_TOKEN", repr=False)
     """Token for gated models and data sets on the Hugging Face hub."""
 
-    def as_environment(self) -> dict[str, str]:
-        """Return this process's environment with these settings, for a process that is to have the same."""
+    def as_variables(self) -> dict[str, str]:
+        """Return these settings as environment variables, without the token."""
         own = {
             f"SCPO_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields if name != "hf_token"
         }
-        return {**os.environ, **own, "SCPO_CACHE_DIR": str(self.cache_dir.absolute())}
+        return {**own, "SCPO_CACHE_DIR": str(self.cache_dir.absolute())}
+
+    def as_environment(self) -> dict[str, str]:
+        """Return this process's environment with these settings, for a process of this machine that has the same."""
+        return {**os.environ, **self.as_variables()}
 
 
 def load_settings() -> Settings:

@@ -28,6 +28,7 @@ from scpo.cli import (
 )
 from scpo.cli.stopping import term_interrupts
 from scpo.errors import ScpoError
+from scpo.redaction import without_secrets
 from scpo.settings import Settings, load_settings
 from scpo.store.files import unwritten
 
@@ -121,5 +122,5 @@ def _usage(error: typer.TyperException) -> int:
 
 def _complain(sentence: str) -> None:
     """Print one line on stderr; what would move the cursor or turn the writing round is shown as its code."""
-    line = " ".join(sentence.split())
+    line = without_secrets(" ".join(sentence.split()))
     sys.stderr.write(f"scpo: {''.join(one if one.isprintable() else ascii(one)[1:-1] for one in line)}\n")

@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from scpo.cli import (
+    audit,
     behaviour,
     cache,
     check,
@@ -47,6 +48,7 @@ app.add_typer(export.app)
 app.add_typer(report.app)
 app.add_typer(stars.app, name="stars")
 app.add_typer(cache.app, name="cache")
+app.add_typer(audit.app)
 app.add_typer(serve.app)
 
 

@@ -168,3 +168,20 @@ def test_a_running_command_is_cancelled_by_who_may(as_, store, monkeypatch):
         at = as_(person, "data", store, part=OWN)
         at.button(key="cancel_c1").click().run()
         assert len(cancelled) == number
+
+
+def test_admins_read_who_did_what_and_others_do_not(as_, store):
+    register(store)
+    run = runs.asked(store)
+    as_("rob", "runs", store, run=run.run_id).button(key="cancel_run").click().run()
+    as_("vera", "runs", store, run=run.run_id).button(key="resume_run").click().run()
+    for person in ("ann", "rob", "vera"):
+        at = as_(person, "data", store)
+        at.session_state["audit"] = True
+        at.run()
+        tables = [one for one in at.dataframe if "Who" in one.value.columns]
+        assert bool(tables) == (person == "ann"), person
+        if tables:
+            shown = tables[0].value
+            assert shown["Who"].tolist() == ["vera@lab.org", "rob@lab.org"]
+            assert shown["What"].tolist() == ["start", "cancel"] and set(shown["About"]) == {run.run_id}

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     roles: Path | None = None
     """File that says who may do what once people log in; ``roles.toml`` in the cache folder if not given."""
 
+    stars_of: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
+    """Whose stars a report or a command is about, once people log in; those that all share if not given."""
+
     launcher: Literal["local", "ray"] = "local"
     """Where queued work is carried out: on this machine, or on a Ray cluster."""
 

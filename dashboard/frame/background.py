@@ -53,7 +53,7 @@ def start(
             first()
             children.start(
                 store,
-                load_settings(),
+                load_settings().model_copy(update={"stars_of": people.person().key}),
                 words,
                 kind=kind,
                 dataset=dataset,

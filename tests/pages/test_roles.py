@@ -1,6 +1,7 @@
 """Who may do what: every role clicks every button on a page that was drawn before, and the line kept of it."""
 
 import os
+import re
 from functools import partial
 
 import psutil
@@ -8,12 +9,14 @@ import pytest
 from hand import runs
 from reading import words
 from test_data_page import register
+from test_report_page import preview
 
 from dashboard.data.view import OWN
 from scpo.jobs import children
 from scpo.jobs.queue import Queue
 from scpo.store import audit
 from scpo.store.cache import write_json
+from scpo.store.stars import PairStar, change, read_stars, starred_pairs
 
 ROLES = """
 default = "nobody"
@@ -185,3 +188,24 @@ def test_admins_read_who_did_what_and_others_do_not(as_, store):
             shown = tables[0].value
             assert shown["Who"].tolist() == ["vera@lab.org", "rob@lab.org"]
             assert shown["What"].tolist() == ["start", "cancel"] and set(shown["About"]) == {run.run_id}
+
+
+def test_stars_belong_to_who_made_them_also_to_viewers_and_a_report_has_ones_own(as_, own_cache, monkeypatch):
+    store, asked_for = own_cache("many"), []
+    monkeypatch.setattr(children, "start", lambda store, settings, words, **about: asked_for.append(settings.stars_of))
+    change(store, "tastes", lambda stars: [PairStar(pair_id="a"), PairStar(pair_id="b")])
+    at = as_("vera", "pairs", store)
+    at.button(key="next_pair").click().run()
+    at.button(key="star_pair").click().run()
+    assert not at.exception and at.button(key="star_pair").label == "Starred"
+    (folder,) = (store.root / "stars-of").iterdir()
+    assert len(read_stars(store, "tastes", whose=folder.name)) == 1
+    assert starred_pairs(read_stars(store, "tastes")) == ["a", "b"]
+    for person, slides in (("vera", "1 of 1"), ("rob", ""), (NOBODY_LOGS_IN, "1 of 2")):
+        monkeypatch.delenv("SCPO_LOGIN", raising=False)
+        found = re.findall(r"\d of \d", words(as_(person, "slides", store)))
+        assert found == [slides] * bool(slides), person
+    at = as_("rob", "report", store, sections="starred,finding")
+    assert "Nothing is starred" in preview(at)
+    at.button(key="export_report").click().run()
+    assert len(asked_for) == 1 and asked_for[0] not in (None, folder.name)

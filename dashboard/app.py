@@ -1,6 +1,8 @@
 """The frame around every page: navigation, sidebar, status line, banner, and errors in words."""
 
-from dashboard.frame import components, load, lost, places, presenting, sidebar, starring, state, status, way
+import streamlit as st
+
+from dashboard.frame import components, load, lost, people, places, presenting, sidebar, starring, state, status, way
 from dashboard.kit import figure
 
 page = way.navigate()
@@ -9,6 +11,7 @@ figure.offer(starring.show_star)
 components.legible_buttons()
 
 with components.errors_in_words():
+    people.only_who_may_look()
     datasets = load.list_datasets()
     on_stage = presenting.toggle(datasets)
     choices = presenting.sidebar_place()
@@ -23,5 +26,7 @@ with components.errors_in_words():
     state.follow_click()
     lost.show(state.page())
     sidebar.link(selection)
+    with st.sidebar:
+        people.log_out()
     way.next_step(page)
     page.run()

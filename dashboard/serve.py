@@ -22,10 +22,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("address")
     parser.add_argument("port", type=int)
+    parser.add_argument("secrets", nargs="?")
     asked = parser.parse_args()
+    config = {"server.address": asked.address, "server.port": asked.port}
+    config |= {"secrets.files": [asked.secrets]} if asked.secrets else {}
     threading.Thread(target=warm, daemon=True).start()
     app = st.App(Path(__file__).with_name("app.py"), middleware=[Middleware(PackedAssets)])
-    app.run(config={"server.address": asked.address, "server.port": asked.port})
+    app.run(config=config)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.frame import components, load, state, widgets
+from dashboard.frame import components, load, people, state, widgets
 from dashboard.frame.state import Scores, Selection
 from dashboard.kit import glossary, text
 from dashboard.report import html, written
@@ -211,7 +211,8 @@ def _preview(selection: Selection, study: StudyRecord, choice: ReportChoice) -> 
     """Draw the report as its HTML file will be, and return what it is made of; None if it cannot be made."""
     checks = tuple(results.open_store().names("checks"))
     with components.errors_in_words():
-        material, drawn = _gathered(study.name, study.created_at, selection.scores, (*checks, *_stars(study.dataset)))
+        beside = (*checks, *_stars(study.dataset))
+        material, drawn = _gathered(study.name, study.created_at, selection.scores, beside, people.person().key)
         page = _page(material.key, choice, material, drawn)
         st.caption("Preview, as the HTML file will be; PDF and slides have the same sections.")
         st.iframe(page, height=HEIGHT, tab_index=0, alt="Preview of the report")
@@ -221,14 +222,17 @@ def _preview(selection: Selection, study: StudyRecord, choice: ReportChoice) -> 
 
 def _stars(dataset: str) -> list[str]:
     """Return what is starred as text: another star makes another report."""
-    return [one.model_dump_json() for one in stars.read_stars(results.open_store(), dataset)]
+    found = stars.read_stars(results.open_store(), dataset, whose=people.person().key)
+    return [one.model_dump_json() for one in found]
 
 
 @st.cache_resource(max_entries=load.MOST_STATES, show_spinner="Gathering the numbers of the study …")
-def _gathered(name: str, created_at: str, scores: Scores, beside: tuple[str, ...]) -> tuple[Material, Specs]:
+def _gathered(
+    name: str, created_at: str, scores: Scores, beside: tuple[str, ...], whose: str | None
+) -> tuple[Material, Specs]:
     """Return what the report of a study is made of, and where its figures are kept once they are drawn."""
     with glossary.speaking(plainly=False):
-        return gather(results.open_store(), name, lambda *_: None), {}
+        return gather(results.open_store(), name, lambda *_: None, whose=whose), {}
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing the preview …")

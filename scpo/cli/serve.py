@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from json import loads
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +26,10 @@ app = typer.Typer()
 
 Port = Annotated[int, typer.Option("--port", help="Port of the dashboard.")]
 Host = Annotated[str, typer.Option("--host", help="Address it listens on.")]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", help="Another name that it is opened by, such as a proxy's; may be repeated."),
+]
 FIRST_PAGE_SECONDS = 60
 SAMPLE_STUDY = "paper-sample-sample-rm"
 SAMPLE_PRESET = "sliders"
@@ -61,13 +66,14 @@ def dashboard(
     port: Port = 8501,
     host: Host = "localhost",
     read_only: Annotated[bool, typer.Option("--read-only", help="Show, never start or change anything.")] = False,
+    allow_host: AllowHost = None,
 ) -> None:
     """Start the dashboard."""
     from scpo.jobs.control import ensure_supervisor
 
     store, settings = store_and_settings()
     settings = settings.model_copy(update={"read_only": read_only or settings.read_only})
-    server = start_dashboard(port, host, settings)
+    server = start_dashboard(port, host, settings, allow_hosts=allow_host or ())
     ensure_supervisor(store, settings)
     say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it.")
     sys.exit(wait_for(server))
@@ -115,8 +121,10 @@ def demo_work() -> None:
             sys.exit(code)
 
 
-def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Popen[bytes]:
-    """Start the Streamlit server and return when it answers.
+def start_dashboard(
+    port: int, host: str, settings: Settings, *, allow_hosts: Sequence[str] = ()
+) -> subprocess.Popen[bytes]:
+    """Start the Streamlit server and return when it answers; by `allow_hosts` it may be opened too.
 
     Raises
     ------
@@ -129,7 +137,8 @@ def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Pope
         raise InputError(f"something is listening on {host}:{port} already: choose another --port, or open that page")
     environment = {**ONE_THREAD, **FREES_MEMORY, **os.environ}
     environment |= {"SCPO_READ_ONLY": str(settings.read_only), "SCPO_CACHE_DIR": str(settings.cache_dir)}
-    command = [sys.executable, "-m", "dashboard.serve", host, str(port)]
+    more = [f"--allow-host={name}" for name in allow_hosts]
+    command = [sys.executable, "-m", "dashboard.serve", host, str(port), *more]
     server = subprocess.Popen(command, cwd=PROJECT_ROOT / "dashboard", env=environment, stdout=subprocess.DEVNULL)
     began = time.monotonic()
     while not _answers(host, port):

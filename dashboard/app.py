@@ -5,7 +5,10 @@ import streamlit as st
 from dashboard.frame import components, load, lost, people, places, presenting, sidebar, starring, state, status, way
 from dashboard.kit import figure
 
+lost.drop_empty()
 page = way.navigate()
+state.arrive(page.url_path or places.FIRST)
+lost.begin()
 way.one_step_each()
 figure.offer(starring.show_star)
 components.legible_buttons()
@@ -22,9 +25,8 @@ with components.errors_in_words():
     components.banner(datasets.get(selection.dataset or ""))
     selection = sidebar.choose_setting(selection, choices)
     state.remember(selection)
-    state.arrive(page.url_path or places.FIRST)
     state.follow_click()
-    lost.show(state.page())
+    lost.show()
     sidebar.link(selection)
     with st.sidebar:
         people.log_out()

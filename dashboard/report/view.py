@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.frame import components, load, people, state, widgets
+from dashboard.frame import components, load, lost, people, state, widgets
 from dashboard.frame.state import Scores, Selection
 from dashboard.kit import glossary, text
 from dashboard.report import html, written
@@ -63,11 +63,15 @@ def _study(selection: Selection) -> StudyRecord:
         _nothing_yet(selection, [one for one in known if one.model == selection.model])
     best = max(ready, key=lambda name: n_done[name])
     st.header(text.plain("A finished study as a file to hand on"))
+    labels = {
+        name: f"{name}: {n_done[name]:,} of {text.count(len(one.runs), 'run')} finished" for name, one in ready.items()
+    }
+    lost.check("study", STUDY, labels.values())
     name = st.selectbox(
         "Study",
         list(ready),
         index=list(ready).index(best),
-        format_func=lambda name: f"{name}: {n_done[name]:,} of {text.count(len(ready[name].runs), 'run')} finished",
+        format_func=text.label_of(labels),
         key=STUDY,
         bind="query-params",
         filter_mode=None,
@@ -98,6 +102,7 @@ def _nothing_yet(selection: Selection, waiting: list[StudyRecord]) -> None:
 
 def _kind() -> tuple[Audience, str, list[Size] | None]:
     """Draw audience, format and sizes of figures; no size is all of them."""
+    lost.check("audience", AUDIENCE, [name.capitalize() for name in AUDIENCES])
     audience: Audience = st.segmented_control(
         "Written for",
         list(AUDIENCES),
@@ -108,6 +113,7 @@ def _kind() -> tuple[Audience, str, list[Size] | None]:
         required=True,
         help=". ".join(f"{name.capitalize()}: {what}" for name, what in AUDIENCES.items()) + ".",
     )
+    lost.check("format", FORMAT, FORM_NAMES.values())
     form: str = st.segmented_control(
         "As",
         list(FORMATS),
@@ -120,6 +126,7 @@ def _kind() -> tuple[Audience, str, list[Size] | None]:
     )
     sizes: list[Size] = []
     if form == "zip":
+        lost.check("size", SIZE, [name.capitalize() for name in SIZES.values()])
         sizes = st.pills(
             "Figures as files",
             list(SIZES),

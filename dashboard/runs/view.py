@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, people, state
+from dashboard.frame import components, lost, people, state
 from dashboard.frame.state import Selection
 from dashboard.kit import text, theme
 from dashboard.kit.figure import Figure, show
@@ -21,6 +21,7 @@ from scpo.store.runs import RunRecord
 
 WINDOWS = {"All steps": None, "Last 200": 200, "Last 50": 50}
 SMOOTHING = {"Every step": 1, "5 steps": 5, "20 steps": 20}
+LOSS_AXES = ["Linear", "Log"]
 WINDOW, SMOOTH, LOSS_AXIS = "steps", "smoothing", "loss_axis"
 """Keys of the widgets = names of the URL parameters."""
 
@@ -128,6 +129,9 @@ def _clone_form(record: RunRecord) -> None:
 
 def _controls() -> View:
     """Draw how the curves are looked at."""
+    lost.check("window", WINDOW, WINDOWS)
+    lost.check("smoothing", SMOOTH, SMOOTHING)
+    lost.check("loss axis", LOSS_AXIS, LOSS_AXES)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="curve_controls"):
         window = st.segmented_control(
             "Window", list(WINDOWS), default="All steps", key=WINDOW, bind="query-params", required=True
@@ -136,7 +140,7 @@ def _controls() -> View:
             "Smoothing", list(SMOOTHING), default="5 steps", key=SMOOTH, bind="query-params", required=True
         )
         scale = st.segmented_control(
-            "Loss axis", ["Linear", "Log"], default="Linear", key=LOSS_AXIS, bind="query-params", required=True
+            "Loss axis", LOSS_AXES, default="Linear", key=LOSS_AXIS, bind="query-params", required=True
         )
         frozen = st.toggle("Freeze", key="freeze_run", help="Hold the curves while the run goes on.")
     return View(WINDOWS[window], SMOOTHING[smooth], scale == "Log", frozen)

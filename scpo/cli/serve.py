@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from json import loads
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +28,10 @@ app = typer.Typer()
 
 Port = Annotated[int, typer.Option("--port", help="Port of the dashboard.", callback=within(config.Port))]
 Host = Annotated[str, typer.Option("--host", help="Address it listens on; others than this machine need a login.")]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", help="Another name that it is opened by, such as a proxy's; may be repeated."),
+]
 NoLogin = Annotated[bool, typer.Option("--no-login", help="Nobody logs in, whoever can reach it.")]
 RolesFile = Annotated[Path | None, typer.Option("--roles", help="TOML file: who may do what once people log in.")]
 Secrets = Annotated[Path | None, typer.Option("--secrets", help="TOML file with the login, [auth].")]
@@ -69,6 +74,7 @@ def dashboard(
     port: Port = 8501,
     host: Host = "localhost",
     read_only: Annotated[bool, typer.Option("--read-only", help="Show, never start or change anything.")] = False,
+    allow_host: AllowHost = None,
     no_login: NoLogin = False,
     secrets: Secrets = None,
     roles: RolesFile = None,
@@ -83,7 +89,7 @@ def dashboard(
         update={"read_only": read_only, "login": who.login, "roles": roles or settings.roles}
     )
     _say_who(who, settings)
-    server = start_dashboard(port, host, settings, secrets=secrets)
+    server = start_dashboard(port, host, settings, secrets=secrets, allow_hosts=allow_host or ())
     ensure_supervisor(store, settings)
     say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it.")
     sys.exit(wait_for(server))
@@ -138,9 +144,9 @@ def demo_work() -> None:
 
 
 def start_dashboard(
-    port: int, host: str, settings: Settings, *, secrets: Path | None = None
+    port: int, host: str, settings: Settings, *, secrets: Path | None = None, allow_hosts: Sequence[str] = ()
 ) -> subprocess.Popen[bytes]:
-    """Start the Streamlit server and return when it answers.
+    """Start the Streamlit server and return when it answers; by `allow_hosts` it may be opened too.
 
     Raises
     ------
@@ -155,6 +161,7 @@ def start_dashboard(
     environment |= settings.as_variables()
     command = [sys.executable, "-m", "dashboard.serve", host, str(port)]
     command += [] if secrets is None else [str(secrets.absolute())]
+    command += [f"--allow-host={name}" for name in allow_hosts]
     server = subprocess.Popen(command, cwd=PROJECT_ROOT / "dashboard", env=environment, stdout=subprocess.DEVNULL)
     began = time.monotonic()
     while not _answers(host, port):

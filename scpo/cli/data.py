@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from scpo.cli.console import print_json, print_table, say
-from scpo.cli.options import Group, Json, Mapping, PathOption, Source, Winner, column_mapping, store_and_settings
+from scpo.cli.options import Group, Json, Limit, Mapping, PathOption, Source, Winner, column_mapping, store_and_settings
 from scpo.config import SplitConfig
+from scpo.data.limits import stated_limits
 from scpo.data.sources import known_source
 
 app = typer.Typer(no_args_is_help=True, help="Register and inspect data sets.")
@@ -25,6 +26,7 @@ def data_add(
     winner: Winner = None,
     split: Annotated[str | None, typer.Option(help="reference, stratified, or prompts (apart).")] = None,
     test_fraction: Annotated[float | None, typer.Option(help="Share of users that test.")] = None,
+    limit: Limit = None,
     json: Json = False,
 ) -> None:
     """Read a source and register it as data set NAME."""
@@ -43,6 +45,7 @@ def data_add(
         mapping=column_mapping(mapping),
         group=group,
         winner=winner,
+        limits=stated_limits(limit or ()),
         split=SplitConfig.model_validate(
             {**default.model_dump(), **{key: value for key, value in wanted.items() if value is not None}}
         ),
@@ -106,13 +109,21 @@ def data_check(
     mapping: Mapping = None,
     group: Group = None,
     winner: Winner = None,
+    limit: Limit = None,
     json: Json = False,
 ) -> None:
     """Read a file and report what would be kept and dropped; nothing is stored."""
     from scpo.cli.reports import print_check
     from scpo.results.check import check_file
 
-    document = check_file(source, file, mapping=column_mapping(mapping), group=group, winner=winner)
+    document = check_file(
+        source,
+        file,
+        mapping=column_mapping(mapping),
+        group=group,
+        winner=winner,
+        limits=stated_limits(limit or ()),
+    )
     print_json(document) if json else print_check(document)
 
 

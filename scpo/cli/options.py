@@ -43,6 +43,13 @@ Winner = Annotated[
     str | None,
     typer.Option("--winner", help="What the values of a winner mean: 0=a,1=b,2=tie; or signed (below zero is a)."),
 ]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        help="Read a larger file: rows=N, cells=N, columns=N, megabytes=N, row_megabytes=N or seconds=N; may be repeated.",
+    ),
+]
 MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
 ReadContext = Annotated[
     Context | None,

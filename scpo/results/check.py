@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from scpo.data.countries import display_name
+from scpo.data.limits import LIMITS, Limits
 from scpo.data.sources import read_source
 from scpo.data.tables import LoadReport, Tables
 from scpo.measures.families import TOO_FEW_USERS
@@ -18,10 +19,24 @@ FIRST_LINES = 12
 
 
 def check_file(
-    source: str, path: Path, *, mapping: Mapping[str, str], group: str | None, winner: str | None = None
+    source: str,
+    path: Path,
+    *,
+    mapping: Mapping[str, str],
+    group: str | None,
+    winner: str | None = None,
+    limits: Limits = LIMITS,
 ) -> dict[str, Any]:
     """Read a file of a source and return the document of ``scpo data check --json``; nothing is stored."""
-    loaded = read_source(source, path=path, mapping=mapping, group=group, least_users=TOO_FEW_USERS, winner=winner)
+    loaded = read_source(
+        source,
+        path=path,
+        mapping=mapping,
+        group=group,
+        least_users=TOO_FEW_USERS,
+        winner=winner,
+        limits=limits,
+    )
     return check_document(loaded.tables.report, loaded.tables)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scpo.config import SplitConfig
 from scpo.data.communities import group_columns, regrouped
+from scpo.data.limits import LIMITS, Limits
 from scpo.data.sources import read_source
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
@@ -28,6 +29,7 @@ def add_dataset(
     group: str | None = None,
     winner: str | None = None,
     split: SplitConfig | None = None,
+    limits: Limits = LIMITS,
 ) -> DatasetInfo:
     """Read a source and register it under a name; without a split it gets the source's own."""
     loaded = read_source(
@@ -39,6 +41,7 @@ def add_dataset(
         winner=winner,
         offline=settings.offline,
         token=settings.hf_token,
+        limits=limits,
     )
     return datasets.register(
         store,

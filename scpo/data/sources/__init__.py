@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from scpo.config import SplitConfig
 from scpo.data.communities import group_columns, regrouped
 from scpo.data.hub import Published
+from scpo.data.limits import LIMITS, Limits, within
 from scpo.data.sources.global_opinions.pairs import load_opinion_tables
 from scpo.data.sources.pairs.grouped import load_grouped_pairs
 from scpo.data.sources.prism import load as prism
@@ -223,6 +224,7 @@ def read_source(
     winner: str | None = None,
     offline: bool = False,
     token: str | None = None,
+    limits: Limits = LIMITS,
 ) -> Loaded:
     """Read the raw files of a source; nothing is stored.
 
@@ -242,13 +244,15 @@ def read_source(
         Do not ask the hub.
     token : str or None
         For gated repositories.
+    limits : Limits
+        What is read at most.
 
     Raises
     ------
     InputError
         If there is no such source or file, the source does not read an option that was given, or it needs a path.
     DataError
-        If the file breaks its format.
+        If the file breaks its format, or is beyond a limit.
     """
     source = known_source(name)
     given = {"--path": path, "--map": mapping, "--group": group, "--winner": winner}
@@ -257,7 +261,8 @@ def read_source(
         raise InputError(f"{source.label} has its own columns and communities: leave out {' and '.join(unread)}")
     published = source.published if path is None else None
     where = path if published is None else published.fetch(offline=offline, token=token)
-    tables = source.load(Reading(name, where, mapping, group, least_users, winner))
+    with within(limits):
+        tables = source.load(Reading(name, where, mapping, group, least_users, winner))
     if published is not None:
         return Loaded(source, tables, published.repository, published.revision)
     if path is None:

@@ -1,9 +1,10 @@
 """The frame around every page: navigation, sidebar, status line, banner, and errors in words."""
 
-from dashboard.frame import components, load, lost, places, presenting, sidebar, starring, state, way
+from dashboard.frame import components, load, lost, places, presenting, sidebar, starring, state, status, way
 from dashboard.kit import figure
 
 page = way.navigate()
+way.one_step_each()
 figure.offer(starring.show_star)
 components.legible_buttons()
 
@@ -14,7 +15,7 @@ with components.errors_in_words():
     selection = sidebar.choose(datasets, choices)
     with way.title(page):
         if not on_stage:
-            components.status_line(selection)
+            status.status_line(selection)
     components.banner(datasets.get(selection.dataset or ""))
     selection = sidebar.choose_setting(selection, choices)
     state.remember(selection)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard.divergence import differences, dividing, pickers, tables, view, words, world
+from dashboard.divergence import pickers, sections, tables, view, words
 from dashboard.frame import checks, components, presenting, state
-from dashboard.kit import glossary, text
+from dashboard.kit import text
 from dashboard.survey import pickers as survey_pickers
 from dashboard.survey.view import show_survey
 
@@ -25,17 +25,6 @@ with details:
     view.couple_details(couples, tables.communities(found), couple, level=selection.level)
 with chart:
     view.show_triangle(selection, found, couples, couple)
-if not glossary.is_plain():
-    dividing.show_dividing(selection, couples, couple)
-view.show_examples(selection, couples, couple)
-view.show_to_global(selection, found)
-
-plane, locator = st.columns(2, gap="large")
-with plane:
-    view.show_map(selection, found)
-with locator:
-    world.show_world(selection, found)
-if not glossary.is_plain():
-    differences.show_differences(selection, found)
+sections.show_sections(selection, found, couples, couple)
 presenting.show_limits("divergence")
 checks.show_checks(selection, "divergence")

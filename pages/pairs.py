@@ -13,10 +13,11 @@ pair = listing.chosen_pair(listed.index)
 
 heading.header(text.plain(filters.heading(listed)))
 active.show_active(listed)
-table, gaps = st.columns([5, 3], gap="large")
+table, beside = st.columns([4, 5], gap="large")
 with table:
     listing.show_list(selection, listed, pair)
 listing.write_address()
-with gaps:
+with beside if pair is None else table:
     histogram.show_histogram(selection, listed, pair)
-reader.show_reader(selection, listed, pair)
+with beside:
+    reader.show_reader(selection, listed, pair)

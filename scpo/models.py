@@ -1,7 +1,8 @@
-"""Which models are known by name, and what a model reference means. Pure data: nothing is loaded here."""
+"""Which models are known by name, and how one is read that does not say so itself. Nothing is loaded here."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -130,8 +131,62 @@ REGISTRY: dict[str, RegisteredModel] = {model.name: model for model in _MODELS}
 """Known models by short name."""
 
 
+LAYOUTS = {
+    "plain": "{{ bos_token }}{{ messages | map(attribute='content') | join('\n\n') }}{{ eos_token }}",
+    "dialogue": "{{ bos_token }}{% for m in messages %}{{ '\n\n' if not loop.first }}"
+    "{{ 'Assistant: ' if m['role'] == 'assistant' else 'Human: ' }}{{ m['content'] }}{% endfor %}{{ eos_token }}",
+}
+"""How a model without a chat template may be given a conversation, as chat templates: the messages with a blank line
+between them, or each after the name of who speaks; both between the tokenizer's start and end tokens."""
+
+MARGIN = "margin"
+"""The second of two outputs minus the first: the log-odds of a classifier with two classes."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a model is read that does not say it by itself; part of its identity and of its name."""
+
+    layout: str | None = None
+    """One of `LAYOUTS`; None: as the model's tokenizer says."""
+
+    output: str | None = None
+    """Which of several outputs is the reward: its number from 0, or `MARGIN`; None: the only one."""
+
+    def __post_init__(self) -> None:
+        if self.layout is not None and self.layout not in LAYOUTS:
+            raise InputError(f"no layout {self.layout!r}: known are {', '.join(LAYOUTS)}")
+        if self.output is not None and self.output != MARGIN and not self.output.isdecimal():
+            raise InputError(f"no output {self.output!r}: give its number, from 0, or {MARGIN}")
+
+    def __str__(self) -> str:
+        """Return what stands behind the name of a model that is read so: `` (plain, output 1)``, mostly nothing."""
+        parts = [self.layout, self.output and f"output {self.output}"]
+        return f" ({', '.join(part for part in parts if part)})" if any(parts) else ""
+
+
+AS_IT_SAYS = Reading()
+"""A model that says by itself how it is read."""
+
+_READING = re.compile(rf" \((?P<layout>{'|'.join(LAYOUTS)})?(?:, )?(?:output (?P<output>\d+|{MARGIN}))?\)$")
+
+
+def split_reading(ref: str) -> tuple[str, Reading]:
+    """Divide a model reference into the model and how it is to be read: ``folder (plain)``."""
+    found = _READING.search(ref)
+    said = found.groupdict() if found else {}
+    return (ref[: found.start()], Reading(**said)) if found and any(said.values()) else (ref, AS_IT_SAYS)
+
+
+def read_as(ref: str, layout: str | None = None, output: str | None = None) -> str:
+    """Write a model reference that says how the model is to be read; a part that it says already stays."""
+    model, reading = split_reading(ref)
+    return f"{model}{Reading(layout or reading.layout, output or reading.output)}"
+
+
 def registered(ref: str) -> RegisteredModel | None:
     """Find the row of a model by its name, its hub repository (with or without a revision), or its folder's name."""
+    ref, _ = split_reading(ref)
     folder = Path(ref).expanduser()
     name = folder.resolve().name if folder.is_dir() else ref.partition("@")[0]
     return REGISTRY.get(name) or next((model for model in REGISTRY.values() if model.hub_id == name), None)
@@ -141,67 +196,3 @@ def base_training(ref: str) -> TrainingConfig:
     """Return the optimiser settings a model is finetuned with unless told otherwise; its budget is a placeholder."""
     row = registered(ref)
     return DEFAULT_TRAINING if row is None else row.training
-
-
-@dataclass(frozen=True)
-class ModelSource:
-    """Where a model reference points to."""
-
-    ref: str
-    """The reference as the user wrote it."""
-
-    source: str
-    """Local folder or hub repository, as the loader wants it."""
-
-    local: bool
-    revision: str | None = None
-    commit: str | None = None
-    """Digits the loaded commit must start with; None for no demand."""
-
-    registered: RegisteredModel | None = None
-
-    def check_commit(self, found: str) -> None:
-        """Refuse a commit on the hub that is not the one demanded; InputError."""
-        if self.commit is not None and not found.startswith(self.commit):
-            raise InputError(
-                f"model {self.ref} is at commit {found} on the hub, but {self.commit} is the one registered: "
-                f"if the change is meant, name it with {self.source}@{found}"
-            )
-
-
-def lookup(ref: str | Path) -> ModelSource:
-    """Say what a model reference means, without loading anything.
-
-    Parameters
-    ----------
-    ref : str or Path
-        A local folder with a ``config.json``, a registered name, or a hub repository ``owner/name[@revision]``.
-        A folder wins over a name.
-
-    Raises
-    ------
-    InputError
-        If the reference is none of the three, or names a model that is built locally and was not built yet.
-    """
-    text = str(ref)
-    folder = Path(text).expanduser()
-    if folder.is_dir():
-        if not (folder / "config.json").is_file():
-            raise InputError(f"folder {text} has no config.json: give a folder written by save_pretrained")
-        return ModelSource(ref=text, source=str(folder), local=True)
-    if text in REGISTRY:
-        model = REGISTRY[text]
-        if model.hub_id is None:
-            raise InputError(f"model {text} is built from the sample and is not here yet: run `scpo demo` once")
-        return ModelSource(text, model.hub_id, False, model.revision, model.commit, model)
-    hub_id, _, at = text.partition("@")
-    parts = hub_id.split("/")
-    if isinstance(ref, Path) or len(parts) != 2 or not all(parts) or hub_id.startswith((".", "~")):
-        raise InputError(
-            f"no model {text!r}: give a registered name ({', '.join(REGISTRY)}), "
-            "a hub repository owner/name[@revision], or a local folder with a config.json"
-        )
-    known = registered(hub_id)
-    if not at and known is not None:
-        return ModelSource(text, hub_id, False, known.revision, known.commit, known)
-    return ModelSource(ref=text, source=hub_id, local=False, revision=at or None, registered=known)

@@ -65,9 +65,12 @@ def counts_chart(counts: pd.DataFrame, *, unit: str = "user", dark: bool) -> alt
     muted = theme.surface(dark=dark).muted
     line = pd.DataFrame({"users": [text.FEW_USERS], "words": [f"{text.FEW_USERS} {test.lower()}"]})
     rule = alt.Chart(line).mark_rule(color=theme.RING, strokeDash=[5, 3], strokeWidth=1.5).encode(x=x)
+    late = most < 2 * text.FEW_USERS  # the line is nearer to the right end: its name stands before it
     name = (
         alt.Chart(line)
-        .mark_text(align="left", baseline="bottom", dx=5, dy=-3, fontSize=11, color=muted)
+        .mark_text(
+            align="right" if late else "left", baseline="bottom", dx=-5 if late else 5, dy=-3, fontSize=11, color=muted
+        )
         .encode(x=x, y=alt.value(0), text="words:N")
     )
     dots = (

@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.data import columns, started, upload_columns, upload_files, view, words
+from dashboard.data import columns, from_hub, started, upload_columns, upload_files, view, words
 from dashboard.data.load import load_columns, run_check
 from dashboard.data.upload_files import Upload
 from dashboard.frame import background, load
 from dashboard.kit import text
 from dashboard.kit.table import twin
+from scpo.data.sources.columns import FileColumns
 from scpo.data.tables import LoadReport
 from scpo.errors import ScpoError
 from scpo.results import check
@@ -47,6 +48,7 @@ def show_wizard() -> None:
         st.error(text.plain(refused), title="This file cannot be used", icon=":material/error:")
     upload = st.session_state.get(started.UPLOAD)
     if upload is None or read_only or not upload.path.is_file():
+        from_hub.show_form(read_only=read_only)
         _show_example()
         return
     _show_file(upload)
@@ -99,17 +101,9 @@ def _show_file(upload: Upload) -> None:
         )
     )
     st.subheader("1. Which column is what")
-    shape = upload_columns.shape(columns, upload.digest)
-    mapping = upload_columns.mapping(columns, shape, upload.digest)
-    upload_columns.first_rows(columns)
-    problem = words.missing(mapping, shape, columns.with_prompt)
-    if problem:
-        st.warning(text.plain(problem), icon=":material/rule:")
+    reading = _reading(upload, columns)
+    if reading is None:
         return
-    mapped = words.stated(shape, mapping, columns.names)
-    winner = upload_columns.winner(upload, mapped) if "response_a" in shape.fields else None
-    group = words.group_option(upload_columns.communities(columns, mapping, upload.digest))
-    reading = words.Reading(shape.source, mapped, group, winner)
     st.subheader("2. What would be used")
     document, why, seconds = run_check(str(upload.path), upload.digest, *reading)
     if document is None:
@@ -117,7 +111,26 @@ def _show_file(upload: Upload) -> None:
         return
     _show_check(document)
     st.subheader("3. Name it")
-    _register(upload, reading, seconds, document["users_per_country"])
+    _register(upload, reading, seconds, document)
+
+
+def _reading(upload: Upload, columns: FileColumns) -> words.Reading | None:
+    """Ask how the file is read: as a public set is laid out, or by its columns; None while something is missing."""
+    layout = upload_columns.layout(columns, upload.digest)
+    if layout is not None:
+        upload_columns.first_rows(columns)
+        return words.Reading(layout, (), None)
+    shape = upload_columns.shape(columns, upload.digest)
+    mapping = upload_columns.mapping(columns, shape, upload.digest)
+    upload_columns.first_rows(columns)
+    problem = words.missing(mapping, shape, columns.with_prompt)
+    if problem:
+        st.warning(text.plain(problem), icon=":material/rule:")
+        return None
+    mapped = words.stated(shape, mapping, columns.names)
+    winner = upload_columns.winner(upload, mapped) if "response_a" in shape.fields else None
+    group = words.group_option(upload_columns.communities(columns, mapping, upload.digest))
+    return words.Reading(shape.source, mapped, group, winner)
 
 
 def _show_check(document: dict[str, Any]) -> None:
@@ -145,27 +158,27 @@ def _show_communities(document: dict[str, Any]) -> None:
     st.dataframe(
         twin(table, columns.COMMUNITIES), hide_index=True, key="check_communities", alt="Communities of the file"
     )
-    few = int(table["too_few_users"].sum())
+    few, unit = int(table["too_few_users"].sum()), document["unit"]
     if few:
         st.caption(
-            f"{few} of {len(table)} {'has' if few == 1 else 'have'} fewer than {text.FEW_USERS} users: no rank, no "
-            "verdict."
+            f"{few} of {len(table)} {'has' if few == 1 else 'have'} fewer than {text.FEW_USERS} {unit}s: no rank, "
+            "no verdict."
         )
 
 
-def _register(upload: Upload, reading: words.Reading, seconds: float, users: dict[str, int]) -> None:
+def _register(upload: Upload, reading: words.Reading, seconds: float, document: dict[str, Any]) -> None:
     taken = load.list_datasets()
     proposed = words.proposed_name(upload.path.name, taken)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of the data set", proposed, key=_name_key(upload), max_chars=64)
         share = st.selectbox(
-            "Users for test",
+            f"{document['unit'].capitalize()}s for test",
             list(TEST_SHARES),
             key=TEST_SHARE,
             width=140,
             filter_mode=None,
-            help=f"Within each community. A verdict needs {text.FEW_USERS} test users: small communities need a larger "
-            "share.",
+            help=f"Within each community. A verdict needs {text.FEW_USERS} test {document['unit']}s: small "
+            "communities need a larger share.",
         )
         problem = words.name_problem(name, taken)
         busy = any(c.alive and c.kind == "add" for c in started.known_children())
@@ -181,7 +194,7 @@ def _register(upload: Upload, reading: words.Reading, seconds: float, users: dic
         st.caption(":material/hourglass_top: It is being registered: progress and cancel stand below.")
     elif problem:
         st.caption(text.plain(problem))
-    st.caption(text.plain(words.verdicts(users, TEST_SHARES[share])))
+    st.caption(text.plain(words.verdicts(document["users_per_country"], TEST_SHARES[share], document["unit"])))
 
 
 def _name_key(upload: Upload) -> str:

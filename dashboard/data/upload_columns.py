@@ -5,24 +5,44 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard.data import words
+from dashboard.data import shapes, words
 from dashboard.data.load import load_outcomes
 from dashboard.data.upload_files import Upload
 from dashboard.kit import text
+from scpo.data.sources.adapters.table import ADAPTERS, recognised
 from scpo.data.sources.columns import FileColumns
 
+OTHER = "A file of your own"
 
-def shape(columns: FileColumns, digest: str) -> words.Shape:
+
+def layout(columns: FileColumns, digest: str) -> str | None:
+    """Draw the choice of a public set that is laid out like the file; return its name, None for any other file."""
+    known = recognised(columns.names)
+    chosen = st.selectbox(
+        "Laid out as",
+        [None, *ADAPTERS],
+        format_func=lambda name: OTHER if name is None else ADAPTERS[name].label,
+        key=f"layout_{digest[:12]}",
+        filter_mode=None,
+        width=420,
+        help="The files of these sets and tools are read without more questions.",
+    )
+    if chosen is None and len(known) == 1:
+        st.caption(text.plain(f"Its columns are those of {ADAPTERS[known[0]].label}: choose it, and it is read so."))
+    return chosen
+
+
+def shape(columns: FileColumns, digest: str) -> shapes.Shape:
     """Draw the choice of what a row holds, guessed from the names and the first rows."""
     chosen = st.segmented_control(
         "A row holds",
-        list(words.SHAPES),
+        list(shapes.SHAPES),
         default=words.guessed_shape(columns),
         key=f"shape_{digest[:12]}",
         required=True,
-        help=words.SHAPE_HELP,
+        help=shapes.SHAPE_HELP,
     )
-    return words.SHAPES[chosen]
+    return shapes.SHAPES[chosen]
 
 
 def winner(upload: Upload, mapping: tuple[tuple[str, str], ...]) -> str | None:
@@ -49,7 +69,7 @@ def winner(upload: Upload, mapping: tuple[tuple[str, str], ...]) -> str | None:
     return words.winner_option(meanings, signed=signed)
 
 
-def mapping(columns: FileColumns, shape: words.Shape, digest: str) -> dict[str, str]:
+def mapping(columns: FileColumns, shape: shapes.Shape, digest: str) -> dict[str, str]:
     """Draw a box per field, guessed from the names; return field -> column."""
     guessed = words.guess(shape, columns.names)
     options = [words.NO_COLUMN, *columns.names]
@@ -63,7 +83,7 @@ def mapping(columns: FileColumns, shape: words.Shape, digest: str) -> dict[str, 
             index=columns.names.index(found) + 1 if found else 0,
             format_func=options.__getitem__,
             key=f"map_{shape.source}_{field}_{digest[:12]}",
-            help=words.HELP[field],
+            help=shapes.HELP[field],
             filter_mode=None,
         )
         if box:

@@ -133,6 +133,7 @@ def show_counts(info: DatasetInfo, counts: pd.DataFrame) -> None:
             how=how,
             table=counts,
             columns=columns.of_counts(unit),
+            finding=counts_title(counts, info.group, unit),
         )
     )
 

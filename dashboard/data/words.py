@@ -8,95 +8,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dashboard.data import upload_files
+from dashboard.data.shapes import ALTERNATIVES, COMPARISON, PLAIN, RATED, SURVEY, Shape
 from dashboard.kit import text
 from scpo.data.sources.columns import FileColumns
+from scpo.data.sources.opinions_long.names import guess_opinions, holds_opinions
 from scpo.data.sources.pairs.comparisons import SIGNED, Outcome, written_outcomes
 from scpo.data.sources.pairs.names import guess_mapping
 from scpo.data.sources.responses.load import guess_judged
-from scpo.data.sources.responses.shapes import MEANINGS
 from scpo.store.scores import HISTORY
 from scpo.words import joined
 
-FIELDS = {
-    "prompt": "Prompt",
-    "chosen": "Chosen response",
-    "rejected": "Rejected response",
-    "user_id": "User",
-    "country": "Country",
-    "interaction_id": "Interaction",
-}
-"""Fields of a pairs file in the order of the form."""
-
-COMPARED = {
-    "prompt": "Prompt",
-    "response_a": "Response A",
-    "response_b": "Response B",
-    "winner": "Winner",
-    "user_id": "User",
-    "country": "Country",
-}
-"""Fields of a file of comparisons."""
-
-JUDGED = {
-    "prompt": "Prompt",
-    "response": "Response",
-    "score": "Score",
-    "rank": "Rank",
-    "winner": "Winner",
-    "model_name": "Model",
-    "user_id": "User",
-    "country": "Country",
-    "interaction_id": "Interaction",
-}
-"""Fields of a file of judged responses."""
-
-
-class Shape(NamedTuple):
-    """What a row of a file may hold."""
-
-    source: str
-    """As ``--source`` takes it."""
-
-    fields: Mapping[str, str]
-    """Field -> label, in the order of the form."""
-
-    needed: tuple[str, ...] = ()
-    responses: tuple[str, ...] = ()
-    """Fields that may hold the prompt, which then needs no column."""
-
-
-SHAPES = {
-    "Chosen and rejected": Shape("pairs", FIELDS, ("prompt", "chosen", "rejected"), ("chosen", "rejected")),
-    "Two responses and a winner": Shape(
-        "pairs", COMPARED, ("prompt", "response_a", "response_b", "winner"), ("response_a", "response_b")
-    ),
-    "Judged responses": Shape("responses", JUDGED),
-}
-PLAIN, COMPARISON, RATED = SHAPES
-SHAPE_HELP = (
-    "Judged responses have a score, a rank or a mark, one in a row or several beside one another or in a list. Those "
-    "beside one another (response_a, response_b) and in a list are found by themselves."
-)
 SIDES = {"Not known: leave out": "", "A won": "a", "B won": "b", "A tie": "tie"}
 SIGNED_LABEL = "Numbers below zero: A won; above zero: B won; zero: a tie"
 MOST_VALUES = 12
 """Unknown values of a winner that can be given a meaning on the page."""
 
-HELP = {
-    "prompt": "What was asked.",
-    "chosen": "The response the person preferred.",
-    "rejected": "The other response.",
-    "response_a": "The first response.",
-    "response_b": "The second response.",
-    "response": "One response in a row. Responses beside one another or in a list need no column here.",
-    "score": "How good the response is, a number; larger is better.",
-    "rank": "The place of the response, 1 is best; used where there is no score.",
-    "model_name": "Which model wrote the response.",
-    "winner": "Which one the person preferred: a, b, model_a, left, the column's name … or tie.",
-    "user_id": "Who preferred. Without it each row counts as a person of its own, and intervals get too narrow.",
-    "country": "A country: ISO code or English name. For other communities leave it empty and choose below.",
-    "interaction_id": "Rows of one prompt and one person; found by itself without it.",
-}
 NO_COLUMN = "Not in the file"
 COUNTRY = "country"
 
@@ -106,8 +32,8 @@ READS = {"Each turn alone": "", "The conversation before it": HISTORY}
 READ_ONLY = "This dashboard is read-only: it checks no files and registers no data."
 FORMAT = (
     "One row per preference: a prompt, the response a person chose and the one they rejected. Or two responses and who "
-    "won; or responses with scores. Better also: who chose (any text) and where from. Other columns can become "
-    "communities."
+    "won; or responses with scores; or answers of countries to survey questions. Better also: who chose (any text) and "
+    "where from. Other columns can become communities."
 )
 PRIVACY = "The file stays on the machine this dashboard runs on; an upload that is not registered is deleted."
 
@@ -154,7 +80,8 @@ def add_words(name: str, path: Path, reading: Reading, test_fraction: float) -> 
 
 def guess(shape: Shape, columns: Collection[str]) -> dict[str, str]:
     """Propose field -> column for a shape of file, by the names of its columns, as the command does."""
-    guessed = guess_mapping(columns) if shape.source == "pairs" else guess_judged(columns, {})
+    guess_of = {"pairs": guess_mapping, "opinions-long": guess_opinions}.get(shape.source)
+    guessed = guess_judged(columns, {}) if guess_of is None else guess_of(columns)
     return {field: column for field, column in guessed.items() if field in shape.fields}
 
 
@@ -163,17 +90,18 @@ def guessed_shape(columns: FileColumns) -> str:
     guessed = guess_mapping(columns.names)
     if "winner" in guessed:
         return COMPARISON
-    return RATED if columns.judged and not {"chosen", "rejected"} <= set(guessed) else PLAIN
+    if {"chosen", "rejected"} <= set(guessed):
+        return PLAIN
+    return RATED if columns.judged else SURVEY if holds_opinions(columns.names) else PLAIN
 
 
 def stated(shape: Shape, mapping: Mapping[str, str], columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Return the mapping for the command: a field that was left out and would be guessed is mapped to nothing."""
     free = [name for name in columns if name not in mapping.values()]
     left_out = [field for field in guess(shape, free) if field not in mapping and field not in shape.needed]
-    if shape.source == "responses" and set(MEANINGS) & {*left_out} and not set(MEANINGS) & set(mapping):
-        left_out += MEANINGS
-    elif shape.source == "responses":
-        left_out = [field for field in left_out if field not in MEANINGS]
+    one_of = set(ALTERNATIVES.get(shape.source, ()))
+    none_chosen = one_of & {*left_out} and not one_of & set(mapping)
+    left_out = [field for field in left_out if field not in one_of] + (sorted(one_of) if none_chosen else [])
     return tuple(sorted({**mapping, **dict.fromkeys(left_out, "")}.items()))
 
 
@@ -226,21 +154,21 @@ def verdict(document: Mapping[str, Any]) -> str:
     dropped = f"{'none' if read == kept else f'{read - kept:,}'} of {text.count(read, 'row')} dropped"
     users, communities = document["users"], len(document["users_per_country"])
     return (
-        f"{text.count(document['pairs'], 'pair')} of {text.count(users, 'user')} in "
+        f"{text.count(document['pairs'], 'pair')} of {text.count(users, document['unit'])} in "
         f"{text.count(communities, 'community', 'communities')}; {dropped}"
     )
 
 
-def verdicts(users: Mapping[str, int], share: float) -> str:
-    """Say how many communities would have enough test users, as the stratified split rounds."""
+def verdicts(users: Mapping[str, int], share: float, unit: str = "user") -> str:
+    """Say how many communities would have enough test users, as the stratified split rounds; `unit` is what counts."""
     if not users:
         return "Without a community nothing can be compared, but a global model can be trained on these pairs."
     enough = sum(int(share * n + 0.5) >= text.FEW_USERS for n in users.values())
     least = next(n for n in range(1, 10_000) if int(share * n + 0.5) >= text.FEW_USERS)
     known = text.count(len(users), "community", "communities")
     return (
-        f"With {100 * share:.0f}\u00a0% for test, {enough} of {known} would have {text.FEW_USERS} test users; "
-        f"that takes {least} users of a community."
+        f"With {100 * share:.0f}\u00a0% for test, {enough} of {known} would have {text.FEW_USERS} test {unit}s; "
+        f"that takes {least} {unit}s of a community."
     )
 
 
@@ -257,6 +185,6 @@ def counted(document: Mapping[str, Any]) -> dict[str, int]:
         "Dropped": read - kept,
         "Pairs": document["pairs"],
         "Ties": document["ties"],
-        "Users": document["users"],
+        f"{document['unit'].capitalize()}s": document["users"],
         "Communities": len(document["users_per_country"]),
     }

@@ -105,21 +105,24 @@ def show_world(selection: Selection, found: Distances) -> None:
         selection_mode="points",
         alt=f"World map with circles at {text.count(len(table), 'country', 'countries')}.",
     )
-    st.caption(text.plain(components.caption(selection, []).removeprefix(text.SAMPLE_BANNER).strip()))
     missing = sorted(display_name(country) for country in users if country not in centres())
     if missing:
         st.caption(text.plain(f"Without a place on this map: {text.listed(missing)}."))
-    if not glossary.is_plain():
-        _footer(table, components.caption(selection, []))
+    _footer(table, components.caption(selection, []))
 
 
 def _footer(table: pd.DataFrame, caption: str) -> None:
-    """Show the explanation, the file and the twin, as `figure.show` does for charts."""
-    with st.container(horizontal=True, gap="small"):
-        with st.popover("How computed", icon=":material/function:", type="tertiary", key="world_how"):
+    """Show the explanation, the file and the table, as `figure.show` does for charts."""
+    source = text.plain(caption.removeprefix(text.SAMPLE_BANNER).strip())
+    if glossary.is_plain():
+        st.caption(source)
+        return
+    with figure.footer("world"):
+        with figure.word("How", "function", key="world_how"):
             st.markdown(text.how("world", own=words.HOW))
+            st.caption(source)
         st.download_button(
-            "Download CSV",
+            "CSV",
             data=partial(exports.csv, table, caption, columns.PLACES),
             file_name="world.csv",
             mime="text/csv",
@@ -128,6 +131,9 @@ def _footer(table: pd.DataFrame, caption: str) -> None:
             type="tertiary",
             key="world_csv",
         )
+        with figure.word("Table", "table", key="world_box"):
+            shown = twin(table.sort_values("name"), columns.PLACES)
+            st.dataframe(shown, key="world_table", hide_index=True, alt="Table of the world map")
         st.button(
             "Star",
             icon=":material/star:",
@@ -136,9 +142,6 @@ def _footer(table: pd.DataFrame, caption: str) -> None:
             disabled=True,
             help="The map is a locator and shows no number: star the distances beside it.",
         )
-    with st.expander(f"Table · {text.count(len(table), 'row')}", icon=":material/table:"):
-        shown = twin(table.sort_values("name"), columns.PLACES)
-        st.dataframe(shown, key="world_table", hide_index=True, alt="Table of the world map")
 
 
 def _apply(key: str, chosen: tuple[str, ...], known: set[str]) -> None:

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import load, state
+from dashboard.frame import busy, load, places, state
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from dashboard.kit.figure import is_dark
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
 from scpo.errors import ScpoError
-from scpo.jobs.devices import Device
-from scpo.jobs.signs import Sign
+from scpo.jobs.signs import STUDY_PREFIX, Sign
 from scpo.methods import EXTERNAL_PREFIX
-from scpo.results import MEAN, WorkCounts
+from scpo.results import MEAN
 
 LOG = logging.getLogger(__name__)
 REFRESH = 2.0
 """Seconds between two looks at running work."""
-
-WAITING = 4.0
-"""Seconds between two looks while there is nothing to show yet."""
 
 
 _DARK_ON_BRIGHT = '<style>[data-testid^="stBaseButton-primary"] { color: #14181D !important; }</style>'
@@ -62,58 +58,8 @@ def _error(title: str, message: str) -> None:
 def banner(info: DatasetInfo | None) -> None:
     """Say on every page that generated data are generated."""
     if info is not None and info.synthetic:
-        st.warning(text.SAMPLE_BANNER, icon=":material/science:")
-
-
-def status_line(selection: Selection) -> None:
-    """Draw the thin line about running work; it looks again only while something runs or is awaited."""
-    active = _is_active(load.load_progress(), load.work_counts())
-    waiting = not load.has_runs(selection)
-    every = REFRESH if active else WAITING if waiting else None
-    st.fragment(_status, run_every=every)(selection, active)
-
-
-def _is_active(progress: list[Sign], counts: WorkCounts) -> bool:
-    return load.is_running(progress) or any(counts)
-
-
-def _status(selection: Selection, was_active: bool) -> None:
-    with errors_in_words():
-        progress, counts = load.load_progress(), load.work_counts()
-        _status_text(progress, counts)
-        changed = load.fingerprint(selection.dataset, selection.model) != selection.fingerprint
-        if changed or _is_active(progress, counts) != was_active:
-            st.rerun()
-
-
-def _status_text(progress: list[Sign], counts: WorkCounts) -> None:
-    running = [one for one in progress if one.state == "running"]
-    failed = [one for one in progress if one.state == "failed"]
-    words = [f":material/memory: Device: {text.plain(device_words(load.load_devices()))}"]
-    if any(counts):
-        words.append(f":material/queue: {counts.running:,} running, {counts.waiting:,} waiting")
-    words += [f":material/progress_activity: {text.plain(progress_words(one))}" for one in running[:2]]
-    if len(running) > 2:
-        words.append(f"and {len(running) - 2} more at work")
-    words += [f":material/error: {text.plain(f'{one.title} failed: {one.message or one.stage}')}" for one in failed[:1]]
-    if not running and not failed and not any(counts):
-        words.append(":material/check_circle: Nothing is running")
-    with st.container(key="status_line"):
-        st.caption(" \u2003 ".join(words))
-
-
-def device_words(found: Sequence[Device]) -> str:
-    """Name what runs would use: the CPU, a GPU with its slot, or how many GPUs."""
-    names = [one.name if one.slot in ("cpu", one.name) else f"{one.slot} {one.name}" for one in found]
-    return (
-        names[0] if len(names) == 1 else f"{len(names)} GPUs ({text.listed(dict.fromkeys(one.name for one in found))})"
-    )
-
-
-def progress_words(one: Sign) -> str:
-    """Write how far a piece of work is."""
-    amount = f"{one.done:,.0f} of {one.total:,.0f} {one.unit}" if one.total else one.stage
-    return f"{one.title} · {one.stage} · {amount} · {text.duration(one.eta_seconds)}"
+        with st.container(key="banner"):
+            st.warning(text.SAMPLE_BANNER, icon=":material/science:")
 
 
 def opened() -> Selection:
@@ -124,6 +70,7 @@ def opened() -> Selection:
             "There is no data set yet",
             "Prepare the generated sample, or register your own preferences:",
             "scpo demo\nscpo data add mine --source pairs --path preferences.csv",
+            selection,
         )
     if selection.model is None:
         _no_results(
@@ -131,6 +78,7 @@ def opened() -> Selection:
             "Train a global model and score every response with it:",
             f"scpo model train-global --data {selection.dataset} --backbone BACKBONE --name NAME\n"
             f"scpo score --data {selection.dataset} --model NAME",
+            selection,
         )
     if SOURCES[load.info_of(selection).source].unit == "question":
         words = "These data are survey answers: each question counts as one user, so read questions for users here."
@@ -141,26 +89,46 @@ def opened() -> Selection:
     return selection
 
 
-def _no_results(title: str, advice: str, commands: str) -> None:
-    """Show progress if work is under way, else what to do next; stop the page."""
-    if load.is_running(load.load_progress()):
+def _no_results(title: str, advice: str, commands: str, selection: Selection) -> None:
+    """Show progress if work on the data set is under way, else what to do next; stop the page."""
+    if _work_on(selection) or busy.studies_of(busy.load_busy(), selection):
         st.header("Preparing the first result")
-        st.fragment(_preparing, run_every=None if glossary.is_plain() else REFRESH)()
+        st.fragment(_preparing, run_every=None if glossary.is_plain() else REFRESH)(selection)
     else:
         st.header(title)
         st.write(advice)
         st.code(commands, language="bash")
+        st.page_link(places.page("data"), label="Or do it on the page Data & methods", icon=":material/database:")
         st.caption("This page opens by itself as soon as there is something to show.")
+        _other_work()
     st.stop()
 
 
-def _preparing() -> None:
+def _work_on(selection: Selection) -> list[Sign]:
+    """Return what is at work on the selected data set; all work while there is none."""
+    running = [one for one in load.load_progress() if one.state == "running"]
+    return [one for one in running if selection.dataset is None or one.dataset in (None, selection.dataset)]
+
+
+def _preparing(selection: Selection) -> None:
     with errors_in_words():
-        for one in load.load_progress():
-            if one.state == "running":
-                share = min(1.0, one.done / one.total) if one.total else 0.0
-                st.progress(share, text=text.plain(progress_words(one)))
+        for one in _work_on(selection):
+            share = min(1.0, one.done / one.total) if one.total else 0.0
+            st.progress(share, text=text.plain(busy.progress_words(one)))
+        waiting = {job.job_id for job in busy.load_busy().waiting}
+        for study in busy.studies_of(busy.load_busy(), selection):
+            if STUDY_PREFIX + study.name in waiting:
+                st.caption(text.plain(f"Study {study.name} waits in the queue: its preparation has not begun."))
         st.caption("The first chart appears here without a reload.")
+
+
+def _other_work() -> None:
+    """Say what else uses the device, for what is started waits behind it."""
+    at_work = busy.load_busy()
+    if at_work:
+        for_what = [f"study {one.name} on {one.dataset}" for one in at_work.studies]
+        whose = f", for {text.listed(for_what)}" if for_what else ""
+        st.caption(text.plain(f"The device is busy: {busy.queue_words(at_work)}{whose}. A study waits behind that."))
 
 
 def study_note(selection: Selection, table: pd.DataFrame) -> None:
@@ -168,9 +136,13 @@ def study_note(selection: Selection, table: pd.DataFrame) -> None:
     progress = load.load_study_progress(selection)
     tuned = table[(table["method"] != "global") & (table["country"] != MEAN)] if len(table) else table
     short = tuned[tuned["n_seeds"] < tuned["seeds_expected"]] if len(tuned) else tuned
+    at_work = [one for one in busy.studies_of(busy.load_busy(), selection) if not one.preparing]
     if progress is not None and progress.state == "running":
         share = min(1.0, progress.done / progress.total) if progress.total else 0.0
-        st.progress(share, text=text.plain(f"Partial: {progress_words(progress)}"))
+        st.progress(share, text=text.plain(f"Partial: {busy.progress_words(progress)}"))
+    elif at_work:
+        study = at_work[-1]
+        st.progress(study.finished / study.n_runs, text=text.plain(f"Partial: {busy.study_words(study)}"))
     elif len(short):
         worst = short.sort_values("n_seeds").iloc[0]
         seeds = f"{int(worst['n_seeds'])} of {int(worst['seeds_expected'])} seeds"
@@ -212,8 +184,11 @@ def needs_runs(selection: Selection, table: pd.DataFrame) -> None:
         st.write("Choose other countries in the sidebar, or none to see every country.")
         st.stop()
     st.header("No run is finished yet")
-    st.write("The global model has scored the data set. Finetune one model per country to see the trade-off:")
-    st.code(f"scpo study --data {selection.dataset} --model {selection.model} --preset paper", language="bash")
+    if not busy.studies_of(busy.load_busy(), selection):
+        st.write("The global model has scored the data set. Finetune one model per country to see the trade-off:")
+        st.code(f"scpo study --data {selection.dataset} --model {selection.model} --preset paper", language="bash")
+        st.page_link(places.page("workbench"), label="Or choose what to start on the Workbench", icon=":material/tune:")
+        _other_work()
     st.caption("Points arrive here without a reload, run by run. Until then, the Brief shows the global model.")
     st.stop()
 

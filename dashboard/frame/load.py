@@ -23,6 +23,9 @@ from scpo.settings import load_settings as read_settings
 from scpo.store.datasets import list_infos
 from scpo.store.scored import FinishedRun, Scored
 
+MOST_STATES = 2
+"""So many states of the store are kept as they were read: each run that finishes makes a new one, with all arrays."""
+
 REFERENCE_SETTING = clicks.setting_id("scpo", DEFAULT_TAU, DEFAULT_BETA)
 
 
@@ -99,20 +102,20 @@ def work_counts() -> results.WorkCounts:
     return results.work_counts(results.open_store())
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=MOST_STATES, show_spinner=False)
 def scored_of(scores: Scores) -> Scored:
     """Return the data set with the global model's rewards; shared, not to be changed."""
     dataset, model, _ = scores
     return results.load_scored(results.open_store(), dataset, model)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=MOST_STATES, show_spinner=False)
 def finished_of(scores: Scores) -> list[FinishedRun]:
     """Return the finished runs of a data set and model; shared, not to be changed."""
     return results.runs_of(results.open_store(), scored_of(scores))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=MOST_STATES, show_spinner=False)
 def externals_of(scores: Scores) -> results.Externals:
     """Return the models from elsewhere that are compared with a global model; shared, not to be changed."""
     return results.load_externals(results.open_store(), scored_of(scores))

@@ -38,7 +38,7 @@ def load_sides(selection: Selection) -> dict[str, Side]:
     return _sides(selection.scores, tuple(load.list_models(dataset)))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=load.MOST_STATES, show_spinner=False)
 def _sides(scores: Scores, models: tuple[str, ...]) -> dict[str, Side]:
     return offered_sides(load.scored_of(scores), load.finished_of(scores), results.open_store())
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.frame import places, widgets
 from scpo.errors import InputError
@@ -16,7 +17,7 @@ refresh that was under way when a row was clicked would bring the old value back
 
 _SELECTION = "_selection"
 _PAGE = "_page"
-_ARRIVED = "_arrived"
+_ARRIVED, _CAME_BACK = "_arrived", "_came_back"
 
 
 Scores = tuple[str, str, str]
@@ -65,8 +66,10 @@ def current() -> Selection:
 
 
 def arrive(page: str) -> None:
-    """Say which page runs next; on another page than before the address alone says which run is chosen."""
-    st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
+    """Say which page runs next; on another page, and after Back, the address alone says which run is chosen."""
+    running = get_script_run_ctx()
+    st.session_state[_CAME_BACK] = running is not None and running.is_history_navigation
+    st.session_state[_ARRIVED] = came_back() or st.session_state.get(_PAGE) != page
     if st.session_state[_ARRIVED]:
         st.session_state[_PAGE] = page
         widgets.forget_address()
@@ -79,8 +82,18 @@ def page() -> str:
 
 
 def just_arrived() -> bool:
-    """Tell whether this run of the script is the first on its page: only then the address is read."""
+    """Tell whether this run of the script is the first on its page or after Back: only then the address is read."""
     return bool(st.session_state.get(_ARRIVED, True))
+
+
+def came_back() -> bool:
+    """Tell whether Back or Forward has led here: then the address says all, and nothing is kept from before."""
+    return bool(st.session_state.get(_CAME_BACK, False))
+
+
+def arrived_with(name: str, kept: str = "") -> str:
+    """Return what the address of an arrival says of a URL parameter; what is kept from before where it says nothing."""
+    return st.query_params.get(name) or ("" if came_back() else kept)
 
 
 def follow_click() -> None:

@@ -67,11 +67,11 @@ PAGES = tuple(
 NEXT_STEP = "next_step"
 """Key of the place of the link to the next page."""
 
-_STYLE = f"""<style>
-.st-key-page_title h1 {{ font-size: 1.2rem; padding: 0; white-space: nowrap; }}
-[data-testid=stBottomBlockContainer] {{ padding-top: 0.1rem; padding-bottom: 0.3rem; }}
-.st-key-{NEXT_STEP} a p {{ font-size: 0.85rem; }}
-</style>"""
+SCRIPT = "history"
+"""Key of the place of the script that decides what Back undoes."""
+
+STYLE = places.STATIC / "layout.css"
+"""What the theme has no setting for: sizes of what frames a page, footers of figures, and when columns stack."""
 
 
 def navigate() -> Any:
@@ -105,9 +105,15 @@ def _nowhere(asked: str) -> None:
     st.page_link(places.page(places.FIRST), label="To the Brief", icon=":material/summarize:")
 
 
+def one_step_each() -> None:
+    """Have the browser's Back undo clicks and changes of the page, one by one, and no move of a slider or filter."""
+    with st.container(key=SCRIPT):
+        st.html(f"<script>{(places.STATIC / 'history.js').read_text()}</script>", unsafe_allow_javascript=True)
+
+
 def title(page: Any) -> Any:
     """Draw the name of the page as the first heading of the document; return the place beside it."""
-    st.html(_STYLE)
+    st.html(STYLE)
     place = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="page_title")
     place.title(page.title, anchor=False, width="content")
     return place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -199,27 +199,37 @@ def _apply_row(key: str, n_rows: int, meaning: Callable[[int], Changes]) -> None
         st.session_state[widget] = value
 
 
+def footer(name: str) -> Any:
+    """Return the place below a figure for its explanation, files and table, each behind one word: a quiet line."""
+    return st.container(horizontal=True, gap="small", key=f"{name}_footer")
+
+
+def word(label: str, icon: str, *, key: str, lazy: bool = False) -> Any:
+    """Return the box behind one word of a footer; a lazy one knows whether it is open."""
+    how: Literal["rerun", "ignore"] = "rerun" if lazy else "ignore"
+    return st.popover(label, icon=f":material/{icon}:", type="tertiary", key=key, on_change=how)
+
+
 def _footer(figure: Figure, on_row: Callable[[int], Changes] | None, *, lazy: bool) -> None:
-    """Show caption, explanation, files and the twin; while presenting caption and twin alone."""
-    st.caption(text.plain(figure.caption.removeprefix(text.SAMPLE_BANNER).strip()))
-    if not glossary.is_plain():
-        with st.container(horizontal=True, gap="small"):
-            with st.popover("How computed", icon=":material/function:", type="tertiary"):
+    """Show explanation, files, table and source in one line; while presenting source and table alone."""
+    source = text.plain(figure.caption.removeprefix(text.SAMPLE_BANNER).strip())
+    plain = glossary.is_plain()
+    if plain:
+        st.caption(source)
+    with footer(figure.name):
+        if not plain:
+            with word("How", "function", key=f"{figure.name}_how"):
                 st.markdown(figure.how)
-            with st.popover("Download", icon=":material/download:", type="tertiary"):
+                st.caption(source)
+            with word("Download", "download", key=f"{figure.name}_download"):
                 _downloads(figure)
+        with word("Table", "table", key=f"{figure.name}_box", lazy=lazy) as box:
+            if box.open or not lazy:
+                st.caption(text.count(len(figure.table), "row"))
+                _twin(figure, on_row)
+        if not plain:
             for action in _ACTIONS:
                 action(figure)
-    rows = text.count(len(figure.table), "row")
-    if not lazy:
-        with st.expander(f"Table · {rows}", icon=":material/table:"):
-            _twin(figure, on_row)
-        return
-    # The label is part of what Streamlit knows the box by: with a number in it that changes, the box would close.
-    with st.expander("Table", icon=":material/table:", key=f"{figure.name}_box", on_change="rerun") as box:
-        if box.open:
-            st.caption(rows)
-            _twin(figure, on_row)
 
 
 def _twin(figure: Figure, on_row: Callable[[int], Changes] | None) -> None:

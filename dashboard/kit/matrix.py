@@ -160,7 +160,7 @@ def squares(
     legend = alt.Legend(
         title=title,
         orient="none",
-        legendX=max(0, where.width - (170 if where.mark > 4 else 140)),
+        legendX=max(0, where.width - (215 if where.mark > 4 else 140)),
         legendY=0,
         direction="horizontal",
         # Not a gradient: an SVG names it by the page's address, and loses it as soon as the address changes.

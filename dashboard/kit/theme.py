@@ -164,6 +164,8 @@ def screen_config(*, dark: bool) -> dict[str, Any]:
             "titleFontWeight": "normal",
             "titlePadding": 10,
         },
+        # Centred, a long title of a narrow plot beside long labels would run over the picture's edge.
+        "axisX": {"titleAnchor": "end"},
         "legend": {
             "labelColor": colours.text,
             "titleColor": colours.text,

@@ -26,7 +26,7 @@ SHOWN_ROWS, ROW_HEIGHT = 11, 33
 def chosen_pair(index: engine.PairIndex) -> str | None:
     """Return the pair that is read, None without one."""
     if state.just_arrived():
-        st.session_state[places.PAIR] = st.query_params.get(places.PAIR) or st.session_state.get(places.PAIR, "")
+        st.session_state[places.PAIR] = state.arrived_with(places.PAIR, st.session_state.get(places.PAIR, ""))
     typed = st.session_state.get(places.PAIR, "")
     return typed if index.row(typed) is not None else None
 

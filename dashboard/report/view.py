@@ -224,7 +224,7 @@ def _stars(dataset: str) -> list[str]:
     return [one.model_dump_json() for one in stars.read_stars(results.open_store(), dataset)]
 
 
-@st.cache_resource(max_entries=4, show_spinner="Gathering the numbers of the study …")
+@st.cache_resource(max_entries=load.MOST_STATES, show_spinner="Gathering the numbers of the study …")
 def _gathered(name: str, created_at: str, scores: Scores, beside: tuple[str, ...]) -> tuple[Material, Specs]:
     """Return what the report of a study is made of, and where its figures are kept once they are drawn."""
     with glossary.speaking(plainly=False):

@@ -9,18 +9,27 @@ from dashboard.frame import state
 from dashboard.frame.actions import act
 from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
 from scpo.errors import InputError
-from scpo.jobs import control
+from scpo.jobs import control, studies
+from scpo.jobs.signs import STUDY_PREFIX
 from scpo.store.cache import Store
 
 
 def cancel(run_id: str) -> None:
-    """Take a waiting job out of the queue, or ask the one that is worked on to stop."""
+    """Take a waiting job out of the queue, or ask the one that is worked on to stop; of a study all its work."""
+    if run_id.startswith(STUDY_PREFIX):
+        cancel_study(run_id.removeprefix(STUDY_PREFIX))
+        return
 
     def action(store: Store) -> str:
         job = control.cancel(store, run_id)
         return f"{run_id} is cancelled." if job.state == "cancelled" else f"{run_id} stops after its step and saves."
 
     act(action)
+
+
+def cancel_study(name: str) -> None:
+    """Cancel what of a study waits or is worked on."""
+    act(lambda store: f"Study {name}: {studies.cancel_study(store, name).words}.")
 
 
 def resume(run_id: str) -> None:

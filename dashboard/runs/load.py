@@ -13,7 +13,7 @@ from scpo.store.scored import find_run
 
 def load_work() -> pd.DataFrame:
     """Return every run and every preparation of a study: what runs first, then what waits, then what ended last."""
-    table = results.run_table(results.open_store())
+    table = results.run_table(results.open_store(), slots=[one.slot for one in load.load_devices()])
     rank = table["status"].map({"running": 0, "queued": 1}).fillna(2)
     newest = table["finished_at"].fillna(table["asked_at"]).rank(ascending=False)
     order = pd.DataFrame({"rank": rank, "place": table["place"].where(rank == 1).fillna(0), "newest": newest})

@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import components, load, places, state
+from dashboard.frame.busy import load_busy, study_words
 from dashboard.kit import text
-from dashboard.runs import ticks, words
+from dashboard.runs import studies, ticks, words
 from dashboard.runs.actions import start_worker
 from dashboard.runs.load import lacks_worker, load_work
 from scpo import results
@@ -45,7 +46,7 @@ def worker_note(work: pd.DataFrame) -> None:
 def filters(work: pd.DataFrame) -> tuple[list[str], str]:
     """Draw the filters; return the states, none meaning all, and the study."""
     present = [status for status in words.STATUSES if status in set(work["status"])]
-    studies = sorted(set(work["study"].dropna()))
+    names = sorted(set(work["study"].dropna()))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         statuses = st.pills(
             "Status",
@@ -58,12 +59,13 @@ def filters(work: pd.DataFrame) -> tuple[list[str], str]:
         )
         study = st.selectbox(
             "Study",
-            [EVERY_STUDY, *studies],
+            [EVERY_STUDY, *names],
             key=STUDY,
             bind="query-params",
             filter_mode=None,
             width=300,
         )
+        studies.show_cancel(study)
     return statuses, study
 
 
@@ -131,9 +133,12 @@ def _device_line(work: pd.DataFrame) -> None:
     devices = load.load_devices()
     asked = Settings().device
     lines = [f":material/memory: {text.plain(words.device(one, asked=asked))}" for one in devices]
-    waiting = words.waiting(work, results.waiting_seconds(work, slots=len(devices)))
+    waiting = words.waiting(work, results.waiting_seconds(work))
     if waiting:
         lines.append(f":material/hourglass_top: {text.plain(waiting)}")
+    for one in load_busy().studies:
+        said = study_words(one)
+        lines.append(f":material/science: {text.plain(said[:1].upper() + said[1:])}.")
     st.caption("  \n".join(lines))
 
 
@@ -141,10 +146,6 @@ def queue_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the queue as it is shown."""
     running = rows["status"] == "running"
     share = (rows["done"] / rows["total"]).clip(0, 1).where(running).mask(rows["status"] == "succeeded", 1.0)
-    left = [
-        text.duration(eta).removesuffix(" left").removeprefix("remaining time ") if run else ""
-        for eta, run in zip(rows["eta_seconds"], running, strict=True)
-    ]
     shown = {
         "Status": [words.status_words(row) for _, row in rows.iterrows()],
         "Country": [name or "" for name in rows["name"]],
@@ -152,7 +153,7 @@ def queue_rows(rows: pd.DataFrame) -> pd.DataFrame:
         "Seed": [None if pd.isna(seed) else int(seed) for seed in rows["seed"]],
         "Stage": [stage or "" for stage in rows["stage"]],
         "Progress": [None if pd.isna(one) else 100 * float(one) for one in share],
-        "Stage ends in": left,
+        "Ends in": [words.ends_in(row) for _, row in rows.iterrows()],
         "Loss": rows["losses"].tolist(),
         "Took": [text.span(one) if pd.notna(one) else "" for one in rows["seconds"]],
         "Device": [one or "" for one in rows["device"]],
@@ -171,6 +172,9 @@ def _columns() -> dict[str, Any]:
         "Progress": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
         "Loss": st.column_config.LineChartColumn(width=110, help="The last losses; only of recent runs."),
         "Stage": st.column_config.TextColumn(width=90),
+        "Ends in": st.column_config.TextColumn(
+            width=95, help="All its stages, and for what waits its turn, by what finished runs like it took."
+        ),
         "Took": st.column_config.TextColumn(width=60),
         "Device": st.column_config.TextColumn(width=70),
     }

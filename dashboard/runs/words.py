@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard.kit import text, theme
 from scpo.jobs.devices import Device
+from scpo.results import BusyStudy
 from scpo.store.runs import RunRecord
 
 STATUSES = {
@@ -97,7 +98,7 @@ def state_sentence(row: pd.Series) -> str:
         how_far = progress(row)
         return f"Asked to stop: it saves after its step. {how_far}" if row["stopping"] else how_far
     if status == "queued":
-        return f"Place {int(row['place'])} in the queue." if pd.notna(row["place"]) else "Its process is starting."
+        return queued(row)
     if status == "succeeded":
         took = f" in {text.span(row['seconds'])}" if pd.notna(row["seconds"]) else ""
         return f"Finished{took} at {text.moment(row['finished_at'])}."
@@ -107,11 +108,48 @@ def state_sentence(row: pd.Series) -> str:
 
 
 def progress(row: pd.Series) -> str:
-    """Write how far the present stage is."""
+    """Write how far the present stage is, and when all of it ends."""
     if pd.isna(row["total"]):
         return "It does not say how far it is."
     amount = f"{row['done']:,.0f} of {row['total']:,.0f} {row['unit']}".strip()
-    return f"{row['stage']}: {amount}, {text.duration(row['eta_seconds'])}."
+    return f"{row['stage']}: {amount}. {_end(row)}".strip()
+
+
+def queued(row: pd.Series) -> str:
+    """Write the place of a run that waits, and when its turn comes."""
+    if pd.isna(row["place"]):
+        return f"Its process is starting. {_end(row)}"
+    turn = f": its turn comes in about {text.span(row['starts_in'])}" if row["starts_in"] > 0 else ""
+    return f"Place {int(row['place'])} in the queue{turn}. {_end(row)}".strip()
+
+
+def _end(row: pd.Series) -> str:
+    if pd.notna(row["ends_in"]):
+        return f"The run ends in about {text.span(row['ends_in'])}."
+    stage = f"This stage ends in about {text.span(row['eta_seconds'])}. " if pd.notna(row["eta_seconds"]) else ""
+    if row["kind"] == "study":
+        return stage.strip()
+    return f"{stage}When the run ends is known once one like it has finished here."
+
+
+def ends_in(row: pd.Series) -> str:
+    """Write for the table when a run that works or waits ends; nothing of one that has ended."""
+    if row["status"] not in ("running", "queued"):
+        return ""
+    if pd.notna(row["ends_in"]):
+        return f"about {text.span(row['ends_in'])}"
+    return "not known yet" if pd.isna(row["eta_seconds"]) else f"more than {text.span(row['eta_seconds'])}"
+
+
+def cancelling(study: BusyStudy) -> str:
+    """Say what becomes of a study's runs if it is cancelled."""
+    parts = ["Its preparation stops."] if study.preparing else []
+    if study.waiting:
+        parts.append(f"{text.count(study.waiting, 'waiting run does', 'waiting runs do')} not begin.")
+    if study.running:
+        parts.append(f"{text.count(study.running, 'run stops after its step and saves', 'runs stop and save')}.")
+    kept = text.count(study.finished, "finished run is", "finished runs are")
+    return f"{' '.join(parts)} {kept} kept. Asked for again, it goes on with what is missing."
 
 
 def device(one: Device, *, asked: str = "auto") -> str:
@@ -131,7 +169,9 @@ def waiting(work: pd.DataFrame, seconds: float | None) -> str:
     number = int((work["status"] == "queued").sum())
     if not number:
         return ""
-    known = "how long is known once a run has finished" if seconds is None else f"about {text.span(seconds)} in all"
+    known = "how long is known once runs like them have finished"
+    if seconds is not None:
+        known = f"about {text.span(seconds)} until all have ended"
     return f"{text.count(number, 'job')} {'waits' if number == 1 else 'wait'}: {known}."
 
 

@@ -76,7 +76,7 @@ def _empty(*, on_stage: bool) -> None:
 def _chosen(total: int) -> int:
     """Return the number of the slide that is shown, from 1: on arrival the address says it."""
     if state.just_arrived():
-        st.session_state[places.SLIDE] = st.query_params.get(places.SLIDE) or st.session_state.get(places.SLIDE, "1")
+        st.session_state[places.SLIDE] = state.arrived_with(places.SLIDE, st.session_state.get(places.SLIDE, "")) or "1"
     typed = str(st.session_state.get(places.SLIDE, "1"))
     number = int(typed) if typed.isascii() and typed.isdigit() else 0
     if not 1 <= number <= total:

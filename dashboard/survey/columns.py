@@ -27,6 +27,7 @@ ANSWERS = [
     Column("name", "Country"),
     Column("option", "Option", "quote"),
     Column("share", "Share, %", "percent"),
+    Column("n", "People who answered", "count"),
     Column("left_out", "Non-answers left out, %", "percent"),
 ]
 

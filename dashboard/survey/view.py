@@ -74,8 +74,8 @@ def _show_how_to_register() -> None:
     st.header(words.EMPTY)
     st.write(
         "GlobalOpinionQA holds how people of many countries answered questions of the Pew Global Attitudes Survey and "
-        "the World Values Survey. Download its table (CC-BY-NC-SA-4.0) and register it on the command line; the "
-        "upload on the page Data & methods reads preference pairs only."
+        "the World Values Survey. Download its table (CC-BY-NC-SA-4.0) and register it on the command line. Answers of "
+        "your own are read by the upload on the page Data & methods."
     )
     st.code(
         f"hf download --repo-type dataset {HUB} data/global_opinions.csv --local-dir .\n"

@@ -48,7 +48,7 @@ def objective_of(rows: pd.DataFrame) -> ObjectiveConfig | None:
     return ObjectiveConfig(method=rows["method"].iloc[0], **values)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Fitting the controls …")
+@st.cache_resource(max_entries=4, show_spinner="Fitting the controls …")
 def _controls(
     dataset: str, model: str, fingerprint: str, setting: ObjectiveConfig | None, _bench: Bench
 ) -> list[results.Control]:

@@ -11,7 +11,7 @@ from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from dashboard.kit.figure import Figure, show
 from dashboard.kit.table import Column
-from dashboard.tradeoff import controls, external, parallel_marks
+from dashboard.tradeoff import controls, external, parallel_marks, words
 from dashboard.tradeoff.columns import SETTINGS
 
 COLUMNS = [
@@ -72,4 +72,5 @@ def parallel_figure(selection: Selection, table: pd.DataFrame, *, setting: str) 
         ),
         table=table,
         columns=COLUMNS,
+        finding=words.lines_finding(table),
     )

@@ -136,7 +136,7 @@ def _is_row_of(one: ObjectiveConfig, row: Row) -> bool:
     )
 
 
-@st.cache_resource(max_entries=3, show_spinner="Preparing the preview …")
+@st.cache_resource(max_entries=load.MOST_STATES, show_spinner="Preparing the preview …")
 def _bench(dataset: str, model: str, fingerprint: str, level: float) -> Bench:
     selection = Selection(dataset, model, (), level, fingerprint)
     scored, runs, config = load.load_scored(selection), load.load_finished(selection), EvaluationConfig(level=level)
@@ -159,6 +159,8 @@ def _bench(dataset: str, model: str, fingerprint: str, level: float) -> Bench:
 
     bench = Bench(previewer, calibration, measure)
     # What has been loaded and imported by now stays. Looking through it for garbage would stop a slider for 100 ms.
+    # What stayed the last time is looked through once more: sessions that have ended since would never go.
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     return bench

@@ -69,3 +69,14 @@ def multiples_title(rows: pd.DataFrame) -> str:
     counts = chosen["method_label"].value_counts()
     words = [f"{label} in {number}" for label, number in counts.items()]
     return f"The rule chooses {text.listed(words)} of {text.count(len(chosen), 'country', 'countries')}"
+
+
+def lines_finding(table: pd.DataFrame) -> str:
+    """Say from where to where the excess of the settings goes; nothing where fewer than two are known."""
+    known = table[~table["too_few_users"].astype(bool)].dropna(subset=["excess_value"]).sort_values("excess_value")
+    if len(known) < 2:
+        return ""
+    low, high = (
+        f"{text.points(row['excess_value'])} ({row['setting_label']})" for _, row in known.iloc[[0, -1]].iterrows()
+    )
+    return f"{known['name'].iloc[0]}: the excess of {len(known)} settings goes from {low} to {high}"

@@ -20,7 +20,6 @@ from scpo.config import (
     TrainingConfig,
 )
 from scpo.jobs import control
-from scpo.jobs.queue import WAITED_FOR, Queue
 from scpo.measures import frontier
 from scpo.methods import PREVIEWED
 from scpo.results import MEAN
@@ -122,10 +121,3 @@ def run_statuses(run_ids: list[str]) -> list[str | None]:
     store = results.open_store()
     directories = [RunDirectory(store, run_id) for run_id in run_ids]
     return [control.current_status(store, one.record()) if one.exists() else None for one in directories]
-
-
-def queue_ahead() -> tuple[int, int]:
-    """Return how many jobs wait that go before a run a person waits for, and how many are worked on."""
-    found = Queue(results.open_store()).jobs(("queued", "running"))
-    waiting = [job for job in found if job.state == "queued" and job.priority <= WAITED_FOR]
-    return len(waiting), sum(job.state == "running" for job in found)

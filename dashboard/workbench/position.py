@@ -119,9 +119,9 @@ def _number(written: str) -> float | None:
 
 
 def arrive() -> Position:
-    """Return the position; on arrival that of the address, if it names one."""
+    """Return the position; on arrival that of the address, if it names one, and after Back in any case."""
     asked = {name: st.query_params[name] for name in NAMES if name in st.query_params}
-    if KEPT not in st.session_state or (asked and state.just_arrived()):
+    if KEPT not in st.session_state or (state.just_arrived() and (asked or state.came_back())):
         put(from_query(asked))
     return current()
 

@@ -11,8 +11,8 @@ from dashboard.frame.places import page
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.tradeoff.previews import Bench
-from dashboard.workbench import words
-from dashboard.workbench.load import load_rates, queue_ahead, run_statuses
+from dashboard.workbench import queued, words
+from dashboard.workbench.load import load_rates, run_statuses
 from dashboard.workbench.position import Position
 from scpo import results
 from scpo.config import PAPER_SEEDS, RunConfig, TrainingConfig
@@ -144,7 +144,8 @@ def _plan(selection: Selection, bench: Bench, now: Position, countries: list[str
         st.markdown(f"**{text.plain(words.existing(statuses))}**")
         if open_:
             st.markdown(text.plain(f"Cost: {cost_words(selection, bench, open_)}"))
-        st.caption(text.plain(words.queue_place(*queue_ahead())))
+        waiting = [one for one, status in zip(configs, statuses, strict=True) if status == "queued"]
+        queued.show_queue(selection, configs, waiting)
         st.caption(text.plain(words.differences(now, chosen, training)))
     st.button(
         f"Start {text.count(len(open_), 'run')}" if open_ else "Nothing to start",

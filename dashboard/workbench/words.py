@@ -179,14 +179,6 @@ def cost(estimate: Cost, rates: Rates, *, device: str) -> str:
     )
 
 
-def queue_place(ahead: int, running: int) -> str:
-    """Say when the runs' turn comes."""
-    if not ahead and not running:
-        return "Nothing is ahead of them in the queue."
-    now = f"{running} running" if running else ""
-    return f"Ahead in the queue: {text.listed([w for w in (now, f'{ahead} waiting' if ahead else '') if w])}."
-
-
 def differences(position: Position, countries: Sequence[str], training: TrainingConfig | None) -> str:
     """Say what differs from the paper's setting."""
     settings = {position.at(country) for country in countries}

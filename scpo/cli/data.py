@@ -26,10 +26,14 @@ def data_add(
     winner: Winner = None,
     split: Annotated[str | None, typer.Option(help="reference, stratified, or prompts (apart).")] = None,
     test_fraction: Annotated[float | None, typer.Option(help="Share of users that test.")] = None,
+    choice_weight: Annotated[
+        str, typer.Option(help="What the k pairs of a choice weigh in training: per-pair (1), or per-choice (1/k).")
+    ] = "per-pair",
     limit: Limit = None,
     json: Json = False,
 ) -> None:
     """Read a source and register it as data set NAME."""
+    from scpo.data.choice_weight import known_choice_weight
     from scpo.store.last_used import remember_used
     from scpo.work.register import add_dataset
 
@@ -45,6 +49,7 @@ def data_add(
         mapping=column_mapping(mapping),
         group=group,
         winner=winner,
+        choice_weight=known_choice_weight(choice_weight),
         limits=stated_limits(limit or ()),
         split=SplitConfig.model_validate(
             {**default.model_dump(), **{key: value for key, value in wanted.items() if value is not None}}

@@ -91,7 +91,7 @@ def runs_now(store: Store, run_ids: set[str]) -> Group:
     for row in found.head(SHOWN_RUNS).to_dict("records"):
         running = row["status"] == "running"
         done = f"{row['done']:.0f} of {row['total']:.0f} {row['unit']}" if running and row["unit"] else ""
-        left = f"{row['eta_seconds']:.0f} s" if running and not math.isnan(row["eta_seconds"]) else ""
+        left = f"{row['ends_in']:.0f} s" if running and not math.isnan(row["ends_in"]) else ""
         table.add_row(row["run_id"], row["name"], row["method"], str(row["seed"]), row["status"], done, left)
     if len(found) > SHOWN_RUNS:
         table.add_row(f"and {len(found) - SHOWN_RUNS} more")

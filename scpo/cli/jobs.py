@@ -17,7 +17,7 @@ from scpo.store.cache import Store
 
 app = typer.Typer()
 
-JobId = Annotated[str, typer.Argument(help="A run's id, or study-NAME for the preparation of a study.")]
+JobId = Annotated[str, typer.Argument(help="A run's id, or study-NAME for a study.")]
 
 
 @app.command()
@@ -70,10 +70,16 @@ def work_on(job_id: str, token: Annotated[str, typer.Option()]) -> None:
 
 @app.command()
 def cancel(job: JobId, json: Json = False) -> None:
-    """Take a run out of the queue, or stop it after its step; what it has done is kept."""
+    """Take a run out of the queue, or stop it after its step; what it has done is kept. study-NAME: all its runs."""
     from scpo.jobs import control as jobs
+    from scpo.jobs.signs import STUDY_PREFIX
+    from scpo.jobs.studies import cancel_study
 
     store, _ = store_and_settings(writes=True)
+    if job.startswith(STUDY_PREFIX):
+        ended = cancel_study(store, job.removeprefix(STUDY_PREFIX))
+        print_json({"job": job, **ended._asdict()}) if json else say(f"{job}: {ended.words}")
+        return
     found = jobs.cancel(store, job)
     words = "cancelled" if found.state == "cancelled" else "asked to stop after its step"
     print_json({"job": job, "state": found.state, "stop_requested": found.stop_requested}) if json else say(

@@ -59,7 +59,7 @@ def model_list(json: Json = False) -> None:
 def model_show(ref: str, json: Json = False) -> None:
     """Show one model: what it is, and for a model trained here its data and its accuracy on held-out users."""
     from scpo.methods import TRAINING_UNKNOWN
-    from scpo.models import lookup
+    from scpo.references import lookup
     from scpo.store.externals import has_external, read_external
     from scpo.store.models import named_model
 

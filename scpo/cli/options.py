@@ -13,6 +13,7 @@ from scpo.data.sources import SOURCES
 from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
 from scpo.methods import known_method
+from scpo.models import LAYOUTS, MARGIN
 from scpo.settings import Settings, load_settings
 from scpo.store.cache import Store
 
@@ -26,8 +27,19 @@ Data = Annotated[str, typer.Option("--data", help="Name of a registered data set
 Model = Annotated[
     str, typer.Option("--model", help="Model: registry name, hub id[@revision], folder, trained name, or run:RUN.")
 ]
+Layout = Annotated[
+    str | None,
+    typer.Option(help=f"Plain text for a model without a chat template: {', '.join(LAYOUTS)}."),
+]
+Output = Annotated[
+    str | None,
+    typer.Option(help=f"Which of several outputs is the reward: its number from 0, or {MARGIN} (1 minus 0)."),
+]
 Source = Annotated[str, typer.Option("--source", help=f"{', '.join(SOURCES)}.")]
-PathOption = Annotated[Path | None, typer.Option("--path", help="File or folder; without it the hub is asked.")]
+PathOption = Annotated[
+    Path | None,
+    typer.Option("--path", help="File or folder, or hub:OWNER/NAME[@REVISION][:FILE]; without it the hub is asked."),
+]
 Mapping = Annotated[
     list[str] | None,
     typer.Option("--map", help="canonical=column, may be repeated; without a column: not in the file."),

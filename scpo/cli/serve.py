@@ -39,6 +39,9 @@ DEMO_WORK = (
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Runs work beside the screen: BLAS threads that wait for each other there make a slider move many times as slow."""
 
+FREES_MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+"""Pages are drawn by threads of their own: with a heap each, and with Arrow's, the server keeps what it has freed."""
+
 
 @app.command()
 def demo(port: Port = 8501, host: Host = "localhost") -> None:
@@ -125,7 +128,7 @@ def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Pope
     if _answers(host, port):
         raise InputError(f"something is listening on {host}:{port} already: choose another --port, or open that page")
     app_file = PROJECT_ROOT / "dashboard" / "app.py"
-    environment = {**ONE_THREAD, **os.environ}
+    environment = {**ONE_THREAD, **FREES_MEMORY, **os.environ}
     environment |= {"SCPO_READ_ONLY": str(settings.read_only), "SCPO_CACHE_DIR": str(settings.cache_dir)}
     command = [
         sys.executable, "-m", "dashboard.serve", "run", str(app_file),

@@ -13,8 +13,10 @@ from scpo.cli.options import (
     Countries,
     Data,
     Json,
+    Layout,
     MaxLength,
     Model,
+    Output,
     ReadContext,
     country_codes,
     methods_in,
@@ -25,7 +27,8 @@ from scpo.cli.training import Given, asked_training, overridden, trains
 from scpo.config import BUDGET_LADDER, DEFAULT_BETA, DEFAULT_TAU, PAPER_SEEDS, ObjectiveConfig
 from scpo.errors import InputError
 from scpo.methods import PAPER_METHODS, TRAINED, known_method
-from scpo.models import base_training
+from scpo.models import base_training, read_as
+from scpo.references import short_name
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.words import counted, joined
@@ -42,7 +45,13 @@ PAPER_SEEDS_TEXT = ",".join(map(str, PAPER_SEEDS))
 
 @app.command()
 def score(
-    data: Data, model: Model, max_length: MaxLength = None, context: ReadContext = None, json: Json = False
+    data: Data,
+    model: Model,
+    max_length: MaxLength = None,
+    context: ReadContext = None,
+    layout: Layout = None,
+    output: Output = None,
+    json: Json = False,
 ) -> None:
     """Compute rewards and features of every response; killed and called again, it goes on."""
     from scpo.jobs.signs import Signing
@@ -50,13 +59,16 @@ def score(
     from scpo.work.requests import ScoreRequest
 
     store, settings = store_and_settings(writes=True)
+    model = read_as(model, layout, output)
     request = ScoreRequest(data=data, model=model, max_length=max_length, context=context)
-    title = f"scores of {data} under {Path(model).name}"
-    signing = Signing(store, f"score-{data}-{Path(model).name}", title, dataset=data, model=Path(model).name)
+    title = f"scores of {data} under {short_name(model)}"
+    signing = Signing(store, f"score-{data}-{short_name(model)}", title, dataset=data, model=short_name(model))
     with signing as sign, Follower(sign) as follow:
         scores = prepare(store, request, settings=settings, on_progress=follow).scores
     document = {"key": scores.key, **scores.info.model_dump(mode="json")}
     print_json(document) if json else say(f"{counted(scores.info.n_responses, 'response')} scored, key {scores.key}")
+    for note in scores.info.notes:
+        say(f"{scores.info.model}: {note}")
 
 
 @app.command()
@@ -72,6 +84,8 @@ def run(
     seed: int = 0,
     normalise_weights: bool = False,
     context: ReadContext = None,
+    layout: Layout = None,
+    output: Output = None,
     queue: Annotated[bool, typer.Option("--queue", help="Queue it and return; `scpo runs` shows it.")] = False,
     device: Device = "auto",
     json: Json = False,
@@ -85,6 +99,7 @@ def run(
     from scpo.work.run import resolve_run, run_one
 
     store, settings = store_and_settings(writes=True)
+    model = read_as(model, layout, output)
     chosen = country_codes(country, store, data)
     if len(chosen) != 1:
         raise InputError(f"--country {country!r} must name one community; `scpo study` takes several")
@@ -130,6 +145,8 @@ def study(
     beta: Annotated[str | None, typer.Option(help=f"Weight temperatures; {DEFAULT_BETA} if not given.")] = None,
     budget_ladder: Annotated[str | None, typer.Option(help="Steps to try, comma separated.")] = None,
     context: ReadContext = None,
+    layout: Layout = None,
+    output: Output = None,
     name: Annotated[str | None, typer.Option(help="Name of the study.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Stay until all runs are finished, and show them.")] = False,
     here: Annotated[bool, typer.Option("--here", help="Run in this process, one after the other, no queue.")] = False,
@@ -146,6 +163,7 @@ def study(
     if preset not in PRESETS:
         raise InputError(f"no preset {preset}: there are {', '.join(PRESETS)}")
     store, settings = store_and_settings(writes=True)
+    model = read_as(model, layout, output)
     if config is not None:
         written = read_study_file(config)
         codes = country_codes(joined(written.countries), store, data)
@@ -164,7 +182,7 @@ def study(
         )
     training, base = asked_training(base_training(model), given)
     request = StudyRequest(
-        name=name or f"{config.stem if config else preset}-{data}-{Path(model).name}",
+        name=name or f"{config.stem if config else preset}-{data}-{short_name(model)}",
         data=data,
         model=model,
         plan=plan,

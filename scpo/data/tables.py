@@ -7,7 +7,7 @@ Text columns that may be absent hold ``None``; absent numbers are ``NaN``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pandera.pandas as pa
@@ -65,6 +65,12 @@ PAIRS = pa.DataFrameSchema(
         "margin": pa.Column(
             float, nullable=True, description="score(chosen) - score(rejected) > 0; NaN without scores"
         ),
+        "choice_weight": pa.Column(
+            float,
+            pa.Check.gt(0),
+            required=False,
+            description="what a pair weighs in training beside a method's weight, mean 1; absent where all weigh 1",
+        ),
     },
     strict=False,
     description="one row per preference; further text columns are facets such as conversation_type",
@@ -81,6 +87,13 @@ OPINIONS = pa.DataFrameSchema(
         "share": pa.Column(float, pa.Check.in_range(0, 1), description="share of the country that gave this answer"),
         "is_answer": pa.Column(bool, description="false for non-answers such as DK/Refused"),
         "survey": pa.Column(str, nullable=True, description="GAS or WVS where known"),
+        "n": pa.Column(
+            float,
+            pa.Check.gt(0),
+            nullable=True,
+            required=False,
+            description="people of the country who answered the question; absent where the source does not say it",
+        ),
     },
     strict=True,
     description="one row per question, country and option",
@@ -162,6 +175,9 @@ class DatasetInfo(BaseModel):
     revision: str | None = None
     group: str = "country"
     """What the community is: the country of residence, or the name of the grouping column."""
+
+    choice_weight: Literal["per-pair", "per-choice"] = "per-pair"
+    """What the k pairs of one choice weigh in training: 1 each, or 1/k each (scaled to mean 1)."""
 
     licence: str
     citation: str | None = None

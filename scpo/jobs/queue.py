@@ -231,6 +231,17 @@ class Queue:
             assert changed is not None  # noqa: S101
             return changed
 
+    def withdraw(self, job_id: str, message: str) -> None:
+        """Say of a study whose preparation has succeeded that its runs are not wanted any more, and why."""
+        with self._transaction() as db:
+            done = db.execute(
+                "update jobs set state = 'cancelled', message = ?, ended_at = ? "
+                "where job_id = ? and kind = 'study' and state = 'succeeded'",
+                (message, now(), job_id),
+            ).rowcount
+            if done:
+                self._tell(db, job_id, "cancelled", message)
+
     def remove(self, job_id: str) -> None:
         """Forget a job that is not worked on, with its events.
 
@@ -268,6 +279,14 @@ class Queue:
                 "select at, what, detail from events where job_id = ? order by rowid", (job_id,)
             ).fetchall()
         return [dict(row) for row in rows]
+
+    def claimed_at(self) -> dict[str, str]:
+        """Read when each job was last given a slot: job id -> ISO 8601 in UTC."""
+        if not self.path.is_file():
+            return {}
+        with self._transaction() as db:
+            rows = db.execute("select job_id, max(at) as at from events where what = 'claimed' group by job_id")
+            return {row["job_id"]: row["at"] for row in rows}
 
     def _read(self, db: sqlite3.Connection, job_id: str) -> Job | None:
         row = db.execute("select * from jobs where job_id = ?", (job_id,)).fetchone()

@@ -26,8 +26,7 @@ DEFAULT_PULL = 1.0
 `full` recovers a fifth to a third of a country's own preferences on PRISM, as in the paper (27 %)."""
 
 MANY_PAIRS, FEW_DIMENSIONS, FEW_SETTINGS = 4_000, 128, 6
-"""With so many pairs of so few dimensions, so few settings are solved one by one, each on the pairs it keeps. Otherwise
-the matrix products that settings share save more."""
+"""With so many pairs of so few dimensions, so few settings are faster one by one, each on the pairs it keeps."""
 
 NUMBERS_AT_ONCE = 4_000_000
 """Pairs times settings that are solved together; bounds the memory of a grid to a few hundred MB."""
@@ -54,6 +53,8 @@ class PreferenceFeatures:
         Weight of the global model's last layer, ``w0``.
     relabelled : bool
         Whether users have exchanged their judgements, so that only `shuffled` may be fitted.
+    share : ndarray, shape (n_pairs,), or None
+        What each pair weighs in every fit beside the weights of `fit_heads`; None is 1.
     """
 
     prepared: PreparedRows
@@ -62,6 +63,7 @@ class PreferenceFeatures:
     gap: FloatArray
     head: FloatArray
     relabelled: bool = False
+    share: FloatArray | None = None
 
     @classmethod
     def build(
@@ -232,6 +234,7 @@ def fit_heads(
         raise InputError(f"weights must have shape (n_settings, {n_pairs}), got {weights.shape}")
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise InputError("weights must be finite and not negative")
+    weights = weights if features.share is None else weights * features.share
     pull = np.broadcast_to(np.asarray(ridge, dtype=np.float64), weights.shape[:1])
     if not (np.isfinite(pull).all() and (pull > 0).all()):
         raise InputError(f"the ridge must be positive, got {pull.tolist()}")
@@ -240,9 +243,8 @@ def fit_heads(
         raise InputError(f"a start must have shape ({weights.shape[0]}, {n_dimensions}), got {origin.shape}")
     first = np.broadcast_to(origin, (weights.shape[0], n_dimensions))
 
-    together = max(1, NUMBERS_AT_ONCE // max(n_pairs, 1))
-    if n_pairs >= MANY_PAIRS and n_dimensions <= FEW_DIMENSIONS and weights.shape[0] <= FEW_SETTINGS:
-        together = 1
+    alone = n_pairs >= MANY_PAIRS and n_dimensions <= FEW_DIMENSIONS and weights.shape[0] <= FEW_SETTINGS
+    together = 1 if alone else max(1, NUMBERS_AT_ONCE // max(n_pairs, 1))
     parts = [
         _minimised(
             features,

@@ -94,6 +94,7 @@ def preview(
     back = np.array([distinct[objective] for objective in asked], dtype=np.intp)
     selections = [select(features.gap, objective, seed=seed) for objective in distinct]
     weight = np.array([selection.weight for selection in selections]).reshape(len(distinct), features.gap.size)
+    counted = weight if features.share is None else weight * features.share
     nowhere = Start(np.zeros(features.shape[1]), None)
     first = [(start or {}).get(objective, nowhere) for objective in distinct]
     fit = fit_heads(
@@ -107,7 +108,7 @@ def preview(
     return Preview(
         objectives=asked,
         n_kept=np.array([selection.n_kept for selection in selections], dtype=np.intp)[back],
-        effective=np.array([effective_sample_size(selection.weight) for selection in selections])[back],
+        effective=np.array([effective_sample_size(one) for one in counted])[back],
         fit=replace(
             fit,
             shift=fit.shift[back],
@@ -117,7 +118,7 @@ def preview(
             conditioner=None,
         ),
         starts={
-            one: _start(fit, place, weight[place], ridge, conditioned=conditioned and last[one.method] is one)
+            one: _start(fit, place, counted[place], ridge, conditioned=conditioned and last[one.method] is one)
             for place, one in enumerate(distinct)
         },
     )

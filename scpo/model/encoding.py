@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import numpy as np
+from jinja2 import TemplateError
 from numpy.typing import NDArray
 
 from scpo.errors import InputError
+from scpo.models import LAYOUTS
+from scpo.words import counted
 
 Layout = Literal["pair", "chat"]
 Message = dict[str, str]
 
+FIXED_DATE = datetime(2024, 7, 26, tzinfo=UTC)
+"""What a chat template that asks for today's date is told, so that a text has one reward on every day: the date that
+Llama's own templates fall back on."""
+
+_TODAY = re.compile(r"""strftime_now\(\s*(?P<quote>['"])(?P<format>.*?)(?P=quote)\s*\)""")
 _CHUNK = 2048
 _MAX_SHORTENINGS = 8
 
@@ -77,15 +88,40 @@ class TextEncoder:
     messages, never the template's closing tokens, at which the reward is read.
     """
 
-    def __init__(self, tokenizer: Any, *, layout: Layout, max_length: int) -> None:
+    def __init__(self, tokenizer: Any, *, layout: Layout, max_length: int, n_tokens: int | None = None) -> None:
         if layout == "chat" and not tokenizer.chat_template:
+            ways = ", ".join(f"--layout {name}" for name in LAYOUTS)
             raise InputError(
-                "this model reads conversations but its tokenizer has no chat template: "
-                "add one to its tokenizer_config.json (chat_template)"
+                "this model reads conversations but its tokenizer has no chat template: choose a plain text "
+                f"({ways}), or add a chat_template to its tokenizer_config.json"
             )
         self.tokenizer = tokenizer
         self.layout = layout
         self.max_length = max_length
+        self.n_tokens = n_tokens
+        self.notes = self._check_template() if layout == "chat" else []
+        beyond = self._beyond(tokenizer.get_vocab().values())
+        if beyond:
+            self.notes.append(
+                f"its tokenizer has {counted(len(beyond), 'token')} beyond the {n_tokens} that the model knows: "
+                "a text with one of them is refused"
+            )
+
+    def _check_template(self) -> list[str]:
+        """Refuse a template that does not show the response; give one that shows today's date the same every day."""
+        template = self.tokenizer.chat_template
+        dated = "strftime_now(" in str(template)
+        if dated:
+            named = template if isinstance(template, dict) else {"": template}
+            fixed = {name: _with_fixed_date(text) for name, text in named.items()}
+            self.tokenizer.chat_template = fixed if isinstance(template, dict) else fixed[""]
+        probe = "scpo reads this response"
+        if probe not in self._render([{"role": "user", "content": "why"}, {"role": "assistant", "content": probe}]):
+            raise InputError("the chat template leaves out the response: add one to its tokenizer that writes it")
+        return [f"its chat template writes today's date; it is always given {FIXED_DATE:%d %B %Y}"] if dated else []
+
+    def _beyond(self, ids: Iterable[int]) -> list[int]:
+        return [] if self.n_tokens is None else sorted(i for i in set(ids) if i >= self.n_tokens)
 
     def encode(self, messages: Sequence[Sequence[Message]], responses: Sequence[str]) -> list[EncodedText]:
         """Encode responses with the messages before them.
@@ -100,7 +136,8 @@ class TextEncoder:
         Raises
         ------
         InputError
-            If lengths differ, a conversation is empty, or the template alone exceeds the length limit.
+            If lengths differ, a conversation is empty, the template refuses a conversation or alone exceeds the
+            length limit, or a text has a token that the model does not know.
         """
         if len(messages) != len(responses):
             raise InputError(f"{len(messages)} conversations but {len(responses)} responses: give one for each")
@@ -111,6 +148,15 @@ class TextEncoder:
         encoded: list[EncodedText] = []
         for start in range(0, len(responses), _CHUNK):
             encoded += one_chunk(messages[start : start + _CHUNK], responses[start : start + _CHUNK])
+        if any(not len(text) for text in encoded):
+            raise InputError("a prompt and a response without any text give no token: nothing can be scored")
+        highest = max((int(text.input_ids.max()) for text in encoded), default=0)
+        if self._beyond([highest]):
+            token = self.tokenizer.convert_ids_to_tokens(highest)
+            raise InputError(
+                f"token {token!r} has the id {highest}, but the model knows {self.n_tokens} tokens: "
+                "its tokenizer is that of another model, or its embeddings were not enlarged for added tokens"
+            )
         return encoded
 
     def _encode_pairs(self, messages: Sequence[Sequence[Message]], responses: Sequence[str]) -> list[EncodedText]:
@@ -146,7 +192,11 @@ class TextEncoder:
         return [_as_encoded(ids, None) for ids in rows]
 
     def _render(self, chat: list[Message]) -> str:
-        return str(self.tokenizer.apply_chat_template(chat, tokenize=False))
+        try:
+            return str(self.tokenizer.apply_chat_template(chat, tokenize=False))
+        except TemplateError as error:
+            roles = ", ".join(message["role"] for message in chat)
+            raise InputError(f"the chat template refuses a conversation of {roles}: {error}") from error
 
     def _tokens(self, texts: list[str]) -> list[list[int]]:
         return list(self.tokenizer(texts, add_special_tokens=False, return_attention_mask=False)["input_ids"])
@@ -168,6 +218,17 @@ class TextEncoder:
         raise InputError(
             f"the chat template alone needs more than max_length = {self.max_length} tokens: raise max_length"
         )
+
+
+def _with_fixed_date(template: str) -> str:
+    """Write a date into a chat template where it asks for today's."""
+    fixed = _TODAY.sub(lambda call: json.dumps(FIXED_DATE.strftime(call["format"])), template)
+    if "strftime_now(" in fixed:
+        raise InputError(
+            "the chat template writes today's date in a way that cannot be fixed, so rewards would change from day to "
+            "day: write a date into it in place of strftime_now"
+        )
+    return fixed
 
 
 def _as_encoded(ids: Sequence[int], types: Sequence[int] | None) -> EncodedText:

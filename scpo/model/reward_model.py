@@ -17,8 +17,11 @@ from scpo.errors import InputError
 from scpo.model.batching import pad_batch, resolve_device
 from scpo.model.encoding import EncodedText, Message, TextEncoder
 from scpo.model.freezing import encoder_layers
-from scpo.model.loading import load_pretrained, quiet_transformers, reads_conversations
-from scpo.models import lookup
+from scpo.model.heads import head_module
+from scpo.model.loading import Access, load_pretrained, quiet_transformers, reads_conversations
+from scpo.model.positions import reachable_positions
+from scpo.models import LAYOUTS
+from scpo.references import lookup
 
 CPU_PASS_WEIGHTS = 640_000_000
 CPU_WRITE_WEIGHTS = 50
@@ -56,6 +59,8 @@ class RewardModel:
     device : torch.device
     commit : str or None
         Commit on the hub the weights came from; None for a local folder.
+    notes : list of str
+        What a user should know of how the model was read, a sentence each.
     """
 
     def __init__(
@@ -66,19 +71,37 @@ class RewardModel:
         encoding: EncodingConfig,
         device: torch.device,
         commit: str | None = None,
+        layout: str | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         chat = reads_conversations(model.config)
+        if layout is not None:
+            if not chat:
+                raise InputError(
+                    f"a {model.config.model_type} model reads prompt and response as two segments: leave out --layout"
+                )
+            tokenizer.chat_template = LAYOUTS[layout]
         if tokenizer.pad_token_id is None:
             # Never the end token: texts end with it, and transformers reads the reward before trailing padding.
             spare = tokenizer.bos_token or tokenizer.unk_token
             if spare is None:
                 raise InputError("the model's tokenizer has no padding token: set pad_token in it")
             tokenizer.pad_token = spare
+        n_tokens = model.get_input_embeddings().num_embeddings
+        if tokenizer.pad_token_id >= n_tokens:  # it is masked, so any token the model knows does
+            tokenizer.pad_token = tokenizer.convert_ids_to_tokens(0)
         model.config.pad_token_id = tokenizer.pad_token_id
         tokenizer.padding_side = "right"
-        limits = [encoding.max_length, tokenizer.model_max_length]
-        limits += [model.config.max_position_embeddings] if "max_position_embeddings" in model.config.to_dict() else []
-        self.encoder = TextEncoder(tokenizer, layout="chat" if chat else "pair", max_length=int(min(limits)))
+        reach = int(min(tokenizer.model_max_length, reachable_positions(model)))
+        self.encoder = TextEncoder(
+            tokenizer,
+            layout="chat" if chat else "pair",
+            max_length=min(encoding.max_length, reach),
+            n_tokens=n_tokens,
+        )
+        self.notes = [*notes, *self.encoder.notes]
+        if reach < encoding.max_length:
+            self.notes.append(f"it reads at most {reach} tokens, where {encoding.max_length} were asked for")
         # Above the attention of the top layer these models use the first token alone: the rest need not be computed.
         self._only_first_token_is_read = model.config.model_type in ("bert", "deberta-v2") and (
             model.config.num_hidden_layers > 1  # DeBERTa's convolution follows its first layer and reads all tokens
@@ -106,7 +129,7 @@ class RewardModel:
         Parameters
         ----------
         ref : str or Path
-            Registered name, hub repository ``owner/name[@revision]``, or local folder.
+            Registered name, hub repository ``owner/name[@revision]``, or local folder; see `scpo.references.lookup`.
         encoding : EncodingConfig, optional
             The default encoding if not given.
         device : str
@@ -128,11 +151,16 @@ class RewardModel:
         """
         source = lookup(ref)
         where = resolve_device(device)
-        large = source.registered is not None and source.registered.training.lora is not None
-        model, tokenizer, commit = load_pretrained(
-            source, device=where, large=large, new_head=new_head, seed=seed, offline=offline, token=token
+        loaded = load_pretrained(source, Access(where, offline, token), new_head=new_head, seed=seed)
+        return cls(
+            loaded.model,
+            loaded.tokenizer,
+            encoding=encoding or EncodingConfig(),
+            device=where,
+            commit=loaded.commit,
+            layout=source.reading.layout,
+            notes=loaded.notes,
         )
-        return cls(model, tokenizer, encoding=encoding or EncodingConfig(), device=where, commit=commit)
 
     def encode(self, messages: Sequence[Sequence[Message]], responses: Sequence[str]) -> list[EncodedText]:
         """Turn responses, each with the messages before it, into tokens; see `TextEncoder`."""
@@ -249,6 +277,4 @@ class RewardModel:
         return max(1, round((CPU_PASS_WEIGHTS + CPU_WRITE_WEIGHTS * written) / max(body, 1)))
 
     def _head_module(self) -> nn.Linear:
-        # The last linear layer with one output; with adapters the trained copy comes after the frozen original.
-        heads = [m for m in self.model.modules() if isinstance(m, nn.Linear) and m.out_features == 1]
-        return heads[-1]
+        return head_module(self.model)

@@ -1,6 +1,7 @@
 """Stored results to findings: what pages and commands show. Reads the cache, trains nothing, loads no torch."""
 
 from scpo.results.bias import bias_table, others_table, over_steering_table, steering_points
+from scpo.results.busy import Busy, BusyStudy, Known, NextTurn, load_known, next_turn, queue_signature, read_busy
 from scpo.results.calibration import budgets, load_calibration
 from scpo.results.choice import band_table, choice_table, setting_choices
 from scpo.results.closeness import closeness_table, run_differences

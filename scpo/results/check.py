@@ -13,6 +13,7 @@ from scpo.data.limits import LIMITS, Limits
 from scpo.data.sources import read_source
 from scpo.data.tables import LoadReport, Tables
 from scpo.measures.families import TOO_FEW_USERS
+from scpo.settings import load_settings
 
 FIRST_LINES = 12
 """Line numbers that are written out per reason."""
@@ -28,6 +29,7 @@ def check_file(
     limits: Limits = LIMITS,
 ) -> dict[str, Any]:
     """Read a file of a source and return the document of ``scpo data check --json``; nothing is stored."""
+    settings = load_settings()
     loaded = read_source(
         source,
         path=path,
@@ -36,8 +38,10 @@ def check_file(
         least_users=TOO_FEW_USERS,
         winner=winner,
         limits=limits,
+        offline=settings.offline,
+        token=settings.hf_token,
     )
-    return check_document(loaded.tables.report, loaded.tables)
+    return {**check_document(loaded.tables.report, loaded.tables), "unit": loaded.source.unit}
 
 
 def check_document(report: LoadReport, tables: Tables | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scpo.config import ObjectiveConfig
 from scpo.measures.evaluation import CountryModel
 from scpo.measures.text_features import word_count
-from scpo.method.heads import PreferenceFeatures, fit_heads
+from scpo.method.heads import fit_heads
 from scpo.method.preview import preview
 from scpo.methods import CONTROLS, METHODS
 from scpo.results.preview import Previewer
@@ -169,9 +169,7 @@ def _pooled(previewer: Previewer, countries: Sequence[str], ridge: float) -> Ite
         return
     scored = previewer.scored
     pairs = pd.concat([scored.country_pairs(country, "train") for country in pool])
-    features = PreferenceFeatures.build(
-        scored.differences(pairs, np.float64), scored.scores.head_weight, gap=pairs["gap"].to_numpy()
-    )
+    features = scored.features_of(pairs)
     gap = previewer.test_gaps(fit_heads(features, np.ones((1, features.shape[0])), ridge=ridge).heads)
     for country in countries:
         yield _Ranked(country, gap, 1)

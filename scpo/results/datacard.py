@@ -19,6 +19,12 @@ from scpo.words import parts
 SYNTHETIC = "Synthetic sample: says nothing about real countries."
 """Stands on top of every card of generated data."""
 
+WEIGHTS = {
+    "per-pair": "every pair weighs 1",
+    "per-choice": "each of the k pairs of a choice weighs 1/k, scaled to mean 1",
+}
+"""What the pairs of one choice weigh."""
+
 LIMITS = (
     "A number describes the people in these data, not a nation: they were not drawn as a random sample of it.",
     f"Communities with fewer than {TOO_FEW_USERS} test users are shown in grey, without rank, colour or verdict.",
@@ -116,6 +122,7 @@ def data_card(info: DatasetInfo, counts: pd.DataFrame) -> str:
         "Citation": info.citation or "none given",
         "Community": " with ".join(parts(info.group)),
         "Split": f"{split.kind}, {100 * split.test_fraction:.1f} % of {unit}s for test, seed {split.seed}",
+        "Weight in training": WEIGHTS[info.choice_weight],
         "Registered": info.created_at,
         "Content key": info.key,
         **{f"Rows in {table}": f"{n:,}" for table, n in info.counts.items()},

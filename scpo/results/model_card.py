@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from scpo.config import EvaluationConfig
+from scpo.data.hub import reference_of
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
@@ -168,12 +170,13 @@ def _verdict(value: float, p: float, *, too_few: bool) -> str:
 def _data(info: DatasetInfo) -> dict[str, Any]:
     """Return what may be known of a data set elsewhere: no path of this machine."""
     source = SOURCES[info.source]
+    asked = reference_of(Path(info.location))
     public = source.published is not None and info.location == source.published.repository
     return {
         "name": info.name,
         "source": source.label,
         "unit": source.unit,
-        "repository": info.location if public else None,
+        "repository": asked.repository if asked is not None else info.location if public else None,
         "revision": info.revision,
         "licence": info.licence,
         "citation": info.citation,

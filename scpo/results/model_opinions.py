@@ -16,7 +16,7 @@ from scpo.store.datasets import load_info
 from scpo.store.models import named_model, run_model_key
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory, list_runs
-from scpo.store.scores import find_scores, list_scores, read_scores
+from scpo.store.scores import find_scores, list_scores, read_scores, scores_of
 
 UNIFORM = "uniform"
 """The model that knows nothing: every option alike. What is not closer than this has no opinion."""
@@ -131,7 +131,7 @@ def opinions_fingerprint(store: Store, data: str, model: str) -> str:
     """Return a key that changes when what `load_opinionated` reads changes; empty if the model has not scored."""
     info = load_info(store, data)
     scored = list_scores(store, info)
-    keys = {found.model_key for _, found in scored if model in (found.model, found.model_key)}
+    keys = {found.model_key for _, found in scores_of(store, info, model)}
     if not keys:
         return ""
     runs = sorted(record.run_id for key in keys for record in runs_from(store, key))

@@ -83,10 +83,7 @@ class Previewer:
     def features(self, country: str) -> PreferenceFeatures:
         """Return the feature differences of a country's training pairs, reduced to their span."""
         if country not in self._features:
-            pairs = self._train[country]
-            self._features[country] = PreferenceFeatures.build(
-                self.scored.differences(pairs, np.float64), self.scored.scores.head_weight, gap=pairs["gap"].to_numpy()
-            )
+            self._features[country] = self.scored.features_of(self._train[country])
         return self._features[country]
 
     def gaps(self, country: str) -> SortedGaps:

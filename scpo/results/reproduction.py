@@ -88,7 +88,7 @@ def scored_of(store: Store, study: StudyRecord) -> Scored:
     InputError
         If the data set under this name is another one by now.
     """
-    scored = load_scored(store, study.dataset, study.model, context=encoding_of(store, study).context)
+    scored = load_scored(store, study.dataset, study.model_key, context=encoding_of(store, study).context)
     if scored.info.key != study.dataset_key:
         raise InputError(f"data set {study.dataset} has changed since study {study.name}: run the study again")
     return scored

@@ -20,7 +20,7 @@ from scpo.results.external import load_externals
 from scpo.store.cache import Store
 from scpo.store.externals import list_externals
 from scpo.store.scored import FinishedRun, Scored, group_runs
-from scpo.store.scores import ScoresInfo, list_scores, read_scores
+from scpo.store.scores import ScoresInfo, labels, list_scores, read_scores
 
 FloatArray = NDArray[np.float64]
 Kind = Literal["global", "setting", "country", "run", "model"]
@@ -213,7 +213,9 @@ def _alone(model: CountryModel, place: int) -> CountryModel:
     return CountryModel(model.trained_for, model.objective, model.runs[one], model.gap[one], model.training)
 
 
-def _without_runs(key: str, kind: Kind, scored: Scored, info: ScoresInfo, read_gap: Callable[[], FloatArray]) -> Side:
+def _without_runs(
+    key: str, kind: Kind, scored: Scored, info: ScoresInfo, read_gap: Callable[[], FloatArray], *, name: str = ""
+) -> Side:
     about = {
         "dataset": scored.info.name,
         "dataset_key": scored.info.key,
@@ -221,7 +223,7 @@ def _without_runs(key: str, kind: Kind, scored: Scored, info: ScoresInfo, read_g
         "model_key": info.model_key,
         "encoding": info.encoding.as_json(),
     }
-    return Side(key, kind, info.label, read_gap=read_gap, about=about)
+    return Side(key, kind, name or info.label, read_gap=read_gap, about=about)
 
 
 def _other_models(store: Store, scored: Scored) -> list[Side]:
@@ -237,11 +239,13 @@ def _other_models(store: Store, scored: Scored) -> list[Side]:
         return read
 
     elsewhere = {record.key for record in list_externals(store)}
-    known = [one for one in list_scores(store, scored.info) if one[1].model_key not in elsewhere]
-    newest = {info.label: (key, info) for key, info in known}
-    newest.pop(scored.scores.info.label, None)
+    known = list_scores(store, scored.info)
+    named = labels(known)
+    newest = {named[key]: (key, info) for key, info in known if info.model_key not in elsewhere}
+    newest.pop(named.get(scored.scores.key, ""), None)
     return [
-        _without_runs(f"{MODEL}{label}", "model", scored, info, reader(key)) for label, (key, info) in newest.items()
+        _without_runs(f"{MODEL}{label}", "model", scored, info, reader(key), name=label)
+        for label, (key, info) in newest.items()
     ]
 
 

@@ -198,11 +198,13 @@ def answer_table(surveyed: Surveyed, question_id: str, countries: Sequence[str])
     -------
     DataFrame
         One row per country that answered and option that counts, in the source's order of options: `question`,
-        `country`, `option_index`, `option`, `share`, and `left_out`, the country's share of non-answers that do not
+        `country`, `option_index`, `option`, `share`, `n` (people of the country who answered, NaN where the source does
+        not say it), and `left_out`, the country's share of non-answers that do not
         count. Empty if nobody answered.
     """
     rows = surveyed.opinions[surveyed.opinions["question_id"] == question_id]
     option = rows.drop_duplicates("option_index").set_index("option_index")["option"]
+    people = rows.drop_duplicates("country").set_index("country")["n"] if "n" in rows else pd.Series(dtype=np.float64)
     answers = surveyed.answers
     place = int(np.searchsorted(answers.question_id, question_id))
     found = []
@@ -218,11 +220,12 @@ def answer_table(surveyed: Surveyed, question_id: str, countries: Sequence[str])
                 "option_index": int(index),
                 "option": option[index],
                 "share": float(share[index]),
+                "n": people.get(country, np.nan),
                 "left_out": float(left_out),
             }
             for index in np.flatnonzero(answers.offered[place])
         ]
-    return pd.DataFrame(found, columns=["question", "country", "option_index", "option", "share", "left_out"])
+    return pd.DataFrame(found, columns=["question", "country", "option_index", "option", "share", "n", "left_out"])
 
 
 def related_countries(surveyed: Surveyed, *, most: int) -> list[str]:

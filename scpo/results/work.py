@@ -14,6 +14,7 @@ from scpo.jobs import control as jobs
 from scpo.jobs.queue import Job, Queue
 from scpo.jobs.signs import STUDY_PREFIX, Sign, read_sign, read_signs
 from scpo.results.compare import flat
+from scpo.results.outlook import Experience, Turn, outlook
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord, Status
 from scpo.store.runs import RunDirectory, list_runs
@@ -25,15 +26,12 @@ SPARK_VALUES = 40
 SPARK_RUNS = 24
 """So many ended runs, those that were asked for or ended last, get a sparkline too; the others' logs stay unread."""
 
-TIMED_RUNS = 20
-"""The time that waiting runs take is estimated from the runs that finished last."""
-
 RUN_COLUMNS = (
     "run_id", "kind", "study", "dataset", "model", "country", "name", "method", "tau", "beta", "last_layer", "seed",
-    "status", "job", "stopping", "stage", "done", "total", "unit", "eta_seconds", "place", "asked_at", "started_at",
-    "finished_at", "seconds", "device", "error", "losses",
+    "status", "job", "stopping", "stage", "done", "total", "unit", "eta_seconds", "place", "starts_in", "ends_in",
+    "asked_at", "started_at", "finished_at", "seconds", "device", "error", "losses",
 )  # fmt: skip
-_NUMBERS = ("tau", "beta", "seed", "done", "total", "eta_seconds", "place", "seconds")
+_NUMBERS = ("tau", "beta", "seed", "done", "total", "eta_seconds", "place", "starts_in", "ends_in", "seconds")
 _FLAGS = ("stopping", "last_layer")
 _CURVE = ("step", "loss", "learning_rate", "seconds", "memory")
 _EVALUATIONS = ("step", "subset", "value", "low", "high", "n_pairs", "n_users")
@@ -88,15 +86,21 @@ def work_counts(store: Store) -> WorkCounts:
     return WorkCounts(found.count("running"), found.count("queued"))
 
 
-def run_table(store: Store) -> pd.DataFrame:
+def run_table(store: Store, *, slots: Sequence[str] = ("cpu",)) -> pd.DataFrame:
     """Return one row per run and per preparation of a study that has not succeeded, newest first.
+
+    Parameters
+    ----------
+    slots : sequence of str
+        What runs take place on, at least one.
 
     Returns
     -------
     DataFrame
         The columns `RUN_COLUMNS`. `status` is that of `scpo.jobs.control.status_of`; `job` the queue's own state, None
         for a run started by hand; `place` counts from 1 among what waits; `stage`, `done`, `total`, `unit` and
-        `eta_seconds` come from the sign of life; `losses` is a list, None where it was not read.
+        `eta_seconds` (of the stage) come from the sign of life; `starts_in` and `ends_in` are those of
+        `scpo.results.outlook.outlook`, in seconds; `losses` is a list, None where it was not read.
     """
     queued = Queue(store).jobs()
     by_id = {job.job_id: job for job in queued}
@@ -105,9 +109,18 @@ def run_table(store: Store) -> pd.DataFrame:
     records = list_runs(store)
     ended = sorted(records, key=lambda record: record.finished_at or record.asked_at)[-SPARK_RUNS:]
     recent = {record.run_id for record in ended}
+    signs = {one.run_id: _sign(store, by_id.get(one.run_id), one) for one in records}
+    signs |= {job.job_id: _sign(store, job) for job in queued if job.kind == "study"}
+    foretold = outlook(
+        [job for job in queued if jobs.job_status(job, signs.get(job.job_id)) in ("queued", "running")],
+        {record.run_id: record for record in records},
+        {name: sign for name, sign in signs.items() if sign is not None},
+        Experience(records, Queue(store).claimed_at()),
+        slots=slots,
+    )
     rows = []
     for record in reversed(records):
-        job, sign = by_id.get(record.run_id), _sign(store, by_id.get(record.run_id), record)
+        job, sign = by_id.get(record.run_id), signs[record.run_id]
         status = jobs.status_of(record, job, sign)
         read = status == "running" or (record.run_id in recent and status != "queued")
         rows.append(
@@ -119,6 +132,7 @@ def run_table(store: Store) -> pd.DataFrame:
                 "status": status,
                 **_work(job, sign if status == "running" else None),
                 "place": place.get(record.run_id),
+                **_foretold(foretold, record.run_id, status),
                 "asked_at": record.asked_at,
                 "started_at": record.started_at,
                 "finished_at": record.finished_at,
@@ -128,7 +142,11 @@ def run_table(store: Store) -> pd.DataFrame:
                 "losses": _losses(RunDirectory(store, record.run_id).read_log()) if read else None,
             }
         )
-    rows += [_study_row(store, job, place) for job in queued if job.kind == "study" and job.state != "succeeded"]
+    rows += [
+        _study_row(job, signs[job.job_id], place, foretold)
+        for job in queued
+        if job.kind == "study" and job.state != "succeeded"
+    ]
     table = pd.DataFrame(rows, columns=list(RUN_COLUMNS))
     for column in RUN_COLUMNS:
         if column in _NUMBERS:
@@ -155,26 +173,21 @@ def run_detail(store: Store, run_id: str) -> RunDetail:
     return RunDetail(run_id, record, status, _curve(lines), _evaluations(lines), metrics, events, log)
 
 
-def waiting_seconds(table: pd.DataFrame, *, slots: int = 1) -> float | None:
-    """Estimate how long the waiting runs take: their number times the median duration of those that finished last.
+def waiting_seconds(table: pd.DataFrame) -> float | None:
+    """Return after how many seconds nothing waits any more and what waited has ended.
 
     Parameters
     ----------
     table : DataFrame
-        From `run_table`.
-    slots : int
-        How many runs are worked on at the same time.
+        From `run_table`, or some of its rows.
 
     Returns
     -------
     float or None
-        Seconds; None if nothing waits or no run has finished yet.
+        None if nothing waits, or that is unknown of anything that waits.
     """
-    waiting = int((table["status"] == "queued").sum())
-    known = table[(table["status"] == "succeeded") & table["seconds"].notna()].sort_values("finished_at")
-    if not waiting or known.empty:
-        return None
-    return waiting * float(known["seconds"].tail(TIMED_RUNS).median()) / slots
+    ends = table.loc[table["status"] == "queued", "ends_in"]
+    return float(ends.max()) if len(ends) and ends.notna().all() else None
 
 
 def smooth(values: pd.Series, steps: int) -> pd.Series:
@@ -217,8 +230,13 @@ def _error(status: Status, written: str | None, job: Job | None) -> str | None:
     return written or (job.message if job is not None else None) or None
 
 
-def _study_row(store: Store, job: Job, place: Mapping[str, int]) -> dict[str, Any]:
-    sign = _sign(store, job)
+def _foretold(turns: Mapping[str, Turn], job_id: str, status: Status) -> dict[str, float | None]:
+    """Return when work begins and ends; what is lost, and what was started by hand, is not foretold."""
+    known = job_id in turns and status in ("running", "queued")
+    return turns[job_id]._asdict() if known else {}
+
+
+def _study_row(job: Job, sign: Sign | None, place: Mapping[str, int], turns: Mapping[str, Turn]) -> dict[str, Any]:
     status = jobs.job_status(job, sign)
     return {
         "run_id": job.job_id,
@@ -229,6 +247,7 @@ def _study_row(store: Store, job: Job, place: Mapping[str, int]) -> dict[str, An
         "status": status,
         **_work(job, sign if status == "running" else None),
         "place": place.get(job.job_id),
+        **_foretold(turns, job.job_id, status),
         "asked_at": job.asked_at,
         "started_at": job.began_at,
         "finished_at": job.ended_at,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from scpo.config import SplitConfig, content_key
 from scpo.data import tables as schemas
+from scpo.data.choice_weight import ChoiceWeight, with_choice_weight
 from scpo.data.prompts import kept_on_one_side, shared_note
 from scpo.data.sources import SOURCES, known_source
 from scpo.data.splits import assign_split
@@ -69,6 +70,7 @@ def register(
     citation: str | None = None,
     revision: str | None = None,
     group: str = "country",
+    choice_weight: ChoiceWeight = "per-pair",
 ) -> DatasetInfo:
     """Store the tables of a loader under a name; users that are split already keep their split.
 
@@ -81,6 +83,8 @@ def register(
     if "split" not in users.columns:
         users = assign_split(users, split, with_pairs=set(loaded.pairs["user_id"]))
         loaded = _by_prompt(loaded, users, split)
+        if choice_weight == "per-choice":
+            loaded = with_choice_weight(loaded)
     tables = {"users": users, "utterances": loaded.utterances, "pairs": loaded.pairs}
     if loaded.opinions is not None:
         tables["opinions"] = loaded.opinions
@@ -97,6 +101,7 @@ def register(
             location=location,
             revision=revision,
             group=group,
+            choice_weight=choice_weight,
             licence=licence,
             citation=citation,
             synthetic=known_source(source).synthetic,
@@ -200,7 +205,8 @@ def load_opinions(store: Store, name: str) -> pd.DataFrame:
     info = load_info(store, name)
     if "opinions" not in info.sha256:
         raise InputError(
-            f"{name} holds no survey answers: `scpo data add NAME --source global-opinions --path FILE.csv` adds some"
+            f"{name} holds no survey answers: `scpo data add NAME --source global-opinions --path FILE.csv` adds some, "
+            "--source opinions-long those of other surveys"
         )
     entry = store.folder("datasets", name)
     return store.read_table(_path(entry, "opinions"), SCHEMAS["opinions"], sha256=info.sha256["opinions"], entry=entry)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,7 +11,7 @@ from scpo.errors import InputError
 from scpo.methods import EXTERNAL_PREFIX
 from scpo.models import REGISTRY
 from scpo.store.cache import Store, now, write_json
-from scpo.store.models import ModelIdentity, local_model_key, named_model
+from scpo.store.models import ModelIdentity, folder_identity, named_model, names_folder
 from scpo.store.runs import list_runs
 
 KIND, RECORD = "externals", "external.json"
@@ -115,7 +114,7 @@ def remove_external(store: Store, name: str) -> ExternalModel:
     return record
 
 
-def external_identity(record: ExternalModel) -> ModelIdentity:
+def external_identity(store: Store, record: ExternalModel) -> ModelIdentity:
     """Return what is scored under the name of a model from elsewhere.
 
     Raises
@@ -123,13 +122,15 @@ def external_identity(record: ExternalModel) -> ModelIdentity:
     InputError
         If its folder is gone or holds other bytes than were added.
     """
-    folder = Path(record.location)
-    if folder.is_absolute():
-        if not folder.is_dir():
-            raise InputError(f"model {record.name} lies no more in {folder}: put it back, or add it from elsewhere")
-        if local_model_key(folder) != record.key:
+    if record.location.startswith("/"):
+        if not names_folder(record.location):
             raise InputError(
-                f"model {record.name} in {folder} is not the one that was added: `scpo model rm {record.name}`, "
-                "then add it again"
+                f"model {record.name} lies no more in {record.location}: put it back, or add it from elsewhere"
+            )
+        found = folder_identity(store, record.location)
+        if found is not None and found.key != record.key:
+            raise InputError(
+                f"model {record.name} in {record.location} is not the one that was added: "
+                f"`scpo model rm {record.name}`, then add it again"
             )
     return ModelIdentity(record.name, record.key, record.location)

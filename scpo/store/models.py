@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from scpo.config import EncodingConfig, TrainingConfig, content_key
-from scpo.errors import InputError
+from scpo.models import AS_IT_SAYS, Reading, split_reading
+from scpo.references import ADAPTER, ON, ModelSource, is_model_folder, lookup, weight_files
+from scpo.settings import load_settings
 from scpo.store.cache import Store, file_sha256
 
 GLOBAL_ALGORITHM_VERSION = 1
@@ -69,6 +71,13 @@ class ModelIdentity:
     location: str
     """What the loader wants: a folder, or ``owner/name@commit``."""
 
+    def read_as(self, reading: Reading) -> ModelIdentity:
+        """Return the same model, read in another way: another model for all that rests on it."""
+        if reading == AS_IT_SAYS:
+            return self
+        key = content_key("model-reading", {"model": self.key, **asdict(reading)})
+        return ModelIdentity(f"{self.name}{reading}", key, f"{self.location}{reading}")
+
 
 def model_folder(store: Store, key: str) -> Path:
     """Return the folder of a global model trained here."""
@@ -97,24 +106,82 @@ def named_model(store: Store, name: str) -> GlobalModelRecord | None:
     return matching[-1] if matching else None
 
 
-def local_model_key(folder: Path) -> str:
+_ALWAYS = ("config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+_WITHOUT_TOKENIZER_JSON = (
+    "added_tokens.json", "merges.txt", "sentencepiece.bpe.model", "special_tokens_map.json", "spiece.model",
+    "spm.model", "tokenizer.model", "vocab.json", "vocab.txt",
+)  # fmt: skip
+
+
+def local_model_key(store: Store, folder: Path) -> str:
     """Name a local model by its bytes: configuration, weights and tokenizer.
 
     Raises
     ------
     InputError
-        If there are no safetensors.
+        If its weights are not all there as safetensors, see `scpo.references.weight_files`.
     """
-    weights = sorted(folder.glob("*.safetensors"))
-    if not weights:
-        raise InputError(f"folder {folder} has no safetensors: save the model with save_pretrained")
-    others = [
-        folder / name for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
-    ]
+    names = [*_ALWAYS, *([] if (folder / "tokenizer.json").is_file() else _WITHOUT_TOKENIZER_JSON)]
+    names += [] if (folder / "config.json").is_file() else [ADAPTER]
+    others = [folder / name for name in names if (folder / name).is_file()]
     digest = hashlib.sha256()
-    for path in [*weights, *(path for path in others if path.is_file())]:
-        digest.update(f"{path.name}\n{file_sha256(path)}\n".encode())
+    for path in [*weight_files(folder), *others]:
+        digest.update(f"{path.name}\n{_digest(store, path)}\n".encode())
     return content_key("local-model", {"sha256": digest.hexdigest()})
+
+
+LARGE = 2**26
+"""Bytes from which on the hash of a file is kept, as long as the file is not touched."""
+
+
+def _digest(store: Store, path: Path) -> str:
+    about = path.resolve().stat()
+    if about.st_size < LARGE or load_settings().read_only:
+        return file_sha256(path)
+    touched = [about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns]
+    causes = {"path": str(path.resolve()), "touched": touched}
+    return str(store.kept("digests", content_key("digest", causes), lambda: {"sha256": file_sha256(path)})["sha256"])
+
+
+def folder_identity(store: Store, ref: str) -> ModelIdentity | None:
+    """Say which model a local folder holds, by its content; None for another reference, or a base from the hub."""
+    if not names_folder(ref):
+        return None
+    source = lookup(ref)
+    whole = source
+    while whole.base is not None:
+        whole = whole.base
+    return source_identity(store, source, lambda one: "") if whole.local else None
+
+
+def names_folder(ref: str) -> bool:
+    """Tell whether a reference means a local folder with a model, however it is to be read."""
+    plain, _ = split_reading(ref)
+    places = (ref, plain, plain.partition(ON)[0])
+    return any(Path(place).expanduser().is_dir() and is_model_folder(Path(place).expanduser()) for place in places)
+
+
+def source_identity(store: Store, source: ModelSource, commit: Callable[[ModelSource], str]) -> ModelIdentity:
+    """Say which model a reference means, by its content or its commit.
+
+    Parameters
+    ----------
+    source : ModelSource
+        From `scpo.references.lookup`.
+    commit : callable
+        Says what a revision on the hub means.
+    """
+    if not source.local:
+        at = commit(source)
+        name, _ = split_reading(source.ref)
+        return ModelIdentity(name, hub_model_key(source.source, at), f"{source.source}@{at}").read_as(source.reading)
+    folder = Path(source.source).resolve()
+    found = ModelIdentity(folder.name, local_model_key(store, folder), str(folder))
+    if source.base is not None:
+        base = source_identity(store, source.base, commit)
+        key = content_key("adapted-model", {"adapter": found.key, "base": base.key})
+        found = ModelIdentity(found.name, key, f"{found.location}{ON}{base.location}")
+    return found.read_as(source.reading)
 
 
 def hub_model_key(repository: str, commit: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,10 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scpo.config import Context, EvaluationConfig, ObjectiveConfig, RunConfig, TrainingConfig, content_key
+from scpo.data.choice_weight import choice_weight
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.method import objective
+from scpo.method.heads import PreferenceFeatures
 from scpo.method.shuffling import exchanged_labels
 from scpo.settings import load_settings
 from scpo.store import datasets, studies
@@ -22,7 +24,7 @@ from scpo.store.cache import Store
 from scpo.store.externals import list_externals
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory, list_runs
-from scpo.store.scores import StoredScores, find_scores, list_scores
+from scpo.store.scores import StoredScores, find_scores, labels, list_scores, scores_of
 from scpo.words import counted
 
 EQUAL = 1e-6
@@ -150,6 +152,13 @@ class Scored:
         chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
         return features[chosen].astype(kind) - features[rejected].astype(kind)
 
+    def features_of(self, pairs: pd.DataFrame) -> PreferenceFeatures:
+        """Return what last layers are fitted on: differences, gaps, and what pairs of one choice weigh."""
+        gap, head = pairs["gap"].to_numpy(), self.scores.head_weight
+        return replace(
+            PreferenceFeatures.build(self.differences(pairs, np.float64), head, gap=gap), share=choice_weight(pairs)
+        )
+
     def evaluation(self, config: EvaluationConfig) -> Evaluation:
         """Prepare the test pairs with shared resamples of users."""
         test = self.test_pairs
@@ -201,8 +210,9 @@ def open_store() -> Store:
 def list_models(store: Store, dataset: str) -> list[str]:
     """List the global models that have scored a data set; models from elsewhere are compared with these."""
     elsewhere = {record.key for record in list_externals(store)}
-    scores = [info for _, info in list_scores(store, datasets.load_info(store, dataset))]
-    return list(dict.fromkeys(info.label for info in scores if info.model_key not in elsewhere))
+    known = list_scores(store, datasets.load_info(store, dataset))
+    named = labels(known)
+    return list(dict.fromkeys(named[key] for key, info in known if info.model_key not in elsewhere))
 
 
 def load_scored(store: Store, dataset: str, model: str, *, context: Context | None = None) -> Scored:
@@ -248,7 +258,7 @@ def fingerprint(store: Store, dataset: str, model: str) -> str:
     """
     info = datasets.load_info(store, dataset)
     scored = list_scores(store, info)
-    scores = [key for key, found in scored if model in (found.label, found.model, found.model_key)]
+    scores = [key for key, _ in scores_of(store, info, model)]
     elsewhere = [
         [record.name, record.trained_for, record.setting, key]
         for record in list_externals(store)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from scpo.config import Context, EncodingConfig, content_key
 from scpo.data.tables import REWARDS, DatasetInfo
 from scpo.errors import InputError
 from scpo.store.cache import Store, now, write_json
+from scpo.store.externals import has_external, read_external
+from scpo.store.models import RUN_PREFIX, ModelIdentity, folder_identity, named_model, names_folder
 
 SCORES_ALGORITHM_VERSION = 1
 HISTORY = " (history)"
@@ -28,7 +31,11 @@ class ScoresInfo(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format_version: int = 1
+    MIGRATIONS: ClassVar[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+        1: lambda values: values | {"format_version": 2}  # 2 has one more field, `notes`
+    }
+
+    format_version: int = 2
     dataset: str
     utterances_sha256: str
     model: str
@@ -43,6 +50,9 @@ class ScoresInfo(BaseModel):
     n_responses: int
     n_features: int
     rewards_sha256: str
+    notes: list[str] = Field(default_factory=list)
+    """What was noticed when the model was read and used, a sentence each."""
+
     seconds: float
     device: str
     created_at: str
@@ -50,7 +60,15 @@ class ScoresInfo(BaseModel):
     @property
     def label(self) -> str:
         """Return the name these scores are asked for by: with and without history they are two rulers."""
-        return self.model + (HISTORY if self.encoding.context == "history" else "")
+        return self._named(self.model)
+
+    @property
+    def exact_label(self) -> str:
+        """Return a name that no other model has, whatever its folder is called."""
+        return self._named(f"{self.model} [{self.model_key[:8]}]")
+
+    def _named(self, model: str) -> str:
+        return model + (HISTORY if self.encoding.context == "history" else "")
 
 
 @dataclass(frozen=True)
@@ -143,30 +161,128 @@ def list_scores(store: Store, dataset: DatasetInfo) -> list[tuple[str, ScoresInf
     return sorted(found, key=lambda item: (item[1].created_at, item[0]))
 
 
-def find_scores(store: Store, dataset: DatasetInfo, model: str, *, context: Context | None = None) -> StoredScores:
-    """Read the newest scores of a data set by the name (or key) of the model.
+def labels(known: Iterable[tuple[str, ScoresInfo]]) -> dict[str, str]:
+    """Return the name by which each of some scores is asked for: with the model's digits where two share a name.
+
+    Parameters
+    ----------
+    known : iterable of (key, ScoresInfo)
+        From `list_scores`.
+
+    Returns
+    -------
+    dict
+        By the key of the scores: ``checkpoint-100``, or ``checkpoint-100 [3f2a9c1b]``.
+    """
+    known = list(known)
+    models: dict[str, set[str]] = {}
+    for _, info in known:
+        models.setdefault(info.model, set()).add(info.model_key)
+    return {key: info.label if len(models[info.model]) == 1 else info.exact_label for key, info in known}
+
+
+def scores_of(
+    store: Store, dataset: DatasetInfo, model: str, *, context: Context | None = None
+) -> list[tuple[str, ScoresInfo]]:
+    """List a model's scores of a data set, oldest first; none if it has not scored.
 
     Parameters
     ----------
     model : str
-        `ScoresInfo.label`, or the name or key of the model.
+        The folder of a model, whose content counts and not its name; one of `labels`; the name or key of a model.
     context : {"turn", "history"}, optional
         Only scores that have read so much of a conversation.
 
     Raises
     ------
     InputError
-        If this model has not scored the data set; the message says how to do it.
+        If the name is that of several models.
     """
-    known = [one for one in list_scores(store, dataset) if context in (None, one[1].encoding.context)]
-    matching = [key for key, info in known if model == info.label]
-    matching = matching or [key for key, info in known if model in (info.model, info.model_key)]
-    if not matching:
+    known = list_scores(store, dataset)
+    plain, named = model.removesuffix(HISTORY), labels(known)
+    known = [one for one in known if context in (None, one[1].encoding.context)]
+    found = [one for one in known if model in (named[one[0]], one[1].exact_label)] or [
+        one for one in known if model in (one[1].label, one[1].model, one[1].model_key)
+    ]
+    own = _own_key(store, plain, is_clear=len({info.model_key for _, info in found}) == 1)
+    if own is not None:
+        found = [one for one in known if one[1].model_key == own]
+        found = found if plain == model else [one for one in found if one[1].encoding.context == "history"]
+    if len({info.model_key for _, info in found}) > 1:
+        which = ", ".join(sorted({named[key] for key, _ in found}))
+        raise InputError(
+            f"several models named {plain} have scored {dataset.name}: name one by its folder, or as {which}"
+        )
+    return found
+
+
+def _own_key(store: Store, model: str, *, is_clear: bool) -> str | None:
+    """Return the content of what this name or folder means here and now; None for other names."""
+    if has_external(store, model):
+        return read_external(store, model).key
+    is_folder = names_folder(model)
+    if is_clear and not is_folder:
+        return None  # a page asks at every move of a slider: no more is read than must be
+    trained = named_model(store, model)
+    if trained is not None:
+        return trained.key
+    folder = folder_identity(store, model) if is_folder else None
+    return None if folder is None else folder.key
+
+
+def scored_folder(store: Store, name: str) -> ModelIdentity | None:
+    """Return the local model that has scored something under this name; None if there is none.
+
+    Raises
+    ------
+    InputError
+        If the name is that of several models, or the folder is gone or holds another model by now.
+    """
+    records = [
+        store.read_record(path, ScoresInfo, what=f"score {path.parent.name}", entry=path.parent)
+        for path in (store.folder("scores", key) / RECORD for key in store.names("scores"))
+        if path.is_file()
+    ]
+    plain = name.removesuffix(HISTORY)
+    local = [info for info in records if info.model_location.startswith("/") and not info.model.startswith(RUN_PREFIX)]
+    found = {info.model_key: info for info in local if plain in (info.model, f"{info.model} [{info.model_key[:8]}]")}
+    if not found:
+        return None
+    if len(found) > 1:
+        which = ", ".join(sorted(f"{info.model} [{info.model_key[:8]}]" for info in found.values()))
+        raise InputError(f"several models are named {plain}: name one by its folder, or as {which}")
+    (info,) = found.values()
+    now_there = folder_identity(store, info.model_location)
+    if now_there is None or now_there.key != info.model_key:
+        raise InputError(
+            f"model {plain} was read from {info.model_location}, which is gone or holds another model by now: "
+            "give the folder of the model that is meant"
+        )
+    return now_there
+
+
+def find_scores(store: Store, dataset: DatasetInfo, model: str, *, context: Context | None = None) -> StoredScores:
+    """Read the newest scores of a data set under a model.
+
+    Parameters
+    ----------
+    model : str
+        See `scores_of`.
+    context : {"turn", "history"}, optional
+        Only scores that have read so much of a conversation.
+
+    Raises
+    ------
+    InputError
+        If this model has not scored the data set (the message says how to do it), or several have its name.
+    """
+    found = scores_of(store, dataset, model, context=context)
+    if not found:
         raise InputError(
             f"{dataset.name} has no scores of model {model}: "
             f"`scpo score --data {dataset.name} --model {model}` makes them"
         )
-    return read_scores(store, matching[-1])
+    return read_scores(store, found[-1][0])
 
 
 def parts_folder(store: Store, key: str) -> Path:

@@ -11,7 +11,7 @@ from scpo.model.scoring import score
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.work.global_model import model_encoding
-from scpo.work.score import OnProgress, identify_model, load_model
+from scpo.work.score import OnProgress, check_numbers, identify_model, load_model
 
 
 def score_candidates(
@@ -28,5 +28,6 @@ def score_candidates(
         model.encode(messages, responses),
         on_progress=lambda done, total: on_progress(f"scoring with {ref}", done, total, "responses"),
     )
+    check_numbers(identity.name, found.reward, lambda row: f"response {row + 1} of all candidates")
     rewards = iter(found.reward.tolist())
     return [list(itertools.islice(rewards, len(one.responses))) for one in candidates]

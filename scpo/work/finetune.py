@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ import psutil
 import torch
 
 from scpo.config import EvaluationConfig, RunConfig
+from scpo.data.choice_weight import choice_weight
 from scpo.data.tables import METRICS
 from scpo.errors import InputError, RunError
 from scpo.measures.accuracy import SUBSETS, accuracy_estimate, accuracy_table
@@ -109,6 +110,7 @@ def _execute(
     if selection.n_kept == 0:
         raise RunError(f"{config.country}: the filter keeps none of {len(candidates)} training pairs: raise tau")
     weight = selection.weight[selection.kept]
+    share = choice_weight(candidates[selection.kept])
     model = load_model(scored_model(directory.store, scored), encoding=config.encoding, settings=settings)
     directory.start(device=str(model.device))
     directory.update(
@@ -116,7 +118,7 @@ def _execute(
         n_train=len(candidates),
         n_train_users=candidates["user_id"].nunique(),
         n_kept=selection.n_kept,
-        effective_sample_size=objective.effective_sample_size(weight),
+        effective_sample_size=objective.effective_sample_size(weight if share is None else weight * share),
     )
 
     if config.training.last_layer_ridge is not None:
@@ -246,6 +248,7 @@ def fit_last_layer(scored: Scored, candidates: pd.DataFrame, config: RunConfig) 
         gap=candidates["gap"].to_numpy(),
         relabelled=METHODS[config.objective.method].relabels,
     )
+    features = replace(features, share=choice_weight(candidates))
     ridge = config.training.last_layer_ridge
     assert ridge is not None  # noqa: S101
     return preview(features, [config.objective], ridge=ridge, seed=config.seed).fit.heads[0]

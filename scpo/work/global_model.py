@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from scpo.config import UNSEEN_SHARE, EncodingConfig, EvaluationConfig, TrainingConfig, content_key
+from scpo.data.choice_weight import choice_weight
 from scpo.errors import InputError
 from scpo.measures.accuracy import accuracy_estimate
 from scpo.model.reward_model import RewardModel
@@ -29,8 +30,8 @@ from scpo.store.models import (
     RUN_PREFIX,
     GlobalModelRecord,
     ModelIdentity,
+    folder_identity,
     has_model,
-    local_model_key,
     model_folder,
     named_model,
     read_model,
@@ -66,7 +67,7 @@ def train_global(
     transformer of `sample-rm` with a vocabulary from the data set. See `rows_for_global` for who is left out.
     """
     exclude = sorted(set(exclude_countries))
-    backbone_key = "tiny" if backbone == "tiny" else local_model_key(Path(backbone))
+    backbone_key = "tiny" if backbone == "tiny" else _backbone_key(store, backbone)
     causes = {
         "algorithm_version": GLOBAL_ALGORITHM_VERSION,
         "dataset": dataset.info.key,
@@ -148,15 +149,23 @@ def train_global(
     )
 
 
+def _backbone_key(store: Store, backbone: str) -> str:
+    identity = folder_identity(store, backbone)
+    if identity is None:
+        raise InputError(f"no folder {backbone} with a model: give one written by save_pretrained, or tiny")
+    return identity.key
+
+
 def pair_data(model: RewardModel, utterances: pd.DataFrame, pairs: pd.DataFrame, weight: np.ndarray) -> PairData:
-    """Encode the responses of some pairs, each once, for training."""
+    """Encode the responses of some pairs, each once, for training; pairs of one choice weigh what the data set says."""
+    share = choice_weight(pairs)
     chosen, rejected = pairs["chosen"].to_numpy(), pairs["rejected"].to_numpy()
     rows, position = np.unique(np.concatenate([chosen, rejected]), return_inverse=True)
     return PairData(
         encoded=encode_rows(model, utterances, rows),
         chosen=position[: len(chosen)],
         rejected=position[len(chosen) :],
-        weight=weight,
+        weight=weight if share is None else weight * share,
         group=pairs["interaction_id"].to_numpy(),
     )
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scpo.config import SplitConfig
+from scpo.data.choice_weight import ChoiceWeight
 from scpo.data.communities import group_columns, regrouped
 from scpo.data.limits import LIMITS, Limits
-from scpo.data.sources import read_source
+from scpo.data.sources import known_source, read_source
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.families import TOO_FEW_USERS
@@ -30,8 +31,11 @@ def add_dataset(
     winner: str | None = None,
     split: SplitConfig | None = None,
     limits: Limits = LIMITS,
+    choice_weight: ChoiceWeight = "per-pair",
 ) -> DatasetInfo:
     """Read a source and register it under a name; without a split it gets the source's own."""
+    if choice_weight == "per-choice" and known_source(source).unit == "question":
+        raise InputError(f"{source} holds no choices of persons: leave out --choice-weight")
     loaded = read_source(
         source,
         path=path,
@@ -54,6 +58,7 @@ def add_dataset(
         citation=loaded.source.citation,
         split=split or loaded.source.split,
         group=joined(group_columns(group)) if group else "country",
+        choice_weight=choice_weight,
     )
 
 
@@ -83,4 +88,5 @@ def regroup(store: Store, name: str, new_name: str, columns: Sequence[str]) -> D
         citation=info.citation,
         split=info.split,
         group=joined(columns),
+        choice_weight=info.choice_weight,
     )

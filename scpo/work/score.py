@@ -5,19 +5,21 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scpo.config import EncodingConfig
+from scpo.data.hub import silence
 from scpo.data.pairing import conversation_messages
 from scpo.errors import InputError
 from scpo.model.encoding import EncodedText
 from scpo.model.loading import hub_commit
 from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score
-from scpo.models import lookup
+from scpo.models import split_reading
+from scpo.references import ModelSource, lookup
 from scpo.settings import Settings
 from scpo.store.cache import Store, replacing
 from scpo.store.datasets import Dataset
@@ -25,15 +27,24 @@ from scpo.store.externals import external_identity, has_external, read_external
 from scpo.store.models import (
     RUN_PREFIX,
     ModelIdentity,
-    hub_model_key,
-    local_model_key,
     model_folder,
     named_model,
+    names_folder,
     run_model_key,
+    source_identity,
 )
 from scpo.store.runs import RunDirectory
 from scpo.store.scored import Scored
-from scpo.store.scores import StoredScores, has_scores, parts_folder, read_scores, scores_key, write_scores
+from scpo.store.scores import (
+    StoredScores,
+    has_scores,
+    parts_folder,
+    read_scores,
+    scored_folder,
+    scores_key,
+    write_scores,
+)
+from scpo.words import counted
 
 PART_RESPONSES = 1024
 """Responses per part: what a kill can cost."""
@@ -46,22 +57,28 @@ def identify_model(store: Store, ref: str, settings: Settings) -> ModelIdentity:
     """Say what a model reference means and under which key its results are stored.
 
     A global model trained here and a model that was added from elsewhere go by their names, the model of a finished
-    run by ``run:<run_id>``, a folder by its bytes, a hub model by repository and commit.
+    run by ``run:<run_id>``, a folder by its bytes (also by the name under which it has scored something), a hub model
+    by repository and commit.
     """
     if ref.startswith(RUN_PREFIX):
-        return _model_of_run(store, ref.removeprefix(RUN_PREFIX))
-    if has_external(store, ref):
-        return external_identity(read_external(store, ref))
-    trained = named_model(store, ref)
+        run, reading = split_reading(ref.removeprefix(RUN_PREFIX))
+        return _model_of_run(store, run).read_as(reading)
+    plain, reading = split_reading(ref)
+    if has_external(store, plain):
+        return external_identity(store, read_external(store, plain)).read_as(reading)
+    trained = named_model(store, plain)
     if trained is not None:
-        return ModelIdentity(trained.name, trained.key, str(model_folder(store, trained.key)))
-    source = lookup(ref)
-    if source.local:
-        folder = Path(source.source)
-        return ModelIdentity(folder.resolve().name, local_model_key(folder), str(folder.resolve()))
-    commit = _hub_commit(source.source, source.revision, settings)
-    source.check_commit(commit)  # the loader is given that very commit and could not tell any more
-    return ModelIdentity(ref, hub_model_key(source.source, commit), f"{source.source}@{commit}")
+        return ModelIdentity(trained.name, trained.key, str(model_folder(store, trained.key))).read_as(reading)
+    scored = None if names_folder(ref) else scored_folder(store, ref)
+    if scored is not None:
+        return scored
+
+    def commit(source: ModelSource) -> str:
+        found = _hub_commit(source.source, source.revision, settings)
+        source.check_commit(found)  # the loader is given that very commit and could not tell any more
+        return found
+
+    return source_identity(store, lookup(ref), commit)
 
 
 def _model_of_run(store: Store, run_id: str) -> ModelIdentity:
@@ -80,9 +97,15 @@ def scored_model(store: Store, scored: Scored) -> ModelIdentity:
 
 
 def _hub_commit(repository: str, revision: str | None, settings: Settings) -> str:
+    silent = silence(offline=settings.offline)
     try:
-        return hub_commit(repository, revision, offline=settings.offline, token=settings.hf_token)
+        return hub_commit(repository, revision, offline=silent is not None, token=settings.hf_token)
     except OSError as error:
+        if silent is not None:
+            raise InputError(
+                f"model {repository} is not on this machine and {silent}: load it once with a network, or pass a local "
+                "folder written by save_pretrained"
+            ) from error
         raise InputError(
             f"the hub does not give {repository} ({type(error).__name__}): check the name, the network and HF_TOKEN, "
             "or pass a local folder written by save_pretrained"
@@ -146,15 +169,19 @@ def _score(
         part, rows = parts / f"{first:09d}.npz", np.arange(first, min(first + PART_RESPONSES, n))
         if part.is_file():
             continue
+        encoded = encode_rows(model, dataset.utterances, rows)
         scores = score(
             model,
-            encode_rows(model, dataset.utterances, rows),
+            encoded,
             on_progress=lambda done, _, first=first: on_progress("scoring", first + done, n, "responses"),  # type: ignore[misc]
         )
+        check_numbers(identity.name, scores.reward, lambda row, first=first: _named(dataset, first + row))  # type: ignore[misc]
+        full = sum(len(text) >= model.encoder.max_length for text in encoded)
         with replacing(part) as unfinished, unfinished.open("wb") as stream:
-            np.savez(stream, reward=scores.reward, features=scores.features)
+            np.savez(stream, reward=scores.reward, features=scores.features, full=full)
     loaded = [np.load(path, allow_pickle=False) for path in sorted(parts.glob("?????????.npz"))]
-    head = model.head
+    head, full = model.head, sum(int(part["full"]) for part in loaded if "full" in part)
+    cut = f"{full:,} of {counted(n, 'text')} fill all {model.encoder.max_length} tokens: what is longer is cut"
     write_scores(
         store,
         key,
@@ -170,9 +197,42 @@ def _score(
             "model_location": identity.location,
             "model_commit": model.commit,
             "encoding": encoding,
+            "notes": [*model.notes, *([cut] if full else [])],
             "seconds": time.perf_counter() - began,
             "device": str(model.device),
         },
     )
     shutil.rmtree(parts)
     return read_scores(store, key)
+
+
+def check_numbers(model: str, reward: NDArray[np.float32], name_of: Callable[[int], str]) -> None:
+    """Refuse rewards that are no numbers.
+
+    Parameters
+    ----------
+    model : str
+        Its name, for the sentence.
+    reward : array of shape (n_texts,)
+    name_of : callable
+        Names the text in a row of `reward`.
+
+    Raises
+    ------
+    InputError
+        If one is NaN or infinite; it says how many are, and which is the first.
+    """
+    broken = np.flatnonzero(~np.isfinite(reward))
+    if broken.size:
+        raise InputError(
+            f"model {model} gives no number (NaN or infinite) as the reward of {len(broken):,} of "
+            f"{counted(len(reward), 'response')}, first of {name_of(int(broken[0]))}: its numbers overflow on such "
+            "texts, or its training has diverged"
+        )
+
+
+def _named(dataset: Dataset, row: int) -> str:
+    pairs = dataset.pairs
+    found = pairs.loc[(pairs["chosen"] == row) | (pairs["rejected"] == row), "pair_id"]
+    pair = f" (pair {found.iloc[0]})" if len(found) else ""
+    return f"response {dataset.utterances['utterance_id'].iloc[row]}{pair}"

@@ -15,6 +15,7 @@ from scpo.errors import Cancelled, ScpoError
 from scpo.jobs.control import STOP_FILE, ask_run
 from scpo.jobs.queue import BULK, Job, Queue, State
 from scpo.jobs.signs import STUDY_PREFIX, Signing, job_folder
+from scpo.jobs.studies import cancel_runs
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory, reason
@@ -91,5 +92,8 @@ def _study(store: Store, job: Job, settings: Settings, should_stop: Callable[[],
     with Signing(store, job.job_id, title, dataset=request.data, model=model, job=True) as sign:
         prepared = prepare_study(store, request, settings=settings, on_progress=stopping(sign, should_stop))
         for config in prepared.configs:
+            if should_stop():
+                cancel_runs(store, prepared.study)
+                raise Cancelled("stopped while its runs were queued: asked again, it queues what is missing")
             ask_run(store, config, priority=BULK, device=job.device)
         sign.message = f"{counted(len(prepared.configs), 'run')} queued"

@@ -49,11 +49,11 @@ def test_every_page_draws_in_light_and_dark_and_asks_nothing_of_the_network(them
 
 def test_a_click_on_a_point_shows_its_details_and_goes_into_the_address(page: Page, address: str):
     opened(page, f"{address}/tradeoff")
+    settled(page)
     expect(page.locator(".st-key-point_details")).to_contain_text("Filter + weight (τ 0.7, β 1.1)")
     page.locator('[data-testid=stVegaLiteChart] path[aria-label*="Inverse weight"]').first.click(force=True)
-    expect(page.locator(".st-key-point_details")).to_contain_text("Inverse weight", timeout=10_000)
-    page.wait_for_timeout(300)
-    assert "setting=Inverse weight" in unquote_plus(page.url)
+    expect(page.locator(".st-key-point_details")).to_contain_text("Inverse weight", timeout=PATIENCE)
+    wait_for_address(page, "setting=Inverse weight")
 
 
 def test_a_click_on_a_line_selects_its_setting_and_the_panel_leads_to_its_run(page: Page, address: str):
@@ -104,7 +104,9 @@ def test_a_click_on_a_cell_shows_who_pays(page: Page, address: str):
 def test_a_row_of_the_table_chooses_the_setting_without_a_mouse_on_the_chart(page: Page, address: str):
     opened(page, f"{address}/tradeoff")
     controls = [name for name in CONTROLS if name != "random"]  # that one is among the finetuned
-    page.get_by_text(f"Table · {1 + len(FINETUNED) + len(FITTED) + len(controls)} rows").click()
+    page.locator(".st-key-tradeoff_box button").click()
+    n_rows = 1 + len(FINETUNED) + len(FITTED) + len(controls)
+    expect(page.get_by_test_id("stPopoverBody")).to_contain_text(f"{n_rows} rows")
     page.wait_for_timeout(800)
     box = page.locator(".st-key-tradeoff_table").bounding_box()
     page.mouse.click(box["x"] + 15, box["y"] + 122)  # the mark in front of the third row
@@ -150,18 +152,19 @@ def test_a_file_is_built_when_it_is_asked_for(page: Page, address: str, path: st
 
 
 def test_the_table_of_every_figure_of_a_page_is_downloaded(page: Page, address: str):
-    """Of Divergence, the page with most figures; the button of its map has a name of its own."""
-    opened(page, f"{address}/divergence")
-    settled(page)
+    """Of Divergence, the page with most figures; the button of its map stands alone."""
     found = {}
-    for box in page.locator("[data-testid=stPopover] button", has_text="Download").all():
-        box.click()
-        with page.expect_download() as download:
-            page.get_by_role("button", name="CSV", exact=True).click()
-        found[download.value.suggested_filename] = Path(download.value.path()).read_text()
-        page.keyboard.press("Escape")
+    for section in ("Disagreement", "What differs", "Maps"):
+        opened(page, f"{address}/divergence?section={section}")
+        settled(page)
+        for box in page.locator("[data-testid=stPopover] button", has_text="Download").all():
+            box.click()
+            with page.expect_download() as download:
+                page.get_by_test_id("stPopoverBody").get_by_role("button", name="CSV", exact=True).click()
+            found[download.value.suggested_filename] = Path(download.value.path()).read_text()
+            page.keyboard.press("Escape")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download CSV").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     found[download.value.suggested_filename] = Path(download.value.path()).read_text()
     figures = ("distances", "to_global", "p_glo", "distance_map", "features", "where", "world")
     assert set(found) == {f"{name}.csv" for name in figures}

@@ -12,6 +12,7 @@ import typer.main
 
 from scpo.cli.main import app
 from scpo.data.sources import SOURCES
+from scpo.data.sources.adapters.table import ADAPTERS
 from scpo.methods import METHODS
 from scpo.models import REGISTRY
 from scpo.results.report_choice import PARTS
@@ -63,7 +64,23 @@ TABLES = {
     ),
     "sources": lambda: _table(
         ["source", "what it is", "split", "licence"],
-        [[f"`{one.name}`", one.label, one.split.kind, one.licence] for one in SOURCES.values()],
+        [
+            [f"`{one.name}`", one.label, one.split.kind, one.licence]
+            for one in SOURCES.values()
+            if one.name not in ADAPTERS
+        ],
+    ),
+    "layouts": lambda: _table(
+        ["source", "laid out as", "read as", "what it holds"],
+        [
+            [
+                f"`{one.name}`",
+                f"[{one.label}]({one.reference})",
+                " or ".join(dict.fromkeys(f"`{layout.reads}`" for layout in one.layouts)),
+                one.note,
+            ]
+            for one in ADAPTERS.values()
+        ],
     ),
     "commands": lambda: _table(
         ["command", "what it does"],

@@ -177,7 +177,7 @@ BAD = {
     "{folder} --for CHL": "colleague is there already, for NZL",
     "rm --for CHL --name x": "is the global model of finished runs",
     "/absent --for CHL": "no model '/absent'",
-    "scpo-reward-model-chile": "the hub does not give MulticulturalAlignment/scpo-reward-model-chile",
+    "scpo-reward-model-chile": "model MulticulturalAlignment/scpo-reward-model-chile is not on this machine and this",
 }
 
 
@@ -189,11 +189,11 @@ def test_what_cannot_be_added_is_said_in_one_line(added, scpo, world, colleague,
     assert list_externals(world.store) == before
 
 
-def test_a_model_with_two_outputs_is_refused_when_it_is_scored(added, scpo, world, tmp_path):
+def test_a_model_with_two_outputs_asks_which_is_the_reward_when_it_is_scored(added, scpo, world, tmp_path):
     finetune(world, tmp_path / "two", labels=2)
     assert scpo("model", "add", tmp_path / "two", "--for", "CHL")[0] == 0
     code, _, err = scpo("score", "--data", "small", "--model", "two")
-    assert code == 2 and "has no head with a single output" in err
+    assert code == 2 and "has 2 outputs" in err and "choose with --output 0" in err
     assert scpo("model", "rm", "two")[0] == 0
 
 

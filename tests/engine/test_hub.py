@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,29 @@ def test_a_registered_model_that_is_another_on_the_hub_is_refused(hub, ask, smal
     code, _, err = ask("score", "--data", "small", "--model", "openassistant-deberta-v3-base", cache=store.root)
     assert code == 2 and f"is at commit {OTHER}" in err and "4ed92a8" in err
     assert store.names("scores") == []
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_hub_that_is_gone_is_one_sentence_within_five_seconds(hub, ask, small, cached):
+    store, files = small
+    hub.add("models", "owner/rm", COMMIT, files)
+    words = ("score", "--data", "small", "--model", "owner/rm")
+    if cached:
+        code, _, err = ask(*words, cache=store.root)
+        assert code == 0, err
+        shutil.rmtree(store.root / "scores")
+    hub.server.shutdown()
+    hub.server.server_close()
+    began = time.monotonic()
+    offline = ask(*words, cache=store.root, offline=True)
+    usual = time.monotonic() - began
+    shutil.rmtree(store.root / "scores", ignore_errors=True)
+    began = time.monotonic()
+    code, _, err = ask(*words, cache=store.root)
+    assert time.monotonic() - began - usual < max(5, usual)  # a loaded machine is slow at both
+    assert code == offline[0] == (0 if cached else 2) and "Retrying" not in err
+    if not cached:
+        assert err.count("\n") == 1 and "owner/rm is not on this machine and the hub does not answer" in err
 
 
 @pytest.fixture

@@ -119,9 +119,10 @@ def finished(store: Store, seed: int = 0, *, seconds: float = 60.0, at: str | No
         {"tested_on": "NZL", "subset": "all_country", "value": 0.9, "n_pairs": 40, **number},
     ]
     rewards = pd.DataFrame({"utterance": np.array([0], np.int32), "reward": np.array([0.5], np.float32)})
-    directory.finish(rewards, pd.DataFrame(metrics)[list(METRICS.columns)], seconds=seconds)
+    table = pd.DataFrame(metrics)[list(METRICS.columns)]
+    directory.finish(rewards, table, seconds=seconds, training_seconds=seconds / 4)
     moment = at or now()
-    return directory.update(started_at=moment, finished_at=moment)
+    return directory.update(started_at=moment, finished_at=moment, device="cpu")
 
 
 def finished_with(store: Store, config: RunConfig, reward: np.ndarray) -> RunDirectory:
@@ -135,6 +136,6 @@ def finished_with(store: Store, config: RunConfig, reward: np.ndarray) -> RunDir
     return directory
 
 
-def asked_study(store: Store, name: str = "sweep") -> str:
+def asked_study(store: Store, name: str = "sweep", *, data: str = "prism", model: str = "m", **plan) -> str:
     """Queue the preparation of a study."""
-    return ask_study(store, StudyRequest(name=name, data="prism", model="m", plan=StudyPlan()))
+    return ask_study(store, StudyRequest(name=name, data=data, model=model, plan=StudyPlan(**plan)))

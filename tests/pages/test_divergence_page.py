@@ -11,7 +11,7 @@ from hand.tables import add, score
 from reading import check_page, words
 from world import BROKEN, PEOPLE, ROWS, at_work, break_run
 
-from dashboard.divergence import columns, pickers, tables, world
+from dashboard.divergence import columns, pickers, sections, tables, world
 from dashboard.divergence import load as distances
 from dashboard.divergence import view as divergence_view
 from dashboard.divergence import words as divergence_words
@@ -139,7 +139,40 @@ def test_the_page_needs_scores_but_no_runs(open_page, real, scenario):
     tested, differ = np.isfinite(holm).sum(), (holm < 0.05).sum()
     said = f"{differ} of {text.count(tested, 'couple')} of communities {'differs' if differ == 1 else 'differ'}"
     assert (said if differ else f"None of {text.count(tested, 'couple')} of communities is shown") in words(at)
-    assert len(at.dataframe) == 7
+    assert len(at.dataframe) == 3
+
+
+HEADED = {
+    sections.DISAGREEMENT: "How sure the global model is, right or wrong",
+    sections.DIFFERS: "What differs",
+    sections.COUPLE: "Where the global model disagrees most with Chile and Mexico",
+    sections.MAPS: "Where the communities are",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "section"),
+    [
+        ({}, sections.DISAGREEMENT),
+        ({"section": sections.DIFFERS}, sections.DIFFERS),
+        ({"section": sections.MAPS}, sections.MAPS),
+        ({"who": "Chile"}, sections.DIFFERS),
+        ({"couple": "Chile and Mexico"}, sections.COUPLE),
+        ({"couple": "Chile and Mexico", "section": sections.MAPS}, sections.MAPS),
+    ],
+)
+def test_only_the_open_section_is_drawn_and_a_link_opens_the_one_it_is_about(open_page, query, section):
+    at = open_page("divergence", "many", query=query)
+    check_page(at)
+    found = [one.value for one in at.subheader]
+    assert [name for name, heading in HEADED.items() if heading in found] == [section]
+
+
+def test_a_couple_that_is_chosen_opens_its_section(open_page):
+    at = open_page("divergence", "many", query={"section": sections.MAPS})
+    at.selectbox(key="couple").select("NZL↔ZAF").run()
+    check_page(at)
+    assert at.session_state[sections.SECTION] == sections.COUPLE
 
 
 def test_a_broken_cache_is_one_sentence(open_page, own_cache):
@@ -251,6 +284,7 @@ def test_a_chosen_country_without_distances_is_named(open_page, store):
     info = add(store, n_users=68, origin=("CHL", "ZAF") * 8 + ("MEX",))
     score(store, info, np.random.default_rng(0).normal(size=info.counts["utterances"]))
     at = open_page("divergence", store)
+    at.session_state[sections.SECTION] = sections.DIFFERS
     at.multiselect(key="countries").set_value(["MEX", "ZAF"]).run()
     check_page(at)
     assert "Chosen in the sidebar, but without distances: Mexico" in words(at)
@@ -258,7 +292,7 @@ def test_a_chosen_country_without_distances_is_named(open_page, store):
 
 
 def test_what_differs_says_more_or_less_and_follows_the_picker(open_page, many):
-    at = open_page("divergence", "many")
+    at = open_page("divergence", "many", query={"section": sections.DIFFERS})
     at.selectbox(key="who").select("MEX").run()
     check_page(at)
     assert "What the choices in Mexico want beyond the global model: Longer (more)" in words(at)

@@ -8,6 +8,7 @@ from reading import check_page
 from world import BUDGET
 
 from dashboard.bias import depth
+from dashboard.divergence import sections
 from dashboard.kit import exports, figure
 from dashboard.kit.figure import Figure
 from dashboard.kit.table import Column, estimate, units
@@ -15,7 +16,9 @@ from dashboard.kit.table import Column, estimate, units
 VIEWS = [
     ("brief", {}, 2),
     ("brief", {"data": "views"}, 1),
-    ("divergence", {}, 6),
+    ("divergence", {}, 3),
+    ("divergence", {"section": sections.DIFFERS}, 3),
+    ("divergence", {"section": sections.MAPS}, 2),
     ("divergence", {"view": "Survey answers"}, 3),
     ("pairs", {}, 1),
     ("workbench", {}, 4),

@@ -252,7 +252,8 @@ def test_an_unknown_pair_is_a_sentence(open_pairs):
 def test_texts_stay_text(open_pairs):
     at = open_pairs(pair="p000")
     check_page(at)
-    shown = html_of(at)
+    ours = f"<script>{(places.STATIC / 'history.js').read_text()}</script>"
+    shown = html_of(at).replace(ours, "", 1)
     assert "<script>" not in shown and "<img" not in shown
     assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; **bold** $x^2$ [link](http://evil) :red[red]" in shown
     assert not any("bold" in element.value for element in [*at.markdown, *at.caption])

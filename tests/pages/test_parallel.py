@@ -10,6 +10,7 @@ from dashboard.frame.state import Selection
 from dashboard.kit import clicks
 from dashboard.kit.table import twin
 from dashboard.tradeoff import charts, parallel, parallel_marks, run_links, setting_labels
+from dashboard.tradeoff import words as tradeoff_words
 from dashboard.tradeoff.parallel import COLUMNS
 
 AXES = ["Method", "τ", "β", "Pairs kept", "All-country", "Recovered share", "Excess"]
@@ -146,6 +147,16 @@ def test_the_twin_has_what_the_axes_have(chile):
         row["τ"] == 0.6 and pd.isna(row["β"]) and row["Pairs kept, %"] == round(100 * own["n_kept"] / own["n_train"], 1)
     )
     assert row["Excess, points"] == round(100 * own["excess_value"], 1) and "Excess, low" in shown
+
+
+def test_the_finding_of_the_lines_is_the_range_of_the_excess_and_leaves_out_what_rests_on_few():
+    rows = [("A", 0.05, False), ("B", 0.148, False), ("C", 0.3, True), ("D", float("nan"), False)]
+    table = pd.DataFrame(rows, columns=["setting_label", "excess_value", "too_few_users"]).assign(name="Chile")
+    assert (
+        tradeoff_words.lines_finding(table)
+        == "Chile: the excess of 2 settings goes from +5.0\u00a0points (A) to +14.8\u00a0points (B)"
+    )
+    assert tradeoff_words.lines_finding(table[1:]) == ""
 
 
 def test_one_setting_draws_no_lines(open_page):

@@ -28,6 +28,7 @@ from scpo.errors import InputError
 from scpo.jobs.devices import CPU, Device
 from scpo.jobs.queue import Queue
 from scpo.store.runs import RunDirectory
+from scpo.store.studies import StudyPlan, write_study
 
 
 @pytest.fixture
@@ -65,10 +66,13 @@ def test_the_title_the_table_and_the_status_line_count_the_same_work(open_runs, 
     assert "1 running, 2 waiting, 1 finished" in found
     assert ":material/queue: 1 running, 2 waiting" in found
     assert "runs take place on the CPU, one at a time" in found
-    assert "2 jobs wait: about 3 min in all" in found
+    # The running one trains 90 s more at its own pace, then tests 67.5 s as the finished one did; then twice 90 s.
+    assert "2 jobs wait: about 6 min until all have ended" in found
+    assert "1 running, 2 waiting · about 6 min left" in found
     shown = queue_of(at)
     assert shown["Status"].tolist() == ["▶ Running", "◷ Waiting · 1", "◷ Waiting · 2", "✓ Finished"]
-    assert shown["Progress"].iloc[0] == 37.5 and shown["Stage ends in"].iloc[0] == "about 2 min"
+    assert shown["Progress"].iloc[0] == 37.5
+    assert shown["Ends in"].tolist() == ["about 3 min", "about 4 min", "about 6 min", ""]
     assert shown["Progress"].iloc[3] == 100 and shown["Took"].iloc[3] == "2 min"
 
 
@@ -141,7 +145,8 @@ def test_few_test_users_are_named(open_runs, store):
 def test_a_run_before_its_first_step_says_so(open_runs, store):
     at = open_runs(runs.asked(store).run_id)
     check(at)
-    assert "No step has been logged yet" in words(at) and "Place 1 in the queue." in words(at)
+    assert "No step has been logged yet" in words(at)
+    assert "Place 1 in the queue. When the run ends is known once one like it has finished here." in words(at)
 
 
 def test_a_failed_run_shows_its_sentence_and_is_retried(open_runs, store, ensured):
@@ -229,6 +234,53 @@ def test_the_preparation_of_a_study_is_cancelled_and_resumed(open_runs, store):
     at.button(key="resume_run").click().run()
     check(at)
     assert Queue(store).job(name).state == "queued"
+
+
+def study_at_work(store) -> list[str]:
+    """Have the study ``sweep`` with one finished, one running and two waiting runs."""
+    ids = [runs.finished(store, 0).run_id, runs.running(store, 1).run_id]
+    ids += [runs.asked(store, seed).run_id for seed in (2, 3)]
+    names = {"dataset": "prism", "dataset_key": "d", "model": "m", "model_key": "k"}
+    training = runs.run_config().training
+    write_study(store, name="sweep", plan=StudyPlan(), countries=["CHL"], training=training, runs=ids, **names)
+    return ids
+
+
+def test_a_study_is_cancelled_after_a_second_click_and_says_how_many(open_runs, store):
+    ids = study_at_work(store)
+    stranger = runs.asked(store, 9).run_id
+    at = open_runs()
+    check(at)
+    # 90 s of its own training, 45 s of testing, then twice the minute that the finished one took.
+    assert "Study sweep: 1 of 4 runs finished, about 4 min left." in words(at)
+    assert ":material/science: study sweep: 1 of 4 runs finished" in words(at)  # in the status line
+    assert "2 waiting runs do not begin. 1 run stops after its step and saves. 1 finished run is kept." in words(at)
+    at.button(key="cancel_study").click().run()
+    check(at)
+    assert "Study sweep: 2 waiting runs cancelled; 1 run stops after its step and saves; 1 finished run kept." in words(
+        at
+    )
+    assert [Queue(store).job(one).state for one in ids[1:]] == ["running", "cancelled", "cancelled"]
+    assert Queue(store).job(stranger).state == "queued"
+    assert queue_of(at)["Status"].tolist()[0] == "▶ Stopping"
+
+
+def test_of_several_studies_the_one_that_is_shown_is_proposed(open_page, store):
+    study_at_work(store)
+    runs.asked_study(store, "again")
+    at = open_page("runs", store, query={"study": "sweep"})
+    assert at.button(key="cancel_study").label == "Cancel study sweep"
+    at.selectbox(key="cancel_study_of_sweep").select("again").run()
+    assert "Its preparation stops. 0 finished runs are kept." in words(at)
+    at.button(key="cancel_study").click().run()
+    check(at)
+    assert Queue(store).job("study-again").state == "cancelled"
+    assert all(job.state != "cancelled" for job in Queue(store).jobs() if job.kind == "run")
+
+
+def test_without_work_no_study_can_be_cancelled(open_runs, store):
+    runs.finished(store, 0)
+    assert "cancel_study" not in [button.key for button in open_runs().button]
 
 
 def test_a_read_only_page_shows_everything_and_changes_nothing(open_runs, store, ensured, monkeypatch):

@@ -8,7 +8,7 @@ from reading import check_page, words
 
 from dashboard.bias.words import matrix_title
 from dashboard.frame import load
-from dashboard.frame.components import device_words
+from dashboard.frame.status import device_words
 from dashboard.workbench.controls import PRESETS
 from scpo.jobs.devices import CPU, Device
 

@@ -58,7 +58,10 @@ def started(at, launched, store):
     (path,) = (store.root / "uploads").glob("*/*")
     mapping = dict(value.split("=", 1) for name, value in options if name == "map")
     document = check_file(single["source"], path, mapping=mapping, group=None, winner=single.get("winner"))
-    assert metrics(at)["Pairs"] == f"{document['pairs']:,}" and metrics(at)["Users"] == f"{document['users']:,}"
+    assert (
+        metrics(at)["Pairs"] == f"{document['pairs']:,}"
+        and metrics(at)[f"{document['unit'].capitalize()}s"] == f"{document['users']:,}"
+    )
     return command
 
 
@@ -117,6 +120,49 @@ def test_responses_beside_one_another_and_in_lists_need_no_column(upload):
     completions = [{"response": f"r{i}", "overall_score": i, "model": "m"} for i in range(3)]
     at = upload([{"instruction": "q", "completions": completions}], "raw.jsonl")
     assert metrics(at)["Pairs"] == "3" and "1 choice among 3 responses make 3 pairs" in words(at)
+
+
+def test_answers_of_people_of_several_countries_to_questions_are_counted(upload, launched, store):
+    rows = [["ID", "annotator_id", "nationality", "annotation"]]
+    rows += [[f"X-{i % 4}", i, ("Chile", "Kenya")[i % 3 == 0], i % 5 % 3] for i in range(60)]
+    line = io.StringIO()
+    csv.writer(line).writerows(rows)
+    at = upload(line.getvalue().encode(), "raters.csv")
+    check_page(at)
+    assert [one.value for one in at.button_group if str(one.key).startswith("shape")] == [upload_words.SURVEY]
+    assert metrics(at)["Questions"] == "4" and metrics(at)["Communities"] == "2"
+    assert "a row is one person's answer" in words(at) and "test questions" in words(at)
+    assert "--source=opinions-long" in started(at, launched, store)
+
+
+def test_the_layout_of_a_public_set_is_proposed_and_then_read_without_more_questions(upload, launched, store):
+    at = upload(compared([0, 1, 1, 1]))
+    assert "Its columns are those of PKU-SafeRLHF: choose it" in words(at) and not at.metric
+    box(at, "Laid out as").select("pku").run()
+    check_page(at)
+    assert metrics(at)["Pairs"] == "4" and not [one for one in at.selectbox if str(one.key).startswith("map_")]
+    command = started(at, launched, store)
+    assert "--source=pku" in command and not any(word.startswith(("--map", "--winner")) for word in command)
+
+
+def test_a_layout_that_a_file_does_not_have_is_refused_in_words(upload):
+    at = upload(compared(["a", "b"]))
+    box(at, "Laid out as").select("coval").run()
+    assert "is not laid out as CoVal" in at.error[0].value and not at.metric
+
+
+def test_a_data_set_of_the_hub_is_asked_for_by_its_id(open_page, store, launched):
+    at = open_page("data", store, query={"part": view.OWN})
+    assert at.button(key="hub_add").disabled
+    at.text_input(key="hub_id").set_value("../x").run()
+    assert "names no data set on the hub" in words(at) and at.button(key="hub_add").disabled
+    at.text_input(key="hub_id").set_value("PKU-Alignment/PKU-SafeRLHF@main").run()
+    at.selectbox(key="hub_layout").select("pku").run()
+    check_page(at)
+    at.button(key="hub_add").click().run()
+    check_page(at)
+    path = "--path=hub:PKU-Alignment/PKU-SafeRLHF@main"
+    assert launched == [["data", "add", "pku-saferlhf", "--source=pku", path]]
 
 
 def test_a_prompt_inside_the_responses_needs_no_column(upload, launched, store):

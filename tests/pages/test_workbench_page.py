@@ -19,7 +19,7 @@ from dashboard.kit import clicks, marks
 from dashboard.tradeoff import controls, preview_marks, previews
 from dashboard.workbench import kept as kept_pairs
 from dashboard.workbench import load as workbench_load
-from dashboard.workbench import position
+from dashboard.workbench import position, queued
 from dashboard.workbench import start as workbench_start
 from dashboard.workbench import words as workbench_words
 from dashboard.workbench.charts import preview as charts
@@ -30,7 +30,7 @@ from scpo.jobs.queue import Queue
 from scpo.method.objective import pair_weights
 from scpo.methods import PREVIEWED
 from scpo.models import SAMPLE_MODEL, base_training
-from scpo.results import MEAN
+from scpo.results import MEAN, NextTurn
 from scpo.store.cache import Store, write_json
 from scpo.store.calibrations import calibration_key
 from scpo.store.runs import RunDirectory
@@ -282,6 +282,8 @@ def test_the_sheet_says_what_exists_and_starts_each_run_once(open_workbench, own
     assert {config.objective for config in new} == {ObjectiveConfig(method="scpo", tau=0.6, beta=1.1)}
     at.button(key="workbench_start").click().run()
     assert "0 runs to do; 3 in the queue already." in words(at)
+    assert "In the queue already: 3 waiting, places 1 to 3; all end in about" in words(at)
+    assert "workbench_forward" not in [button.key for button in at.button]  # nothing is before them
     assert at.button(key="workbench_confirm").disabled
 
 
@@ -511,8 +513,13 @@ def test_an_unknown_cost_is_said_and_never_zero():
 
 
 def test_the_place_in_the_queue_counts_what_goes_before():
-    assert workbench_words.queue_place(0, 0) == "Nothing is ahead of them in the queue."
-    assert workbench_words.queue_place(2, 1) == "Ahead in the queue: 1 running and 2 waiting."
+    assert queued.place_words(NextTurn(0, 0, 0, 0.0)) == "Nothing is ahead of them in the queue."
+    assert queued.place_words(NextTurn(1, 2, 9, 90.0)) == (
+        "Ahead in the queue: 1 running and 2 waiting; new runs begin in about 2 min. 9 waiting go after them."
+    )
+    assert queued.place_words(NextTurn(1, 0, 0, None)) == (
+        "Ahead in the queue: 1 running; when new runs begin is not known yet."
+    )
 
 
 def test_the_screen_knows_the_sample_model_by_its_name():

@@ -10,7 +10,8 @@ import pytest
 
 from scpo.config import PAPER_COUNTRIES
 from scpo.errors import InputError
-from scpo.models import REGISTRY, SAMPLE_MODEL, lookup
+from scpo.models import REGISTRY, SAMPLE_MODEL
+from scpo.references import lookup
 
 
 def test_the_paper_s_global_models_are_registered_under_their_hub_names():

@@ -75,3 +75,13 @@ def test_the_demo_ends_with_the_first_command_that_fails(monkeypatch):
     with pytest.raises(SystemExit) as ended:
         serve.demo_work()
     assert ended.value.code == 3 and given == ["score", "score", "study"]
+
+
+def test_the_server_gives_freed_memory_back_unless_told_otherwise(monkeypatch, tmp_path):
+    given, answers = {}, iter([False, True])
+    monkeypatch.setattr(serve, "_answers", lambda *_: next(answers))
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **options: given.update(options["env"]))
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "7")
+    serve.start_dashboard(1, "localhost", Settings(cache_dir=tmp_path))
+    assert given["ARROW_DEFAULT_MEMORY_POOL"] == "system" and given["MALLOC_TRIM_THRESHOLD_"] == "131072"
+    assert given["MALLOC_ARENA_MAX"] == "7", "what the environment says goes first"

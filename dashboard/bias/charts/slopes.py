@@ -51,7 +51,7 @@ def slopes_chart(home: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     shown["label_y"] = spaced(shown["after_value"].tolist(), least=LEAST_APART / HEIGHT * (domain[1] - domain[0]))
     axis = alt.Axis(labelExpr="format(datum.value * 100, '.0f')", values=scales.ticks(domain, log=False))
     scale = alt.Scale(domain=list(domain), nice=False)
-    places = alt.Scale(domain=[BEFORE, AFTER], padding=0.3)
+    places = alt.Scale(domain=[BEFORE, AFTER], padding=0.8)
     ink = alt.Color("ink:N", scale=None)
     tooltip = [
         alt.Tooltip("trained_name:N", title="country"),

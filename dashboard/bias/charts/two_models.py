@@ -20,7 +20,7 @@ def encoding(method: str) -> dict[str, Any]:
         Of the countries' models.
     """
     domain, look = [GLOBAL, OWN], theme.METHODS[method]
-    legend = alt.Legend(title="Model", orient="top", symbolSize=90, symbolOpacity=1)
+    legend = alt.Legend(title="Model", orient="top", direction="vertical", symbolSize=90, symbolOpacity=1)
     colours = alt.Scale(domain=domain, range=[theme.METHODS["global"].colour, look.colour])
     shapes = alt.Scale(domain=domain, range=["square", "circle"])
     return {

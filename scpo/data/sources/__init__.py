@@ -8,48 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from scpo.config import SplitConfig
 from scpo.data.communities import group_columns, regrouped
-from scpo.data.hub import Published
+from scpo.data.hub import Published, fetched, reference_of
 from scpo.data.limits import LIMITS, Limits, within
+from scpo.data.sources.adapters.layouts import Adapter
+from scpo.data.sources.adapters.load import hint, load_adapted
+from scpo.data.sources.adapters.table import ADAPTERS
 from scpo.data.sources.global_opinions.pairs import load_opinion_tables
+from scpo.data.sources.opinions_long.load import load_long_opinions
 from scpo.data.sources.pairs.grouped import load_grouped_pairs
 from scpo.data.sources.prism import load as prism
+from scpo.data.sources.reading import Reading
 from scpo.data.sources.responses.load import load_responses
 from scpo.data.sources.sample.generate import generate_sample
 from scpo.data.sources.sample.opinions import generate_opinions
 from scpo.data.tables import Tables
-from scpo.errors import InputError
-
-
-class Reading(NamedTuple):
-    """What is to be read, and how."""
-
-    source: str
-    path: Path | None
-    """File or folder; None for a generated source."""
-
-    mapping: Mapping[str, str]
-    """Canonical name -> column."""
-
-    group: str | None
-    """Columns that are the community; None is the country."""
-
-    least_users: int
-    """Users that a community made of several columns needs."""
-
-    winner: str | None = None
-    """What the values of a winner mean: ``0=a,1=b,2=tie`` or ``signed``."""
-
-    @property
-    def place(self) -> Path:
-        """Return the path, or raise InputError where none was given."""
-        if self.path is None:
-            raise InputError(f"--source {self.source} needs --path FILE")
-        return self.path
+from scpo.errors import DataError, InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +56,9 @@ class Source:
     unit: Literal["user", "question"] = "user"
     """What counts as one user: survey answers hold no persons, a question is one."""
 
+    files: tuple[str, ...] = ()
+    """Files of a folder that belong together; empty where one table is read."""
+
     takes: frozenset[str] = frozenset({"--path", "--map", "--group", "--winner"})
     """Options it reads."""
 
@@ -94,6 +76,10 @@ def _global_opinions(reading: Reading) -> Tables:
     return load_opinion_tables(reading.place)
 
 
+def _opinions_long(reading: Reading) -> Tables:
+    return load_long_opinions(reading.place, mapping=reading.mapping, group=reading.group)
+
+
 def _pairs(reading: Reading) -> Tables:
     return load_grouped_pairs(
         reading.place,
@@ -101,13 +87,14 @@ def _pairs(reading: Reading) -> Tables:
         group=reading.group,
         least_users=reading.least_users,
         winner=reading.winner,
+        arrange=reading.arrange,
     )
 
 
 def _responses(reading: Reading) -> Tables:
     columns = group_columns(reading.group or "country")
     first = columns[0] if len(columns) == 1 and columns != ["country"] else None
-    tables = load_responses(reading.place, mapping=reading.mapping, group=first)
+    tables = load_responses(reading.place, mapping=reading.mapping, group=first, arrange=reading.arrange)
     return tables if len(columns) == 1 else regrouped(tables, columns, least_users=reading.least_users)
 
 
@@ -119,10 +106,27 @@ def _sample_opinions(reading: Reading) -> Tables:
     return generate_opinions()
 
 
+def _adapted(adapter: Adapter) -> Source:
+    """Return the row of a named layout."""
+    compared = any(layout.reads == "pairs" for layout in adapter.layouts)
+    return Source(
+        name=adapter.name,
+        label=adapter.label,
+        load=partial(load_adapted, adapter, general={"pairs": _pairs, "responses": _responses}),
+        licence=adapter.licence,
+        citation=adapter.citation,
+        split=SplitConfig(kind="stratified"),
+        files=adapter.files,
+        takes=frozenset({"--path", "--map", "--group"} | ({"--winner"} if compared else set())),
+    )
+
+
 def _with_communities(tables: Tables, reading: Reading) -> Tables:
     columns = group_columns(reading.group or "country")
     return tables if columns == ["country"] else regrouped(tables, columns, least_users=reading.least_users)
 
+
+_PRISM_FILES = (prism.SURVEY, prism.UTTERANCES_FILE, prism.METADATA)
 
 _ROWS = (
     Source(
@@ -132,12 +136,13 @@ _ROWS = (
         published=Published(
             repository="HannahRoseKirk/prism-alignment",
             revision="18ab5cfb37456f4ec8cbc00212ce54cf7b1239f6",  # of 25 April 2024, the publishers' last one
-            files=(prism.SURVEY, prism.UTTERANCES_FILE, prism.METADATA),
+            files=_PRISM_FILES,
         ),
         licence="human texts CC-BY-4.0, model responses CC-BY-NC-4.0",
         citation="Kirk et al. (2024), The PRISM Alignment Project, arXiv:2404.16019; "
         "data set https://doi.org/10.57967/hf/2113",
         split=SplitConfig(kind="reference"),
+        files=_PRISM_FILES,
         takes=frozenset({"--path", "--group"}),
     ),
     Source(
@@ -173,6 +178,15 @@ _ROWS = (
         takes=frozenset({"--path", "--map", "--group"}),
     ),
     Source(
+        name="opinions-long",
+        label="Survey answers",
+        load=_opinions_long,
+        licence="as stated by the owner of the file",
+        split=SplitConfig(kind="stratified", test_fraction=0.25),
+        unit="question",
+        takes=frozenset({"--path", "--map", "--group"}),
+    ),
+    Source(
         name="sample",
         label="Generated sample",
         load=_sample,
@@ -194,7 +208,7 @@ _ROWS = (
     ),
 )
 
-SOURCES: dict[str, Source] = {row.name: row for row in _ROWS}
+SOURCES: dict[str, Source] = {row.name: row for row in (*_ROWS, *map(_adapted, ADAPTERS.values()))}
 """Known sources by name."""
 
 
@@ -231,7 +245,8 @@ def read_source(
     Parameters
     ----------
     path : Path or None
-        File or folder; None takes the published files, from the hub or its cache on this machine.
+        File or folder, or ``hub:OWNER/NAME[@REVISION][:PART]``; None takes the published files, from the hub or its
+        cache on this machine.
     mapping : dict
         Canonical name -> column.
     group : str or None
@@ -260,11 +275,28 @@ def read_source(
     if unread:
         raise InputError(f"{source.label} has its own columns and communities: leave out {' and '.join(unread)}")
     published = source.published if path is None else None
-    where = path if published is None else published.fetch(offline=offline, token=token)
-    with within(limits):
-        tables = source.load(Reading(name, where, mapping, group, least_users, winner))
+    reading = Reading(name, path, mapping, group, least_users, winner)
+    asked = reference_of(path)
+    if asked is not None:
+        with fetched(asked, needs=source.files, offline=offline, token=token) as found:
+            tables = _load(source, reading._replace(path=found.path), limits)
+        tables.report.notes[:0] = [found.note] if found.note else []
+        return Loaded(source, tables, found.reference.location, found.commit)
     if published is not None:
+        where = published.fetch(offline=offline, token=token)
+        tables = _load(source, reading._replace(path=where), limits)
         return Loaded(source, tables, published.repository, published.revision)
+    tables = _load(source, reading, limits)
     if path is None:
         return Loaded(source, tables, source.made, None)
     return Loaded(source, tables, path.name if path.is_file() else str(path), None)
+
+
+def _load(source: Source, reading: Reading, limits: Limits) -> Tables:
+    """Read a source; a refusal of a general one says so where the file is laid out as a set that has a name."""
+    try:
+        with within(limits):
+            return source.load(reading)
+    except DataError as error:
+        known = hint(reading.path) if reading.path is not None and source.name in ("pairs", "responses") else ""
+        raise DataError(f"{error}{known}") from error

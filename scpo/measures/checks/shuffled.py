@@ -11,6 +11,8 @@ and :math:`T_b` of B exchanges
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -33,9 +35,10 @@ ROUNDING = 1e-12
 def both_ways(features: PreferenceFeatures) -> PreferenceFeatures:
     """Return every pair twice: as it is, then with the other response preferred; weights choose between the two."""
     differences = features.rows @ features.basis.T
-    return PreferenceFeatures.build(
+    turned = PreferenceFeatures.build(
         np.concatenate([differences, -differences]), features.head, gap=np.concatenate([features.gap, -features.gap])
     )
+    return turned if features.share is None else replace(turned, share=np.tile(features.share, 2))
 
 
 class ExchangedFits:

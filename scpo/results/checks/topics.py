@@ -16,7 +16,7 @@ from scpo.measures.community import CommunityPairs, common_pairs, shared_ridge
 from scpo.measures.estimate import estimate
 from scpo.measures.families import TOO_FEW_USERS, enough
 from scpo.measures.intervals import ALPHA, p_value
-from scpo.method.heads import PreferenceFeatures, fit_heads
+from scpo.method.heads import fit_heads
 from scpo.method.objective import select
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
@@ -132,9 +132,7 @@ def _gain(context: CheckContext, country: str, strata: pd.Series) -> _Gain:
     others, weight = others[weight > 0], weight[weight > 0]
     heads = [previewer.preview(country, [REFERENCE], ridge=context.ridge, seed=context.seed).fit.heads]
     if weight.size:
-        features = PreferenceFeatures.build(
-            scored.differences(others, np.float64), scored.scores.head_weight, gap=others["gap"].to_numpy()
-        )
+        features = scored.features_of(others)
         selected = select(features.gap, REFERENCE, seed=context.seed).weight
         heads.append(fit_heads(features, (weight * selected)[None, :], ridge=context.ridge).heads)
     counted_pairs, evaluation = previewer.ruler.evaluation.counted(country), previewer.ruler.evaluation

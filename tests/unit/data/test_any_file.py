@@ -10,8 +10,11 @@ import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from public_layouts import FILES
 
+from scpo.data.sources import read_source
 from scpo.data.sources.columns import read_columns
+from scpo.data.sources.opinions_long.load import load_long_opinions
 from scpo.data.sources.pairs.load import load_pairs_file
 from scpo.data.sources.responses.load import load_responses
 from scpo.data.tables import PAIRS, UTTERANCES, validate
@@ -50,13 +53,16 @@ LISTED = st.lists(
     ),
     max_size=3,
 )
+ANSWER = st.sampled_from(["Yes", "No", "DK/Refused", "1", 2, "", None, "nan"])
+SHARE = st.sampled_from([1, "1", 0.5, 50, 100, 0, None, "x", "50%"])
 EXTRA = {"user_id": WHO, "country": WHERE, "interaction_id": WHO, "age": TEXT}
 
 
 def rows_of(needed, **more):
     """Rows that have the columns, each absent now and then, and perhaps what says who judged."""
-    row = st.fixed_dictionaries({}, optional={**needed, **EXTRA, **more})
-    whole = st.fixed_dictionaries(needed, optional={**EXTRA, **more})
+    row = st.fixed_dictionaries({}, optional={**EXTRA, **more, **needed})
+    optional = {name: cells for name, cells in {**EXTRA, **more}.items() if name not in needed}
+    whole = st.fixed_dictionaries(needed, optional=optional)
     return st.lists(st.one_of(whole, whole, row), min_size=1, max_size=6)
 
 
@@ -79,6 +85,15 @@ LAYOUTS = {
         }
     ),
     "lists": rows_of({"instruction": CELL, "completions": LISTED}),
+    "survey": rows_of(
+        {"question": st.sampled_from(["q", "r s", ""]), "country": WHERE, "option": ANSWER},
+        share=NUMBER,
+        percent=SHARE,
+        count=NUMBER,
+        n=NUMBER,
+        weight=NUMBER,
+    ),
+    "beside": rows_of({"question": st.sampled_from(["q", "r s"]), "option": ANSWER, "Chile": SHARE, "KEN": SHARE}),
     "other": st.lists(st.dictionaries(TEXT, CELL, max_size=3), min_size=1, max_size=4),
 }
 
@@ -160,16 +175,47 @@ def test_a_file_is_read_or_refused_in_words_and_every_row_is_kept_or_dropped(fol
     group = data.draw(st.sampled_from([None, None, "age"]))
     check(lambda path: load_pairs_file(path, mapping={}, group=group, winner=stated), path, n_rows)
     check(lambda path: load_responses(path, mapping={}, group=group), path, n_rows)
+    check(lambda path: load_long_opinions(path, mapping={}, group=group), path, n_rows)
     try:
         read_columns(path)
     except ScpoError as error:
         assert str(error)
 
 
+@st.composite
+def spoilt(draw, value):
+    """A value in which parts are missing or are something else."""
+    if draw(st.integers(0, 15)) == 0:
+        return draw(st.one_of(CELL, LISTED))
+    if isinstance(value, dict):
+        return {name: draw(spoilt(one)) for name, one in value.items() if draw(st.integers(0, 15))}
+    return [draw(spoilt(one)) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("case", FILES)
+@settings(max_examples=settings.default.max_examples // 10)
+@given(data=st.data())
+def test_a_file_of_a_named_layout_is_read_or_refused_in_words_whatever_is_wrong_in_it(folder, case, data):
+    whole = FILES[case] if isinstance(FILES[case], list) else [FILES[case]] * 2
+    rows = [row for row in (data.draw(spoilt(one)) for one in whole) if isinstance(row, dict)]
+    kind = data.draw(st.sampled_from(KINDS))
+    content = written(rows, kind)
+    if not rows or content is None:
+        return
+    path = folder / f"named.{kind}"
+    path.write_bytes(content)
+    name = case.partition(",")[0]
+
+    def load(path):
+        return read_source(name, path=path, mapping={}, group=None, least_users=1).tables
+
+    check(load, path, len(rows) + N_BROKEN.get(kind, 0))
+
+
 @given(content=st.binary(max_size=200), kind=st.sampled_from(["csv", "jsonl", "json", "parquet", "gz", "txt"]))
 def test_bytes_of_any_kind_are_read_or_refused_in_words(folder, content, kind):
     path = folder / f"bytes.{kind}"
     path.write_bytes(content)
-    for load in (load_pairs_file, load_responses):
+    for load in (load_pairs_file, load_responses, load_long_opinions):
         with pytest.raises(ScpoError):
             load(path, mapping={})

@@ -17,7 +17,9 @@ def read(source: str, path: Path | None = None, mapping: dict[str, str] | None =
 
 def test_a_row_is_found_under_its_name_and_an_unknown_name_is_answered_with_all():
     assert all(known_source(name).name == name for name in SOURCES)
-    with pytest.raises(InputError, match="no source 'foo': known are prism, global-opinions, pairs, responses, sample"):
+    with pytest.raises(
+        InputError, match="no source 'foo': known are prism, global-opinions, pairs, responses, opinions-long"
+    ):
         known_source("foo")
 
 

@@ -1,6 +1,7 @@
 """The last-layer preview against general optimisers, scikit-learn, and laws of the problem it solves."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,6 +100,19 @@ def test_many_settings_at_once_are_the_settings_one_by_one():
     for number in range(30):
         alone = fit_heads(features, weight[[number]], ridge=ridge[number], tolerance=1e-9)
         assert together.heads[number] == pytest.approx(alone.heads[0], abs=1e-6)
+
+
+def test_a_pair_with_a_share_of_two_is_that_pair_twice():
+    differences, head, _ = problem(60, 9, seed=6)
+    share = np.where(np.arange(60) % 3 == 0, 2.0, 1.0)
+    setting = ObjectiveConfig(method="weight", beta=0.8)
+    shared = preview(replace(PreferenceFeatures.build(differences, head), share=share), [setting], ridge=2.0)
+    twice = preview(
+        PreferenceFeatures.build(np.repeat(differences, share.astype(int), axis=0), head), [setting], ridge=2.0
+    )
+    assert shared.fit.heads == pytest.approx(twice.fit.heads, abs=1e-6)
+    alone = preview(PreferenceFeatures.build(differences, head), [setting], ridge=2.0)
+    assert np.abs(alone.fit.heads - shared.fit.heads).max() > 1e-3 and alone.effective[0] != shared.effective[0]
 
 
 def test_a_start_changes_the_work_but_not_the_result():

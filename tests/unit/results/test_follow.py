@@ -24,8 +24,8 @@ def test_the_runs_at_work_come_first_and_others_are_not_shown(tmp_path):
     wanted = {finished.run_id, failed.run_id, running.run_id, *(directory.run_id for directory in waiting)}
     text = shown(store, wanted)
     title, _, first, *_ = text.splitlines()
-    assert title.strip() == "1 running, 2 queued, 1 failed, 1 succeeded; about 4 min for those that wait"
-    assert running.run_id in first and "Chile" in first and "3 of 8 steps" in first and "90 s" in first
+    assert title.strip() == "1 running, 2 queued, 1 failed, 1 succeeded; about 7 min for those that wait"
+    assert running.run_id in first and "Chile" in first and "3 of 8 steps" in first and "180 s" in first
     assert alien.run_id not in text and failed.run_id in text
 
 

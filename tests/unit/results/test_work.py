@@ -6,7 +6,7 @@ import pytest
 from hand import runs
 
 from scpo import results
-from scpo.config import ObjectiveConfig
+from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
 from scpo.jobs.queue import Queue
 from scpo.results import work
@@ -132,12 +132,16 @@ def test_the_queue_takes_the_median_time_of_finished_runs_for_each_that_waits(st
     for seed, seconds in enumerate((10.0, 20.0, 90.0)):
         runs.finished(store, seed, seconds=seconds)
     assert results.waiting_seconds(results.run_table(store)) is None
-    for seed in (5, 6, 7):
-        runs.asked(store, seed)
+    ids = [runs.asked(store, seed).run_id for seed in (5, 6, 7)]
     table = results.run_table(store)
-    assert results.waiting_seconds(table) == 3 * 20
-    assert results.waiting_seconds(table, slots=2) == 30
-    assert results.waiting_seconds(table[table["status"] == "queued"]) is None
+    found = table.set_index("run_id").loc[ids, ["starts_in", "ends_in"]]
+    assert found.to_numpy().tolist() == [[0, 20], [20, 40], [40, 60]]
+    assert results.waiting_seconds(table) == 60
+    assert results.waiting_seconds(results.run_table(store, slots=["cpu", "cpu"])) == 40
+    other = runs.asked(store, 8, training=TrainingConfig(steps=9)).run_id  # nothing like it has finished
+    table = results.run_table(store)
+    assert results.waiting_seconds(table) is None
+    assert table.set_index("run_id").loc[other, ["starts_in", "ends_in"]].isna().tolist() == [False, True]
 
 
 def test_one_run_has_its_curve_its_accuracies_its_events_and_its_log(store):

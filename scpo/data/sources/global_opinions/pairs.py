@@ -133,6 +133,20 @@ def _notes(opinions: pd.DataFrame, counts: dict[str, int]) -> list[str]:
         f"answered by one country alone; {counted(counts['pairs'], 'pair')}, {counted(counts['ties'], 'couple')} of "
         "answers with equal shares made none.",
         QUESTIONS_ARE_USERS,
-        "The file does not say how many people answered, so no share has an interval of its own and small margins may "
-        "be chance.",
+        _who_answered(opinions),
     ]
+
+
+def _who_answered(opinions: pd.DataFrame) -> str:
+    """Say on how many people a share rests."""
+    asked = opinions.drop_duplicates(["question_id", "country"])
+    n = asked["n"].dropna() if "n" in asked else pd.Series(dtype=np.float64)
+    if n.empty:
+        return (
+            "The file does not say how many people answered, so no share has an interval of its own and small margins "
+            "may be chance."
+        )
+    unknown = len(asked) - len(n)
+    known = f"A share of a country rests on {n.min():,.0f} to {n.max():,.0f} people, median {n.median():,.0f}"
+    rest = f" ({counted(unknown, 'country distribution does', 'country distributions do')} not say)" if unknown else ""
+    return f"{known}{rest}; shares of few people differ by chance, and no interval contains that."

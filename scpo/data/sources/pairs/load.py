@@ -11,6 +11,7 @@ import pandas as pd
 from scpo.data.cells import is_no_text, same_text
 from scpo.data.conversations import holds_its_prompt
 from scpo.data.raw_files import RawRows, read_rows
+from scpo.data.sources.opinions_long.names import hint
 from scpo.data.sources.pairs.comparisons import (
     COMPARISON,
     as_chosen_and_rejected,
@@ -30,6 +31,7 @@ from scpo.data.sources.pairs.names import (
 from scpo.data.sources.pairs.people import clean_ids, communities_of, no_country, strangers_note
 from scpo.data.sources.pairs.tables import build_tables
 from scpo.data.sources.pairs.texts import HISTORY, UNREADABLE, with_exchanges
+from scpo.data.sources.reading import Arrange
 from scpo.data.tables import PAIRS, LoadReport, Tables
 from scpo.errors import DataError
 from scpo.words import counted
@@ -45,7 +47,12 @@ HEAD = 200
 
 
 def load_pairs_file(
-    path: Path | str, *, mapping: Mapping[str, str], group: str | None = None, winner: str | None = None
+    path: Path | str,
+    *,
+    mapping: Mapping[str, str],
+    group: str | None = None,
+    winner: str | None = None,
+    arrange: Arrange | None = None,
 ) -> Tables:
     """Read preference pairs from any table `scpo.data.raw_files.read_rows` reads.
 
@@ -62,6 +69,8 @@ def load_pairs_file(
         Column whose values are the communities, as they are. Without it `country` is resolved to ISO 3166 alpha-3.
     winner : str, optional
         What the values of the winner mean: ``0=a,1=b,2=tie`` or ``signed``.
+    arrange : callable, optional
+        Rewrites the rows of the file first.
 
     Returns
     -------
@@ -80,10 +89,11 @@ def load_pairs_file(
     path = Path(path)
     outcomes = read_outcomes(winner)
     check_names(mapping)
-    head = with_winner(path, read_rows(path, most=HEAD))
+    arrange = arrange or with_winner
+    head = arrange(path, read_rows(path, most=HEAD))
     named = completed(path, head, mapping, group) if head.rows else {name: c for name, c in mapping.items() if c}
     texts = [named[name] for name in (*REQUIRED, *COMPARISON[:2]) if name in named]
-    raw = with_winner(path, read_rows(path, text_only=texts))
+    raw = arrange(path, read_rows(path, text_only=texts))
     if raw.read == 0:
         raise DataError(f"{path.name} holds no rows; it needs at least one pair of prompt, chosen and rejected")
     raw.notes = [*head.notes, *(note for note in raw.notes if note not in head.notes)]
@@ -125,7 +135,7 @@ def tables_of(
     clean_ids(path, rows, report)
     communities, unknown = communities_of(rows, path, report, grouped=grouped)
     keep = _usable(rows, raw, unknown, has_users="user_id" in rows.columns)
-    report.dropped[path.name] = _without_a_pair(raw, set(rows["line"][keep]))
+    report.dropped[path.name] = first_reasons(raw, set(rows["line"][keep]))
     report.kept[path.name] = rows["line"][keep].nunique()
     report.identical_texts = len(raw.dropped.get(IDENTICAL, ())) + len(raw.dropped.get(ALMOST_IDENTICAL, ()))
     if UNKNOWN_COUNTRY in raw.dropped:
@@ -139,8 +149,8 @@ def tables_of(
     return build_tables(rows, report, path.name, grouped=grouped)
 
 
-def _without_a_pair(raw: RawRows, kept: set[int]) -> dict[str, list[int]]:
-    """Lines that make no pair, each under its first reason."""
+def first_reasons(raw: RawRows, kept: set[int]) -> dict[str, list[int]]:
+    """Return the lines that are not kept, each under its first reason."""
     dropped: dict[str, list[int]] = {}
     seen = set(kept)
     for reason, lines in raw.dropped.items():
@@ -167,7 +177,7 @@ def _columns(path: Path, raw: RawRows, named: Mapping[str, str], group: str | No
     if missing:
         raise DataError(
             f"{path.name}: no column for {', '.join(missing)}; columns found: {found_columns(raw)}; name them with "
-            f"--map {missing[0]}=COLUMN"
+            f"--map {missing[0]}=COLUMN{hint(raw.columns)}"
         )
     twice = [column for column in columns.values() if list(columns.values()).count(column) > 1]
     if twice:

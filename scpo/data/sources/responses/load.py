@@ -9,17 +9,28 @@ import numpy as np
 import pandas as pd
 
 from scpo.data.raw_files import RawRows, read_rows
+from scpo.data.sources.opinions_long.names import hint
 from scpo.data.sources.pairs.load import tables_of
 from scpo.data.sources.pairs.names import SYNONYMS, check_columns, found_columns, keyed
 from scpo.data.sources.pairs.tables import MODELS, SCORES
 from scpo.data.sources.pairs.texts import HISTORY
+from scpo.data.sources.reading import Arrange
 from scpo.data.sources.responses import shapes
 from scpo.data.sources.responses.choices import Choice, Response
 from scpo.data.tables import PAIRS, LoadReport, Tables
 from scpo.errors import DataError
 from scpo.words import counted
 
-CANONICAL = ("prompt", "response", *shapes.MEANINGS, "model_name", "user_id", "country", "interaction_id")
+CANONICAL = (
+    "prompt",
+    "response",
+    *shapes.MEANINGS,
+    shapes.RANKING,
+    "model_name",
+    "user_id",
+    "country",
+    "interaction_id",
+)
 
 UNJUDGED = "no judgement of the responses"
 ALONE = "the only response to its prompt"
@@ -36,7 +47,9 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 
 
-def load_responses(path: Path, *, mapping: Mapping[str, str], group: str | None = None) -> Tables:
+def load_responses(
+    path: Path, *, mapping: Mapping[str, str], group: str | None = None, arrange: Arrange | None = None
+) -> Tables:
     """Read responses that people chose, scored or ranked.
 
     Parameters
@@ -50,6 +63,8 @@ def load_responses(path: Path, *, mapping: Mapping[str, str], group: str | None 
         `country`, `interaction_id`. What is not given is guessed and noted; what has an empty name is not in the file.
     group : str, optional
         Column whose values are the communities.
+    arrange : callable, optional
+        Rewrites the rows of the file first.
 
     Returns
     -------
@@ -67,9 +82,9 @@ def load_responses(path: Path, *, mapping: Mapping[str, str], group: str | None 
     unknown = sorted(set(mapping) - set(CANONICAL))
     if unknown:
         raise DataError(f"{unknown[0]!r} is no column this source maps; the names are {', '.join(CANONICAL)}")
-    raw = read_rows(path)
+    raw = read_rows(path) if arrange is None else arrange(path, read_rows(path))
     if not raw.rows:
-        raise DataError(f"{path.name} holds no rows that can be read")
+        raise DataError(f"{path.name} holds no rows that can be read{_reasons(raw)}")
     # What a list inside a row holds are no columns of the file.
     inside = {shapes.SCORE, shapes.RANK} if shapes.list_column(raw) else set()
     wanted = {name: column for name, column in mapping.items() if column and name not in inside}
@@ -79,12 +94,16 @@ def load_responses(path: Path, *, mapping: Mapping[str, str], group: str | None 
     report = LoadReport(files={path.name: raw.read}, notes=raw.notes)
     rows, members = _pair_rows(path, choices, raw, report)
     if rows.empty:
-        reasons = ", ".join(f"{reason}: {counted(len(set(n)), 'row')}" for reason, n in raw.dropped.items())
-        raise DataError(f"{path.name} holds no pair of responses that somebody ordered ({reasons})")
+        raise DataError(f"{path.name} holds no pair of responses that somebody ordered{_reasons(raw)}")
     column = columns.get("country", "country")
     tables = tables_of(path, rows, raw, report, column=column, grouped=group is not None)
     _count_members(path, members, tables.report)
     return tables
+
+
+def _reasons(raw: RawRows) -> str:
+    reasons = ", ".join(f"{reason}: {counted(len(set(lines)), 'row')}" for reason, lines in raw.dropped.items())
+    return f" ({reasons})" if reasons else ""
 
 
 def _count_members(path: Path, members: Mapping[int, set[int]], report: LoadReport) -> None:
@@ -99,9 +118,9 @@ def _count_members(path: Path, members: Mapping[int, set[int]], report: LoadRepo
 
 def _named(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | None, notes: list[str]) -> dict[str, str]:
     """Complete the mapping by guesses from the names of the columns."""
-    guessed = guess_judged((column for column in raw.columns if column != group), mapping)
     if group is not None:
-        guessed["country"] = group
+        mapping = {**mapping, "country": group}
+    guessed = guess_judged((column for column in raw.columns if column != group), mapping)
     different = {name: column for name, column in guessed.items() if name != column}
     if different:
         read = ", ".join(f"{name} is {column!r}" for name, column in different.items())
@@ -160,7 +179,7 @@ def _choices(path: Path, raw: RawRows, columns: Mapping[str, str]) -> Iterator[C
     raise DataError(
         f"{path.name}: there are neither responses beside one another (response_a, response_b), nor a list of them, "
         f"nor a response with a score, rank or winner in a row; columns found: {found_columns(raw)}; name them with "
-        "--map response=COLUMN --map score=COLUMN"
+        f"--map response=COLUMN --map score=COLUMN{hint(raw.columns)}"
     )
 
 
@@ -225,7 +244,7 @@ def _notes(path: Path, choices: list[Choice], sizes: list[int], n_pairs: int, re
         several = f"{low}" if low == high else f"{low} to {high}"
         report.notes.append(
             f"{path.name}: {counted(len(sizes), 'choice')} among {several} responses make {n_pairs:,} pairs; pairs of "
-            "one choice share its winner, and each counts as much as any other pair."
+            "one choice share its winner; --choice-weight per-choice lets each choice count once in training."
         )
     if any(choice.others_unknown and len(choice.responses) > 2 for choice in choices):
         report.notes.append(f"{path.name}: only the winner is known, so the other responses are not compared.")

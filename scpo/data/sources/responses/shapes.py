@@ -28,12 +28,13 @@ _SCORE = ("score", "rating", "overall_score", "human_score", "reward")
 _RANK = ("rank", "ranking", "position")
 _MODEL = ("model", "model_name", "generator", "policy")
 _WIDE = re.compile(r"(?P<before>.*?)(?:response|answer|completion|output)_(?P<name>[a-z]|[0-9]{1,2})")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _CHOSEN = ("preferred_response", "preferred", "winner", "choice", "best", "preference")
 _RANKINGS = ("ranking", "ranks", "ranking_text")
 
 NO_RESPONSE = "no response"
 
-WINNER, SCORE, RANK = "winner", "score", "rank"
+WINNER, SCORE, RANK, RANKING = "winner", "score", "rank", "ranking"
 MEANINGS = (WINNER, SCORE, RANK)
 """How responses may be judged."""
 
@@ -45,14 +46,21 @@ def wide_groups(columns: Sequence[str]) -> dict[str, dict[str, str]]:
     -------
     dict
         Beginning (``""``, ``"first_turn_"``) -> name of the response (``"a"``) -> column; at least two responses each,
-        in the order of the columns.
+        in the order of the columns, turns that say their number in words in that order.
     """
     groups: dict[str, dict[str, str]] = defaultdict(dict)
     for column in columns:
         found = _WIDE.fullmatch(column.casefold())
         if found:
             groups[found["before"]][found["name"]] = column
-    return {before: names for before, names in groups.items() if len(names) > 1}
+    several = {before: names for before, names in groups.items() if len(names) > 1}
+    return {before: several[before] for before in sorted(several, key=_turn)}
+
+
+def _turn(before: str) -> int:
+    """Place of a turn that says its number in words; others stay as the columns stand."""
+    word = before.partition("_")[0]
+    return _ORDINALS.index(word) if word in _ORDINALS else len(_ORDINALS)
 
 
 def list_column(raw: RawRows) -> str | None:
@@ -129,7 +137,7 @@ def wide(
                 Response(without_end(cells[column]), line, _score(cells, lower, before, name))
                 for name, column in present.items()
             ]
-            ranks, winner = _judged(cells, lower, before, list(present), responses)
+            ranks, winner = _judged(cells, columns, lower, before, list(present), responses)
             own = {} if len(groups) == 1 else {"turn": str(turn)}
             told = json.dumps(history, ensure_ascii=False) if history else None
             yield _choice(
@@ -153,6 +161,7 @@ def _score(cells: Mapping[str, str | None], lower: Mapping[str, str], before: st
 
 def _judged(
     cells: Mapping[str, str | None],
+    columns: Mapping[str, str],
     lower: Mapping[str, str],
     before: str,
     names: Sequence[str],
@@ -162,9 +171,9 @@ def _judged(
     scores = [one.score for one in responses]
     if not np.isnan(scores).all():
         return by_scores(scores), False
-    ordered = _first(lower, [f"{before}{name}" for name in _RANKINGS])
-    if ordered is not None:
-        return by_order(cells[lower[ordered]], names), False
+    ranking = columns.get(RANKING) or lower.get(_first(lower, [f"{before}{name}" for name in _RANKINGS]) or "")
+    if ranking is not None and cells[ranking]:
+        return by_order(cells[ranking], names), False
     chosen = _first(lower, [f"{before}{name}" for name in _CHOSEN])
     said = (cells[lower[chosen]] or "").strip().casefold() if chosen is not None else ""
     side = re.sub(r"^.*?(?:response|answer|completion|output|option)[ _]", "", said)

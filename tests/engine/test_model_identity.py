@@ -55,12 +55,13 @@ def test_each_of_two_folders_of_one_name_is_shown_its_own_numbers(scored, world)
     assert np.abs(gaps[0]).max() > 0
     keys = [local_model_key(world.store, folder) for folder in scored]
     assert keys[0] != keys[1]
+    names = [f"checkpoint-100 [{key[:8]}]" for key in keys]
     known = [name for name in list_models(world.store, "small") if name.startswith("checkpoint")]
-    assert sorted(known) == sorted(f"checkpoint-100 [{key[:8]}]" for key in keys)
-    for name, key, gap in zip(known, keys, gaps, strict=True):
+    assert sorted(known) == sorted(names)
+    for name, key, gap in zip(names, keys, gaps, strict=True):
         found = load_scored(world.store, "small", name)
         assert found.scores.info.model_key == key and np.array_equal(found.test_pairs["gap"], gap)
-    assert fingerprint(world.store, "small", known[0]) != fingerprint(world.store, "small", known[1])
+    assert fingerprint(world.store, "small", names[0]) != fingerprint(world.store, "small", names[1])
 
 
 def test_a_name_that_two_models_share_is_refused_with_names_that_they_do_not_share(scored, scpo, world):

@@ -11,7 +11,6 @@ import streamlit as st
 
 from dashboard.frame import load
 from scpo import results
-from scpo.data.limits import UPLOADED, within
 from scpo.data.raw_files import read_rows
 from scpo.data.sources.columns import FileColumns, read_columns
 from scpo.data.sources.pairs.comparisons import Outcome, outcomes_found, with_winner
@@ -50,15 +49,13 @@ def trained_models() -> list[str]:
 @st.cache_data(max_entries=4, show_spinner="Reading the file …")
 def load_columns(path: str, digest: str) -> FileColumns:
     """Return columns and first rows of an uploaded file."""
-    with within(UPLOADED):
-        return read_columns(Path(path))
+    return read_columns(Path(path))
 
 
 @st.cache_data(max_entries=16, show_spinner="Reading the winners …")
 def load_outcomes(path: str, digest: str, mapping: tuple[tuple[str, str], ...]) -> list[Outcome]:
     """Return the values of the winner of an uploaded file of comparisons, with their rows and what they mean."""
-    with within(UPLOADED):
-        return outcomes_found(with_winner(Path(path), read_rows(Path(path))), dict(mapping))
+    return outcomes_found(with_winner(Path(path), read_rows(Path(path))), dict(mapping))
 
 
 @st.cache_data(max_entries=16, show_spinner="Checking every row …")
@@ -73,9 +70,7 @@ def run_check(
     """Return the document of the check, or None and why there is none; and how many seconds it took."""
     began = time.monotonic()
     try:
-        document = check.check_file(
-            source, Path(path), mapping=dict(mapping), group=group, winner=winner, limits=UPLOADED
-        )
+        document = check.check_file(source, Path(path), mapping=dict(mapping), group=group, winner=winner)
     except ScpoError as error:
         return None, str(error), time.monotonic() - began
     return document, "", time.monotonic() - began

@@ -9,6 +9,7 @@ import typer
 
 from scpo.cli.console import as_list, say
 from scpo.config import Context
+from scpo.data.limits import LIMITS
 from scpo.data.sources import SOURCES
 from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
@@ -59,7 +60,8 @@ Limit = Annotated[
     list[str] | None,
     typer.Option(
         "--limit",
-        help="Read a larger file: rows=N, cells=N, columns=N, megabytes=N, row_megabytes=N or seconds=N; may be repeated.",
+        help="Read more: rows=N, cells=N, columns=N, megabytes=N, row_megabytes=N or seconds=N (may be repeated; "
+        f"at most {LIMITS} otherwise).",
     ),
 ]
 MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]

@@ -91,10 +91,15 @@ def _parquet(source: Any, meter: Meter, most: int | None) -> tuple[pa.Schema, It
     )
     # A text that stands in the file once for many rows stays one until it is weighed.
     once = {chunk.path_in_schema for chunk in chunks if {"RLE_DICTIONARY", "PLAIN_DICTIONARY"} & {*chunk.encodings}}
-    texts = [field.name for field in schema if field.name in once and any(is_text(field.type) for is_text in _TEXTS)]
+    leaves = [about.schema.column(i) for i in range(about.num_columns)]
+    texts = [leaf.path for leaf in leaves if leaf.path in once and _is_text(leaf)]
     if texts:
         file = pq.ParquetFile(source, metadata=about, read_dictionary=texts, **bounded)
     return schema, file.iter_batches(batch_size=AT_ONCE if most is None else min(most, AT_ONCE), use_threads=False)
+
+
+def _is_text(leaf: pq.ColumnSchema) -> bool:
+    return leaf.physical_type == "BYTE_ARRAY" and leaf.logical_type.type != "DECIMAL"
 
 
 def _arrow(source: Any) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
@@ -115,12 +120,14 @@ def _pieces(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch], me
         meter.expect(columns=len(names), rows=batch.num_rows)
         for start in range(0, batch.num_rows, AT_ONCE):
             piece = batch.slice(start, AT_ONCE)
-            columns = []
-            for name, column in zip(names, piece.columns, strict=True):
-                weight = _weight(column, meter)
-                meter.expect(columns=len(names), rows=len(column), values=weight.values, size=weight.size)
-                columns.append(_values(path, name, column))
-            yield Piece(names, columns)
+            weights = [_weight(column, meter) for column in piece.columns]
+            meter.expect(
+                columns=len(names),
+                rows=len(piece),
+                values=sum(weight.values for weight in weights),
+                size=sum(weight.size for weight in weights),
+            )
+            yield Piece(names, [_values(path, *one) for one in zip(names, piece.columns, strict=True)])
 
 
 class _Weight(NamedTuple):

@@ -47,8 +47,8 @@ def array_of(opened: Opened) -> Iterator[tuple[int, dict[str, Any] | str]]:
         raise text.broken("there is more after its end")
     if lists != 1:
         raise DataError(
-            f"{opened.path.name} is one JSON object with {counted(lists, 'list')}; write the rows as a JSON array or as "
-            "JSON lines"
+            f"{opened.path.name} is one JSON object with {counted(lists, 'list')}; write the rows as a JSON array or "
+            "as JSON lines"
         )
 
 

@@ -1,7 +1,7 @@
-"""How large a file may be: bounds that are looked at before and while it is read, so that no file takes a machine down.
+"""How large a file may be: looked at before and while it is read, so that no file takes a machine down.
 
-From the file to its tables a byte of text takes about five bytes of memory, eight where most texts hold an emoji, beside
-the 200 MB that the program takes itself. So the limits of commands mean at most 10 to 16 GB, those of an upload 3 to 4.
+The same for commands and for the upload. From the file to its tables a byte of text takes about five bytes of memory,
+eight where most texts hold an emoji, beside 200 MB of the program itself: at most 3 to 4 GB within these limits.
 """
 
 from __future__ import annotations
@@ -22,26 +22,29 @@ MB = 10**6
 class Limits:
     """What is read at most."""
 
-    rows: int = 5_000_000
+    rows: int = 2_000_000
     cells: int = 20_000_000
     """Rows times columns; in lists each value is one."""
 
     columns: int = 2_000
-    megabytes: int = 2_000
+    megabytes: int = 500
     """Of the file, of what it unpacks to, and of its text (1 MB is a million bytes)."""
 
     row_megabytes: int = 16
     """Of one row."""
 
-    seconds: int = 3_600
+    seconds: int = 600
     """From opening the file to the table of pairs."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.rows:,} rows, {self.cells:,} cells, {self.columns:,} columns, {self.megabytes:,} MB unpacked, "
+            f"{self.row_megabytes:,} MB a row, {self.seconds:,} seconds"
+        )
 
 
 LIMITS = Limits()
-"""Of commands."""
-
-UPLOADED = Limits(rows=1_000_000, cells=10_000_000, columns=1_000, megabytes=500, seconds=300)
-"""Of files that are uploaded: they are read by the server, beside everybody's pages."""
+"""What holds unless ``--limit`` says otherwise."""
 
 
 def stated_limits(items: Sequence[str]) -> Limits:
@@ -83,7 +86,7 @@ def within(limits: Limits) -> Iterator[None]:
 
 
 def current_limits() -> Limits:
-    """Return the limits that hold here: those of commands unless `within` says otherwise."""
+    """Return the limits that hold here: `LIMITS` unless `within` says otherwise."""
     reading = _CURRENT.get()
     return LIMITS if reading is None else reading.limits
 

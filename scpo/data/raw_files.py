@@ -193,8 +193,8 @@ def _read_csv(opened: Opened, most: int | None, meter: Meter) -> RawRows:
             length += len(text)
             if length > longest * MB:
                 raise beyond(
-                    f"{path.name}, line {line}: the row that starts here is longer than {longest:,} MB, perhaps because "
-                    "a quotation mark is opened and never closed",
+                    f"{path.name}, line {line}: the row that starts here is longer than {longest:,} MB, perhaps "
+                    "because a quotation mark is opened and never closed",
                     "row_megabytes",
                 )
             if number > opened.skip:

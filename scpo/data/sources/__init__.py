@@ -274,22 +274,19 @@ def read_source(
     unread = [option for option, value in given.items() if value and option not in source.takes]
     if unread:
         raise InputError(f"{source.label} has its own columns and communities: leave out {' and '.join(unread)}")
-    published = source.published if path is None else None
     reading = Reading(name, path, mapping, group, least_users, winner)
-    asked = reference_of(path)
-    if asked is not None:
+    if (asked := reference_of(path)) is not None:
         with fetched(asked, needs=source.files, offline=offline, token=token) as found:
             tables = _load(source, reading._replace(path=found.path), limits)
         tables.report.notes[:0] = [found.note] if found.note else []
         return Loaded(source, tables, found.reference.location, found.commit)
-    if published is not None:
-        where = published.fetch(offline=offline, token=token)
-        tables = _load(source, reading._replace(path=where), limits)
-        return Loaded(source, tables, published.repository, published.revision)
+    if path is None and source.published is not None:
+        reading = reading._replace(path=source.published.fetch(offline=offline, token=token))
+        tables = _load(source, reading, limits)
+        return Loaded(source, tables, source.published.repository, source.published.revision)
     tables = _load(source, reading, limits)
-    if path is None:
-        return Loaded(source, tables, source.made, None)
-    return Loaded(source, tables, path.name if path.is_file() else str(path), None)
+    where = "" if path is None else path.name if path.is_file() else str(path)
+    return Loaded(source, tables, where or source.made, None)
 
 
 def _load(source: Source, reading: Reading, limits: Limits) -> Tables:

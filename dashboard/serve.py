@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 import threading
+from pathlib import Path
 
-from streamlit.web import cli
+import streamlit as st
+from starlette.middleware import Middleware
+
+from dashboard.packed import PackedAssets
 
 
 def warm() -> None:
@@ -14,9 +18,14 @@ def warm() -> None:
 
 
 def main() -> None:
-    """Run ``streamlit`` with the arguments of this process."""
+    """Serve the pages at the address and the port of the command line; other settings stand in ``config.toml``."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("address")
+    parser.add_argument("port", type=int)
+    asked = parser.parse_args()
     threading.Thread(target=warm, daemon=True).start()
-    sys.exit(cli.main(prog_name="streamlit"))
+    app = st.App(Path(__file__).with_name("app.py"), middleware=[Middleware(PackedAssets)])
+    app.run(config={"server.address": asked.address, "server.port": asked.port})
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ REFRESH = 2.0
 """Seconds between two looks at running work."""
 
 
-_DARK_ON_BRIGHT = '<style>[data-testid^="stBaseButton-primary"] { color: #14181D !important; }</style>'
+_DARK_ON_BRIGHT = '<style>[data-testid^="stBaseButton-primary"]:enabled { color: #14181D !important; }</style>'
 """White on the bright blue that is readable on a dark page cannot be read."""
 
 

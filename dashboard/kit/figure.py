@@ -138,17 +138,18 @@ def show(
     level : int
         2 for a figure of its own, 3 for a smaller one.
     lazy : bool
-        Make the table only once its box is opened: for figures that move with a slider.
+        For figures that move with a slider: the table is made only once its box is opened, and a screen reader is told
+        what is drawn alone, with the finding in the heading above. A picture that is described anew is built anew.
     """
     dark = is_dark()
     heading = st.subheader if level == 2 else partial(st.markdown)
     heading(text.plain(figure.title) if level == 2 else f"**{text.plain(figure.title)}**")
     st.caption(text.plain(figure.subtitle))
-    _draw(figure, on_click, dark=dark)
+    _draw(figure, on_click, dark=dark, spoken=figure.alt if lazy else figure.spoken)
     _footer(figure, on_row, lazy=lazy)
 
 
-def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dark: bool) -> None:
+def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dark: bool, spoken: str) -> None:
     """Draw the chart with the look of the screen."""
     chart, config = figure.draw(dark), theme.screen_config(dark=dark)
     # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
@@ -159,7 +160,7 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
         "theme": None,
         "key": key,
         "on_select": partial(_apply, key, on_click) if on_click else "ignore",
-        "alt": glossary.said(figure.spoken),
+        "alt": glossary.said(spoken),
     }
     if isinstance(chart, Live):
         st.vega_lite_chart(chart.on_screen(config, title=note), **shown)

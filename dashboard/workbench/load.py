@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.frame import load
 from dashboard.frame.state import Selection
+from dashboard.kit import marks, text
 from dashboard.tradeoff.previews import GRID_BETAS, GRID_TAUS, Bench
 from dashboard.workbench.position import Position
 from scpo import results
@@ -26,16 +28,51 @@ from scpo.results import MEAN
 from scpo.store.runs import RunDirectory
 
 
-def load_previews(bench: Bench, position: Position, countries: Sequence[str]) -> pd.DataFrame:
-    """Return the six methods at a position, of the only country or of the mean over several, named as settings are."""
-    objectives = {country: position.objectives(country) for country in countries}
-    common = replace(position, own=()).objectives(MEAN)
+def load_previews(
+    bench: Bench, position: Position, countries: Sequence[str], methods: Sequence[str] = PREVIEWED
+) -> pd.DataFrame:
+    """Return the six methods at a position, of the only country or of the mean over several, named as settings are.
+
+    A mean in which a country has a setting of its own is no setting: its name says so and is that of no other point.
+    """
+    objectives = {country: position.objectives(country, methods) for country in countries}
+    common = replace(position, own=()).objectives(MEAN, methods)
     table = bench.table(objectives, common=common)
     for country, tau, beta in position.own:
         mine = table["country"] == country
         table.loc[mine & table["tau"].notna(), "tau"] = tau
         table.loc[mine & table["beta"].notna(), "beta"] = beta
-    return load.pointed(load.named(table, by=("country",)))
+    table = load.named(table, by=("country",))
+    own = {
+        shared.method: n
+        for place, shared in enumerate(common)
+        if (n := sum(one[place] != shared for one in objectives.values()))
+    }
+    for method, n in own.items() if len(countries) > 1 else ():
+        mixed = (table["country"] == MEAN) & (table["method"] == method)
+        table.loc[mixed, "setting"] += "|own"
+        table.loc[mixed, "setting_label"] += f", {text.count(n, 'country', 'countries')} at own values"
+    return load.pointed(table)
+
+
+GHOSTS = "_workbench_ghosts"
+
+
+def load_ghost(
+    selection: Selection, bench: Bench, label: str, position: Position, method: str, countries: Sequence[str]
+) -> dict[str, Any]:
+    """Return the preview of a method where the sliders do not stand, under a label; of each label the last is kept."""
+    kept: dict[str, Any] = st.session_state.setdefault(GHOSTS, {})
+    asked = (selection, position, method, tuple(countries))
+    if kept.get(label, (None,))[0] != asked:
+        table = marks.with_words(load_previews(bench, position, countries, [method]))
+        (row,) = marks.records(table[table["method"] == method], GHOST)
+        kept[label] = asked, {**row, "ghost": label}
+    return kept[label][1]
+
+
+GHOST = ("method", "true_value", "all_value", "setting_label", "all_words", "true_words", "excess_words")
+"""What is known of a ghost."""
 
 
 def load_corners(bench: Bench, countries: Sequence[str]) -> pd.DataFrame:

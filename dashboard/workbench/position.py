@@ -8,8 +8,10 @@ two widgets, a slider and a number, show each value. What they show is made to f
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 import streamlit as st
@@ -22,7 +24,11 @@ from scpo.results import MEAN
 TAUS, BETAS = (0.05, 1.0), (0.1, 5.0)
 """Ends of the sliders."""
 
-KEPT = "_workbench_position"
+KEPT, STEPS = "_workbench_position", "_workbench_steps"
+TOGETHER = 2.0
+"""Seconds within which moves of one slider are one step of *Undo*."""
+
+MOST_STEPS = 50
 SLIDERS = {"tau": "workbench_tau_slider", "beta": "workbench_beta_slider"}
 NUMBERS = {"tau": "workbench_tau_number", "beta": "workbench_beta_number"}
 VIEW, OWN = "workbench_view", "workbench_own"
@@ -77,6 +83,11 @@ class Position:
         tau, beta = self.at(country)
         return tuple(ObjectiveConfig(method=method, tau=tau, beta=beta) for method in methods)
 
+    @property
+    def values(self) -> tuple[float, float, tuple[tuple[str, float, float], ...]]:
+        """What *Undo* takes back: all but which country is shown."""
+        return self.tau, self.beta, self.own
+
     def query(self) -> dict[str, str]:
         """Return the URL parameters; empty where it is the default."""
         own = ";".join(f"{quote(country, safe='')}:{tau:g}:{beta:g}" for country, tau, beta in self.own)
@@ -86,6 +97,14 @@ class Position:
             "own": own,
             "of": "" if self.view == MEAN else self.view,
         }
+
+
+class Step(NamedTuple):
+    """Where the sliders stood before a move, by what it was made, and when (seconds)."""
+
+    before: Position
+    by: str
+    at: float
 
 
 def within(value: float, ends: tuple[float, float]) -> float:
@@ -122,6 +141,7 @@ def arrive() -> Position:
     """Return the position; on arrival that of the address, if it names one, and after Back in any case."""
     asked = {name: st.query_params[name] for name in NAMES if name in st.query_params}
     if KEPT not in st.session_state or (state.just_arrived() and (asked or state.came_back())):
+        st.session_state.pop(STEPS, None)
         put(from_query(asked))
     return current()
 
@@ -136,15 +156,41 @@ def put(position: Position) -> None:
     st.session_state[KEPT] = position
 
 
+def step(to: Position, by: str = "") -> None:
+    """Move so that it can be undone; what the same slider (`by`) does without a pause is one step."""
+    steps, now = st.session_state.setdefault(STEPS, []), time.monotonic()
+    if to.values != current().values:
+        goes_on = bool(steps) and by and steps[-1].by == by and now - steps[-1].at < TOGETHER
+        before = steps.pop().before if goes_on else current()
+        if before.values != to.values:
+            steps.append(Step(before, by, now))
+        del steps[:-MOST_STEPS]
+    put(to)
+
+
+def last() -> Position | None:
+    """Return where the sliders stood before the last step, seen as now; None if nothing was moved."""
+    steps = st.session_state.get(STEPS)
+    return replace(steps[-1].before, view=current().view) if steps else None
+
+
+def undo() -> None:
+    """Take back the last step; the country that is shown stays."""
+    before = last()
+    if before is not None:
+        st.session_state[STEPS].pop()
+        put(before)
+
+
 def move(name: str, key: str) -> None:
     """Follow a slider or a number."""
     if widgets.moved(key):
-        put(current().moved(**{name: st.session_state[key]}))
+        step(current().moved(**{name: st.session_state[key]}), name)
 
 
 def jump(tau: float | None, beta: float | None) -> None:
     """Move to a preset or proposal; None leaves a value where it is."""
-    put(current().moved(tau=tau, beta=beta))
+    step(current().moved(tau=tau, beta=beta))
 
 
 def look(key: str) -> None:
@@ -156,12 +202,12 @@ def look(key: str) -> None:
 def toggle_own(country: str, key: str) -> None:
     """Give a country its own values, or take them away."""
     if widgets.moved(key):
-        put(current().with_own(country) if st.session_state[key] else current().without_own(country))
+        step(current().with_own(country) if st.session_state[key] else current().without_own(country))
 
 
 def forget_own(country: str) -> None:
     """Take away a country's own values."""
-    put(current().without_own(country))
+    step(current().without_own(country))
 
 
 def write_address(position: Position) -> None:

@@ -32,36 +32,41 @@ METHOD, COUNTRIES, SEEDS, STEPS = (
 )
 
 
-def show_start(
-    selection: Selection, bench: Bench, now: Position, countries: Sequence[str], names: dict[str, str]
+def show_button(
+    selection: Selection, bench: Bench, now: Position, method: str, countries: Sequence[str], names: dict[str, str]
 ) -> None:
-    """Draw the way to a finetune, with its cost, and for one country the way to keep the preview itself."""
-    read_only = load.is_read_only()
-    shown = list(countries) if now.view == MEAN else [now.view]
-    st.divider()
-    if bench.calibration.training is not None:
-        configs = planned(bench, now, shown, ["scpo"], PAPER_SEEDS, bench.calibration.training)
-        st.caption(text.plain(f"A finetune of Filter + weight: {cost_words(selection, bench, configs)}"))
+    """Draw the way to finetunes; the sheet opens with the method that the page speaks of and what is shown."""
     if st.button(
         "Start finetunes …",
         icon=":material/play_arrow:",
         key="workbench_start",
         type="primary",
-        disabled=read_only,
-        width="stretch",
+        disabled=load.is_read_only(),
     ):
-        st.session_state[COUNTRIES] = shown
+        st.session_state[COUNTRIES], st.session_state[METHOD] = shown_of(now, countries), [method]
         _sheet(selection, bench, now, list(countries), names)
+
+
+def shown_of(now: Position, countries: Sequence[str]) -> list[str]:
+    """Return the countries that are shown: the one, or all that the mean is over."""
+    return list(countries) if now.view == MEAN else [now.view]
+
+
+def show_cost(selection: Selection, bench: Bench, now: Position, method: str, countries: Sequence[str]) -> None:
+    """Say what finetunes will cost, and offer for one country to keep the preview itself."""
+    read_only = load.is_read_only()
+    if bench.calibration.training is not None:
+        configs = planned(bench, now, shown_of(now, countries), [method], PAPER_SEEDS, bench.calibration.training)
+        label = text.method_label(method)
+        st.caption(text.plain(f"A finetune of {label}: {cost_words(selection, bench, configs)}"))
     if now.view != MEAN:
-        config = kept_config(bench, now)
         st.button(
             "Keep as last-layer model",
             icon=":material/save:",
             key="workbench_keep",
             disabled=read_only,
-            width="stretch",
             on_click=_keep,
-            args=(config,),
+            args=(kept_config(bench, now, method),),
             help="Makes the previewed model of this country a model of its own: the global model with the fitted last "
             "layer, measured as runs are. Nothing is finetuned.",
         )
@@ -69,10 +74,10 @@ def show_start(
         st.caption(actions.READ_ONLY)
 
 
-def kept_config(bench: Bench, now: Position) -> RunConfig:
+def kept_config(bench: Bench, now: Position, method: str) -> RunConfig:
     """Return the run that keeps the preview of the shown country."""
     training = TrainingConfig(last_layer_ridge=bench.calibration.ridge)
-    (objective,) = now.objectives(now.view, ["scpo"])
+    (objective,) = now.objectives(now.view, [method])
     return bench.previewer.scored.run_config(now.view, objective, training, 0)
 
 
@@ -128,7 +133,7 @@ def _sheet(selection: Selection, bench: Bench, now: Position, countries: list[st
 
 def _plan(selection: Selection, bench: Bench, now: Position, countries: list[str], names: dict[str, str]) -> None:
     st.multiselect("Countries", countries, format_func=lambda one: names.get(one, one), key=COUNTRIES)
-    st.multiselect("Methods", list(TRAINED), default=["scpo"], format_func=text.method_label, key=METHOD)
+    st.multiselect("Methods", list(TRAINED), format_func=text.method_label, key=METHOD)
     st.multiselect("Seeds", range(MOST_SEEDS), default=list(PAPER_SEEDS), key=SEEDS)
     training = _training(selection, bench)
     chosen = st.session_state[COUNTRIES]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,16 +16,19 @@ from dashboard.kit.figure import MOST_ROWS, Figure, show
 from dashboard.kit.table import twin
 from dashboard.tradeoff.load import load_noise
 from dashboard.tradeoff.previews import Bench, load_bench, shown_countries
-from dashboard.workbench import columns, controls, kept, position, start, words
+from dashboard.workbench import columns, controls, kept, position, proposal, start, words
 from dashboard.workbench.charts.kept import kept_chart
 from dashboard.workbench.charts.pairs import histogram_chart, weight_chart
-from dashboard.workbench.charts.preview import preview_chart, preview_domains
-from dashboard.workbench.load import fidelity_table, load_corners, load_finished_points, load_previews
+from dashboard.workbench.charts.preview import BEFORE, PAPER, PROPOSED, preview_chart, preview_domains
+from dashboard.workbench.load import fidelity_table, load_corners, load_finished_points, load_ghost, load_previews
 from dashboard.workbench.position import Position
-from scpo.config import DEFAULT_BETA, DEFAULT_TAU
+from dashboard.workbench.proposal import Proposal
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU, ObjectiveConfig
 from scpo.definitions import markdown
 from scpo.method.objective import gap_at
 from scpo.results import MEAN
+
+SCALE = "workbench_scale"
 
 
 def show_page(selection: Selection) -> None:
@@ -60,25 +63,32 @@ def _sliders(selection: Selection, countries: list[str], facts: pd.DataFrame) ->
         bench = load_bench(selection)
         names = dict(zip(facts["country"], facts["name"], strict=True))
         now = _seen(countries)
-        shown = countries if now.view == MEAN else [now.view]
+        shown = start.shown_of(now, countries)
+        proposed = proposal.standing(selection, shown)
+        method = proposal.method(proposed, now, shown)
         table = kept.kept_table(bench, now, shown, facts)
         caption = components.caption(selection, [])
-        st.header(text.plain(words.kept_title(table, now)))
-        left, right = st.columns([2, 5], gap="large")
-        with left:
-            controls.show_controls(bench, now, countries, names)
+        finding = st.container()
+        controls.show_sliders(now, countries, names)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="workbench_presets"):
+            controls.show_presets()
+            proposal.show_button(selection, bench, now, countries, names)
+            start.show_button(selection, bench, now, method, countries, names)
+        proposal.show_words(proposed)
+        controls.show_own_values(now, countries, names)
         position.write_address(now)
-        tradeoff = right.container()
+        tradeoff, pairs = st.columns([3, 2], gap="medium")
         below = st.columns(2, gap="large")
-        with below[0]:
+        with pairs:
             _histogram(caption, bench, now, shown, table)
-        with below[1]:
+        with below[0]:
             _weights(caption, bench, now, shown, names)
-        _kept(caption, table)
+        with below[1]:
+            _kept(caption, table)
         with tradeoff:
-            _previews(selection, bench, now, countries)
-        with left:
-            start.show_start(selection, bench, now, countries, names)
+            rows = _previews(selection, bench, now, countries, method, proposed)
+        finding.header(text.plain(words.preview_title(rows, method)))
+        start.show_cost(selection, bench, now, method, countries)
 
 
 def _seen(countries: Sequence[str]) -> Position:
@@ -101,17 +111,14 @@ def _histogram(caption: str, bench: Bench, now: Position, shown: list[str], tabl
         Figure(
             name="workbench_pairs",
             draw=lambda dark: histogram_chart(bins, taus, top=top, dark=dark),
-            title="Which training pairs the filter keeps",
+            title=words.kept_title(table, now),
             subtitle=words.kept_subtitle(table),
             caption=caption,
-            alt=f"Stacked histogram of {text.count(table['n_pairs'].sum(), 'training pair')} by p_glo, with the "
-            "line of τ.",
+            alt="Stacked histogram of training pairs by p_glo, with the line of τ.",
             how=text.how("kept", own=words.HOW),
             table=bins,
             columns=columns.P_BINS,
-            finding=words.kept_title(table, now),
         ),
-        level=3,
         lazy=True,
     )
 
@@ -142,7 +149,7 @@ def _weights(caption: str, bench: Bench, now: Position, shown: list[str], names:
             subtitle="Line: weight of a kept pair, 0 where it is dropped; dashed: the paper's setting. Grey: where "
             f"{text.count(pairs['n_pairs'].sum(), 'training pair')} lie, height not to scale.",
             caption=caption,
-            alt=f"Line of the weight over the gap for {words.values(tau, beta)}.",
+            alt="Lines of the weight over the gap: where the sliders stand, and the paper's setting.",
             how=text.how("weight", "kept", own=words.HOW),
             table=curves,
             columns=columns.WEIGHTS,
@@ -163,7 +170,7 @@ def _kept(caption: str, table: pd.DataFrame) -> None:
             title=words.effective_title(table),
             subtitle=f"Filter + weight: kept share (circle) and effective sample size (square) per country.{few}",
             caption=caption,
-            alt=f"Dot plot of kept share and effective sample size in {text.count(len(shown), 'row')}.",
+            alt="Dot plot of kept share and effective sample size per country.",
             how=text.how("kept", "effective", own=words.HOW),
             table=table,
             columns=columns.KEPT,
@@ -173,38 +180,35 @@ def _kept(caption: str, table: pd.DataFrame) -> None:
     )
 
 
-def _previews(selection: Selection, bench: Bench, now: Position, countries: list[str]) -> None:
-    log = (
-        st.segmented_control("Axes", ["Linear", "Log"], default="Linear", key="workbench_scale", required=True) == "Log"
-    )
-    wanted = countries if now.view == MEAN else [now.view]
+def _previews(
+    selection: Selection, bench: Bench, now: Position, countries: list[str], method: str, proposed: Proposal | None
+) -> pd.DataFrame:
+    """Draw the previews, and return them."""
+    log = st.session_state.get(SCALE) == "Log"
+    wanted = start.shown_of(now, countries)
     rows = load_previews(bench, now, wanted)
     corners, finished, noise = bench.once(
         ("fixed", selection, tuple(wanted)), lambda: _fixed(selection, bench, wanted, now.view)
     )
+    ghosts = [
+        load_ghost(selection, bench, label, there, its, wanted)
+        for label, there, its in _ghosts(now, wanted, method, proposed)
+    ]
     x, y = preview_domains(corners, rows, finished, log=log)
     missing = int((~(rows["true_value"] > 0) & (rows["method"] != "global")).sum()) if log else 0
     left_out = f" {text.count(missing, 'preview')} not shown on log axes (recovered share 0)." if missing else ""
-    budget = words.budget(bench.calibration.training)
+    done = words.finished(finished, words.budget(bench.calibration.training))
     both = pd.concat([rows.assign(kind="preview"), finished.assign(kind="finished")], ignore_index=True)
     caption = components.caption(selection, text.all_runs(finished) if len(finished) else [])
     show(
         Figure(
             name="workbench_preview",
-            draw=lambda dark: preview_chart(rows, finished, noise, x=x, y=y, log=log, dark=dark),
-            title=words.preview_title(rows),
-            subtitle=words.preview_subtitle(
-                rows,
-                finished,
-                now,
-                budget,
-                level=selection.level,
-                left_out=left_out,
-                calibrated=bench.calibration.calibrated,
-            ),
-            caption=f"{caption.removesuffix('.')}; {words.PREVIEW_NOTE}, λ {bench.calibration.ridge:.3g}.",
-            alt=f"Scatter plot of {text.count(len(rows) - 1, 'previewed setting')} and "
-            f"{text.count(len(finished), 'finished one')}.",
+            draw=lambda dark: preview_chart(rows, finished, noise, ghosts, x=x, y=y, log=log, dark=dark),
+            title=words.PREVIEW_NAME,
+            subtitle=words.preview_subtitle(rows, level=selection.level, calibrated=bench.calibration.calibrated)
+            + left_out,
+            caption=f"{caption.removesuffix('.')}; {words.PREVIEW_NOTE}, λ {bench.calibration.ridge:.3g}; {done}.",
+            alt="Scatter plot of previewed settings hollow, finished ones filled, and faint where the sliders stood.",
             how=text.how(
                 "preview",
                 "all_country",
@@ -219,14 +223,36 @@ def _previews(selection: Selection, bench: Bench, now: Position, countries: list
             ),
             table=both[both["method"] != "global"],
             columns=columns.PREVIEWS,
+            finding=words.preview_title(rows, method),
         ),
-        level=3,
         lazy=True,
+    )
+    st.segmented_control(
+        "Axes", ["Linear", "Log"], default="Linear", key=SCALE, required=True, label_visibility="collapsed"
     )
     if not bench.calibration.calibrated or bench.calibration.poor:
         st.warning(text.plain(words.fidelity(bench.calibration)), icon=":material/warning:")
     else:
         st.caption(text.plain(words.fidelity(bench.calibration)))
+    return rows
+
+
+def _ghosts(
+    now: Position, shown: Sequence[str], method: str, proposed: Proposal | None
+) -> Iterator[tuple[str, Position, str]]:
+    """Yield what is marked besides the present place of the sliders: its label, where it stands, its method."""
+
+    def asked(there: Position) -> list[tuple[ObjectiveConfig, ...]]:
+        return [there.objectives(country, [method]) for country in shown]
+
+    before, paper = position.last(), Position(view=now.view)
+    both = before is not None and asked(before) == asked(paper)
+    if before is not None and not both and asked(before) != asked(now):
+        yield BEFORE, before, method
+    if asked(paper) != asked(now):
+        yield f"{BEFORE}, {PAPER}" if both else PAPER, paper, method
+    if proposed is not None and (best := proposed.objective) is not None:
+        yield PROPOSED, Position(best.tau or DEFAULT_TAU, best.beta or DEFAULT_BETA, view=now.view), best.method
 
 
 def _fixed(

@@ -73,41 +73,39 @@ def weight_title(beta: float) -> str:
     return f"With β {beta:.2f} a pair weighs half at a gap of −{-half_weight_gap(beta):.2f} logits"
 
 
-def preview_title(rows: pd.DataFrame) -> str:
-    """Say where filter and weight together stand, and that it is a preview."""
-    row = rows[rows["method"] == "scpo"].iloc[0]
+def preview_title(rows: pd.DataFrame, method: str) -> str:
+    """Say where a method stands, and that it is a preview."""
+    row = rows[rows["method"] == method].iloc[0]
     if bool(row["too_few_users"]):
         return f"Preview: {row['name']} has {text.count(row['all_n_users'], 'test user')}, too few for a verdict"
     change = text.difference_estimate(row, "gain")
     return (
-        f"Preview: Filter + weight recovers {text.percent(row['true_value'])} ({text.percent(row['blind_value'])} "
-        f"label-blind) and changes all-country accuracy by {change}"
+        f"Preview: {text.method_label(method)} recovers {text.percent(row['true_value'])} "
+        f"({text.percent(row['blind_value'])} label-blind) and changes all-country accuracy by {change}"
     )
 
 
-def preview_subtitle(
-    rows: pd.DataFrame,
-    finished: pd.DataFrame,
-    position: Position,
-    budget: str,
-    *,
-    level: float,
-    left_out: str,
-    calibrated: bool,
-) -> str:
-    """Say what is drawn: estimate, sample, interval, finished runs."""
+PREVIEW_NAME = "Where filter and weight would stand"
+"""Names the figure whose finding heads the page."""
+
+
+def preview_subtitle(rows: pd.DataFrame, *, level: float, calibrated: bool) -> str:
+    """Say what is drawn: estimate, sample, interval."""
     row = rows.iloc[0]
     over = "users and the preview's own error" if calibrated else "users alone, its own error unknown"
-    done = (
-        f"filled: {text.count(len(finished), 'finished setting')} of the same budget ({budget}), dotted line to the "
-        "preview of the same setting"
-        if len(finished)
-        else "no finished setting of the same budget here"
-    )
     return (
         f"{row['name']}, {text.sample_text(row, 'all_')} ({text.count(row['true_n_pairs'], 'pair')} disagreeing). "
-        f"Hollow: {PREVIEW_NOTE}, at {values(*position.at(position.view))}, {text.level_name(level)} intervals over "
-        f"{over}; {done}.{left_out}"
+        f"{text.level_name(level)} intervals over {over}."
+    )
+
+
+def finished(found: pd.DataFrame, budget: str) -> str:
+    """Say which finished runs are drawn."""
+    if found.empty:
+        return "no finished setting of the same budget here"
+    return (
+        f"filled: {text.count(len(found), 'finished setting')} of the same budget ({budget}), dotted line to the "
+        "preview of the same setting"
     )
 
 

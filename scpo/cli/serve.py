@@ -127,15 +127,10 @@ def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Pope
     """
     if _answers(host, port):
         raise InputError(f"something is listening on {host}:{port} already: choose another --port, or open that page")
-    app_file = PROJECT_ROOT / "dashboard" / "app.py"
     environment = {**ONE_THREAD, **FREES_MEMORY, **os.environ}
     environment |= {"SCPO_READ_ONLY": str(settings.read_only), "SCPO_CACHE_DIR": str(settings.cache_dir)}
-    command = [
-        sys.executable, "-m", "dashboard.serve", "run", str(app_file),
-        "--server.headless=true", f"--server.port={port}", f"--server.address={host}",
-        "--browser.gatherUsageStats=false", "--server.enableStaticServing=true",
-    ]  # fmt: skip
-    server = subprocess.Popen(command, cwd=app_file.parent, env=environment, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "dashboard.serve", host, str(port)]
+    server = subprocess.Popen(command, cwd=PROJECT_ROOT / "dashboard", env=environment, stdout=subprocess.DEVNULL)
     began = time.monotonic()
     while not _answers(host, port):
         if server.poll() is not None or time.monotonic() - began > FIRST_PAGE_SECONDS:

@@ -16,8 +16,8 @@ from browsing import CHART, PATIENCE, check_drawn, drawn, settled  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
 WIDTHS = (1920, 1440, 1280, 1024, 390)
-PATHS = ("", "divergence", "divergence?section=What+differs", "divergence?section=Maps", "pairs", "tradeoff", "bias")
-PATHS += ("bias?inside=Length", "compare", "behaviour", "data")
+PATHS = ("", "divergence", "divergence?section=What+differs", "divergence?section=Maps", "pairs", "workbench")
+PATHS += ("tradeoff", "bias", "bias?inside=Length", "compare", "behaviour", "data")
 
 FAULTS = Path(__file__).with_name("layout.js").read_text()
 """Finds what is wrong with the pictures of a page; returns sentences."""
@@ -123,3 +123,18 @@ def test_columns_with_pictures_stack_below_1150_pixels(page: Page, address: str,
     first, second = (charts.nth(place).bounding_box() for place in (0, 1))
     assert (second["y"] >= first["y"] + first["height"]) == stacked
     assert (second["x"] >= first["x"] + first["width"]) != stacked
+
+
+def test_the_workbench_shows_trade_off_and_pairs_together_on_one_screen(page: Page, address: str):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    drawn(page, f"{address}/workbench")
+    charts = page.get_by_test_id("stVegaLiteChart")
+    expect(charts.nth(1).locator("svg")).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    first, second = (dict(charts.nth(at).bounding_box() or {}) for at in (0, 1))
+    assert first["x"] + first["width"] <= second["x"], "side by side"
+    assert max(one["y"] + one["height"] for one in (first, second)) <= 900
+    page.get_by_role("button", name="Disagreements only").click()
+    settled(page)
+    expect(charts.first.locator(".role-legend-title")).to_have_count(1)
+    expect(charts.first.get_by_text("paper")).to_be_visible()

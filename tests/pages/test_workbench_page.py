@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,11 @@ from world import BUDGET, MARKUP, PEOPLE
 
 from dashboard.frame import sidebar
 from dashboard.frame.state import Selection
-from dashboard.kit import clicks, marks
+from dashboard.kit import clicks, marks, text
 from dashboard.tradeoff import controls, preview_marks, previews
 from dashboard.workbench import kept as kept_pairs
 from dashboard.workbench import load as workbench_load
-from dashboard.workbench import position, queued
+from dashboard.workbench import position, proposal, queued, view
 from dashboard.workbench import start as workbench_start
 from dashboard.workbench import words as workbench_words
 from dashboard.workbench.charts import preview as charts
@@ -85,7 +86,22 @@ def own_values(at: AppTest, country: str) -> Toggle:
 
 
 def title(at: AppTest) -> str:
-    return at.header[0].value.replace("\\", "")
+    """Return what the pairs are headed with: where the sliders stand, and what the filter keeps there."""
+    return next(shown for shown in (one.value.replace("\\", "") for one in at.subheader) if shown.startswith("τ"))
+
+
+@pytest.fixture
+def marked(monkeypatch):
+    """Return what the last picture of the previews has marked beside them: setting by label."""
+    seen: dict[str, str] = {}
+
+    def draw(rows, finished, noise, ghosts, **rest):
+        seen.clear()
+        seen.update({one["ghost"]: one["setting_label"] for one in ghosts})
+        return charts.preview_chart(rows, finished, noise, ghosts, **rest)
+
+    monkeypatch.setattr(view, "preview_chart", draw)
+    return seen
 
 
 @pytest.mark.parametrize("scenario", ["scored", "one", "partial", "many"])
@@ -185,6 +201,79 @@ def test_a_proposal_moves_the_sliders_to_what_training_users_choose_and_says_so(
         "highest all-country accuracy for South Africa, by the preview; chosen by five folds of training users, "
         "reported on test users." in words(at)
     )
+
+
+def test_a_proposal_marks_its_point_names_its_method_and_presets_the_start(open_workbench, marked, previewer):
+    at = open_workbench(query={"of": "ZAF"})
+    assert charts.PROPOSED not in marked
+    at.button(key="workbench_propose").click().run()
+    best = at.session_state[proposal.PROPOSAL].objective
+    label = text.method_label(best.method)
+    assert marked[charts.PROPOSED].startswith(label)
+    assert at.header[0].value.replace("\\", "").startswith(f"Preview: {label} recovers ")
+    at.button(key="workbench_start").click().run()
+    assert at.session_state[workbench_start.METHOD] == [best.method]
+    at = open_workbench(query={"of": "ZAF"})
+    at.button(key="workbench_propose").click().run()
+    beyond = 0.95 if best.tau is not None else 4.5
+    slider(at, "tau" if best.tau is not None else "beta").set_value(beyond).run()
+    check_page(at)
+    assert marked[charts.PROPOSED].startswith(label), "the mark stays where it was proposed"
+    assert at.header[0].value.replace("\\", "").startswith("Preview: Filter + weight recovers ")
+    country(at).select("CHL").run()
+    assert charts.PROPOSED not in marked, "it was proposed for another country"
+
+
+def test_where_the_sliders_stood_and_the_papers_setting_are_marked(open_workbench, marked):
+    at = open_workbench()
+    assert marked == {}
+    slider(at, "tau").set_value(0.55).run()
+    assert marked == {f"{charts.BEFORE}, {charts.PAPER}": "Filter + weight (τ 0.7, β 1.1)"}, "one mark in one place"
+    slider(at, "beta").set_value(2.0).run()
+    check_page(at)
+    assert marked == {charts.BEFORE: "Filter + weight (τ 0.55, β 1.1)", charts.PAPER: "Filter + weight (τ 0.7, β 1.1)"}
+
+
+def test_undo_takes_back_step_by_step_and_a_slide_is_one_step(open_workbench, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(position.time, "monotonic", lambda: clock[0])
+    at = open_workbench()
+    undo = "workbench_undo"
+    assert at.button(key=undo).disabled
+    for value in (0.71, 0.72, 0.73):
+        slider(at, "tau").set_value(value).run()
+        clock[0] += 0.5
+    clock[0] += 10
+    slider(at, "tau").set_value(0.8).run()
+    at.button(key="workbench_preset_All data").click().run()
+    found = []
+    while not at.button(key=undo).disabled:
+        at.button(key=undo).click().run()
+        found.append(slider(at, "tau").value)
+    check_page(at)
+    assert found == [0.8, 0.73, 0.7]
+
+
+def test_a_mean_with_own_values_is_named_so_and_is_no_setting_of_a_finished_run(bench):
+    own = Position().with_own("ZAF")
+    own = replace(own, own=(("ZAF", 0.5, 2.0),))
+    rows = workbench_load.load_previews(bench, own, ["CHL", "ZAF"])
+    mean = rows[(rows["country"] == MEAN) & (rows["method"] == "scpo")].iloc[0]
+    assert mean["setting"].endswith("|own") and mean["setting_label"].endswith(", 1 country at own values")
+    full = rows[(rows["country"] == MEAN) & (rows["method"] == "full")].iloc[0]
+    assert "own" not in full["setting"]
+    done = workbench_load.load_previews(bench, Position(), ["CHL", "ZAF"])
+    chart = charts.preview_chart(
+        rows[rows["country"] == MEAN],
+        marks.with_words(done[(done["country"] == MEAN) & done["method"].isin(["scpo", "full"])]),
+        results.noise_table(bench.previewer.scored, ["CHL", "ZAF"]),
+        [],
+        x=(0.01, 1.0),
+        y=(0.3, 0.8),
+        log=False,
+        dark=False,
+    )
+    assert len(chart.tables["links"]["ink"]) == 1, "a line joins the setting that is the same, and no other"
 
 
 def test_the_proposal_for_the_mean_is_that_of_the_mean_over_training_users(open_workbench, bench):
@@ -484,12 +573,15 @@ def test_the_picture_of_the_previews_stays_while_only_its_data_move(bench, log, 
     for tau in (0.5, 0.9):
         rows = workbench_load.load_previews(bench, Position(tau), ["ZAF"])
         done = marks.with_words(rows[rows["method"] == "full"])
-        charts_.append(charts.preview_chart(rows, done, noise, **domains, log=log, dark=dark))
+        (faint,) = marks.records(done, workbench_load.GHOST)
+        ghosts = [{**faint, "ghost": label} for label in (charts.BEFORE, charts.PROPOSED)]
+        charts_.append(charts.preview_chart(rows, done, noise, ghosts, **domains, log=log, dark=dark))
     first, second = charts_
     assert first.spec == second.spec
     assert first.tables["points"]["all_value"] != second.tables["points"]["all_value"]
     assert first.tables["points"]["kind"].count(charts.PREVIEW) == 6
     assert len(first.tables["links"]["ink"]) == 1
+    assert first.tables["ghosts"]["size"][1] > first.tables["ghosts"]["size"][0], "the ring is around the point"
     values = first.to_dict()["datasets"]["points"]
     assert {row["method_label"] for row in values} == {"All pairs", "Filter", "Inverse weight", "Weight",
                                                        "Filter + weight", "Random pairs"}  # fmt: skip

@@ -56,7 +56,9 @@ def _histogram_frame(top: float, *, dark: bool) -> dict[str, Any]:
     fill = alt.Fill(
         "part:N",
         scale=alt.Scale(domain=[label for label, _ in PARTS.values()], range=ranges),
-        legend=alt.Legend(title=None, orient="top", symbolType="square", symbolSize=110, symbolStrokeWidth=0),
+        legend=alt.Legend(
+            title=None, orient="top", symbolType="square", symbolSize=110, symbolStrokeWidth=0, columns=2
+        ),
     )
     x = alt.X(
         "p_low:Q",

@@ -1,4 +1,4 @@
-"""Previews of the shown country hollow, and finished runs of the same budget filled over them."""
+"""Previews of the shown country hollow, finished runs of the same budget filled over them, and faint where one was."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from dashboard.tradeoff.reference import BREAK_EVEN
 from scpo.methods import PREVIEWED
 
 PREVIEW, FINISHED = "Preview: last-layer estimate, not a finetune", "Finished finetune"
+BEFORE, PAPER, PROPOSED = "before", "paper", "proposed"
+"""Labels of ghosts: before the last step of the sliders, at the paper's setting, and what is proposed."""
+
 KINDS = ["Hollow: preview,", "last-layer estimate,", "not a finetune", "Filled: finished", "finetune", " "]
 """What the legend of methods is headed with."""
 
@@ -52,6 +55,7 @@ def preview_chart(
     previews: pd.DataFrame,
     finished: pd.DataFrame,
     noise: pd.DataFrame,
+    ghosts: Rows,
     *,
     x: Domain,
     y: Domain,
@@ -66,6 +70,9 @@ def preview_chart(
         Rows of `load.load_previews`, and of `load.load_finished_points` with the words of `marks.with_words`.
     noise : DataFrame
         Rows of `results.noise_table` of the country that is drawn, or of the mean.
+    ghosts : sequence of mapping
+        From `load.load_ghost`; the one that is labelled `PROPOSED` gets the ring of what is chosen. No line joins one
+        to anything.
     x, y : tuple of float
         From `preview_domains`.
     """
@@ -81,6 +88,7 @@ def preview_chart(
             "points": _by_column([*mine, *done], _POINT),
             "links": _by_column(_links(mine, done), _LINK),
             "noise": by_column(noise.loc[noise["true_value"] > 0, ["true_value", "all_value", "noise"]]),
+            "ghosts": _by_column([_marked(row) for row in ghosts if row["true_value"] > 0 or not log], _GHOST),
             "reference": by_column(drawn.loc[drawn["method"] == "global", ["all_value", "all_words"]]),
         },
     )
@@ -90,6 +98,15 @@ def _by_column(rows: Rows, columns: Sequence[str]) -> dict[str, list[Any]]:
     return {column: [row[column] for row in rows] for column in columns}
 
 
+def _marked(ghost: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a ghost is drawn: in the shape of its method, or as the ring of what is proposed."""
+    ring = ghost["ghost"] == PROPOSED
+    look = ("circle", theme.RING, 430, 2.4) if ring else (theme.METHODS[ghost["method"]].shape, theme.RULE, 150, 1.8)
+    return {**ghost, **dict(zip(_GHOST[-4:], look, strict=True))}
+
+
+_GHOST = ("ghost", "true_value", "all_value", "setting_label", "all_words", "true_words", "excess_words",
+          "shape", "ink", "size", "width")  # fmt: skip
 _LINK = ("true_value", "all_value", "true_value_done", "all_value_done", "ink")
 
 
@@ -134,6 +151,21 @@ def _preview_frame(*, log: bool, dark: bool) -> dict[str, Any]:
             tooltip=[alt.Tooltip("kind:N", title="kind"), *marks.point_tooltip()],
         )
     )
+    ghost = named("ghosts").encode(x=x, y=y)
+    own_shape, own_ink = alt.expr("datum.shape"), alt.expr("datum.ink")  # encodings of these would split the legend
+    shadow = ghost.mark_point(filled=False, opacity=1, strokeDash=[3, 2], clip=True, shape=own_shape).encode(
+        stroke=ink,
+        size=alt.Size("size:Q", scale=None),
+        strokeWidth=alt.StrokeWidth("width:Q", scale=None),
+        tooltip=[
+            alt.Tooltip("ghost:N", title="faint"),
+            alt.Tooltip("setting_label:N", title="setting"),
+            alt.Tooltip("all_words:N", title="all-country"),
+            alt.Tooltip("true_words:N", title="recovered share"),
+            alt.Tooltip("excess_words:N", title="excess"),
+        ],
+    )
+    word = ghost.mark_text(dy=18, fontSize=11, clip=True, color=own_ink).encode(text="ghost:N")
     layers = [
         named("noise")
         .mark_line(color=theme.RULE, strokeWidth=2.2, opacity=0.55, clip=True)
@@ -147,6 +179,8 @@ def _preview_frame(*, log: bool, dark: bool) -> dict[str, Any]:
         named("links")
         .mark_rule(strokeDash=[2, 2], strokeWidth=1.3, clip=True)
         .encode(x=x, y=y, x2="true_value_done:Q", y2="all_value_done:Q", stroke=ink),
+        shadow,
+        word,
         dots,
     ]
-    return alt.layer(*layers).properties(height=430, width="container").to_dict()
+    return alt.layer(*layers).properties(height=290, width="container").to_dict()

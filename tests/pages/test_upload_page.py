@@ -209,3 +209,10 @@ def test_tables_of_a_spreadsheet_are_read(upload):
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.zst", "a.arrow", "a.json", "a.tsv"])
 def test_the_name_of_a_data_set_has_no_extension(name):
     assert upload_words.proposed_name(upload_files.safe_name(name), []) == "a"
+
+
+def test_a_bomb_is_refused_and_the_page_goes_on(upload):
+    part = gzip.compress((b"q,a," + b"b" * 10**6 + b"\n") * 10)
+    at = upload(part * 60, "mine.csv.gz")
+    assert not at.exception
+    assert "unpacks to more than 500 MB" in at.error[0].value and at.file_uploader

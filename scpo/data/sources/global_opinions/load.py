@@ -42,6 +42,9 @@ NON_ANSWERS = frozenset(
 SUM_TOLERANCE = 0.02
 """How far the shares of a country may be from 1; up to 0.003 is seen, by rounding."""
 
+OWN_COLUMNS = frozenset({"selections", "options"})
+"""Columns that no other file has."""
+
 NO_QUESTION = "no question"
 BAD_OPTIONS = "options are no list of answers"
 BAD_SELECTIONS = "selections are no table of countries and shares"

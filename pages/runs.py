@@ -5,10 +5,11 @@ import streamlit as st
 from dashboard.frame import actions, state
 from dashboard.kit import text
 from dashboard.runs import queue, view, words
-from dashboard.runs.load import load_work
+from dashboard.runs.load import load_broken, load_work
 
 actions.notice()
 work = load_work()
+queue.broken_note(load_broken())
 queue.needs_work(work)
 
 st.header(text.plain(words.title(work)))

@@ -25,6 +25,10 @@ class StoreError(ScpoError):
     """Something in the cache is missing, broken, or of another version."""
 
 
+class BrokenError(StoreError):
+    """A file of the cache is not what was written; `scpo cache repair` may mend it."""
+
+
 class RunError(ScpoError):
     """A run could not finish; the message says what to do next."""
 

@@ -1,32 +1,44 @@
 """Where and on what the engine runs. Settings never enter a cache key; configuration (`scpo.config`) always does."""
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 
-class Settings(BaseSettings):
-    """Read from the environment, prefix ``SCPO_``."""
+def known_device(name: str) -> str:
+    """Return the name of a device; ValueError if it is none, whether or not this machine has it."""
+    if not re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,3})?", name):
+        raise ValueError(f"unknown device {name!r}: use auto, cpu or cuda:0")
+    return name
 
-    model_config = SettingsConfigDict(env_prefix="SCPO_", frozen=True)
+
+DeviceName = Annotated[str, AfterValidator(known_device)]
+"""``auto``, ``cpu``, ``cuda`` or ``cuda:0``."""
+
+
+class Settings(BaseSettings):
+    """Read from the environment, prefix ``SCPO_``; a variable that is empty counts as not set."""
+
+    model_config = SettingsConfigDict(env_prefix="SCPO_", frozen=True, env_ignore_empty=True)
 
     cache_dir: Path = PROJECT_ROOT / "cache"
     """Folder for everything generated."""
 
-    device: str = "auto"
+    device: DeviceName = "auto"
     """``auto``, ``cpu`` or ``cuda:0``."""
 
     offline: bool = False
     """Never ask a hub; only what is on this machine."""
 
     read_only: bool = False
-    """Show, never start or change anything."""
+    """Show, never start or change anything; so it is too where the cache cannot be written."""
 
     launcher: Literal["local", "ray"] = "local"
     """Where queued work is carried out: on this machine, or on a Ray cluster."""
@@ -34,10 +46,10 @@ class Settings(BaseSettings):
     ray_address: str = "http://127.0.0.1:8265"
     """Address of the cluster's job server (its dashboard)."""
 
-    ray_gpus: float = Field(default=1, ge=0)
+    ray_gpus: float = Field(default=1, ge=0, allow_inf_nan=False)
     """GPUs per run; may be a fraction."""
 
-    ray_cpus: float = Field(default=1, gt=0)
+    ray_cpus: float = Field(default=1, gt=0, allow_inf_nan=False)
     """CPU cores per run."""
 
     ray_parallel: int = Field(default=8, ge=1)
@@ -58,8 +70,17 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment now."""
-    return _parsed(tuple(item for item in os.environ.items() if item[0].upper().startswith(("SCPO_", "HF_TOKEN"))))
+    """Read the settings from the environment now; where the cache cannot be written, everything is read-only."""
+    found = _parsed(tuple(item for item in os.environ.items() if item[0].upper().startswith(("SCPO_", "HF_TOKEN"))))
+    if found.read_only or is_writable(found.cache_dir):
+        return found
+    return found.model_copy(update={"read_only": True})
+
+
+def is_writable(folder: Path) -> bool:
+    """Tell whether files can be written into a folder, or the folder be made."""
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    return os.access(there, os.W_OK | os.X_OK)
 
 
 @lru_cache(maxsize=8)

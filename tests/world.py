@@ -29,7 +29,8 @@ from filelock import FileLock
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.jobs.signs import Signing
 from scpo.settings import Settings
-from scpo.store.cache import Store, write_json
+from scpo.store.cache import Store
+from scpo.store.files import unsealed, write_sealed
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import list_runs
 
@@ -244,7 +245,7 @@ BROKEN = "has no counts of pairs: remove it and run it again"
 def break_run(store: Store) -> None:
     """Take from the record of a finished run what the pages need."""
     record = store.root / "runs" / store.names("runs")[0] / "run.json"
-    write_json(record, json.loads(record.read_text()) | {"n_train": None})
+    write_sealed(record, unsealed(json.loads(record.read_text()))[0] | {"n_train": None})
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from scpo.data.hub import PREFIX, reference_of
 from scpo.data.sources import SOURCES
 from scpo.data.sources.adapters.table import ADAPTERS
 from scpo.errors import ScpoError
+from scpo.names import MOST_NAME
 
 ID, LAYOUT, NAME = "hub_id", "hub_layout", "hub_name"
 EXPECTED_SECONDS = 60.0
@@ -44,7 +45,7 @@ def show_form(*, read_only: bool) -> None:
         taken = load.list_datasets()
         repository, problem = _repository(asked)
         proposed = words.proposed_name(repository.rpartition("/")[2], taken) if repository else ""
-        name = st.text_input("Name of the data set", proposed, key=f"{NAME}_{repository}", max_chars=64)
+        name = st.text_input("Name of the data set", proposed, key=f"{NAME}_{repository}", max_chars=MOST_NAME)
         problem = problem or words.name_problem(name, taken)
         busy = any(child.alive and child.kind == "add" for child in started.known_children())
         st.button(

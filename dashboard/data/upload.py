@@ -16,6 +16,7 @@ from dashboard.kit.table import twin
 from scpo.data.sources.columns import FileColumns
 from scpo.data.tables import LoadReport
 from scpo.errors import ScpoError
+from scpo.names import MOST_NAME
 from scpo.results import check
 from scpo.settings import load_settings
 from scpo.store.cache import Store
@@ -170,7 +171,7 @@ def _register(upload: Upload, reading: words.Reading, seconds: float, document: 
     taken = load.list_datasets()
     proposed = words.proposed_name(upload.path.name, taken)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of the data set", proposed, key=_name_key(upload), max_chars=64)
+        name = st.text_input("Name of the data set", proposed, key=_name_key(upload), max_chars=MOST_NAME)
         share = st.selectbox(
             f"{document['unit'].capitalize()}s for test",
             list(TEST_SHARES),

@@ -16,6 +16,7 @@ from dashboard.kit.figure import MOST_ROWS, Figure, show
 from dashboard.kit.table import twin
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo, LoadReport
+from scpo.names import MOST_NAME
 from scpo.results import check, datacard
 from scpo.words import joined, parts
 
@@ -240,7 +241,7 @@ def show_other_communities(info: DatasetInfo) -> None:
         )
         taken = load.list_datasets()
         proposed = words.proposed_name("-".join([info.name, *chosen]), taken) if chosen else ""
-        name = st.text_input("Name", proposed, key=f"regroup_name_{proposed}", width=260, max_chars=64)
+        name = st.text_input("Name", proposed, key=f"regroup_name_{proposed}", width=260, max_chars=MOST_NAME)
         problem = words.name_problem(name, taken)
         st.button(
             "Register",

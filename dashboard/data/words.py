@@ -16,6 +16,7 @@ from scpo.data.sources.opinions_long.names import guess_opinions, holds_opinions
 from scpo.data.sources.pairs.comparisons import SIGNED, Outcome, written_outcomes
 from scpo.data.sources.pairs.names import guess_mapping
 from scpo.data.sources.responses.load import guess_judged
+from scpo.names import RULE, is_name
 from scpo.store.scores import HISTORY
 from scpo.words import joined
 
@@ -53,8 +54,8 @@ class Reading(NamedTuple):
 
 def name_problem(name: str, taken: Collection[str]) -> str | None:
     """Say what is wrong with the name of a new data set; None if nothing is."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
-        return "A name has 1 to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit."
+    if not is_name(name):
+        return f"{RULE[0].upper()}{RULE[1:]}."
     return f"There is a data set named {name} already: choose another name." if name in taken else None
 
 

@@ -11,6 +11,7 @@ from scpo.errors import ScpoError
 from scpo.jobs import control
 from scpo.settings import load_settings
 from scpo.store.cache import Store
+from scpo.store.files import unwritten
 
 NOTICE = "_notice"
 READ_ONLY = "This dashboard is read-only: it shows work, and starts, stops or removes none."
@@ -27,7 +28,7 @@ def act(action: Callable[[Store], str]) -> None:
         sentence = action(store)
         control.ensure_supervisor(store, settings)
     except (ScpoError, OSError) as error:
-        st.session_state[NOTICE] = ("error", str(error))
+        st.session_state[NOTICE] = ("error", unwritten(error, settings.cache_dir) or str(error))
     else:
         st.session_state[NOTICE] = ("success", sentence)
 

@@ -21,6 +21,8 @@ from scpo.errors import ScpoError
 from scpo.jobs.signs import STUDY_PREFIX, Sign
 from scpo.methods import EXTERNAL_PREFIX
 from scpo.results import MEAN
+from scpo.settings import load_settings
+from scpo.store.files import unwritten
 
 LOG = logging.getLogger(__name__)
 REFRESH = 2.0
@@ -44,7 +46,11 @@ def errors_in_words() -> Iterator[None]:
         yield
     except ScpoError as error:
         _error("This cannot be shown", str(error))
-    except Exception:
+    except Exception as error:
+        why = unwritten(error, load_settings().cache_dir)
+        if why is not None:
+            _error("This cannot be written", why)
+            return
         name = secrets.token_hex(4)
         LOG.exception("error %s", name)
         _error("Something unexpected happened", f"Its id is {name}; the server's log has the details under this id.")

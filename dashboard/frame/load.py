@@ -20,6 +20,7 @@ from scpo.jobs.signs import Sign, read_signs
 from scpo.measures.frontier import DEFAULT_EPS, Rule
 from scpo.methods import EXTERNAL, EXTERNAL_PREFIX, TRAINING_UNKNOWN
 from scpo.settings import load_settings as read_settings
+from scpo.store import broken
 from scpo.store.datasets import list_infos
 from scpo.store.scored import FinishedRun, Scored
 
@@ -33,6 +34,12 @@ def list_datasets() -> dict[str, DatasetInfo]:
     """Return the registered data sets by name; survey answers stand last."""
     infos = list_infos(results.open_store())
     return {info.name: info for info in sorted(infos, key=lambda info: SOURCES[info.source].unit == "question")}
+
+
+def broken_entries() -> list[str]:
+    """Name what the pickers leave out because it cannot be read, a sentence each; runs are named by their pages."""
+    kinds = [kind for kind in broken.READERS if kind != "runs"]
+    return list(broken.broken_entries(results.open_store(), kinds).values())
 
 
 def info_of(selection: Selection) -> DatasetInfo:

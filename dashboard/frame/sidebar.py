@@ -32,6 +32,7 @@ LEVELS = {"95 %": 0.95, "80 %": 0.80}
 def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
     """Draw the choices of the sidebar in their place and return what is chosen."""
     with place:
+        _broken()
         if not datasets:
             st.caption("No data set yet.")
             return Selection(fingerprint=load.fingerprint(None, None))
@@ -60,6 +61,15 @@ def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
         )
         selection = Selection(dataset, model, tuple(countries), LEVELS[level], load.fingerprint(dataset, model))
     return selection
+
+
+def _broken() -> None:
+    """Name what the pickers leave out because it cannot be read."""
+    found = load.broken_entries()
+    for sentence in found[: lost.MOST]:
+        st.caption(f":material/broken_image: {text.plain(f'Left out: {sentence}.')}")
+    if len(found) > lost.MOST:
+        st.caption(f"{text.count(len(found) - lost.MOST, 'more entry', 'more entries')} left out.")
 
 
 def choose_setting(selection: Selection, place: Any) -> Selection:

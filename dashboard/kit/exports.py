@@ -10,10 +10,10 @@ from typing import Any, Literal, NamedTuple
 
 import altair as alt
 import pandas as pd
-import vl_convert
 from PIL import Image, ImageChops
 
 from dashboard.kit import theme
+from dashboard.kit.drawing import draw
 from dashboard.kit.live import Live
 from dashboard.kit.table import Column, units
 
@@ -181,7 +181,7 @@ def _shrink_labels(spec: dict[str, Any]) -> None:
 
 def render(spec: dict[str, Any], form: Format) -> bytes:
     """Turn a specification into the bytes of a file."""
-    return converted(vl_convert.vegalite_to_svg(spec).encode(), form)
+    return converted(draw("vegalite_to_svg", spec).encode(), form)
 
 
 def converted(svg: bytes, form: Format) -> bytes:
@@ -190,10 +190,10 @@ def converted(svg: bytes, form: Format) -> bytes:
         return svg
     drawing, scale = svg.decode(), 72 / PER_INCH
     if form == "png":
-        return vl_convert.svg_to_png(drawing, scale=scale, ppi=2 * PER_INCH)
+        return bytes(draw("svg_to_png", drawing, scale=scale, ppi=2 * PER_INCH))
     # A PDF counts in points: its drawing is named that much smaller, what it shows stays.
     wide, high = (one * scale for one in size_of(svg))
-    return vl_convert.svg_to_pdf(SIZE.sub(f'width="{wide:g}" height="{high:g}"', drawing, count=1))
+    return bytes(draw("svg_to_pdf", SIZE.sub(f'width="{wide:g}" height="{high:g}"', drawing, count=1)))
 
 
 SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')

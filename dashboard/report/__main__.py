@@ -19,7 +19,8 @@ from dashboard.report.slides import slides
 from scpo.errors import ScpoError
 from scpo.results import open_store
 from scpo.results.report_choice import ReportChoice
-from scpo.store.cache import Store, replacing
+from scpo.store.cache import Store
+from scpo.store.files import replacing
 
 
 def tell(stage: str, done: float, total: float, unit: str) -> None:

@@ -8,6 +8,7 @@ from dashboard.frame import load
 from scpo import results
 from scpo.config import RunConfig
 from scpo.jobs import control
+from scpo.store.broken import broken_entries
 from scpo.store.scored import find_run
 
 
@@ -18,6 +19,11 @@ def load_work() -> pd.DataFrame:
     newest = table["finished_at"].fillna(table["asked_at"]).rank(ascending=False)
     order = pd.DataFrame({"rank": rank, "place": table["place"].where(rank == 1).fillna(0), "newest": newest})
     return table.loc[order.sort_values(["rank", "place", "newest"], kind="stable").index].reset_index(drop=True)
+
+
+def load_broken() -> list[str]:
+    """Name the runs that cannot be read, a sentence each."""
+    return list(broken_entries(results.open_store(), ["runs"]).values())
 
 
 def load_run(run_id: str) -> results.RunDetail:

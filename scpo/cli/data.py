@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import typer
 
 from scpo.cli.console import print_json, print_table, say
-from scpo.cli.options import Group, Json, Limit, Mapping, PathOption, Source, Winner, column_mapping, store_and_settings
+from scpo.cli.options import (
+    Group,
+    Json,
+    Limit,
+    Mapping,
+    PathOption,
+    Source,
+    Winner,
+    column_mapping,
+    say_broken,
+    store_and_settings,
+)
 from scpo.config import SplitConfig
 from scpo.data.limits import stated_limits
 from scpo.data.sources import known_source
@@ -64,7 +75,9 @@ def data_list(json: Json = False) -> None:
     """List the registered data sets."""
     from scpo.store.datasets import list_infos
 
-    infos = list_infos(store_and_settings()[0])
+    store, _ = store_and_settings()
+    infos = list_infos(store)
+    say_broken(store, "datasets")
     if json:
         print_json([info.model_dump(mode="json", exclude={"report"}) for info in infos])
         return

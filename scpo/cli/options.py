@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from scpo import config
 from scpo.cli.console import as_list, say
 from scpo.config import Context
 from scpo.data.limits import LIMITS
@@ -15,11 +18,25 @@ from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
 from scpo.methods import known_method
 from scpo.models import LAYOUTS, MARGIN
-from scpo.settings import Settings, load_settings
+from scpo.settings import Settings, is_writable, load_settings
 from scpo.store.cache import Store
 
 if TYPE_CHECKING:
     from scpo.results import Scored
+
+
+def within(bound: Any) -> Callable[[Any], Any]:
+    """Return what checks the value of an option: finite, and within a bound of `scpo.config`."""
+    adapter: TypeAdapter[Any] = TypeAdapter(bound, config=ConfigDict(allow_inf_nan=False))
+
+    def check(value: Any) -> Any:
+        try:
+            return value if value is None else adapter.validate_python(value)
+        except ValidationError as error:
+            raise typer.BadParameter(f"{error.errors()[0]['msg']}, and not {value}.") from None
+
+    return check
+
 
 QUOTED = "a name with a comma stands in double quotes"
 
@@ -64,7 +81,14 @@ Limit = Annotated[
         f"at most {LIMITS} otherwise).",
     ),
 ]
-MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
+MaxLength = Annotated[
+    int | None, typer.Option("--max-length", help="Longest text in tokens.", callback=within(config.Length))
+]
+Level = Annotated[float, typer.Option("--level", help="Confidence level.", callback=within(config.Level))]
+Eps = Annotated[
+    float, typer.Option(help="All-country loss that max_true_country accepts.", callback=within(config.Tolerance))
+]
+Seed = Annotated[int, typer.Option(help="Seed of what is drawn at random.", callback=within(config.Seed))]
 ReadContext = Annotated[
     Context | None,
     typer.Option("--context", help="What of a conversation is read; as the model was trained if not given."),
@@ -76,11 +100,26 @@ Countries = Annotated[
 
 
 def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
-    """Open the cache that the environment names; refuse a command that `writes` where nothing may be changed."""
+    """Open the cache that the environment names.
+
+    Raises
+    ------
+    InputError
+        If it cannot lie there, or the command `writes` where nothing may be changed.
+    """
     settings = load_settings()
     if writes and settings.read_only:
-        raise InputError("SCPO_READ_ONLY is set: this command would compute and store something; unset it to go on")
-    return Store(settings.cache_dir), settings
+        raise InputError(read_only_sentence(settings, "this command would compute and store something"))
+    store = Store(settings.cache_dir)
+    store.check_place(writes=writes)
+    return store, settings
+
+
+def read_only_sentence(settings: Settings, what: str) -> str:
+    """Say why a command cannot do what it would."""
+    if is_writable(settings.cache_dir):
+        return f"SCPO_READ_ONLY is set: {what}; unset it to go on"
+    return f"the cache {settings.cache_dir} cannot be written: {what}; set SCPO_CACHE_DIR to a folder that can"
 
 
 def load_scored(store: Store, data: str, model: str) -> Scored:
@@ -100,6 +139,14 @@ def country_codes(text: str | None, store: Store, data: str) -> list[str]:
 
     group = load_info(store, data).group if data in store.names("datasets") else "country"
     return [resolve_country(item) if group == "country" else item for item in as_list(text)]
+
+
+def say_broken(store: Store, *kinds: str) -> None:
+    """Name on stderr the entries that a list leaves out because they cannot be read."""
+    from scpo.store.broken import broken_entries
+
+    for sentence in broken_entries(store, kinds).values():
+        say(f"left out: {sentence}")
 
 
 def column_mapping(items: list[str] | None) -> dict[str, str]:

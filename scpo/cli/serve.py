@@ -14,8 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
+from scpo import config
 from scpo.cli.console import print_json, print_table, say
-from scpo.cli.options import Json, store_and_settings
+from scpo.cli.options import Json, store_and_settings, within
 from scpo.errors import InputError, RunError
 from scpo.jobs import detached
 from scpo.settings import PROJECT_ROOT, Settings
@@ -23,7 +24,7 @@ from scpo.store.cache import Store
 
 app = typer.Typer()
 
-Port = Annotated[int, typer.Option("--port", help="Port of the dashboard.")]
+Port = Annotated[int, typer.Option("--port", help="Port of the dashboard.", callback=within(config.Port))]
 Host = Annotated[str, typer.Option("--host", help="Address it listens on.")]
 FIRST_PAGE_SECONDS = 60
 SAMPLE_STUDY = "paper-sample-sample-rm"
@@ -165,7 +166,7 @@ def bench(
     data: Annotated[str, typer.Option(help="Data set the texts come from.")] = "sample",
     model: Annotated[str, typer.Option(help="Global model, or a backbone with --new-head.")] = "sample-rm",
     new_head: Annotated[bool, typer.Option("--new-head", help="The model is an encoder without reward head.")] = False,
-    rounds: int = 1,
+    rounds: Annotated[int, typer.Option(min=1, max=1000, help="Measurements.")] = 1,
     json: Json = False,
 ) -> None:
     """Measure this machine: the training step and the scoring against the reference's loop, or sliders and previews."""

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scpo.cli.console import percent, percent_range, print_json, print_table, say
-from scpo.cli.options import Countries, Data, Json, Model, country_codes, known_rule, load_scored, store_and_settings
+from scpo.cli.options import (
+    Countries,
+    Data,
+    Eps,
+    Json,
+    Level,
+    Model,
+    country_codes,
+    known_rule,
+    load_scored,
+    say_broken,
+    store_and_settings,
+)
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.methods import EXTERNAL, TRAINING_UNKNOWN
@@ -20,7 +32,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 Study = Annotated[str | None, typer.Option("--study", help="Only the runs of this study.")]
-Level = Annotated[float, typer.Option("--level", help="Confidence level.")]
 
 
 @app.command()
@@ -32,6 +43,7 @@ def runs(study: Study = None, json: Json = False) -> None:
 
     store, _ = store_and_settings()
     wanted = None if study is None else set(read_study(store, study).runs)
+    say_broken(store, "runs")
     records = [
         record.model_copy(update={"status": current_status(store, record)})
         for record in list_runs(store)
@@ -70,7 +82,7 @@ def show_frontier(
     study: Study = None,
     countries: Countries = None,
     rule: Annotated[str, typer.Option(help="max_all_country, max_true_country or knee.")] = "max_all_country",
-    eps: Annotated[float, typer.Option(help="All-country loss that max_true_country accepts.")] = 0.01,
+    eps: Eps = 0.01,
     level: Level = 0.95,
     json: Json = False,
 ) -> None:

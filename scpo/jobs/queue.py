@@ -13,9 +13,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
-from scpo.errors import InputError
+from scpo.errors import BrokenError, InputError
 from scpo.store.cache import Store, now
 
 State = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
@@ -259,22 +260,18 @@ class Queue:
 
     def job(self, job_id: str) -> Job | None:
         """Read one job; None if it was never asked for."""
-        with self._transaction() as db:
+        with self._reading() as db:
             return self._read(db, job_id)
 
     def jobs(self, states: Sequence[State] = ()) -> list[Job]:
         """Read all jobs, or those in some states, in the order in which they are taken."""
-        if not self.path.is_file():
-            return []
-        with self._transaction() as db:
+        with self._reading() as db:
             rows = db.execute("select * from jobs order by priority, position").fetchall()
         return [job for job in map(_job, rows) if not states or job.state in states]
 
     def events(self, job_id: str) -> list[dict[str, str]]:
         """Read what happened to a job, oldest first: `at`, `what`, `detail`."""
-        if not self.path.is_file():
-            return []
-        with self._transaction() as db:
+        with self._reading() as db:
             rows = db.execute(
                 "select at, what, detail from events where job_id = ? order by rowid", (job_id,)
             ).fetchall()
@@ -282,9 +279,7 @@ class Queue:
 
     def claimed_at(self) -> dict[str, str]:
         """Read when each job was last given a slot: job id -> ISO 8601 in UTC."""
-        if not self.path.is_file():
-            return {}
-        with self._transaction() as db:
+        with self._reading() as db:
             rows = db.execute("select job_id, max(at) as at from events where what = 'claimed' group by job_id")
             return {row["job_id"]: row["at"] for row in rows}
 
@@ -298,22 +293,59 @@ class Queue:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-        db.row_factory = sqlite3.Row
-        try:
-            db.execute("begin immediate")
-            if db.execute("pragma user_version").fetchone()[0] == 0:
-                for statement in _SCHEMA.split(";"):
-                    db.execute(statement)
-                db.execute("pragma user_version = 1")
+        with _opened(self.path) as db, _all_or_nothing(db, "begin immediate"):
+            if _is_new(db):
+                _make_tables(db)
             yield db
-            db.execute("commit")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("rollback")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Give the queue as it is, without a write: also on a disk that cannot be written, and before the first job."""
+        with _opened(self.path if self.path.is_file() else ":memory:") as db, _all_or_nothing(db, "begin"):
+            if not _is_new(db):
+                yield db
+                return
+        with _opened(":memory:") as db:
+            _make_tables(db)
+            yield db
+
+
+@contextmanager
+def _opened(path: Path | str) -> Iterator[sqlite3.Connection]:
+    db = sqlite3.connect(path, timeout=30, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    try:
+        yield db
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:
             raise
-        finally:
-            db.close()
+        raise BrokenError(
+            f"{Path(path).name} is damaged ({error}): `scpo cache repair` moves it away; runs and results stay"
+        ) from error
+    finally:
+        db.close()
+
+
+@contextmanager
+def _all_or_nothing(db: sqlite3.Connection, begin: str) -> Iterator[None]:
+    try:
+        db.execute(begin)
+        yield
+        db.execute("commit")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("rollback")
+        raise
+
+
+def _is_new(db: sqlite3.Connection) -> bool:
+    return bool(db.execute("pragma user_version").fetchone()[0] == 0)
+
+
+def _make_tables(db: sqlite3.Connection) -> None:
+    for statement in _SCHEMA.split(";"):
+        db.execute(statement)
+    db.execute("pragma user_version = 1")
 
 
 def _job(row: sqlite3.Row) -> Job:

@@ -257,7 +257,7 @@ def _study_row(job: Job, sign: Sign | None, place: Mapping[str, int], turns: Map
 
 
 def _losses(lines: Sequence[Mapping[str, Any]]) -> list[float]:
-    return [float(line["loss"]) for line in lines if "step" in line][-SPARK_VALUES:]
+    return [float(line["loss"]) for line in lines if "loss" in line][-SPARK_VALUES:]
 
 
 def _curve(lines: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

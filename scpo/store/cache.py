@@ -3,65 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
+import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
-from scpo.errors import DataError, InputError, StoreError
+from scpo.errors import BrokenError, InputError, StoreError
+from scpo.names import RULE, is_folder_name
+from scpo.store.files import SUMS, file_sha256, flush, parsed, read_sums, unsealed, write_sums
+from scpo.store.files import now as now
+from scpo.store.files import write_json as write_json
+from scpo.store.files import write_sealed as write_sealed
 
 if TYPE_CHECKING:  # commands that read no table start without them
     import pandas as pd
     import pandera.pandas as pa
 
+LOG = logging.getLogger(__name__)
+
 T = TypeVar("T")
 Record = TypeVar("Record", bound=BaseModel)
-
-
-def now() -> str:
-    """Return the present moment as ISO 8601 in UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def file_sha256(path: Path) -> str:
-    """Hash a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary file that takes the place of `path` when the block ends well: fsync, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        _flush(temporary)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON so that a reader never meets half a file."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 class Store:
@@ -76,10 +43,28 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def check_place(self, *, writes: bool) -> None:
+        """Refuse a cache folder that cannot be one: a file, or a place where nothing may be read (or written).
+
+        Raises
+        ------
+        InputError
+            With the folder, and what is the matter with it.
+        """
+        there = self.root.absolute()
+        while not os.path.lexists(there) and there != there.parent:
+            there = there.parent
+        if not there.is_dir():
+            raise InputError(f"the cache cannot lie in {self.root}: {there} is no folder; set SCPO_CACHE_DIR to one")
+        wanted = os.R_OK | os.X_OK | (os.W_OK if writes else 0)
+        if not os.access(there, wanted):
+            what = "written" if os.access(there, os.R_OK | os.X_OK) else "read"
+            raise InputError(f"the cache in {self.root} cannot be {what}: {there} does not permit it")
+
     def folder(self, kind: str, name: str) -> Path:
         """Return the folder of one thing, for example ``("runs", run_id)``; it need not exist."""
-        if not name or name.startswith(".") or "/" in name or "\\" in name:
-            raise InputError(f"{name!r} is no name: use letters, digits, dots, dashes and underscores")
+        if not is_folder_name(name):
+            raise InputError(f"{name[:40]!r} is no name: {RULE}")
         return self.root / kind / name
 
     def names(self, kind: str) -> list[str]:
@@ -106,9 +91,12 @@ class Store:
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
         try:
             yield temporary
-            for path in temporary.rglob("*"):
+            written = [path for path in temporary.rglob("*") if path.is_file()]
+            if written != [temporary / record]:
+                write_sums(temporary, [path for path in written if path != temporary / record])
+            for path in (*written, temporary / SUMS):
                 if path.is_file():
-                    _flush(path)
+                    flush(path)
             if not (target / record).is_file():
                 shutil.rmtree(target, ignore_errors=True)
                 temporary.rename(target)
@@ -142,6 +130,9 @@ class Store:
     ) -> dict[str, Any]:
         """Return a small result that is kept as JSON under the hash of its causes; build it if it is not there.
 
+        One that is broken on disk is built again and takes its place; the log says so. Where the disk cannot be
+        written the result is returned all the same.
+
         Parameters
         ----------
         kind, key, file : str
@@ -153,10 +144,14 @@ class Store:
         """
         path = self.folder(kind, key) / file
         if path.is_file():
-            return dict(self.read_json(path, what=f"{kind} {key}", entry=path.parent))
+            try:
+                return dict(self.read_json(path, what=f"{kind} {key}"))
+            except StoreError as error:
+                LOG.warning("%s; it is computed again", error)
         found = build()
         if save:
-            write_json(path, found)
+            with contextlib.suppress(OSError):
+                write_sealed(path, found)
         return found
 
     @contextlib.contextmanager
@@ -182,21 +177,17 @@ class Store:
         finally:
             lock.release()
 
-    def quarantine(self, entry: Path, why: str) -> StoreError:
-        """Move a broken entry aside and return the error that says so; it is never silently rebuilt."""
-        aside = self.root / "quarantine" / f"{entry.parent.name}-{entry.name}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        entry.rename(aside)
-        return StoreError(
-            f"{entry.parent.name}/{entry.name} was broken ({why}) and was moved to quarantine/{aside.name}"
-        )
+    def broken(self, path: Path, why: str) -> BrokenError:
+        """Return the error that names a broken file. Nothing is moved: only `scpo cache repair` does that."""
+        where = path.relative_to(self.root) if path.is_relative_to(self.root) else path
+        return BrokenError(f"{where} {why}: `scpo cache repair` says and does what is possible")
 
     def write_table(self, path: Path, table: pd.DataFrame) -> str:
         """Write a table as Parquet and return the sha256 of the file."""
         table.to_parquet(path, index=False)
         return file_sha256(path)
 
-    def read_table(self, path: Path, schema: pa.DataFrameSchema, *, sha256: str, entry: Path) -> pd.DataFrame:
+    def read_table(self, path: Path, schema: pa.DataFrameSchema, *, sha256: str) -> pd.DataFrame:
         """Read a table, checked by hash and schema.
 
         Parameters
@@ -207,13 +198,13 @@ class Store:
             What the table must be.
         sha256 : str
             Hash that was recorded when it was written.
-        entry : Path
-            Folder that is moved to the quarantine if the file is not what it should be.
+
+        Raises
+        ------
+        StoreError
+            If the file is missing or not what was written.
         """
-        if not path.is_file():
-            raise self.quarantine(entry, f"{path.name} is missing")
-        if file_sha256(path) != sha256:
-            raise self.quarantine(entry, f"{path.name} is not the file that was written")
+        self.check_file(path, sha256)
         import pandas as pd
         import pandera.errors
 
@@ -221,9 +212,21 @@ class Store:
         try:
             return schema.validate(table)
         except pandera.errors.SchemaError as error:
-            raise self.quarantine(entry, f"{path.name} breaks its schema: {error}") from error
+            raise self.broken(path, f"breaks its schema ({error})") from error
 
-    def read_json(self, path: Path, *, what: str, entry: Path | None = None) -> Any:
+    def check_file(self, path: Path, sha256: str) -> None:
+        """Raise StoreError if a file is missing or its hash is not the one that was recorded."""
+        if not path.is_file():
+            raise self.broken(path, "is missing")
+        if file_sha256(path) != sha256:
+            raise self.broken(path, "is not the file that was written")
+
+    def check_files(self, folder: Path) -> None:
+        """Raise StoreError at the first file of a folder that is missing or not what its `SHA256SUMS` says."""
+        for name, sha256 in read_sums(folder).items():
+            self.check_file(folder / name, sha256)
+
+    def read_json(self, path: Path, *, what: str) -> Any:
         """Read a JSON file of the cache.
 
         Parameters
@@ -232,19 +235,31 @@ class Store:
             The file.
         what : str
             The thing it describes, for messages.
-        entry : Path, optional
-            Folder that is moved to the quarantine if the file is no JSON.
+
+        Raises
+        ------
+        InputError
+            If there is no such file.
+        StoreError
+            If it is no JSON, or not what was written.
         """
+        return self._parse(path, what)[0]
+
+    def _parse(self, path: Path, what: str) -> tuple[Any, bool]:
+        """Return the values of a JSON file, and whether a seal says that they are what was written."""
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            value, whole = unsealed(parsed(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise InputError(f"there is no {what}") from None
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            if entry is not None:
-                raise self.quarantine(entry, f"{path.name} is no valid JSON") from error
-            raise DataError(f"{what} is broken: {path.name} is no valid JSON ({error})") from error
+        except OSError as error:
+            raise self.broken(path, f"cannot be read ({error.strerror})") from error
+        except (ValueError, RecursionError) as error:
+            raise self.broken(path, f"is no valid JSON ({' '.join(str(error).split())})") from error
+        if whole is False:
+            raise self.broken(path, "is not what was written")
+        return value, bool(whole)
 
-    def read_record(self, path: Path, kind: type[Record], *, what: str, entry: Path | None = None) -> Record:
+    def read_record(self, path: Path, kind: type[Record], *, what: str) -> Record:
         """Read a record, checked against the version of the format that this program writes.
 
         Parameters
@@ -254,17 +269,20 @@ class Store:
         kind : type of pydantic model
             What it must be. Its field `format_version` has the version that is written now as default; a class
             attribute `MIGRATIONS` maps an older version to the function that makes the next one of its values.
-        what, entry
+        what : str
             See `read_json`.
 
         Raises
         ------
         InputError
-            If there is no such file.
+            If there is no such thing.
         StoreError
-            If it was written by a newer version, or by an older one that cannot be read any more.
+            If it was written by a newer version, by an older one that cannot be read any more, or is broken; or if its
+            folder is there without it.
         """
-        value = self.read_json(path, what=what, entry=entry)
+        if not path.is_file() and path.parent.is_dir() and path.parent.parent.parent == self.root:
+            raise self.broken(path, "is missing")
+        value, is_sealed = self._parse(path, what)
         newest = kind.model_fields["format_version"].default
         version = value.get("format_version", 1) if isinstance(value, dict) else None
         if isinstance(version, int) and version > newest:
@@ -281,7 +299,7 @@ class Store:
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise StoreError(
+            raise (StoreError if is_sealed else BrokenError)(
                 f"{what} cannot be read: {path.name} is of another version or was changed ({where}: {first['msg']}); "
                 "remove it and make it again"
             ) from error

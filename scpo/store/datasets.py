@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from scpo.data.sources import SOURCES, known_source
 from scpo.data.splits import assign_split
 from scpo.data.tables import DatasetInfo, Tables, validate
 from scpo.errors import InputError, StoreError
-from scpo.store.cache import Store, now, write_json
+from scpo.store.cache import Store, now, write_sealed
+from scpo.store.survey import survey
 from scpo.words import counted
 
 RECORD = "dataset.json"
@@ -71,8 +73,11 @@ def register(
     revision: str | None = None,
     group: str = "country",
     choice_weight: ChoiceWeight = "per-pair",
+    keep: Callable[[Path], None] = lambda folder: None,
 ) -> DatasetInfo:
     """Store the tables of a loader under a name; users that are split already keep their split.
+
+    `keep` may write more into the folder before it is finished.
 
     Raises
     ------
@@ -115,13 +120,14 @@ def register(
             report=loaded.report,
         )
         written = info.model_dump(mode="json")
-        write_json(folder / RECORD, written)
+        write_sealed(folder / RECORD, written)
+        keep(folder)
         if loaded.truth:
-            write_json(folder / "truth.json", loaded.truth)
+            write_sealed(folder / "truth.json", loaded.truth)
         if (target / RECORD).is_file():
             if load_info(store, name).key != info.key:
                 raise InputError(f"a data set named {name} exists already with other content: choose another name")
-            write_json(target / RECORD, written)  # the tables are the same; what is known about them may be newer
+            write_sealed(target / RECORD, written)  # the tables are the same; what is known about them may be newer
     return info
 
 
@@ -152,23 +158,25 @@ def load_info(store: Store, name: str) -> DatasetInfo:
     InputError
         If there is no data set of this name; the message lists the names.
     StoreError
-        If it cannot be read, or comes from a source that this version does not know.
+        If it is broken, or comes from a source that this version does not know.
     """
     path = store.folder("datasets", name) / RECORD
-    if not path.is_file():
-        known = ", ".join(store.names("datasets")) or "none yet"
+    if not path.parent.is_dir():
+        known = ", ".join(info.name for info in list_infos(store)) or "none yet"
         raise InputError(f"no data set named {name}: known are {known}; `scpo data add {name} --source ...` adds one")
-    info = store.read_record(path, DatasetInfo, what=f"data set {name}", entry=path.parent)
+    info = store.read_record(path, DatasetInfo, what=f"data set {name}")
     if info.source not in SOURCES:
         raise StoreError(
             f"data set {name} comes from a source that this scpo does not know, {info.source}: update scpo"
         )
+    if info.name != name:
+        raise store.broken(path, f"is the record of {info.name}")
     return info
 
 
 def list_infos(store: Store) -> list[DatasetInfo]:
-    """List the registered data sets by name."""
-    return [load_info(store, name) for name in store.names("datasets")]
+    """List the registered data sets by name; what is broken is left out, and named by `scpo.store.broken`."""
+    return survey(store, "datasets", partial(load_info, store))[0]
 
 
 def load_dataset(store: Store, name: str) -> Dataset:
@@ -176,7 +184,7 @@ def load_dataset(store: Store, name: str) -> Dataset:
     info = load_info(store, name)
     entry = store.folder("datasets", name)
     users, utterances, pairs = (
-        store.read_table(_path(entry, table), SCHEMAS[table], sha256=info.sha256[table], entry=entry)
+        store.read_table(_path(entry, table), SCHEMAS[table], sha256=info.sha256[table])
         for table in ("users", "utterances", "pairs")
     )
     split = users.set_index("user_id")["split"]
@@ -188,7 +196,7 @@ def load_tables(store: Store, name: str) -> Tables:
     info = load_info(store, name)
     entry = store.folder("datasets", name)
     found: dict[str, Any] = {
-        table: store.read_table(_path(entry, table), SCHEMAS[table], sha256=sha256, entry=entry)
+        table: store.read_table(_path(entry, table), SCHEMAS[table], sha256=sha256)
         for table, sha256 in info.sha256.items()
     }
     return Tables(**found, report=info.report)
@@ -209,7 +217,7 @@ def load_opinions(store: Store, name: str) -> pd.DataFrame:
             "--source opinions-long those of other surveys"
         )
     entry = store.folder("datasets", name)
-    return store.read_table(_path(entry, "opinions"), SCHEMAS["opinions"], sha256=info.sha256["opinions"], entry=entry)
+    return store.read_table(_path(entry, "opinions"), SCHEMAS["opinions"], sha256=info.sha256["opinions"])
 
 
 def load_truth(store: Store, name: str) -> dict[str, Any]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from scpo.config import EncodingConfig, TrainingConfig, content_key
-from scpo.models import AS_IT_SAYS, Reading, split_reading
+from scpo.errors import InputError
+from scpo.models import AS_IT_SAYS, REGISTRY, Reading, split_reading
+from scpo.names import checked_name
 from scpo.references import ADAPTER, ON, ModelSource, is_model_folder, lookup, weight_files
 from scpo.settings import load_settings
-from scpo.store.cache import Store, file_sha256
+from scpo.store.cache import Store
+from scpo.store.files import file_sha256
+from scpo.store.survey import survey
 
 GLOBAL_ALGORITHM_VERSION = 1
 RECORD = "model.json"
@@ -79,6 +84,19 @@ class ModelIdentity:
         return ModelIdentity(f"{self.name}{reading}", key, f"{self.location}{reading}")
 
 
+def new_model_name(name: str) -> str:
+    """Return the name of a new model.
+
+    Raises
+    ------
+    InputError
+        If it is no name (`scpo.names`), or a registered model is called so.
+    """
+    if name in REGISTRY:
+        raise InputError(f"{name} is the name of a registered model: choose another with --name")
+    return checked_name(name)
+
+
 def model_folder(store: Store, key: str) -> Path:
     """Return the folder of a global model trained here."""
     return store.folder("models", key)
@@ -95,8 +113,8 @@ def read_model(store: Store, key: str) -> GlobalModelRecord:
 
 
 def list_models(store: Store) -> list[GlobalModelRecord]:
-    """List the global models trained here, oldest first."""
-    records = [read_model(store, key) for key in store.names("models") if has_model(store, key)]
+    """List the global models trained here, oldest first; what is broken is named by `scpo.store.broken`."""
+    records, _ = survey(store, "models", partial(read_model, store))
     return sorted(records, key=lambda record: record.created_at)
 
 

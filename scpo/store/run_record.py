@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from scpo.config import EvaluationConfig, RunConfig
 from scpo.settings import PROJECT_ROOT
+
+Moment = Annotated[str, AfterValidator(lambda text: datetime.fromisoformat(text) and text)]
+"""ISO 8601."""
 
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
 PACKAGES = ("scpo", "torch", "transformers", "peft", "numpy", "pandas", "scipy")
@@ -41,13 +45,13 @@ class RunRecord(BaseModel):
     scores_key: str | None = None
     """The global model's rewards that chose and weighted the pairs."""
 
-    asked_at: str
+    asked_at: Moment
     """Moment it was first asked for, ISO 8601 in UTC."""
 
-    started_at: str | None = None
+    started_at: Moment | None = None
     """Moment its last attempt began."""
 
-    finished_at: str | None = None
+    finished_at: Moment | None = None
     """Moment its last attempt ended, well or not."""
 
     seconds: float | None = None

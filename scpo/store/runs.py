@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import platform
@@ -17,8 +16,10 @@ import pandas as pd
 from scpo.config import RunConfig
 from scpo.data.tables import METRICS, REWARDS
 from scpo.errors import Cancelled, InputError, ScpoError
-from scpo.store.cache import Store, now, write_json
+from scpo.store.cache import Store, now, write_sealed
+from scpo.store.files import unwritten, write_sums
 from scpo.store.run_record import PACKAGES, RunRecord, source_revision
+from scpo.store.survey import survey
 
 RESERVED_BYTES = 2**20
 OUT_OF_MEMORY = "the memory does not suffice: lower batch_pairs or max_length, or free memory, then resume it"
@@ -70,12 +71,18 @@ class RunDirectory:
         ------
         InputError
             If there is no such run.
+        StoreError
+            If its record is broken.
         """
-        return self.store.read_record(self.path / "run.json", RunRecord, what=f"run {self.run_id}", entry=self.path)
+        path = self.path / "run.json"
+        record = self.store.read_record(path, RunRecord, what=f"run {self.run_id}")
+        if record.run_id != self.run_id:
+            raise self.store.broken(path, f"is the record of {record.run_id}")
+        return record
 
     def write(self, record: RunRecord) -> RunRecord:
         """Write the record whole."""
-        write_json(self.path / "run.json", record.model_dump(mode="json"))
+        write_sealed(self.path / "run.json", record.model_dump(mode="json"))
         return record
 
     def update(self, **changes: Any) -> RunRecord:
@@ -110,12 +117,14 @@ class RunDirectory:
             stream.write(json.dumps(line, allow_nan=False) + "\n")
 
     def read_log(self) -> list[dict[str, Any]]:
-        """Read the log; a half-written last line, and steps that were done again after a resume, are left out."""
+        """Read the log without half-written or broken lines, and without steps that were done again after a resume."""
         if not self.log_file.is_file():
             return []
         found: list[dict[str, Any]] = []
         for line in self.log_file.read_bytes().split(b"\n")[:-1]:
-            entry = json.loads(line)
+            entry = _logged(line)
+            if entry is None:
+                continue
             while found and "step" in entry and _position(found[-1]) >= entry["step"]:
                 found.pop()
             found.append(entry)
@@ -132,6 +141,9 @@ class RunDirectory:
         rewards_sha256 = self.store.write_table(self.path / "rewards.parquet", REWARDS.validate(rewards))
         metrics_sha256 = self.store.write_table(self.path / "metrics.parquet", METRICS.validate(metrics))
         self._reserve.unlink(missing_ok=True)
+        folders = (self.model_folder, self.adapter_folder)
+        files = [self.log_file, *(path for folder in folders for path in folder.rglob("*"))]
+        write_sums(self.path, [path for path in files if path.is_file()])
         return self.update(
             status="succeeded",
             finished_at=now(),
@@ -153,24 +165,35 @@ class RunDirectory:
 
     def rewards(self, n_utterances: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         """Return the run's rewards by row of utterances, shape (n_utterances,); NaN where it did not score."""
-        record = self.record()
-        if record.rewards_sha256 is None:
-            raise InputError(f"run {self.run_id} has no rewards: its status is {record.status}")
-        table = self.store.read_table(
-            self.path / "rewards.parquet", REWARDS, sha256=record.rewards_sha256, entry=self.path
-        )
+        table = self.reward_table()
         rewards = np.full(n_utterances, np.nan, dtype=np.float32)
         rewards[table["utterance"].to_numpy()] = table["reward"].to_numpy()
         return rewards
+
+    def reward_table(self) -> pd.DataFrame:
+        """Return the run's rewards as they are stored: rows of REWARDS."""
+        record = self.record()
+        if record.rewards_sha256 is None:
+            raise InputError(f"run {self.run_id} has no rewards: its status is {record.status}")
+        return self.store.read_table(self.path / "rewards.parquet", REWARDS, sha256=record.rewards_sha256)
 
     def metrics(self) -> pd.DataFrame:
         """Return the run's accuracies on every community."""
         record = self.record()
         if record.metrics_sha256 is None:
             raise InputError(f"run {self.run_id} has no metrics: its status is {record.status}")
-        return self.store.read_table(
-            self.path / "metrics.parquet", METRICS, sha256=record.metrics_sha256, entry=self.path
-        )
+        return self.store.read_table(self.path / "metrics.parquet", METRICS, sha256=record.metrics_sha256)
+
+
+def _logged(line: bytes) -> dict[str, Any] | None:
+    """Return a line of a log; None if it is not what is written there: `scpo cache verify` names such a log."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(entry, dict) or not isinstance(entry.get("loss", 0.0), int | float):
+        return None
+    return entry if isinstance(entry.get("step", entry.get("evaluated_at")), int) else None
 
 
 def _position(entry: dict[str, Any]) -> int:
@@ -184,15 +207,15 @@ def reason(error: BaseException, store: Store) -> str:
         return str(error)
     if isinstance(error, KeyboardInterrupt):
         return "interrupted by the user; ask for the run again to go on"
-    if (isinstance(error, OSError) and error.errno == errno.ENOSPC) or os.strerror(errno.ENOSPC) in str(error):
-        return f"the disk of {store.root} is full: free space there, then resume it"
+    why = unwritten(error, store.root)
+    if why is not None:
+        return why
     if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY_WORDS):
         return OUT_OF_MEMORY
     return f"{type(error).__name__}: {error}"
 
 
 def list_runs(store: Store) -> list[RunRecord]:
-    """Read the records of all runs, oldest first."""
-    directories = (RunDirectory(store, name) for name in store.names("runs"))
-    records = [directory.record() for directory in directories if directory.exists()]
+    """Read the records of all runs, oldest first; what is broken is left out, and named by `scpo.store.broken`."""
+    records, _ = survey(store, "runs", lambda name: RunDirectory(store, name).record())
     return sorted(records, key=lambda record: (record.asked_at, record.run_id))

@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from scpo.config import Context, EncodingConfig, content_key
 from scpo.data.tables import REWARDS, DatasetInfo
 from scpo.errors import InputError
-from scpo.store.cache import Store, now, write_json
+from scpo.store.cache import Store, now, write_sealed
 from scpo.store.externals import has_external, read_external
 from scpo.store.models import RUN_PREFIX, ModelIdentity, folder_identity, named_model, names_folder
+from scpo.store.survey import survey
 
 SCORES_ALGORITHM_VERSION = 1
 HISTORY = " (history)"
@@ -119,7 +120,7 @@ def write_scores(
         info = ScoresInfo(
             **about, n_responses=len(reward), n_features=features.shape[1], rewards_sha256=sha256, created_at=now()
         )
-        write_json(folder / RECORD, info.model_dump(mode="json"))
+        write_sealed(folder / RECORD, info.model_dump(mode="json"))
 
 
 def has_scores(store: Store, key: str) -> bool:
@@ -130,15 +131,16 @@ def has_scores(store: Store, key: str) -> bool:
 def read_scores(store: Store, key: str) -> StoredScores:
     """Read scores, checked; an error if there are none under this key."""
     entry = store.folder("scores", key)
-    info = store.read_record(entry / RECORD, ScoresInfo, what=f"score {key}", entry=entry)
-    rewards = store.read_table(entry / "rewards.parquet", REWARDS, sha256=info.rewards_sha256, entry=entry)
+    info = read_scores_info(store, key)
+    store.check_files(entry)
+    rewards = store.read_table(entry / "rewards.parquet", REWARDS, sha256=info.rewards_sha256)
     try:
         head = np.load(entry / "head.npy", allow_pickle=False)
         features = np.load(entry / "features.npy", mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise store.quarantine(entry, f"its arrays cannot be read: {error}") from error
+        raise store.broken(entry, f"has arrays that cannot be read ({error})") from error
     if features.shape != (info.n_responses, info.n_features) or head.shape != (info.n_features + 1,):
-        raise store.quarantine(entry, "its arrays have another shape than was written")
+        raise store.broken(entry, "has arrays of another shape than was written")
     return StoredScores(
         key=key,
         info=info,
@@ -149,15 +151,19 @@ def read_scores(store: Store, key: str) -> StoredScores:
     )
 
 
+def read_scores_info(store: Store, key: str) -> ScoresInfo:
+    """Read what is known about scores; an error if there are none under this key."""
+    return store.read_record(store.folder("scores", key) / RECORD, ScoresInfo, what=f"score {key}")
+
+
+def all_scores(store: Store) -> list[tuple[str, ScoresInfo]]:
+    """List all finished scores; what is broken is left out, and named by `scpo.store.broken`."""
+    return survey(store, "scores", lambda key: (key, read_scores_info(store, key)))[0]
+
+
 def list_scores(store: Store, dataset: DatasetInfo) -> list[tuple[str, ScoresInfo]]:
     """List finished scores of a data set's responses, oldest first."""
-    found = []
-    for key in store.names("scores"):
-        path = store.folder("scores", key) / RECORD
-        if path.is_file():
-            info = store.read_record(path, ScoresInfo, what=f"score {key}", entry=path.parent)
-            if info.utterances_sha256 == dataset.sha256["utterances"]:
-                found.append((key, info))
+    found = [(key, info) for key, info in all_scores(store) if info.utterances_sha256 == dataset.sha256["utterances"]]
     return sorted(found, key=lambda item: (item[1].created_at, item[0]))
 
 
@@ -238,11 +244,7 @@ def scored_folder(store: Store, name: str) -> ModelIdentity | None:
     InputError
         If the name is that of several models, or the folder is gone or holds another model by now.
     """
-    records = [
-        store.read_record(path, ScoresInfo, what=f"score {path.parent.name}", entry=path.parent)
-        for path in (store.folder("scores", key) / RECORD for key in store.names("scores"))
-        if path.is_file()
-    ]
+    records = [info for _, info in all_scores(store)]
     plain = name.removesuffix(HISTORY)
     local = [info for info in records if info.model_location.startswith("/") and not info.model.startswith(RUN_PREFIX)]
     found = {info.model_key: info for info in local if plain in (info.model, f"{info.model} [{info.model_key[:8]}]")}

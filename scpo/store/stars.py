@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from scpo.errors import InputError
-from scpo.store.cache import Store, now, write_json
+from scpo.store.cache import Store, now, write_sealed
 
 MOST_NOTE = 1_000
 """Characters of a note."""
@@ -221,8 +221,8 @@ def change(store: Store, dataset: str, how: Change, *, views: Collection[tuple[s
     with store.lock(f"stars-{dataset}", busy="the stars are being changed elsewhere; try again"):
         after = how(_read(store, dataset).stars)
         for name, view in views:
-            write_json(_view_file(store, dataset, name), view.model_dump(mode="json"))
-        write_json(_file(store, dataset), Stars(dataset=dataset, stars=after).model_dump(mode="json"))
+            write_sealed(_view_file(store, dataset, name), view.model_dump(mode="json"))
+        write_sealed(_file(store, dataset), Stars(dataset=dataset, stars=after).model_dump(mode="json"))
         listed = {one.view for one in after if isinstance(one, ViewStar)}
         for path in _view_file(store, dataset, "any").parent.glob("*.json"):
             if path.stem not in listed:
@@ -258,4 +258,4 @@ def _read(store: Store, dataset: str) -> Stars:
     path = _file(store, dataset)
     if not path.is_file():
         return Stars(dataset=dataset)
-    return store.read_record(path, Stars, what=f"list of stars of {dataset}", entry=path.parent)
+    return store.read_record(path, Stars, what=f"list of stars of {dataset}")

@@ -22,7 +22,7 @@ from scpo.model.tiny import build_sample_backbone
 from scpo.model.training import PairData, train
 from scpo.models import SAMPLE_MODEL
 from scpo.settings import Settings
-from scpo.store.cache import Store, now, write_json
+from scpo.store.cache import Store, now, write_sealed
 from scpo.store.datasets import Dataset
 from scpo.store.models import (
     GLOBAL_ALGORITHM_VERSION,
@@ -136,7 +136,7 @@ def train_global(
                 versions={package: version(package) for package in PACKAGES},
                 created_at=now(),
             )
-            write_json(folder / RECORD, record.model_dump(mode="json"))
+            write_sealed(folder / RECORD, record.model_dump(mode="json"))
         for unfinished in (checkpoint, fresh):
             shutil.rmtree(unfinished, ignore_errors=True)
         return read_model(store, key)

@@ -21,9 +21,10 @@ from scpo.model.scoring import score
 from scpo.models import split_reading
 from scpo.references import ModelSource, lookup
 from scpo.settings import Settings
-from scpo.store.cache import Store, replacing
+from scpo.store.cache import Store
 from scpo.store.datasets import Dataset
 from scpo.store.externals import external_identity, has_external, read_external
+from scpo.store.files import replacing
 from scpo.store.models import (
     RUN_PREFIX,
     ModelIdentity,
@@ -68,6 +69,7 @@ def identify_model(store: Store, ref: str, settings: Settings) -> ModelIdentity:
         return external_identity(store, read_external(store, plain)).read_as(reading)
     trained = named_model(store, plain)
     if trained is not None:
+        store.check_files(model_folder(store, trained.key))
         return ModelIdentity(trained.name, trained.key, str(model_folder(store, trained.key))).read_as(reading)
     scored = None if names_folder(ref) else scored_folder(store, ref)
     if scored is not None:
@@ -86,6 +88,7 @@ def _model_of_run(store: Store, run_id: str) -> ModelIdentity:
     status = directory.record().status
     if status != "succeeded":
         raise InputError(f"run {run_id} has no model yet: its status is {status}")
+    store.check_files(directory.path)
     return ModelIdentity(f"{RUN_PREFIX}{run_id}", run_model_key(run_id), str(directory.model_folder.resolve()))
 
 
@@ -93,6 +96,7 @@ def scored_model(store: Store, scored: Scored) -> ModelIdentity:
     """Return the global model that has scored a data set; one trained here is found wherever the cache lies now."""
     info = scored.scores.info
     trained = model_folder(store, info.model_key)
+    store.check_files(trained)
     return ModelIdentity(info.model, info.model_key, str(trained) if trained.is_dir() else info.model_location)
 
 

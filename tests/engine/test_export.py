@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from hand.tables import rewrite
 from world import BUDGET, HEADS, MARKUP, copy_of, is_first, quiet, settings
 
 from scpo.config import LoraConfig, ObjectiveConfig
@@ -177,7 +178,7 @@ def test_a_card_says_that_data_are_generated_and_what_their_licence_asks(store, 
     before = json.loads(path.read_text())
     run = run_with(store, last_layer_ridge=HEADS.last_layer_ridge)
     export(store, run, tmp_path / "real")
-    write_json(path, before | {"synthetic": True, "licence": "CC-BY-NC-4.0"})
+    rewrite(path, synthetic=True, licence="CC-BY-NC-4.0")
     try:
         export(store, run, tmp_path / "generated")
     finally:

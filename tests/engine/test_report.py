@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 import world
+from hand.tables import rewrite
 from pptx import Presentation
 from technical import technical
 
@@ -379,7 +380,7 @@ def test_a_number_that_is_not_the_same_is_named(path, contents, store, tmp_path)
 def test_other_data_under_the_same_name_are_refused(path, world_folder, tmp_path):
     other = world.copy_of(world_folder, "unscored", tmp_path / "cache")
     record = other.root / "datasets" / "tastes" / "dataset.json"
-    record.write_text(json.dumps(json.loads(record.read_text()) | {"key": "another"}))
+    rewrite(record, key="another")
     done = scpo(other, "rerun", path)
     assert done.returncode == 2
     assert "is not the one of the report" in done.stderr
@@ -389,7 +390,7 @@ def test_other_data_under_the_same_name_are_refused(path, world_folder, tmp_path
 def test_generated_data_carry_their_banner(world_folder, tmp_path):
     store = world.copy_of(world_folder, "many", tmp_path / "cache")
     record = store.root / "datasets" / "tastes" / "dataset.json"
-    record.write_text(json.dumps(json.loads(record.read_text()) | {"synthetic": True}))
+    rewrite(record, synthetic=True)
     done = scpo(store, "report", "--study", "paper", "-o", tmp_path / "page.html")
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "page.html").read_text()

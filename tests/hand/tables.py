@@ -1,5 +1,6 @@
 """A small registered data set and its scores, made by hand."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from scpo.config import EncodingConfig, SplitConfig
 from scpo.data.tables import DatasetInfo, LoadReport, Tables
 from scpo.store.cache import Store
 from scpo.store.datasets import register
+from scpo.store.files import unsealed, write_sealed
 from scpo.store.scores import scores_key, write_scores
 
 ENCODING = EncodingConfig()
@@ -68,6 +70,12 @@ def flip_a_byte(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
+
+
+def rewrite(path: Path, drop: tuple[str, ...] = (), **changes: object) -> None:
+    """Write a JSON file of the cache with other values, as another version would have."""
+    values, _ = unsealed(json.loads(path.read_text()))
+    write_sealed(path, {key: value for key, value in values.items() if key not in drop} | changes)
 
 
 def score(

@@ -1,11 +1,10 @@
 """Each page in each state, driven as a user drives it."""
 
-import json
-
 import numpy as np
 import pytest
 import world
 from hand.runs import finished_with
+from hand.tables import rewrite
 from reading import check_page, words
 
 from scpo.config import ObjectiveConfig
@@ -68,7 +67,7 @@ def test_a_page_with_runs_has_a_finding(open_page, page, scenario):
 def test_generated_data_carry_a_banner(open_page, own_cache, page):
     store = own_cache("one")
     about = store.folder("datasets", "tastes") / "dataset.json"
-    about.write_text(json.dumps(json.loads(about.read_text()) | {"synthetic": True}))
+    rewrite(about, synthetic=True)
     assert BANNER in [warning.value for warning in open_page(page, store).warning]
 
 

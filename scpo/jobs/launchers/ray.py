@@ -12,7 +12,8 @@ from scpo.jobs.launchers import Ended
 from scpo.jobs.queue import Job
 from scpo.jobs.signs import job_folder, read_sign
 from scpo.settings import Settings
-from scpo.store.cache import Store, replacing
+from scpo.store.cache import Store
+from scpo.store.files import replacing
 
 PASSED_ON = ("SCPO_", "HF_", "TRANSFORMERS_", "OMP_")
 """Environment variables with these beginnings travel to the nodes."""

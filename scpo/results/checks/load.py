@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scpo.config import EvaluationConfig, content_key
-from scpo.errors import InputError
+from scpo.errors import InputError, StoreError
 from scpo.results.calibration import load_calibration
 from scpo.results.checks.context import CheckContext, OnProgress
 from scpo.results.checks.document import CheckDocument, family_of
@@ -46,9 +46,10 @@ def find_check(
     check = known_check(name)
     key = check_key(scored, runs, name, level=level, repeats=check.repeats, seed=0)
     path = store.folder(KIND, key) / "result.json"
-    if not path.is_file():
-        return None
-    return CheckDocument.model_validate(store.read_json(path, what=f"check {name}", entry=path.parent))
+    try:
+        return CheckDocument.model_validate(store.read_json(path, what=f"check {name}")) if path.is_file() else None
+    except StoreError:
+        return None  # asked for again, it is computed again
 
 
 def load_check(

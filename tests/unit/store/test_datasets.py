@@ -1,9 +1,10 @@
 """Registered data sets: content gives the key, names do not count, broken files are reported."""
 
 import pytest
-from hand.tables import SPLIT, add, flip_a_byte, small_tables
+from hand.tables import SPLIT, add, flip_a_byte, rewrite, small_tables
 
 from scpo.errors import DataError, InputError, StoreError
+from scpo.store.broken import broken_entries
 from scpo.store.cache import Store
 from scpo.store.datasets import list_infos, load_dataset, load_info, load_truth, register
 
@@ -62,22 +63,40 @@ def test_an_unknown_name_is_answered_with_the_known_ones(store):
 
 
 @pytest.mark.parametrize("table", ["users", "utterances", "pairs"])
-def test_a_broken_table_sends_the_data_set_to_quarantine_with_an_error_that_names_it(store, table):
+def test_a_broken_table_is_named_and_moves_nothing(store, table):
     add(store)
     flip_a_byte(store.folder("datasets", "small") / "tables" / f"{table}.parquet")
-    with pytest.raises(StoreError, match=rf"datasets/small was broken \({table}\.parquet"):
-        load_dataset(store, "small")
-    assert store.names("datasets") == []
-    with pytest.raises(InputError, match="no data set named small"):
-        load_dataset(store, "small")
+    for _ in range(2):
+        with pytest.raises(StoreError, match=rf"^datasets/small/tables/{table}\.parquet is not the file that was"):
+            load_dataset(store, "small")
+    assert [info.name for info in list_infos(store)] == ["small"]
 
 
-def test_a_broken_dataset_json_sends_the_data_set_to_quarantine(store):
+@pytest.mark.parametrize("damage", ["gone", "no JSON", "a digit", "another name"])
+def test_a_broken_dataset_json_is_named_and_the_other_data_sets_stay_usable(store, damage):
     add(store)
-    (store.folder("datasets", "small") / "dataset.json").write_text('{"name"')
-    with pytest.raises(StoreError, match="datasets/small was broken"):
+    add(store, "other")
+    path = store.folder("datasets", "small") / "dataset.json"
+    text = path.read_text()
+    if damage == "gone":
+        path.unlink()
+    else:
+        changed = {"no JSON": '{"name"', "a digit": text.replace("12", "13", 1)}
+        path.write_text(changed.get(damage, text.replace('"name": "small"', '"name": "other"')))
+    with pytest.raises(StoreError, match=r"^datasets/small/dataset\.json is "):
         load_info(store, "small")
-    assert store.names("datasets") == []
+    assert [info.name for info in list_infos(store)] == ["other"]
+    assert list(broken_entries(store)) == ["datasets/small"]
+    assert load_dataset(store, "other").info.name == "other"
+
+
+def test_a_stray_folder_among_the_data_sets_is_named_and_stops_none(store):
+    add(store)
+    (store.root / "datasets" / "etc").mkdir()
+    assert [info.name for info in list_infos(store)] == ["small"]
+    assert broken_entries(store)["datasets/etc"].startswith("datasets/etc/dataset.json is missing")
+    with pytest.raises(InputError, match="no data set named other: known are small;"):
+        load_info(store, "other")
 
 
 def test_a_dataset_json_of_another_version_is_an_error_that_says_so(store):
@@ -89,8 +108,7 @@ def test_a_dataset_json_of_another_version_is_an_error_that_says_so(store):
 
 def test_a_data_set_of_a_source_that_nobody_knows_is_an_error_that_says_so(store):
     add(store)
-    path = store.folder("datasets", "small") / "dataset.json"
-    path.write_text(path.read_text().replace('"source": "pairs"', '"source": "dreams"'))
+    rewrite(store.folder("datasets", "small") / "dataset.json", source="dreams")
     with pytest.raises(StoreError, match="data set small comes from a source that this scpo does not know, dreams"):
         load_info(store, "small")
 

@@ -1,16 +1,16 @@
 """The run directory: asked twice it exists once, what is broken says so, the log survives a kill."""
 
-import json
 import subprocess
 
 import numpy as np
 import pandas as pd
 import pytest
-from hand.tables import flip_a_byte
+from hand.tables import flip_a_byte, rewrite
 
 from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
 from scpo.errors import Cancelled, InputError, RunError, StoreError
 from scpo.settings import PROJECT_ROOT
+from scpo.store.broken import broken_entries
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory, list_runs
@@ -94,24 +94,48 @@ def test_a_run_without_a_result_says_its_status(directory, read):
 
 
 @pytest.mark.parametrize("name", ["rewards", "metrics"])
-def test_a_broken_table_sends_the_run_to_quarantine_with_an_error_that_names_it(store, directory, name):
+def test_a_broken_table_is_named_and_moves_nothing(store, directory, name):
     directory.finish(REWARDS, METRICS)
     flip_a_byte(directory.path / f"{name}.parquet")
-    with pytest.raises(StoreError, match=rf"runs/{directory.run_id} was broken \({name}\.parquet"):
-        directory.rewards(6) if name == "rewards" else directory.metrics()
-    assert list_runs(store) == []
+    for _ in range(2):
+        with pytest.raises(StoreError, match=rf"^runs/{directory.run_id}/{name}\.parquet is not the file"):
+            directory.rewards(6) if name == "rewards" else directory.metrics()
+    assert [record.run_id for record in list_runs(store)] == [directory.run_id]
 
 
-def test_a_broken_record_sends_the_run_to_quarantine(store, directory):
-    (directory.path / "run.json").write_text("{")
-    with pytest.raises(StoreError, match=f"runs/{directory.run_id} was broken"):
+SPOILT = {
+    "half of it": lambda record: record[: len(record) // 2],
+    "a seed of 20 digits": lambda record: record.replace('"seed": 0', '"seed": 12345678901234567890'),
+    "an infinite number": lambda record: record.replace('"seconds": 2.5', '"seconds": 1e999'),
+    "no number": lambda record: record.replace('"seconds": 2.5', '"seconds": NaN'),
+    "another number": lambda record: record.replace('"seconds": 2.5', '"seconds": 2.6'),
+    "no moment": lambda record: record.replace('"asked_at": "', '"asked_at": "x'),
+    "a list": lambda record: "[]",
+    "deep": lambda record: "[" * 100_000,
+    "another run": lambda record: record.replace('"run_id": "', '"run_id": "x'),
+    "no text": lambda record: "\ud800",
+    "nothing": lambda record: "",
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_spoilt_record_is_named_and_left_out_of_the_list_and_moves_nothing(store, directory, how):
+    directory.finish(REWARDS, METRICS, seconds=2.5)
+    other = RunDirectory(store, "other")
+    other.write(directory.record().model_copy(update={"run_id": "other"}))
+    path = directory.path / "run.json"
+    spoilt = SPOILT[how](path.read_text())
+    path.write_bytes(spoilt.encode(errors="surrogatepass"))
+    with pytest.raises(StoreError, match=r"run\.json"):
         directory.record()
-    assert list_runs(store) == []
+    assert [record.run_id for record in list_runs(store)] == ["other"]
+    (sentence,) = broken_entries(store).values()
+    assert directory.run_id in sentence and "run.json" in sentence and "\n" not in sentence
+    assert path.exists() and not (store.root / "quarantine").exists()
 
 
 def test_a_record_of_another_version_says_so(directory):
-    value = json.loads((directory.path / "run.json").read_text()) | {"new_field": 1}
-    (directory.path / "run.json").write_text(json.dumps(value))
+    rewrite(directory.path / "run.json", new_field=1)
     with pytest.raises(StoreError, match="of another version or was changed"):
         directory.record()
 
@@ -168,9 +192,7 @@ def test_steps_that_were_done_again_after_a_resume_occur_once(directory):
 
 def test_a_record_of_the_version_before_is_read_and_says_what_it_does_not_know(directory):
     path = directory.path / "run.json"
-    older = json.loads(path.read_text())
-    del older["source_revision"]
-    path.write_text(json.dumps(older | {"format_version": 1}))
+    rewrite(path, drop=("source_revision",), format_version=1)
     record = directory.record()
     assert record.format_version == 2 and record.source_revision is None
     assert record.config == run_config()
@@ -178,7 +200,7 @@ def test_a_record_of_the_version_before_is_read_and_says_what_it_does_not_know(d
 
 def test_a_record_of_a_newer_version_is_refused(directory):
     path = directory.path / "run.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format_version": 99, "colour": "red"}))
+    rewrite(path, format_version=99, colour="red")
     with pytest.raises(StoreError, match="written by a newer scpo"):
         directory.record()
 

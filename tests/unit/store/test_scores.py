@@ -6,6 +6,7 @@ from hand.tables import ENCODING, add, flip_a_byte, score
 
 from scpo.config import EncodingConfig
 from scpo.errors import InputError, StoreError
+from scpo.store.broken import broken_entries
 from scpo.store.cache import Store
 from scpo.store.scores import find_scores, list_scores, read_scores, scores_key
 
@@ -66,32 +67,36 @@ def test_scores_of_other_responses_are_not_those_of_a_data_set(store, info):
     assert list_scores(store, info) == []
 
 
-def test_changed_rewards_go_to_quarantine_with_an_error_that_names_them(store, info):
-    key = write(store, info)
-    flip_a_byte(store.folder("scores", key) / "rewards.parquet")
-    with pytest.raises(StoreError, match=f"scores/{key} was broken"):
-        read_scores(store, key)
-    assert store.names("scores") == []
-
-
+@pytest.mark.parametrize("sums", [True, False], ids=["", "before there were sums"])
 @pytest.mark.parametrize("name", ["features.npy", "head.npy"])
 @pytest.mark.parametrize("damage", ["cut", "gone", "other shape"])
-def test_arrays_that_were_cut_lost_or_exchanged_go_to_quarantine(store, info, name, damage):
+def test_arrays_that_were_cut_lost_or_exchanged_are_named_and_move_nothing(store, info, name, damage, sums):
     key = write(store, info)
     path = store.folder("scores", key) / name
+    if not sums:
+        (store.folder("scores", key) / "SHA256SUMS").unlink()
     if damage == "cut":
         path.write_bytes(path.read_bytes()[:-8])
     elif damage == "gone":
         path.unlink()
     else:
         np.save(path, np.zeros((2, 2), dtype=np.float32))
-    with pytest.raises(StoreError, match=f"scores/{key} was broken"):
-        read_scores(store, key)
-    assert store.names("scores") == []
+    for _ in range(2):
+        with pytest.raises(StoreError, match=f"^scores/{key}"):
+            read_scores(store, key)
+    assert [found for found, _ in list_scores(store, info)] == [key]
 
 
-def test_broken_meta_json_goes_to_quarantine(store, info):
+@pytest.mark.parametrize("name", ["rewards.parquet", "features.npy", "head.npy"])
+def test_a_flipped_byte_is_named_with_its_file(store, info, name):
     key = write(store, info)
+    flip_a_byte(store.folder("scores", key) / name)
+    with pytest.raises(StoreError, match=f"^scores/{key}/{name} is not the file that was written"):
+        read_scores(store, key)
+
+
+def test_a_broken_meta_json_is_named_and_the_other_scores_stay_usable(store, info):
+    key, other = write(store, info), write(store, info, model="other", model_key="o")
     (store.folder("scores", key) / "meta.json").write_text("{")
-    with pytest.raises(StoreError, match=f"scores/{key} was broken"):
-        list_scores(store, info)
+    assert [found for found, _ in list_scores(store, info)] == [other]
+    assert list(broken_entries(store)) == [f"scores/{key}"]

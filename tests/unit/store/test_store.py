@@ -11,10 +11,12 @@ from typing import ClassVar
 import pandas as pd
 import pandera.pandas as pa
 import pytest
+from hand.tables import flip_a_byte
 from pydantic import BaseModel, ConfigDict
 
 from scpo.errors import InputError, ScpoError, StoreError
-from scpo.store.cache import Store, file_sha256, write_json
+from scpo.store.cache import Store
+from scpo.store.files import file_sha256, write_json
 
 NUMBERS = pa.DataFrameSchema({"n": pa.Column("int64", pa.Check.ge(0))}, strict=True)
 
@@ -196,51 +198,58 @@ def written_table(store: Store) -> tuple[Path, Path, str]:
 
 
 def test_a_table_is_read_back_as_it_was_written(store):
-    entry, path, sha256 = written_table(store)
+    _, path, sha256 = written_table(store)
     assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert store.read_table(path, NUMBERS, sha256=sha256, entry=entry)["n"].tolist() == [1, 2]
+    assert store.read_table(path, NUMBERS, sha256=sha256)["n"].tolist() == [1, 2]
 
 
-def quarantined(store: Store) -> list[str]:
-    return sorted(path.name for path in (store.root / "quarantine").iterdir())
+def test_a_changed_byte_is_named_with_its_file_and_moves_nothing(store):
+    _, path, sha256 = written_table(store)
+    flip_a_byte(path)
+    before = everything_in(store.root)
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"^scores/abc/n\.parquet is not the file that was written: `scpo cache"):
+            store.read_table(path, NUMBERS, sha256=sha256)
+    assert everything_in(store.root) == before
 
 
-def test_a_changed_byte_sends_the_entry_to_quarantine_with_an_error_that_names_it(store):
-    entry, path, sha256 = written_table(store)
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(StoreError, match=r"scores/abc was broken \(n.parquet .*quarantine/scores-abc-"):
-        store.read_table(path, NUMBERS, sha256=sha256, entry=entry)
-    assert not entry.exists()
-    (aside,) = quarantined(store)
-    assert (store.root / "quarantine" / aside / "n.parquet").read_bytes() == bytes(content)
-
-
-def test_a_missing_table_sends_the_entry_to_quarantine(store):
-    entry, path, sha256 = written_table(store)
+def test_a_missing_table_is_named(store):
+    _, path, sha256 = written_table(store)
     path.unlink()
-    with pytest.raises(StoreError, match=r"n\.parquet is missing"):
-        store.read_table(path, NUMBERS, sha256=sha256, entry=entry)
-    assert len(quarantined(store)) == 1
+    with pytest.raises(StoreError, match=r"^scores/abc/n\.parquet is missing"):
+        store.read_table(path, NUMBERS, sha256=sha256)
 
 
-def test_a_table_that_breaks_its_schema_goes_to_quarantine_even_if_its_hash_is_right(store):
+def test_a_table_that_breaks_its_schema_is_named_even_if_its_hash_is_right(store):
     entry = store.folder("scores", "abc")
     with store.writing(entry, record="n.parquet") as folder:
         sha256 = store.write_table(folder / "n.parquet", pd.DataFrame({"n": [-1]}))
     with pytest.raises(StoreError, match="breaks its schema"):
-        store.read_table(entry / "n.parquet", NUMBERS, sha256=sha256, entry=entry)
-    assert len(quarantined(store)) == 1
+        store.read_table(entry / "n.parquet", NUMBERS, sha256=sha256)
 
 
-def test_an_entry_that_breaks_twice_within_a_second_is_kept_twice(store):
-    for _ in range(2):
-        entry, path, sha256 = written_table(store)
-        path.write_bytes(b"broken")
-        with pytest.raises(StoreError):
-            store.read_table(path, NUMBERS, sha256=sha256, entry=entry)
-    assert len(quarantined(store)) == 2
+def test_a_kept_result_with_a_flipped_byte_is_computed_again_and_the_log_says_so(store, caplog):
+    assert store.kept("sums", "k", lambda: {"n": 2, 3: (0.1,)}) == {"n": 2, 3: (0.1,)}
+    path = store.folder("sums", "k") / "result.json"
+    path.write_text(path.read_text().replace('"n": 2', '"n": 3'))
+    assert store.kept("sums", "k", lambda: {"n": 2}) == {"n": 2}
+    assert "sums/k/result.json is not what was written" in caplog.text
+    assert store.kept("sums", "k", lambda: pytest.fail("computed again")) == {"n": 2}
+
+
+def test_what_was_written_is_summed_as_sha256sum_reads_it(store):
+    entry = store.folder("models", "abc")
+    with store.writing(entry, record="model.json") as folder:
+        (folder / "sub").mkdir()
+        (folder / "sub" / "abc").write_bytes(b"abc")
+        write_json(folder / "model.json", {})
+    # FIPS 180-2, appendix B.1
+    line = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  sub/abc\n"
+    assert (entry / "SHA256SUMS").read_text() == line
+    store.check_files(entry)
+    flip_a_byte(entry / "sub" / "abc")
+    with pytest.raises(StoreError, match=r"^models/abc/sub/abc is not the file that was written"):
+        store.check_files(entry)
 
 
 def test_absent_json_is_bad_input_and_broken_json_names_the_thing(store):
@@ -249,7 +258,7 @@ def test_absent_json_is_bad_input_and_broken_json_names_the_thing(store):
         store.read_json(path, what="run 7")
     store.root.mkdir(parents=True)
     path.write_text('{"a": 1')
-    with pytest.raises(ScpoError, match=r"run 7 .*thing\.json"):
+    with pytest.raises(ScpoError, match=r"^thing\.json"):
         store.read_json(path, what="run 7")
 
 

@@ -1,0 +1,42 @@
+"""Broken entries of a cache: a page shows the rest and names them, and looking moves nothing."""
+
+from __future__ import annotations
+
+from hand import runs
+from hand.tables import add, flip_a_byte
+from reading import words
+
+
+def test_a_broken_run_is_named_on_the_page_runs_and_the_others_are_shown(open_page, store):
+    runs.finished(store, 0)
+    spoilt = runs.finished(store, 1).run_id
+    record = store.root / "runs" / spoilt / "run.json"
+    record.write_text(record.read_text().replace('"seed": 1', '"seed": 12345678901234567890'))
+    at = open_page("runs", store)
+    assert not at.exception and not at.error
+    assert f"runs/{spoilt}/run.json is no valid JSON (a whole number has 20 digits)" in words(at)
+    assert "1 finished" in words(at)
+    assert at.dataframe[0].value["Status"].tolist() == ["✓ Finished"]
+    assert record.exists()
+
+
+def test_broken_data_sets_are_named_in_the_sidebar_of_every_page_and_the_rest_is_offered(open_page, store):
+    add(store)
+    add(store, "half")
+    flip_a_byte(store.root / "datasets" / "half" / "dataset.json")
+    (store.root / "datasets" / "etc").mkdir()
+    for page in ("runs", "data"):
+        at = open_page(page, store)
+        assert not at.exception and not at.error
+        assert at.sidebar.selectbox[0].options == ["small"]
+        said = " ".join(one.value for one in at.sidebar.caption).replace("\\", "")
+        assert "datasets/etc/dataset.json is missing" in said and "datasets/half/dataset.json is" in said
+    assert store.names("datasets") == ["etc", "half", "small"]
+
+
+def test_where_every_data_set_is_broken_the_page_says_which(open_page, store):
+    add(store)
+    (store.root / "datasets" / "small" / "dataset.json").unlink()
+    at = open_page("brief", store)
+    assert not at.exception and not at.error
+    assert "datasets/small/dataset.json is missing" in words(at)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from dashboard.data import upload_files
 from dashboard.data.shapes import ALTERNATIVES, COMPARISON, PLAIN, RATED, SURVEY, Shape
 from dashboard.kit import text
+from scpo.data.limits import LIMITS
 from scpo.data.sources.columns import FileColumns
 from scpo.data.sources.opinions_long.names import guess_opinions, holds_opinions
 from scpo.data.sources.pairs.comparisons import SIGNED, Outcome, written_outcomes
@@ -35,7 +36,10 @@ FORMAT = (
     "won; or responses with scores; or answers of countries to survey questions. Better also: who chose (any text) and "
     "where from. Other columns can become communities."
 )
-PRIVACY = "The file stays on the machine this dashboard runs on; an upload that is not registered is deleted."
+PRIVACY = (
+    "The file stays on the machine this dashboard runs on; an upload that is not registered is deleted. "
+    f"At most {LIMITS} of a file are read."
+)
 
 
 class Reading(NamedTuple):

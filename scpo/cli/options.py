@@ -12,6 +12,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from scpo import config
 from scpo.cli.console import as_list, say
 from scpo.config import Context
+from scpo.data.limits import LIMITS
 from scpo.data.sources import SOURCES
 from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
@@ -71,6 +72,14 @@ Group = Annotated[
 Winner = Annotated[
     str | None,
     typer.Option("--winner", help="What the values of a winner mean: 0=a,1=b,2=tie; or signed (below zero is a)."),
+]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        help="Read more: rows=N, cells=N, columns=N, megabytes=N, row_megabytes=N or seconds=N (may be repeated; "
+        f"at most {LIMITS} otherwise).",
+    ),
 ]
 MaxLength = Annotated[
     int | None, typer.Option("--max-length", help="Longest text in tokens.", callback=within(config.Length))

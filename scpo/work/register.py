@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from scpo.config import SplitConfig
 from scpo.data.choice_weight import ChoiceWeight
 from scpo.data.communities import group_columns, regrouped
+from scpo.data.limits import LIMITS, Limits
 from scpo.data.sources import known_source, read_source
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
@@ -34,6 +35,7 @@ def add_dataset(
     group: str | None = None,
     winner: str | None = None,
     split: SplitConfig | None = None,
+    limits: Limits = LIMITS,
     choice_weight: ChoiceWeight = "per-pair",
 ) -> DatasetInfo:
     """Read a source and register it under a name (`scpo.names`); without a split it gets the source's own.
@@ -121,6 +123,7 @@ def _registered(store: Store, name: str, asked: Asked, settings: Settings, *, ke
         winner=asked.winner,
         offline=settings.offline,
         token=settings.hf_token,
+        limits=limits,
     )
 
     def keep(folder: Path) -> None:

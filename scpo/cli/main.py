@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from scpo.cli import (
     audit,
     behaviour,
+    bench,
     cache,
     check,
     data,
@@ -50,6 +51,7 @@ app.add_typer(stars.app, name="stars")
 app.add_typer(cache.app, name="cache")
 app.add_typer(audit.app)
 app.add_typer(serve.app)
+app.add_typer(bench.app)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""``scpo demo`` and ``scpo dashboard``: start the screen; ``scpo bench`` and ``scpo doctor``: look at the machine."""
+"""``scpo demo`` and ``scpo dashboard``: start the screen; ``scpo doctor``: look at the machine."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from json import loads
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -189,72 +188,6 @@ def _answers(host: str, port: int) -> bool:
         return True
     except (urllib.error.URLError, OSError):
         return False
-
-
-@app.command()
-def bench(
-    what: Annotated[str, typer.Argument(help="training, or preview.")] = "training",
-    data: Annotated[str, typer.Option(help="Data set the texts come from.")] = "sample",
-    model: Annotated[str, typer.Option(help="Global model, or a backbone with --new-head.")] = "sample-rm",
-    new_head: Annotated[bool, typer.Option("--new-head", help="The model is an encoder without reward head.")] = False,
-    rounds: Annotated[int, typer.Option(min=1, max=1000, help="Measurements.")] = 1,
-    json: Json = False,
-) -> None:
-    """Measure this machine: the training step and the scoring against the reference's loop, or sliders and previews."""
-    if what == "preview":
-        _bench_preview(json)
-        return
-    if what != "training":
-        raise InputError(f"there is no bench {what}: choose training or preview")
-    from scpo.model.bench import bench as measure
-    from scpo.model.bench import bench_table
-    from scpo.store.datasets import load_dataset
-    from scpo.work.score import identify_model
-
-    store, settings = store_and_settings()
-    utterances = load_dataset(store, data).utterances
-    turns = [
-        (str(group["prompt"].iloc[0]), group["response"].tolist())
-        for _, group in utterances.groupby("interaction_id", sort=True)
-        if len(group) > 1
-    ]
-    rows = measure(
-        identify_model(store, model, settings).location, turns, device=settings.device, rounds=rounds, new_head=new_head
-    )
-    print_json([vars(row) for row in rows]) if json else typer.echo(bench_table(rows))
-
-
-def _bench_preview(json: bool) -> None:
-    from scpo.method.bench import bench_preview
-
-    rows, failure = [dict(vars(row)) for row in bench_preview()], None
-    try:
-        rows += _measured_page()
-    except RunError as error:
-        failure = error
-    names = ("what", "milliseconds", "target", "n")
-    if json:
-        print_json(rows)
-    else:
-        print_table(["what", "ms, 95th percentile", "target, ms", "n"], [[row[name] for name in names] for row in rows])
-    if failure is not None:
-        raise failure
-
-
-def _measured_page() -> list[dict[str, Any]]:
-    """Have the screen measure itself, as a process of its own, set up as `start_dashboard` sets it up."""
-    environment = {**ONE_THREAD, **os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
-    done = subprocess.run(
-        [sys.executable, "-m", "dashboard.workbench.speed"],
-        cwd=PROJECT_ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise RunError(f"the page could not be measured: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
-    found: list[dict[str, Any]] = loads(done.stdout)
-    return found
 
 
 @app.command()

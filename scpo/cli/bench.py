@@ -1,0 +1,137 @@
+"""``scpo bench``: measure this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from json import dumps, loads
+from typing import Annotated, Any
+
+import typer
+
+from scpo.cli.console import print_json, print_table, say
+from scpo.cli.options import Json, store_and_settings
+from scpo.cli.serve import ONE_THREAD, start_dashboard
+from scpo.errors import InputError, RunError
+from scpo.settings import PROJECT_ROOT
+from scpo.store.datasets import load_info
+
+app = typer.Typer()
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@app.command()
+def bench(
+    what: Annotated[str, typer.Argument(help="training, preview, or screen.")] = "training",
+    data: Annotated[str, typer.Option(help="Data set the texts come from.")] = "sample",
+    model: Annotated[str, typer.Option(help="Global model, or a backbone with --new-head.")] = "sample-rm",
+    new_head: Annotated[bool, typer.Option("--new-head", help="The model is an encoder without reward head.")] = False,
+    rounds: Annotated[int, typer.Option(min=1, max=1000, help="Measurements.")] = 1,
+    sessions: Annotated[int, typer.Option(min=1, max=100, help="People at the screen.")] = 1,
+    actions: Annotated[int, typer.Option(min=20, max=100_000, help="What they do, all together.")] = 500,
+    pause: Annotated[float, typer.Option(min=0, max=60, help="Seconds a person waits between two actions.")] = 0.0,
+    json: Json = False,
+) -> None:
+    """Measure this machine: training and scoring against the reference's loop, sliders and previews, or the screen."""
+    if what == "preview":
+        _bench_preview(json)
+        return
+    if what == "screen":
+        _bench_screen(data, model, sessions, actions, pause, json=json)
+        return
+    if what != "training":
+        raise InputError(f"there is no bench {what}: choose training, preview or screen")
+    from scpo.model.bench import bench as measure
+    from scpo.model.bench import bench_table
+    from scpo.store.datasets import load_dataset
+    from scpo.work.score import identify_model
+
+    store, settings = store_and_settings()
+    utterances = load_dataset(store, data).utterances
+    turns = [
+        (str(group["prompt"].iloc[0]), group["response"].tolist())
+        for _, group in utterances.groupby("interaction_id", sort=True)
+        if len(group) > 1
+    ]
+    rows = measure(
+        identify_model(store, model, settings).location, turns, device=settings.device, rounds=rounds, new_head=new_head
+    )
+    print_json([vars(row) for row in rows]) if json else typer.echo(bench_table(rows))
+
+
+def _bench_preview(json: bool) -> None:
+    from scpo.method.bench import bench_preview
+
+    rows, failure = [dict(vars(row)) for row in bench_preview()], None
+    try:
+        rows += _own_process("dashboard.workbench.speed")
+    except RunError as error:
+        failure = error
+    names = ("what", "milliseconds", "target", "n")
+    if json:
+        print_json(rows)
+    else:
+        print_table(["what", "ms, 95th percentile", "target, ms", "n"], [[row[name] for name in names] for row in rows])
+    if failure is not None:
+        raise failure
+
+
+def _own_process(module: str, *words: str) -> Any:
+    """Have the screen measure itself, as a process of its own, set up as `start_dashboard` sets it up."""
+    environment = {**ONE_THREAD, **os.environ, "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *words],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RunError(f"the page could not be measured: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
+    return loads(done.stdout)
+
+
+MOST_MEGABYTES, MOST_MOVE = 600.0, 0.8
+"""What the server may keep, and seconds a slider may take for 19 of 20 moves while 25 people are there."""
+
+
+def _bench_screen(data: str, model: str, sessions: int, actions: int, pause: float, *, json: bool) -> None:
+    """Serve the cache for reading only, let people act, and say what memory and time that took."""
+    store, settings = store_and_settings()
+    query = {"data": load_info(store, data).name, "model": model}
+    port = free_port()
+    server = start_dashboard(port, "127.0.0.1", settings.model_copy(update={"read_only": True}))
+    try:
+        asked = {"address": f"http://127.0.0.1:{port}", "pid": server.pid, "query": query}
+        found = _own_process(
+            "dashboard.visits.tour", dumps({**asked, "sessions": sessions, "actions": actions, "pause": pause})
+        )
+    finally:
+        server.terminate()
+        server.wait()
+    sizes = [one["megabytes"] for one in found["sizes"]]
+    move = found["took"].get("move", {"n": 0, "p95": float("nan")})
+    half = sizes[len(sizes) // 2 :]
+    rows = [
+        {"what": "memory at the end, MB", "value": sizes[-1], "target": MOST_MEGABYTES, "n": actions},
+        {"what": "highest memory, MB", "value": max(sizes), "target": MOST_MEGABYTES, "n": actions},
+        {"what": "growth in the second half, MB", "value": half[-1] - half[0], "target": None, "n": actions // 2},
+        {"what": "a slider's move, 95th percentile, s", "value": move["p95"], "target": MOST_MOVE, "n": move["n"]},
+        {"what": "actions that failed", "value": sum(found["failed"].values()), "target": 0, "n": actions},
+    ]
+    if json:
+        print_json({"sessions": sessions, "pause": pause, "rows": rows, **found})
+        return
+    cells = [[row["what"], f"{row['value']:.4g}", "-" if row["target"] is None else f"{row['target']:g}", row["n"]]
+             for row in rows]  # fmt: skip
+    print_table(["what", "value", "target", "n"], cells)
+    for sentence, count in found["failed"].items():
+        say(f"{count} x {sentence}")

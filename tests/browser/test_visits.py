@@ -1,0 +1,58 @@
+"""Visitors who speak the server's protocol do what people do with the pages: the bench of the screen rests on them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.visits import tour
+from dashboard.visits.tour import SHARES, Tour, measure, own_file, server_megabytes
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def visit(address):
+    made = Tour(address, {}, seed=0)
+    yield made
+    made.visitor.close()
+
+
+@pytest.mark.parametrize("kind", list(SHARES))
+def test_each_thing_that_people_do_is_done(visit, kind):
+    before = dict(visit.visitor.shown)
+    getattr(visit, kind)()
+    assert visit.visitor.shown and (kind in ("update", "export") or visit.visitor.shown != before)
+    assert visit.failed == []
+
+
+def test_a_move_of_a_slider_draws_another_picture_and_a_download_is_the_file(visit):
+    visit.slide()
+    charts = [one.content for one in visit.visitor.shown.values() if one.kind == "vega_lite_chart"]
+    visit.slide()
+    moved = [one.content for one in visit.visitor.shown.values() if one.kind == "vega_lite_chart"]
+    assert charts and len(charts) == len(moved) and charts != moved
+    visit.load("tradeoff")
+    button = next(one for one in visit.visitor.downloads() if "png" in one.key)
+    assert visit.visitor.download(button).startswith(b"\x89PNG")
+
+
+def test_an_error_on_a_page_counts_as_a_failure(visit, monkeypatch):
+    monkeypatch.setattr(tour, "SHARES", {"bring": 1})
+    monkeypatch.setattr(tour, "own_file", lambda number: b"PK\x03\x04" + bytes(100))
+    visit.act()
+    assert visit.failed and visit.failed[0].startswith("bring: ")
+
+
+def test_sessions_share_the_actions_and_each_is_counted(address, monkeypatch):
+    import os
+
+    monkeypatch.setattr(tour, "SHARES", {"load": 1, "slide": 1})
+    found = measure(address, os.getpid(), {}, sessions=2, actions=20, pause=0.0)
+    kinds = found["took"]
+    assert found["failed"] == {} and kinds["load"]["n"] + kinds["slide"]["n"] == 20
+    assert kinds["move"]["n"] == kinds["slide"]["n"] and kinds["move"]["p95"] < kinds["slide"]["p95"] + 1e-9
+    assert [one["actions"] for one in found["sizes"]] == [0, 20, 20] and server_megabytes(os.getpid()) > 50
+
+
+def test_own_files_differ_and_are_pairs():
+    assert own_file(1) != own_file(2) and own_file(1).count(b"\n") == 2_000

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from scpo.cli.console import Follower, print_json, print_table, say
-from scpo.cli.options import Countries, Data, Json, Model, country_codes, load_scored, store_and_settings
+from scpo.cli.options import Countries, Data, Json, Model, country_codes, load_scored, missing_runs, store_and_settings
 from scpo.errors import InputError
 from scpo.measures.intervals import ALPHA
 from scpo.settings import Settings
@@ -40,6 +40,7 @@ def check(
     store, settings = store_and_settings()
     scored = load_scored(store, data, model)
     runs = results.runs_of(store, scored)
+    missing_runs(store, scored)
     shown = country_codes(countries, store, data)
     with _signing(store, settings, name, scored.info.name, model) as sign, Follower(also=sign) as follow:
         found = checks.load_check(

@@ -46,10 +46,24 @@ def content_key(stage: str, causes: dict[str, Any]) -> str:
     return hashlib.sha256(f"{stage}\n{canonical_json(causes)}".encode()).hexdigest()[:16]
 
 
-class Config(BaseModel):
-    """Base of all configuration: immutable, unknown fields are an error."""
+MOST_SEED = 2**53 - 1
+"""Largest seed: the largest whole number that a browser, a table and every generator of random numbers here hold."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+MOST_STEPS = 10_000_000
+MOST_PASSES = 100_000
+"""Largest training budgets, in steps and in passes over the pairs: what is larger is a slip of the keyboard."""
+
+MOST_VALUES = 1_000
+"""Values of one list of a study: methods, taus, betas or seeds."""
+
+MOST_RUNS = 100_000
+"""Runs of a study in one country."""
+
+
+class Config(BaseModel):
+    """Base of all configuration: immutable; unknown fields and numbers that are infinite or NaN are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return the configuration as JSON values, for keys and records."""
@@ -66,22 +80,55 @@ def _known_method(name: str) -> str:
 MethodName = Annotated[str, AfterValidator(_known_method)]
 """Name of a method of `scpo.methods.TRAINED`."""
 
+Seed = Annotated[int, Field(ge=0, le=MOST_SEED)]
+"""Seed of what is drawn at random."""
+
+Steps = Annotated[int, Field(ge=1, le=MOST_STEPS)]
+"""Optimiser steps."""
+
+Tau = Annotated[float, Field(gt=0, le=1)]
+"""Train on pairs with p_glo < tau; 1 keeps all pairs."""
+
+Beta = Annotated[float, Field(gt=0)]
+"""Temperature of the weights of disagreeing pairs."""
+
+Level = Annotated[float, Field(gt=0, lt=1)]
+"""Confidence level."""
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+"""Part of a whole that is set aside."""
+
+Tolerance = Annotated[float, Field(ge=0, le=1e9)]
+"""A difference that is accepted."""
+
+Temperature = Annotated[float, Field(gt=0, le=1e9)]
+"""Of a softmax."""
+
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
+"""A time to wait."""
+
+Repeats = Annotated[int, Field(ge=0, le=1_000_000)]
+"""How often something random, or a measurement, is repeated."""
+
+Length = Annotated[int, Field(ge=8, le=2**24)]
+"""Longest sequence in tokens."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+"""Port of a server."""
+
 
 class ObjectiveConfig(Config):
     """Which pairs are trained on, and with which weights. A value the method ignores is stored as None."""
 
     method: MethodName
-    tau: float | None = Field(default=None, gt=0, le=1)
-    """Train on pairs with p_glo < tau; 1 keeps all pairs."""
-
-    beta: float | None = Field(default=None, gt=0)
-    """Temperature of the weights of disagreeing pairs."""
+    tau: Tau | None = None
+    beta: Beta | None = None
 
     normalise_weights: bool = False
     """Scale the kept weights to mean 1, so that a beta sweep does not change the effective learning rate too."""
 
-    inverse_clip: float = Field(default=5.0, gt=0)
-    """Largest exponent of the `inverse` weights; the reference overflows instead."""
+    inverse_clip: float = Field(default=5.0, gt=0, le=700)
+    """Largest exponent of the `inverse` weights, below that of the largest number; the reference overflows instead."""
 
     @model_validator(mode="before")
     @classmethod
@@ -101,7 +148,7 @@ Context = Literal["turn", "history"]
 class EncodingConfig(Config):
     """How a prompt and a response become tokens: one encoding for scoring, training and evaluation."""
 
-    max_length: int = Field(default=512, ge=8)
+    max_length: Length = 512
     """Longest sequence in tokens; longer ones lose the end of the longer part."""
 
     context: Context = "turn"
@@ -111,8 +158,8 @@ class EncodingConfig(Config):
 class LoraConfig(Config):
     """Low-rank adapters for models above about one billion parameters."""
 
-    rank: int = Field(default=16, ge=1)
-    alpha: int = Field(default=32, ge=1)
+    rank: int = Field(default=16, ge=1, le=2**16)
+    alpha: int = Field(default=32, ge=1, le=2**16)
 
 
 class Flag(NamedTuple):
@@ -127,26 +174,26 @@ class TrainingConfig(Config):
 
     steps: Annotated[
         int | None, Flag("--steps", "Optimiser steps; neither: chosen on users the global model has not seen.")
-    ] = Field(default=None, ge=1)
+    ] = Field(default=None, ge=1, le=MOST_STEPS)
     """Optimiser steps. Exactly one of `steps`, `epochs` and `last_layer_ridge` is set."""
 
     epochs: Annotated[float | None, Flag("--epochs", "Passes over the kept pairs, instead of steps.")] = Field(
-        default=None, gt=0
+        default=None, gt=0, le=MOST_PASSES
     )
     """Passes over the kept pairs."""
 
     last_layer_ridge: float | None = Field(default=None, gt=0, exclude_if=lambda value: value is None)
     """No finetune: fit only the last layer on the global model's features, with this ridge (`scpo.method.preview`)."""
 
-    learning_rate: Annotated[float, Flag("--lr", "Learning rate.")] = Field(default=2e-5, gt=0)
-    batch_pairs: Annotated[int, Flag("--batch-pairs", "Pairs per step.")] = Field(default=16, ge=1)
+    learning_rate: Annotated[float, Flag("--lr", "Learning rate.")] = Field(default=2e-5, gt=0, le=100)
+    batch_pairs: Annotated[int, Flag("--batch-pairs", "Pairs per step.")] = Field(default=16, ge=1, le=10_000_000)
     """Pairs per optimiser step, filled with whole interactions."""
 
-    weight_decay: float = Field(default=0.0, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0, le=100)
     warmup: float = Field(default=0.1, ge=0, le=1)
     """Share of the steps over which the learning rate rises linearly; then it falls linearly to 0."""
 
-    max_gradient_norm: float = Field(default=1.0, gt=0)
+    max_gradient_norm: float = Field(default=1.0, gt=0, le=1e9)
     dropout: bool = False
     """Keep the model's dropout on while training. Off by default: less noise, more speed."""
 
@@ -154,7 +201,7 @@ class TrainingConfig(Config):
     """`auto`: bfloat16 autocast where the hardware has it."""
 
     frozen_layers: Annotated[int, Flag("--frozen-layers", "Lowest layers that are not trained.")] = Field(
-        default=0, ge=0
+        default=0, ge=0, le=100_000
     )
     """The embeddings and this many of the lowest layers are not trained; 0 trains everything."""
 
@@ -185,15 +232,15 @@ class SplitConfig(Config):
     no prompt stands on both sides (`scpo.data.prompts`)."""
 
     test_fraction: float = Field(default=0.15, gt=0, lt=1)
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
 
 
 class EvaluationConfig(Config):
     """How intervals are made."""
 
-    level: float = Field(default=0.95, gt=0, lt=1)
-    resamples: int = Field(default=2000, ge=100)
-    seed: int = 0
+    level: Level = 0.95
+    resamples: int = Field(default=2000, ge=100, le=1_000_000)
+    seed: Seed = 0
 
 
 class RunConfig(Config):
@@ -211,7 +258,7 @@ class RunConfig(Config):
     objective: ObjectiveConfig
     training: TrainingConfig
     encoding: EncodingConfig = EncodingConfig()
-    seed: int = 0
+    seed: Seed = 0
 
     @property
     def run_id(self) -> str:

@@ -1,25 +1,37 @@
 """Where and on what the engine runs. Settings never enter a cache key; configuration (`scpo.config`) always does."""
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 
-class Settings(BaseSettings):
-    """Read from the environment, prefix ``SCPO_``."""
+def known_device(name: str) -> str:
+    """Return the name of a device; ValueError if it is none, whether or not this machine has it."""
+    if not re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,3})?", name):
+        raise ValueError(f"unknown device {name!r}: use auto, cpu or cuda:0")
+    return name
 
-    model_config = SettingsConfigDict(env_prefix="SCPO_", frozen=True)
+
+DeviceName = Annotated[str, AfterValidator(known_device)]
+"""``auto``, ``cpu``, ``cuda`` or ``cuda:0``."""
+
+
+class Settings(BaseSettings):
+    """Read from the environment, prefix ``SCPO_``; a variable that is empty counts as not set."""
+
+    model_config = SettingsConfigDict(env_prefix="SCPO_", frozen=True, env_ignore_empty=True)
 
     cache_dir: Path = PROJECT_ROOT / "cache"
     """Folder for everything generated."""
 
-    device: str = "auto"
+    device: DeviceName = "auto"
     """``auto``, ``cpu`` or ``cuda:0``."""
 
     offline: bool = False
@@ -28,16 +40,25 @@ class Settings(BaseSettings):
     read_only: bool = False
     """Show, never start or change anything; so it is too where the cache cannot be written."""
 
+    login: bool = False
+    """People log in before a page shows them anything."""
+
+    roles: Path | None = None
+    """File that says who may do what once people log in; ``roles.toml`` in the cache folder if not given."""
+
+    stars_of: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
+    """Whose stars a report or a command is about, once people log in; those that all share if not given."""
+
     launcher: Literal["local", "ray"] = "local"
     """Where queued work is carried out: on this machine, or on a Ray cluster."""
 
     ray_address: str = "http://127.0.0.1:8265"
     """Address of the cluster's job server (its dashboard)."""
 
-    ray_gpus: float = Field(default=1, ge=0)
+    ray_gpus: float = Field(default=1, ge=0, allow_inf_nan=False)
     """GPUs per run; may be a fraction."""
 
-    ray_cpus: float = Field(default=1, gt=0)
+    ray_cpus: float = Field(default=1, gt=0, allow_inf_nan=False)
     """CPU cores per run."""
 
     ray_parallel: int = Field(default=8, ge=1)
@@ -49,12 +70,19 @@ class Settings(BaseSettings):
     hf_token: str | None = Field(default=None, validation_alias="HF_TOKEN", repr=False)
     """Token for gated models and data sets on the Hugging Face hub."""
 
+    @property
+    def roles_file(self) -> Path:
+        """Return the file that says who may do what."""
+        return self.roles or self.cache_dir / "roles.toml"
+
+    def as_variables(self) -> dict[str, str]:
+        """Return these settings as environment variables, without the token."""
+        own = {f"SCPO_{name.upper()}": str(value) for name, value in self if name != "hf_token" and value is not None}
+        return {**own, "SCPO_CACHE_DIR": str(self.cache_dir.absolute())}
+
     def as_environment(self) -> dict[str, str]:
-        """Return this process's environment with these settings, for a process that is to have the same."""
-        own = {
-            f"SCPO_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields if name != "hf_token"
-        }
-        return {**os.environ, **own, "SCPO_CACHE_DIR": str(self.cache_dir.absolute())}
+        """Return this process's environment with these settings, for a process of this machine that has the same."""
+        return {**os.environ, **self.as_variables()}
 
 
 def load_settings() -> Settings:

@@ -14,6 +14,7 @@ from scpo.data.hub import PREFIX, reference_of
 from scpo.data.sources import SOURCES
 from scpo.data.sources.adapters.table import ADAPTERS
 from scpo.errors import ScpoError
+from scpo.names import MOST_NAME
 
 ID, LAYOUT, NAME = "hub_id", "hub_layout", "hub_name"
 EXPECTED_SECONDS = 60.0
@@ -23,14 +24,14 @@ READERS = ("pairs", "responses", "opinions-long", *ADAPTERS)
 NETWORK = "It is fetched from the hub at the commit its name means now, and the commit is kept in the data card."
 
 
-def show_form(*, read_only: bool) -> None:
+def show_form(*, refused: bool) -> None:
     """Draw the form: id, layout, name, button."""
     with st.expander("Or take a data set of the Hugging Face hub", icon=":material/cloud_download:"):
         asked = st.text_input(
             "Id on the hub",
             key=ID,
             placeholder="OWNER/NAME, perhaps with @REVISION and :FILE",
-            disabled=read_only,
+            disabled=refused,
             help=NETWORK,
         ).strip()
         source = st.selectbox(
@@ -39,19 +40,19 @@ def show_form(*, read_only: bool) -> None:
             format_func=lambda name: SOURCES[name].label,
             key=LAYOUT,
             filter_mode=None,
-            disabled=read_only,
+            disabled=refused,
         )
         taken = load.list_datasets()
         repository, problem = _repository(asked)
         proposed = words.proposed_name(repository.rpartition("/")[2], taken) if repository else ""
-        name = st.text_input("Name of the data set", proposed, key=f"{NAME}_{repository}", max_chars=64)
+        name = st.text_input("Name of the data set", proposed, key=f"{NAME}_{repository}", max_chars=MOST_NAME)
         problem = problem or words.name_problem(name, taken)
         busy = any(child.alive and child.kind == "add" for child in started.known_children())
         st.button(
             "Fetch and add",
             icon=":material/add:",
             key="hub_add",
-            disabled=read_only or busy or not repository or problem is not None,
+            disabled=refused or busy or not repository or problem is not None,
             on_click=partial(_add, asked, source, f"{NAME}_{repository}"),
         )
         if asked and problem:

@@ -9,7 +9,8 @@ from dashboard.data import shapes, words
 from dashboard.data.load import load_outcomes
 from dashboard.data.upload_files import Upload
 from dashboard.kit import text
-from scpo.data.sources.adapters.table import ADAPTERS, recognised
+from scpo.data.sources import known_source
+from scpo.data.sources.adapters.table import ADAPTERS, OPINIONS, recognised
 from scpo.data.sources.columns import FileColumns
 
 OTHER = "A file of your own"
@@ -20,15 +21,16 @@ def layout(columns: FileColumns, digest: str) -> str | None:
     known = recognised(columns.names)
     chosen = st.selectbox(
         "Laid out as",
-        [None, *ADAPTERS],
-        format_func=lambda name: OTHER if name is None else ADAPTERS[name].label,
+        [None, *ADAPTERS, OPINIONS],
+        format_func=lambda name: OTHER if name is None else known_source(name).label,
         key=f"layout_{digest[:12]}",
         filter_mode=None,
         width=420,
         help="The files of these sets and tools are read without more questions.",
     )
     if chosen is None and len(known) == 1:
-        st.caption(text.plain(f"Its columns are those of {ADAPTERS[known[0]].label}: choose it, and it is read so."))
+        label = known_source(known[0]).label
+        st.caption(text.plain(f"Its columns are those of {label}: choose it, and it is read so."))
     return chosen
 
 

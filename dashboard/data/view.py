@@ -9,13 +9,14 @@ import streamlit as st
 
 from dashboard.data import charts, columns, removing, started, words
 from dashboard.data.load import load_counts, load_other_communities
-from dashboard.frame import background, components, load
+from dashboard.frame import background, components, load, lost, people
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.figure import MOST_ROWS, Figure, show
 from dashboard.kit.table import twin
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo, LoadReport
+from scpo.names import MOST_NAME
 from scpo.results import check, datacard
 from scpo.words import joined, parts
 
@@ -28,6 +29,7 @@ DATA_SET, OWN, DEFINED = "Data set", "Bring your own", "Definitions"
 def part_picker(selection: Selection) -> str:
     """Draw the switch between the parts of the page; without a data set only the others make sense."""
     options = [DATA_SET, OWN, DEFINED]
+    lost.check("part of the page", PART, options)
     return st.segmented_control(
         "Part of the page",
         options,
@@ -229,7 +231,7 @@ def show_other_communities(info: DatasetInfo) -> None:
         name: f"{name} · {text.count(values, 'value')}, {large} with {text.FEW_USERS} users or more"
         for name, values, large in zip(found["column"], found["values"], found["large"], strict=True)
     }
-    read_only = load.is_read_only()
+    refused = people.refusal("upload")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
             "Communities are the values of",
@@ -240,17 +242,17 @@ def show_other_communities(info: DatasetInfo) -> None:
         )
         taken = load.list_datasets()
         proposed = words.proposed_name("-".join([info.name, *chosen]), taken) if chosen else ""
-        name = st.text_input("Name", proposed, key=f"regroup_name_{proposed}", width=260, max_chars=64)
+        name = st.text_input("Name", proposed, key=f"regroup_name_{proposed}", width=260, max_chars=MOST_NAME)
         problem = words.name_problem(name, taken)
         st.button(
             "Register",
             icon=":material/group_work:",
             key="regroup",
-            disabled=read_only or not chosen or chosen == current or problem is not None,
+            disabled=refused is not None or not chosen or chosen == current or problem is not None,
             on_click=partial(_regroup, info, f"regroup_name_{proposed}"),
         )
-    if read_only:
-        st.caption(words.READ_ONLY)
+    if refused:
+        st.caption(refused)
     elif chosen and chosen == current:
         st.caption("These are the communities it has.")
     elif problem and chosen:

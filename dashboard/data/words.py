@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 from dashboard.data import upload_files
 from dashboard.data.shapes import ALTERNATIVES, COMPARISON, PLAIN, RATED, SURVEY, Shape
 from dashboard.kit import text
+from scpo.data.limits import LIMITS
 from scpo.data.sources.columns import FileColumns
 from scpo.data.sources.opinions_long.names import guess_opinions, holds_opinions
 from scpo.data.sources.pairs.comparisons import SIGNED, Outcome, written_outcomes
 from scpo.data.sources.pairs.names import guess_mapping
 from scpo.data.sources.responses.load import guess_judged
+from scpo.names import RULE, is_name
 from scpo.store.scores import HISTORY
 from scpo.words import joined
 
@@ -29,13 +31,15 @@ COUNTRY = "country"
 READS = {"Each turn alone": "", "The conversation before it": HISTORY}
 """What a model may read of a conversation, and what is added to its name then."""
 
-READ_ONLY = "This dashboard is read-only: it checks no files and registers no data."
 FORMAT = (
     "One row per preference: a prompt, the response a person chose and the one they rejected. Or two responses and who "
     "won; or responses with scores; or answers of countries to survey questions. Better also: who chose (any text) and "
     "where from. Other columns can become communities."
 )
-PRIVACY = "The file stays on the machine this dashboard runs on; an upload that is not registered is deleted."
+PRIVACY = (
+    "The file stays on the machine this dashboard runs on; an upload that is not registered is deleted. "
+    f"At most {LIMITS} of a file are read."
+)
 
 
 class Reading(NamedTuple):
@@ -49,8 +53,8 @@ class Reading(NamedTuple):
 
 def name_problem(name: str, taken: Collection[str]) -> str | None:
     """Say what is wrong with the name of a new data set; None if nothing is."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
-        return "A name has 1 to 64 letters, digits, dots, dashes or underscores, and begins with a letter or digit."
+    if not is_name(name):
+        return f"{RULE[0].upper()}{RULE[1:]}."
     return f"There is a data set named {name} already: choose another name." if name in taken else None
 
 

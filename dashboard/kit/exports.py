@@ -10,10 +10,10 @@ from typing import Any, Literal, NamedTuple
 
 import altair as alt
 import pandas as pd
-import vl_convert
 from PIL import Image, ImageChops
 
 from dashboard.kit import theme
+from dashboard.kit.drawing import draw
 from dashboard.kit.live import Live
 from dashboard.kit.table import Column, units
 
@@ -23,6 +23,9 @@ MIME: dict[Format, str] = {"png": "image/png", "svg": "image/svg+xml", "pdf": "a
 
 PER_INCH = 96.0
 """Pixels of a drawing."""
+
+FORMULA = r"=+\-@\t\r\n＝＋－＠"
+"""What a cell begins with that a spreadsheet runs, also in full width."""
 
 COLUMN, PAGE, SLIDE = "Column (3.3 in)", "Page (6.9 in)", "Slide (1600 x 900)"
 SIZES: dict[str, tuple[int, int | None]] = {COLUMN: (317, None), PAGE: (662, None), SLIDE: (1600, 900)}
@@ -178,7 +181,7 @@ def _shrink_labels(spec: dict[str, Any]) -> None:
 
 def render(spec: dict[str, Any], form: Format) -> bytes:
     """Turn a specification into the bytes of a file."""
-    return converted(vl_convert.vegalite_to_svg(spec).encode(), form)
+    return converted(draw("vegalite_to_svg", spec).encode(), form)
 
 
 def converted(svg: bytes, form: Format) -> bytes:
@@ -187,10 +190,10 @@ def converted(svg: bytes, form: Format) -> bytes:
         return svg
     drawing, scale = svg.decode(), 72 / PER_INCH
     if form == "png":
-        return vl_convert.svg_to_png(drawing, scale=scale, ppi=2 * PER_INCH)
+        return bytes(draw("svg_to_png", drawing, scale=scale, ppi=2 * PER_INCH))
     # A PDF counts in points: its drawing is named that much smaller, what it shows stays.
     wide, high = (one * scale for one in size_of(svg))
-    return vl_convert.svg_to_pdf(SIZE.sub(f'width="{wide:g}" height="{high:g}"', drawing, count=1))
+    return bytes(draw("svg_to_pdf", SIZE.sub(f'width="{wide:g}" height="{high:g}"', drawing, count=1)))
 
 
 SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
@@ -217,6 +220,8 @@ def trimmed(png: bytes) -> bytes:
 def csv(table: pd.DataFrame, caption: str, columns: Sequence[Column] = ()) -> bytes:
     """Return a table as CSV: fractions, not percent; unknown is empty; caption and units as a comment on top.
 
+    A text that a spreadsheet would run as a formula begins with an apostrophe (OWASP, *CSV Injection*).
+
     Parameters
     ----------
     columns : sequence of Column
@@ -224,7 +229,12 @@ def csv(table: pd.DataFrame, caption: str, columns: Sequence[Column] = ()) -> by
     """
     named = units(table, columns)
     above = f"{caption} Units: {named}; unknown is empty." if named else caption
-    plain = table.assign(
-        **{str(c): [" ".join(map(str, v)) if isinstance(v, list | tuple) else v for v in table[c]] for c in table}
-    )
-    return f"# {' '.join(above.split())}\n{plain.to_csv(index=False)}".encode()
+    above = re.sub(rf"(?<=[,;])(?=\"*[{FORMULA}])", " ", " ".join(above.split()))
+    plain = table.assign(**{str(c): [_inert(v) for v in table[c]] for c in table}).rename(columns=_inert)
+    return f"# {above}\n{plain.to_csv(index=False)}".encode()
+
+
+def _inert(value: Any) -> Any:
+    """Write a list as a text, and a text so that a spreadsheet shows it; a number stays one."""
+    value = " ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return f"'{value}" if isinstance(value, str) and re.match(f"[{FORMULA}]", value) else value

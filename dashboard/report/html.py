@@ -11,9 +11,9 @@ from html import escape
 from typing import Any
 
 import pandas as pd
-import vl_convert
 
 from dashboard.kit import text, theme
+from dashboard.kit.drawing import draw
 from dashboard.kit.figure import Figure, banner_title
 from dashboard.kit.table import twin
 from dashboard.report.formulas import drawings
@@ -87,7 +87,7 @@ def page(title: str, banner: str, about: str, sections: Sequence[Section]) -> st
 @cache
 def _libraries() -> str:
     """Return what draws the charts, in a form that may stand in a page; it takes a second to put together."""
-    return vl_convert.javascript_bundle(SNIPPET).replace("</script", "<\\/script")
+    return draw("javascript_bundle", SNIPPET).replace("</script", "<\\/script")
 
 
 def _section(section: Section, numbers: Iterator[int], *, headed: bool) -> str:

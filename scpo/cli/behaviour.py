@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scpo.cli.console import Follower, as_list, numbers, percent, percent_range, print_json, print_table, say
-from scpo.cli.options import Countries, Json, Model, country_codes, missing_runs, store_and_settings
+from scpo.cli.options import Countries, Json, Level, Model, country_codes, missing_runs, store_and_settings
 from scpo.config import EvaluationConfig, ObjectiveConfig
 from scpo.errors import InputError
 from scpo.methods import known_method
@@ -36,7 +36,7 @@ def show_behaviour(
         typer.Option("--setting", help="METHOD[,TAU[,BETA]] whose writers and changed turns are told: scpo,0.7,1.1."),
     ] = None,
     countries: Countries = None,
-    level: Annotated[float, typer.Option("--level", help="Confidence level.")] = 0.95,
+    level: Level = 0.95,
     candidates: Annotated[
         Path | None,
         typer.Option(

@@ -8,7 +8,20 @@ from typing import Annotated, Any
 import typer
 
 from scpo.cli.console import Follower, print_json, print_table, say
-from scpo.cli.options import Countries, Data, Json, Model, country_codes, load_scored, missing_runs, store_and_settings
+from scpo.cli.options import (
+    Countries,
+    Data,
+    Json,
+    Level,
+    Model,
+    Seed,
+    country_codes,
+    load_scored,
+    missing_runs,
+    store_and_settings,
+    within,
+)
+from scpo.config import Repeats
 from scpo.errors import InputError
 from scpo.measures.intervals import ALPHA
 from scpo.settings import Settings
@@ -24,9 +37,12 @@ def check(
     data: Data,
     model: Model,
     countries: Countries = None,
-    repeats: Annotated[int | None, typer.Option(help="Random repeats; the check's own number if not given.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn at random.")] = 0,
-    level: Annotated[float, typer.Option("--level", help="Confidence level.")] = 0.95,
+    repeats: Annotated[
+        int | None,
+        typer.Option(help="Random repeats; the check's own number if not given.", callback=within(Repeats)),
+    ] = None,
+    seed: Seed = 0,
+    level: Level = 0.95,
     json: Json = False,
 ) -> None:
     """Carry out a falsification check: shuffled, topics, length, noise-floor, budget or efficiency.

@@ -11,6 +11,7 @@ from scpo.cli.console import print_json, print_table, say
 from scpo.cli.options import (
     Group,
     Json,
+    Limit,
     Mapping,
     PathOption,
     Source,
@@ -20,6 +21,7 @@ from scpo.cli.options import (
     store_and_settings,
 )
 from scpo.config import SplitConfig
+from scpo.data.limits import stated_limits
 from scpo.data.sources import known_source
 
 app = typer.Typer(no_args_is_help=True, help="Register and inspect data sets.")
@@ -38,6 +40,7 @@ def data_add(
     choice_weight: Annotated[
         str, typer.Option(help="What the k pairs of a choice weigh in training: per-pair (1), or per-choice (1/k).")
     ] = "per-pair",
+    limit: Limit = None,
     json: Json = False,
 ) -> None:
     """Read a source and register it as data set NAME."""
@@ -58,6 +61,7 @@ def data_add(
         group=group,
         winner=winner,
         choice_weight=known_choice_weight(choice_weight),
+        limits=stated_limits(limit or ()),
         split=SplitConfig.model_validate(
             {**default.model_dump(), **{key: value for key, value in wanted.items() if value is not None}}
         ),
@@ -123,13 +127,21 @@ def data_check(
     mapping: Mapping = None,
     group: Group = None,
     winner: Winner = None,
+    limit: Limit = None,
     json: Json = False,
 ) -> None:
     """Read a file and report what would be kept and dropped; nothing is stored."""
     from scpo.cli.reports import print_check
     from scpo.results.check import check_file
 
-    document = check_file(source, file, mapping=column_mapping(mapping), group=group, winner=winner)
+    document = check_file(
+        source,
+        file,
+        mapping=column_mapping(mapping),
+        group=group,
+        winner=winner,
+        limits=stated_limits(limit or ()),
+    )
     print_json(document) if json else print_check(document)
 
 

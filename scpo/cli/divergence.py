@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from scpo.cli.console import Follower, percent, print_json, print_table, say
-from scpo.cli.options import Countries, Data, Json, Model, country_codes, load_scored, store_and_settings
+from scpo.cli.options import Countries, Data, Json, Level, Model, country_codes, load_scored, store_and_settings
 from scpo.config import EvaluationConfig
 from scpo.definitions import LOWER_BOUND
 from scpo.errors import InputError
@@ -27,7 +27,7 @@ def show_divergence(
     data: Data,
     model: Model,
     countries: Countries = None,
-    level: Annotated[float, typer.Option("--level", help="Confidence level.")] = 0.95,
+    level: Level = 0.95,
     couple: Annotated[
         str | None,
         typer.Option("--couple", help="Two communities: the common pairs that divide their models."),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scpo.cli.console import Follower, print_json, say
-from scpo.cli.options import Json, store_and_settings
+from scpo.cli.options import Json, Level, store_and_settings
 
 app = typer.Typer()
 
@@ -18,7 +18,7 @@ def export(
     target: Annotated[str, typer.Argument(help="New folder, or hub:OWNER/NAME.")],
     adapter: Annotated[bool, typer.Option("--adapter", help="Only the low-rank adapters (LoRA), not merged.")] = False,
     public: Annotated[bool, typer.Option("--public", help="Let everybody read a new repository of the hub.")] = False,
-    level: Annotated[float, typer.Option("--level", help="Confidence level of the card's intervals.")] = 0.95,
+    level: Level = 0.95,
     json: Json = False,
 ) -> None:
     """Export a run's model to a folder, or to the hub, that plain transformers loads, with its model card."""

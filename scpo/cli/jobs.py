@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from scpo.cli.console import print_json, say
-from scpo.cli.options import Json, store_and_settings
+from scpo.cli.options import Json, store_and_settings, within
 from scpo.cli.stopping import StopRequest
+from scpo.config import Seconds
 from scpo.errors import InputError
 from scpo.jobs.launchers import Launcher
 from scpo.settings import Settings
@@ -23,7 +24,10 @@ JobId = Annotated[str, typer.Argument(help="A run's id, or study-NAME for a stud
 @app.command()
 def worker(
     until_idle: Annotated[
-        float | None, typer.Option("--until-idle", help="End after so many seconds without work; never if not given.")
+        float | None,
+        typer.Option(
+            "--until-idle", help="End after so many seconds without work; never if not given.", callback=within(Seconds)
+        ),
     ] = None,
     launcher: Annotated[
         str | None, typer.Option(help="local, or ray: a Ray cluster at SCPO_RAY_ADDRESS. [default: SCPO_LAUNCHER]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -9,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from scpo.cli import (
+    audit,
     behaviour,
     cache,
     check,
@@ -27,7 +29,8 @@ from scpo.cli import (
 )
 from scpo.cli.stopping import term_interrupts
 from scpo.errors import ScpoError
-from scpo.settings import load_settings
+from scpo.redaction import without_secrets
+from scpo.settings import Settings, load_settings
 from scpo.store.files import unwritten
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -45,6 +48,7 @@ app.add_typer(export.app)
 app.add_typer(report.app)
 app.add_typer(stars.app, name="stars")
 app.add_typer(cache.app, name="cache")
+app.add_typer(audit.app)
 app.add_typer(serve.app)
 
 
@@ -68,14 +72,18 @@ def main() -> None:
     except ValidationError as error:
         if debug:
             raise
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or error.title
-        _complain(f"{where}: {first['msg']} (given: {first['input']!r})")
+        _complain(_out_of_bounds(error))
         code = 2
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if debug:
+            raise
+        about = f"{error.filename}: " if error.filename is not None else ""
+        _complain(f"{about}{error.strerror or error}")
+        code = 2 if error.errno in _ASKED_WRONGLY else 1
     except Exception as error:
         if debug:
             raise
@@ -83,6 +91,24 @@ def main() -> None:
         _complain(why or f"unexpected {type(error).__name__}: {error} - the same command with --debug shows where")
         code = 1
     sys.exit(code)
+
+
+_ASKED_WRONGLY = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.ENAMETOOLONG, errno.ELOOP}
+"""What the system says of a path that cannot be what it was given as."""
+
+MOST_SHOWN = 80
+"""Characters of a wrong value that are repeated."""
+
+
+def _out_of_bounds(error: ValidationError) -> str:
+    """Say which value of a configuration is wrong, why, and what it is."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or error.title
+    if error.title == Settings.__name__:
+        where = f"SCPO_{where.upper()}"
+    given = repr(first["input"])
+    shown = given if len(given) <= MOST_SHOWN else f"{given[:MOST_SHOWN]}…"
+    return f"{where}: {first['msg'].removeprefix('Value error, ')} (given: {shown})"
 
 
 def _usage(error: typer.TyperException) -> int:
@@ -97,5 +123,6 @@ def _usage(error: typer.TyperException) -> int:
 
 
 def _complain(sentence: str) -> None:
-    """Print one line on stderr."""
-    sys.stderr.write(f"scpo: {' '.join(sentence.split())}\n")
+    """Print one line on stderr; what would move the cursor or turn the writing round is shown as its code."""
+    line = without_secrets(" ".join(sentence.split()))
+    sys.stderr.write(f"scpo: {''.join(one if one.isprintable() else ascii(one)[1:-1] for one in line)}\n")

@@ -12,13 +12,16 @@ from scpo.cli.options import (
     Json,
     MaxLength,
     ReadContext,
+    Seed,
     country_codes,
     say_broken,
     store_and_settings,
+    within,
 )
 from scpo.cli.training import Given, asked_training, trains
-from scpo.config import UNSEEN_SHARE, EncodingConfig, TrainingConfig
+from scpo.config import UNSEEN_SHARE, EncodingConfig, Share, TrainingConfig
 from scpo.errors import InputError
+from scpo.names import plain_name
 from scpo.words import counted
 
 app = typer.Typer(no_args_is_help=True, help="Reward models: global ones, and those from elsewhere.")
@@ -112,7 +115,7 @@ def model_add(
         raise InputError(f"--for {whose!r} must name one community")
     if data:
         load_dataset(store, data).check(communities)
-    own = name or (row.name if row else Path(ref.partition("@")[0]).expanduser().resolve().name)
+    own = name or (row.name if row else plain_name(Path(ref.partition("@")[0]).expanduser().resolve().name))
     published = row is not None and row.trained_for is not None
     record = add_external(
         store,
@@ -155,19 +158,27 @@ def model_train_global(
     given: Given,
     exclude_countries: Annotated[str | None, typer.Option(help="Leave out every user with a row from there.")] = None,
     unseen: Annotated[
-        float, typer.Option(help="Share of every community's training users left out, to choose budgets on; 0: nobody.")
+        float,
+        typer.Option(
+            help="Share of every community's training users left out, to choose budgets on; 0: nobody.",
+            callback=within(Share),
+        ),
     ] = UNSEEN_SHARE,
     max_length: MaxLength = None,
     context: ReadContext = None,
-    seed: int = 0,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Train a global model from all other people's pairs (unknown country included)."""
     from scpo.jobs.signs import Signing
     from scpo.store.datasets import load_dataset
+    from scpo.store.externals import has_external
+    from scpo.store.models import new_model_name
     from scpo.work.global_model import train_global
 
     store, settings = store_and_settings(writes=True)
+    if has_external(store, new_model_name(name)):
+        raise InputError(f"{name} is the name of a model from elsewhere: choose another with --name")
     encoding = {"max_length": max_length, "context": context}
     training, one_pass = asked_training(TrainingConfig(epochs=1), given)
     signing = Signing(store, f"train-{name}", f"global model {name}", dataset=data, model=name)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scpo.cli.console import Follower, percent, print_json, print_table, say
-from scpo.cli.options import Countries, Data, Json, country_codes, store_and_settings
-from scpo.config import EvaluationConfig
+from scpo.cli.options import Countries, Data, Json, Level, country_codes, store_and_settings, within
+from scpo.config import EvaluationConfig, Temperature
 from scpo.definitions import NO_NOISE_FLOOR
 from scpo.errors import InputError
 from scpo.measures.model_opinions import DEFAULT_TEMPERATURE
@@ -37,7 +37,10 @@ def show_opinions(
         str | None, typer.Option(help="Two countries, comma separated: the questions that divide them most.")
     ] = None,
     temperature: Annotated[
-        float | None, typer.Option(help=f"Of the softmax over rewards; {DEFAULT_TEMPERATURE} if not given.")
+        float | None,
+        typer.Option(
+            help=f"Of the softmax over rewards; {DEFAULT_TEMPERATURE} if not given.", callback=within(Temperature)
+        ),
     ] = None,
     study: Annotated[str | None, typer.Option("--study", help="Only the runs of this study.")] = None,
     score: Annotated[
@@ -47,7 +50,7 @@ def show_opinions(
         bool, typer.Option("--non-answers", help="Count DK/Refused and the like as options.")
     ] = False,
     top: Annotated[int, typer.Option(help="Rows of the lists of couples and questions; JSON has all.", min=1)] = 20,
-    level: Annotated[float, typer.Option("--level", help="Confidence level.")] = 0.95,
+    level: Level = 0.95,
     json: Json = False,
 ) -> None:
     """Show how far apart countries answer, or with --model how close each model's opinions are to each country's."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as Pairs
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from scpo import config
 from scpo.cli.console import as_list, say
 from scpo.config import Context
+from scpo.data.limits import LIMITS
 from scpo.data.sources import SOURCES
 from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
@@ -20,6 +24,20 @@ from scpo.store.cache import Store
 
 if TYPE_CHECKING:
     from scpo.results import Scored
+
+
+def within(bound: Any) -> Callable[[Any], Any]:
+    """Return what checks the value of an option: finite, and within a bound of `scpo.config`."""
+    adapter: TypeAdapter[Any] = TypeAdapter(bound, config=ConfigDict(allow_inf_nan=False))
+
+    def check(value: Any) -> Any:
+        try:
+            return value if value is None else adapter.validate_python(value)
+        except ValidationError as error:
+            raise typer.BadParameter(f"{error.errors()[0]['msg']}, and not {value}.") from None
+
+    return check
+
 
 QUOTED = "a name with a comma stands in double quotes"
 
@@ -56,7 +74,22 @@ Winner = Annotated[
     str | None,
     typer.Option("--winner", help="What the values of a winner mean: 0=a,1=b,2=tie; or signed (below zero is a)."),
 ]
-MaxLength = Annotated[int | None, typer.Option("--max-length", help="Longest text in tokens.")]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        help="Read more: rows=N, cells=N, columns=N, megabytes=N, row_megabytes=N or seconds=N (may be repeated; "
+        f"at most {LIMITS} otherwise).",
+    ),
+]
+MaxLength = Annotated[
+    int | None, typer.Option("--max-length", help="Longest text in tokens.", callback=within(config.Length))
+]
+Level = Annotated[float, typer.Option("--level", help="Confidence level.", callback=within(config.Level))]
+Eps = Annotated[
+    float, typer.Option(help="All-country loss that max_true_country accepts.", callback=within(config.Tolerance))
+]
+Seed = Annotated[int, typer.Option(help="Seed of what is drawn at random.", callback=within(config.Seed))]
 ReadContext = Annotated[
     Context | None,
     typer.Option("--context", help="What of a conversation is read; as the model was trained if not given."),
@@ -68,11 +101,19 @@ Countries = Annotated[
 
 
 def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
-    """Open the cache that the environment names; refuse a command that `writes` where nothing may be changed."""
+    """Open the cache that the environment names.
+
+    Raises
+    ------
+    InputError
+        If it cannot lie there, or the command `writes` where nothing may be changed.
+    """
     settings = load_settings()
     if writes and settings.read_only:
         raise InputError(read_only_sentence(settings, "this command would compute and store something"))
-    return Store(settings.cache_dir), settings
+    store = Store(settings.cache_dir)
+    store.check_place(writes=writes)
+    return store, settings
 
 
 def read_only_sentence(settings: Settings, what: str) -> str:

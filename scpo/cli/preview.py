@@ -10,7 +10,9 @@ from scpo.cli.console import Follower, numbers, percent, percent_range, print_js
 from scpo.cli.options import (
     Countries,
     Data,
+    Eps,
     Json,
+    Level,
     Model,
     country_codes,
     known_rule,
@@ -40,8 +42,8 @@ def show_preview(
     tau: Annotated[str, typer.Option(help="Filter thresholds, comma separated.")] = str(DEFAULT_TAU),
     beta: Annotated[str, typer.Option(help="Weight temperatures, comma separated.")] = str(DEFAULT_BETA),
     rule: Annotated[str, typer.Option(help="max_all_country, max_true_country or knee.")] = "max_all_country",
-    eps: Annotated[float, typer.Option(help="All-country loss that max_true_country accepts.")] = 0.01,
-    level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95,
+    eps: Eps = 0.01,
+    level: Level = 0.95,
     keep: Annotated[
         bool, typer.Option("--keep", help="Save each as a last-layer model, a run like any other.")
     ] = False,

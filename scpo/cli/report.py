@@ -13,8 +13,9 @@ from typing import Annotated, Any
 import typer
 
 from scpo.cli.console import Follower, as_list, print_json, say
-from scpo.cli.options import Json, store_and_settings
+from scpo.cli.options import Json, store_and_settings, within
 from scpo.cli.stopping import StopRequest
+from scpo.config import Tolerance
 from scpo.errors import InputError, RunError
 from scpo.results.report_choice import ALWAYS, AUDIENCES, FORMATS, PARTS, SIZES, ReportChoice, choose
 from scpo.results.reproduction import TOLERANCE
@@ -111,7 +112,9 @@ def _write(settings: Settings, study: str, form: str, out: Path, choice: ReportC
 @app.command()
 def rerun(
     file: Annotated[Path, typer.Argument(help="A zip of `scpo report`.")],
-    tolerance: Annotated[float, typer.Option(min=0, help="Numbers that are closer are the same.")] = TOLERANCE,
+    tolerance: Annotated[
+        float, typer.Option(help="Numbers that are closer are the same.", callback=within(Tolerance))
+    ] = TOLERANCE,
     json: Json = False,
 ) -> None:
     """Carry out the study of a report again, with the data here, and say which numbers differ from the report's."""

@@ -11,7 +11,9 @@ from scpo.cli.console import percent, percent_range, print_json, print_table, sa
 from scpo.cli.options import (
     Countries,
     Data,
+    Eps,
     Json,
+    Level,
     Model,
     country_codes,
     known_rule,
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 Study = Annotated[str | None, typer.Option("--study", help="Only the runs of this study.")]
-Level = Annotated[float, typer.Option("--level", help="Confidence level.")]
 
 
 @app.command()
@@ -83,7 +84,7 @@ def show_frontier(
     study: Study = None,
     countries: Countries = None,
     rule: Annotated[str, typer.Option(help="max_all_country, max_true_country or knee.")] = "max_all_country",
-    eps: Annotated[float, typer.Option(help="All-country loss that max_true_country accepts.")] = 0.01,
+    eps: Eps = 0.01,
     level: Level = 0.95,
     json: Json = False,
 ) -> None:

@@ -18,6 +18,7 @@ from scpo.cli.options import (
     Model,
     Output,
     ReadContext,
+    Seed,
     country_codes,
     methods_in,
     store_and_settings,
@@ -28,6 +29,7 @@ from scpo.config import BUDGET_LADDER, DEFAULT_BETA, DEFAULT_TAU, PAPER_SEEDS, O
 from scpo.errors import InputError
 from scpo.methods import PAPER_METHODS, TRAINED, known_method
 from scpo.models import base_training, read_as
+from scpo.names import plain_name
 from scpo.references import short_name
 from scpo.settings import Settings
 from scpo.store.cache import Store
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-Device = Annotated[str, typer.Option(help="For queued runs: auto, cpu, or cuda:N.")]
+Device = Annotated[str, typer.Option(help="Where runs work: auto (as SCPO_DEVICE says), cpu, or cuda:N.")]
 PAPER_SEEDS_TEXT = ",".join(map(str, PAPER_SEEDS))
 
 
@@ -81,7 +83,7 @@ def run(
     method: Annotated[str, typer.Option(help=", ".join(TRAINED))] = "scpo",
     tau: float = DEFAULT_TAU,
     beta: float = DEFAULT_BETA,
-    seed: int = 0,
+    seed: Seed = 0,
     normalise_weights: bool = False,
     context: ReadContext = None,
     layout: Layout = None,
@@ -121,7 +123,7 @@ def run(
             record = jobs.ask_run(store, config, device=request.device)
             jobs.ensure_supervisor(store, settings)
         else:
-            record = run_one(store, request, settings=settings, on_progress=follow, should_stop=stop)
+            record = run_one(store, request, settings=_on(settings, device), on_progress=follow, should_stop=stop)
     print_json(record.model_dump(mode="json")) if json else print_run(store, record)
 
 
@@ -182,7 +184,7 @@ def study(
         )
     training, base = asked_training(base_training(model), given)
     request = StudyRequest(
-        name=name or f"{config.stem if config else preset}-{data}-{short_name(model)}",
+        name=name or plain_name(f"{config.stem if config else preset}-{data}-{short_name(model)}"),
         data=data,
         model=model,
         plan=plan,
@@ -193,7 +195,7 @@ def study(
         device=known_device(device, settings.launcher),
     )
     if here:
-        record, failures = _study_here(store, settings, request)
+        record, failures = _study_here(store, _on(settings, device), request)
     else:
         job_id = jobs.ask_study(store, request)
         jobs.ensure_supervisor(store, settings)
@@ -211,6 +213,11 @@ def study(
         say(f"run {run_id} failed: {sentence}")
     if failures:
         raise typer.Exit(1)
+
+
+def _on(settings: Settings, device: str) -> Settings:
+    """Return settings for work in this process on a device that was asked for."""
+    return settings if device == "auto" else settings.model_copy(update={"device": device})
 
 
 def _study_here(store: Store, settings: Settings, request: StudyRequest) -> tuple[StudyRecord, dict[str, str]]:

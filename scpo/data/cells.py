@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 NO_TEXT = frozenset({"nan", "<na>", "null", "#n/a"})
 """What programs write into a text column where nothing was. ``None`` and ``NA`` are answers people give."""
 
 NOTHING = NO_TEXT | {"", "na", "n/a", "none", "nil", "-", "--", "?", "missing", "unknown", "not available", "undefined"}
 """Words for a missing value in a column of ids or of communities."""
+
+LONGEST_LITERAL = 1_000_000
+"""Characters of Python text that are read as such: to read it takes some hundred times its size in memory."""
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
 _WHOLE = re.compile(r"(\d+)\.0+")
@@ -36,6 +41,16 @@ def identity(text: str) -> str:
     cleaned = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).split()).casefold()
     whole = _WHOLE.fullmatch(cleaned)
     return whole[1] if whole else cleaned
+
+
+def python_value(text: str) -> Any:
+    """Return the value of a Python literal; None if the text is none, or longer than `LONGEST_LITERAL`."""
+    if len(text) > LONGEST_LITERAL:
+        return None
+    try:
+        return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
 
 
 def same_text(first: str, second: str) -> bool:

@@ -6,12 +6,12 @@ of turns, or a transcript of ``Human:`` and ``Assistant:``. Everything else is p
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from scpo.data.cells import python_value
 from scpo.data.pairing import Message
 
 USER, ASSISTANT, SYSTEM = "user", "assistant", "system"
@@ -24,6 +24,8 @@ _ROLES = {
 _ROLE_KEYS = ("role", "from", "speaker")
 _TEXT_KEYS = ("content", "value", "text")
 _TRANSCRIPT = re.compile(r"(?:^|\n\n)(Human|Assistant|System): ?")
+
+_BETWEEN_LINES = re.compile(r"(?<=[}'\"])\s+(?=[{'\"])")
 
 NO_PROMPT = "conversation: no message of the user before the answers"
 OTHER_PROMPT = "conversation: the answers belong to different prompts"
@@ -155,13 +157,13 @@ def _parsed(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         pass
+    value = python_value(text)
     # A numpy array of objects has no commas between its lines.
-    for one in (text, re.sub(r"(?<=[}'\"])\s*\n\s*(?=[{'\"])", ", ", text)):
-        try:
-            return ast.literal_eval(one)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-    return None
+    return value if value is not None else python_value(_BETWEEN_LINES.sub(_comma_for_line, text))
+
+
+def _comma_for_line(space: re.Match[str]) -> str:
+    return ", " if "\n" in space[0] else space[0]
 
 
 def _written(value: Any, role: str) -> list[Message] | None:

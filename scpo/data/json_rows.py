@@ -1,4 +1,4 @@
-"""Objects of JSON lines, of a JSON array, or of the one array in an object, with the place each stands at."""
+"""Objects of JSON lines, with the line each stands at."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from scpo.data.opening import Opened, open_file
-from scpo.errors import DataError
-from scpo.words import counted
 
 INVALID_JSON = "invalid JSON"
 NOT_AN_OBJECT = "not a JSON object"
@@ -24,13 +22,14 @@ def json_objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | str]]:
     return objects_of(open_file(path))
 
 
-def _decoder() -> json.JSONDecoder:
+def row_decoder() -> json.JSONDecoder:
+    """Return what reads an object; a bare ``NaN`` stands for ``null``."""
     return json.JSONDecoder(parse_constant=lambda name: None if name == "NaN" else name)
 
 
 def objects_of(opened: Opened) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """Yield what `json_objects` does."""
-    decoder = _decoder()
+    decoder = row_decoder()
     for number, text in opened.lines():
         stripped = text.strip()
         if not stripped:
@@ -40,29 +39,10 @@ def objects_of(opened: Opened) -> Iterator[tuple[int, dict[str, Any] | str]]:
         except (ValueError, RecursionError):
             yield number, INVALID_JSON
             continue
-        yield number, _checked(value, escapes="\\ud" in stripped or "\\uD" in stripped)
+        yield number, checked(value, escapes="\\ud" in stripped or "\\uD" in stripped)
 
 
-def array_of(opened: Opened) -> Iterator[tuple[int, dict[str, Any] | str]]:
-    """Yield (position from 1, object) of a JSON array, or of the one array of objects that an object holds."""
-    text = "".join(line for _, line in opened.lines())
-    try:
-        values = _decoder().decode(text.strip())
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{opened.path.name} is no valid JSON ({error}); write it again") from error
-    if isinstance(values, dict):
-        arrays = [name for name, value in values.items() if isinstance(value, list)]
-        if len(arrays) != 1:
-            raise DataError(
-                f"{opened.path.name} is one JSON object with {counted(len(arrays), 'list')}; write the rows as a JSON "
-                "array or as JSON lines"
-            )
-        values = values[arrays[0]]
-    for number, value in enumerate(values, 1):
-        yield number, _checked(value, escapes=True)
-
-
-def _checked(value: Any, *, escapes: bool) -> dict[str, Any] | str:
+def checked(value: Any, *, escapes: bool) -> dict[str, Any] | str:
     """Return an object that is valid text throughout, or why it is none."""
     if not isinstance(value, dict):
         return NOT_AN_OBJECT

@@ -14,15 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal
 
-import pyarrow as pa
-
+from scpo.data.limits import MB, beyond, check_time, current_limits
+from scpo.data.streams import BLOCK, byte_stream
 from scpo.errors import DataError, InputError
 
 Kind = Literal["csv", "jsonl", "json", "parquet", "arrow"]
 
-SNIFFED = 1 << 16
+SNIFFED = BLOCK
 """Bytes from the beginning that decide what a file is."""
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -76,14 +76,8 @@ class Opened:
 
     @contextmanager
     def stream(self) -> Iterator[BinaryIO]:
-        """Open the bytes, decompressed.
-
-        Raises
-        ------
-        DataError
-            If the compressed file is broken.
-        """
-        with _stream(self.path, self.compression) as file:
+        """Open the bytes, decompressed; raises as `scpo.data.streams.byte_stream` does."""
+        with byte_stream(self.path, self.compression) as file:
             yield file
 
     def lines(self) -> Iterator[tuple[int, str]]:
@@ -92,39 +86,65 @@ class Opened:
         Raises
         ------
         DataError
-            At the first byte that is no text in the encoding, with its line and place.
+            At the first byte that is no text in the encoding, with its line and place, or at a line that is too long.
         """
+        most = current_limits().row_megabytes
+        number = start = 0
         with self.stream() as file:
             if self.encoding.startswith("utf-16"):
+                reader = io.TextIOWrapper(file, encoding=self.encoding, newline="\n")
                 try:
-                    yield from enumerate(io.TextIOWrapper(file, encoding=self.encoding, newline="\n"), 1)
+                    while text := reader.readline(most * MB + 1):
+                        number += 1
+                        self._check_line(len(text), number, most)
+                        yield number, text
                 except UnicodeError as error:
-                    raise DataError(f"{self.path.name} is broken UTF-16 ({error}); save the file as UTF-8") from error
+                    raise self._no_utf16(error) from error
                 return
-            start = 0
-            for number, raw in enumerate(file, 1):
+            while raw := file.readline(most * MB + 1):
+                number += 1
+                self._check_line(len(raw), number, most)
                 try:
                     text = raw.decode(self.encoding)
                 except UnicodeDecodeError as error:
-                    raise DataError(
-                        f"{self.path.name}, line {number}: byte {start + error.start + 1} of the file "
-                        f"(0x{raw[error.start]:02x}) is not UTF-8; save the file as UTF-8"
-                    ) from error
+                    raise self._no_text(number, start + error.start, raw[error.start]) from error
                 yield number, text.removeprefix("\ufeff") if number == 1 else text
                 start += len(raw)
 
+    def blocks(self) -> Iterator[str]:
+        """Yield the text in pieces, a byte order mark left out; raises as `lines` does, at any length of lines."""
+        decoder = codecs.getincrementaldecoder(self.encoding)()
+        number, start, ended = 1, 0, False
+        with self.stream() as file:
+            while not ended:
+                block = file.read(BLOCK)
+                ended = not block
+                try:
+                    text = decoder.decode(block, final=ended)
+                except UnicodeDecodeError as error:
+                    if self.encoding.startswith("utf-16"):
+                        raise self._no_utf16(error) from error
+                    at = start + len(block) - len(error.object) + error.start
+                    line = number + error.object[: error.start].count(b"\n")
+                    raise self._no_text(line, at, error.object[error.start]) from error
+                yield text.removeprefix("\ufeff") if start == 0 else text
+                start += len(block)
+                number += text.count("\n")
 
-@contextmanager
-def _stream(path: Path, compression: str | None) -> Iterator[BinaryIO]:
-    if compression is None:
-        with path.open("rb") as file:
-            yield file
-        return
-    try:
-        with pa.input_stream(str(path), compression=compression) as source:
-            yield io.BufferedReader(cast(io.RawIOBase, source), SNIFFED)
-    except (pa.ArrowException, OSError, EOFError) as error:
-        raise DataError(f"{path.name} is a broken {compression} file ({error}); compress it again") from error
+    def _check_line(self, length: int, number: int, most: int) -> None:
+        if not number % 1_000:
+            check_time(self.path.name)
+        if length > most * MB:
+            raise beyond(f"{self.path.name}, line {number}, is longer than {most:,} MB", "row_megabytes")
+
+    def _no_utf16(self, error: UnicodeError) -> DataError:
+        return DataError(f"{self.path.name} is broken UTF-16 ({error}); save the file as UTF-8")
+
+    def _no_text(self, line: int, at: int, byte: int) -> DataError:
+        return DataError(
+            f"{self.path.name}, line {line}: byte {at + 1} of the file (0x{byte:02x}) is not UTF-8; save the file as "
+            "UTF-8"
+        )
 
 
 def open_file(path: Path) -> Opened:
@@ -142,7 +162,7 @@ def open_file(path: Path) -> Opened:
     with path.open("rb") as file:
         magic = file.read(8)
     compression = next((name for sign, name in _COMPRESSIONS.items() if magic.startswith(sign)), None)
-    with _stream(path, compression) as file:
+    with byte_stream(path, compression) as file:
         head = file.read(SNIFFED)
     foreign = next((what for sign, what in _FOREIGN.items() if head.startswith(sign)), None)
     if foreign is not None:
@@ -195,7 +215,7 @@ def _encoding(path: Path, compression: str | None, head: bytes, notes: list[str]
 
 def _is_utf8(path: Path, compression: str | None) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    with _stream(path, compression) as file:
+    with byte_stream(path, compression) as file:
         try:
             while block := file.read(SNIFFED):
                 decoder.decode(block)
@@ -207,7 +227,7 @@ def _is_utf8(path: Path, compression: str | None) -> bool:
 
 def _high_bytes(path: Path, compression: str | None) -> set[int]:
     found: set[int] = set()
-    with _stream(path, compression) as file:
+    with byte_stream(path, compression) as file:
         while block := file.read(SNIFFED):
             found |= {byte for byte in set(block) if byte >= 0x80}
     return found

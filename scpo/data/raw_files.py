@@ -9,18 +9,18 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from scpo.data.json_rows import array_of, objects_of
+from scpo.data.arrow_rows import Piece, pieces_of, saved_pieces_of
+from scpo.data.json_arrays import array_of
+from scpo.data.json_rows import objects_of
+from scpo.data.limits import MB, Meter, beyond, current_limits
 from scpo.data.opening import Opened, open_file
-from scpo.data.saved import is_saved, saved_table
+from scpo.data.saved import is_saved
 from scpo.errors import DataError, InputError
 from scpo.words import counted
 
@@ -75,34 +75,40 @@ def read_rows(path: Path, *, text_only: Sequence[str] = (), most: int | None = N
     InputError
         If there is no such file.
     DataError
-        For a file that is no such table, broken UTF-8, an unreadable file, or a repeated column name.
+        For a file that is no such table, broken UTF-8, an unreadable file, a repeated column name, or a file beyond
+        the limits that hold here (`scpo.data.limits`).
     """
-    if path.is_dir() and is_saved(path):
-        return _arrow_rows(path, saved_table(path), tuple(text_only), most)
+    meter = Meter(path.name)
+    if path.is_dir() and not is_saved(path):
+        return _read_shards(path, tuple(text_only), most, meter)
+    return _read_table(path, tuple(text_only), most, meter)
+
+
+def _read_table(path: Path, text_only: Sequence[str], most: int | None, meter: Meter) -> RawRows:
     if path.is_dir():
-        return _read_shards(path, tuple(text_only), most)
+        return _read_pieces(path, saved_pieces_of(path, meter), text_only, most, meter)
     opened = open_file(path)
     match opened.kind:
         case "csv":
-            raw = _read_csv(opened, most)
+            raw = _read_csv(opened, most, meter)
         case "jsonl":
-            raw = _read_objects(islice(objects_of(opened), most), tuple(text_only))
+            raw = _read_objects(islice(objects_of(opened), most), text_only, meter)
         case "json":
-            raw = _read_objects(islice(array_of(opened), most), tuple(text_only))
+            raw = _read_objects(islice(array_of(opened), most), text_only, meter)
         case _:
-            raw = _read_arrow(opened, tuple(text_only), most)
+            raw = _read_pieces(path, pieces_of(opened, meter, most), text_only, most, meter)
     raw.notes[:0] = opened.notes
     return raw
 
 
-def _read_shards(folder: Path, text_only: Sequence[str], most: int | None) -> RawRows:
+def _read_shards(folder: Path, text_only: Sequence[str], most: int | None, meter: Meter) -> RawRows:
     """Read the files of a folder as one table; lines are counted as if the files stood one after the other."""
     files = sorted(one for one in folder.iterdir() if one.is_file() and not one.name.startswith((".", "_", "README")))
     kinds = sorted({one.name.partition(".")[2].lower() for one in files})
     if len(kinds) != 1:
         found = ", ".join(f".{kind}" for kind in kinds) or "nothing"
         raise InputError(f"{folder} is no folder of shards: it holds {found}; leave files of one kind, or name one")
-    parts = [read_rows(one, text_only=text_only, most=most) for one in files[: None if most is None else 1]]
+    parts = [_read_table(one, text_only, most, meter) for one in files[: None if most is None else 1]]
     names = list(dict.fromkeys(name for part in parts for name in part.columns))
     whole = RawRows(columns=names)
     before = 0
@@ -120,16 +126,20 @@ def _read_shards(folder: Path, text_only: Sequence[str], most: int | None) -> Ra
     return whole
 
 
-def _read_objects(objects: Iterable[tuple[int, dict[str, Any] | str]], text_only: Sequence[str]) -> RawRows:
+def _read_objects(
+    objects: Iterable[tuple[int, dict[str, Any] | str]], text_only: Sequence[str], meter: Meter
+) -> RawRows:
     columns: dict[str, int] = {}
     raw = RawRows(columns=[])
     for number, value in objects:
         raw.read += 1
         if isinstance(value, str):
+            meter.count()
             raw.drop(value, number)
             continue
         for name in value:
             columns.setdefault(name, len(columns))
+        meter.count(columns=len(columns))
         wrong = _not_text(value, text_only)
         if wrong is not None:
             raw.drop(f"{NOT_TEXT}: {wrong}", number)
@@ -137,6 +147,7 @@ def _read_objects(objects: Iterable[tuple[int, dict[str, Any] | str]], text_only
         cells: list[Cell] = [None] * len(columns)
         for name, cell in value.items():
             cells[columns[name]] = _as_text(cell)
+        meter.add(cells)
         raw.rows.append(cells)
         raw.lines.append(number)
     raw.columns = list(columns)
@@ -146,55 +157,53 @@ def _read_objects(objects: Iterable[tuple[int, dict[str, Any] | str]], text_only
     return raw
 
 
-def _read_arrow(opened: Opened, text_only: Sequence[str], most: int | None) -> RawRows:
-    path = opened.path
-    try:
-        with opened.stream() as file:
-            table = _arrow_table(file, opened.kind)
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path.name} cannot be read as {opened.kind.title()} ({error}); write it again") from error
-    return _arrow_rows(path, table, text_only, most)
-
-
-def _arrow_rows(path: Path, table: pa.Table, text_only: Sequence[str], most: int | None) -> RawRows:
-    table = table if most is None else table.slice(0, most)
-    _refuse_repeats(path, table.column_names)
-    raw = RawRows(columns=list(table.column_names), read=table.num_rows)
-    for number, cells in enumerate(zip(*(column.to_pylist() for column in table.columns), strict=True), 1):
-        wrong = _not_text(dict(zip(raw.columns, cells, strict=True)), text_only)
-        if wrong is not None:
-            raw.drop(f"{NOT_TEXT}: {wrong}", number)
-            continue
-        raw.rows.append([_as_text(cell) for cell in cells])
-        raw.lines.append(number)
+def _read_pieces(
+    path: Path, pieces: Iterable[Piece], text_only: Sequence[str], most: int | None, meter: Meter
+) -> RawRows:
+    raw = RawRows(columns=[])
+    for piece in pieces:
+        if not raw.columns:
+            _refuse_repeats(path, piece.names)
+            raw.columns = piece.names
+        for cells in islice(zip(*piece.columns, strict=True), None if most is None else most - raw.read):
+            raw.read += 1
+            meter.count(columns=len(cells))
+            wrong = _not_text(dict(zip(raw.columns, cells, strict=True)), text_only)
+            if wrong is not None:
+                raw.drop(f"{NOT_TEXT}: {wrong}", raw.read)
+                continue
+            row = [_as_text(cell) for cell in cells]
+            meter.add(row)
+            raw.rows.append(row)
+            raw.lines.append(raw.read)
+        if raw.read == most:
+            break
     return raw
 
 
-def _arrow_table(file: BinaryIO, kind: str) -> pa.Table:
-    if kind == "parquet":
-        return pq.read_table(pa.BufferReader(file.read()))
-    buffer = pa.BufferReader(file.read())
-    reader = pa.ipc.open_file if buffer.read(6) == b"ARROW1" else pa.ipc.open_stream
-    buffer.seek(0)
-    return reader(buffer).read_all()
+def _read_csv(opened: Opened, most: int | None, meter: Meter) -> RawRows:
+    csv.field_size_limit(2**31 - 1)  # a row is bounded by its length
+    path, longest = opened.path, current_limits().row_megabytes
+    line, length = 1 + opened.skip, 0
 
+    def texts() -> Iterator[str]:
+        # `lines` splits at line feeds as an editor does, and csv joins the lines of a quoted cell again.
+        nonlocal length
+        for number, text in opened.lines():
+            length += len(text)
+            if length > longest * MB:
+                raise beyond(
+                    f"{path.name}, line {line}: the row that starts here is longer than {longest:,} MB, perhaps "
+                    "because a quotation mark is opened and never closed",
+                    "row_megabytes",
+                )
+            if number > opened.skip:
+                yield text
 
-def _read_csv(opened: Opened, most: int | None) -> RawRows:
-    limit = csv.field_size_limit(2**31 - 1)
-    try:
-        return _csv_rows(opened, most)
-    finally:
-        csv.field_size_limit(limit)
-
-
-def _csv_rows(opened: Opened, most: int | None) -> RawRows:
-    path = opened.path
-    # `lines` splits at line feeds as an editor does, and csv joins the lines of a quoted cell again.
-    texts = (text for number, text in opened.lines() if number > opened.skip)
-    reader = csv.reader(texts, delimiter=opened.delimiter, strict=True)
+    reader = csv.reader(texts(), delimiter=opened.delimiter, strict=True)
     raw: RawRows | None = None
     while most is None or raw is None or raw.read < most:
-        line = reader.line_num + 1 + opened.skip
+        line, length = reader.line_num + 1 + opened.skip, 0
         try:
             cells = next(reader, None)
         except csv.Error as error:
@@ -204,6 +213,7 @@ def _csv_rows(opened: Opened, most: int | None) -> RawRows:
                     "mark opened and never closed?"
                 ) from error
             raw.read += 1
+            meter.count()
             raw.drop(BAD_QUOTING, line)
             continue
         if cells is None:
@@ -212,10 +222,13 @@ def _csv_rows(opened: Opened, most: int | None) -> RawRows:
             continue
         if raw is None:
             names = [name.strip() for name in cells]
+            meter.expect(columns=len(names))
             _refuse_repeats(path, names)
             raw = RawRows(columns=names)
             continue
         raw.read += 1
+        meter.count(columns=len(raw.columns))
+        meter.add(cells)
         if len(cells) != len(raw.columns):
             raw.drop(WRONG_FIELD_COUNT, line)
             continue

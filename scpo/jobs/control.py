@@ -17,6 +17,7 @@ from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord, Status
 from scpo.store.runs import RunDirectory
+from scpo.store.studies import asked_name
 
 STOP_FILE = "stop"
 """A file of this name in the folder of some work asks it to stop after its step."""
@@ -52,8 +53,7 @@ class AskedStudy(Protocol):
 
 def ask_study(store: Store, request: AskedStudy) -> str:
     """Queue the preparation of a study, which then queues its runs; return the job's id."""
-    store.folder("studies", request.name)  # a name that cannot be written is refused
-    job_id = STUDY_PREFIX + request.name
+    job_id = STUDY_PREFIX + asked_name(store, request.name)
     queue = Queue(store)
     ended = queue.job(job_id)
     if ended is not None and ended.state == "succeeded":

@@ -19,12 +19,16 @@ import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scpo.errors import Cancelled
+from scpo.names import plain_name
 from scpo.store.cache import Store, now, write_json
 
 FILE = "heartbeat.json"
 STUDY_PREFIX = "study-"
 LOOK_SECONDS, EVERY_SECONDS = 0.5, 2.0
 """What has changed is written after so long, what has not after so long."""
+
+MOST_FILE = 200
+"""Characters of the name of a file for work without a folder of its own."""
 
 SILENT_SECONDS = 20.0
 """After so long without a sign work on another machine counts as lost; here its process is asked."""
@@ -163,7 +167,8 @@ class Signing:
         job: bool = False,
         keep: bool = True,
     ) -> None:
-        self.path = job_folder(store, name) / FILE if job else store.root / "progress" / f"{name}.json"
+        beside = store.root / "progress" / f"{plain_name(name, most=MOST_FILE)}.json"
+        self.path = job_folder(store, name) / FILE if job else beside
         self.message = ""
         """What is said when the work has ended well."""
 

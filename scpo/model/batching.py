@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from scpo.errors import InputError
 from scpo.model.encoding import EncodedText
+from scpo.settings import known_device
 
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -117,14 +118,14 @@ def resolve_device(device: str) -> torch.device:
     Raises
     ------
     InputError
-        If a GPU is asked for that this machine does not have.
+        If it is none of these, or a GPU that this machine does not have.
     """
     if device == "auto":
         return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
     try:
-        wanted = torch.device(device)
-    except RuntimeError:
-        raise InputError(f"unknown device {device!r}: use auto, cpu or cuda:0") from None
+        wanted = torch.device(known_device(device))
+    except ValueError as error:
+        raise InputError(str(error)) from None
     if wanted.type == "cuda" and (not torch.cuda.is_available() or (wanted.index or 0) >= torch.cuda.device_count()):
         raise InputError(f"device {device} is not on this machine: use auto or cpu (SCPO_DEVICE)")
     return wanted

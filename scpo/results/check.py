@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from scpo.data.countries import display_name
+from scpo.data.limits import LIMITS, Limits
 from scpo.data.sources import read_source
 from scpo.data.tables import LoadReport, Tables
 from scpo.measures.families import TOO_FEW_USERS
@@ -19,7 +20,13 @@ FIRST_LINES = 12
 
 
 def check_file(
-    source: str, path: Path, *, mapping: Mapping[str, str], group: str | None, winner: str | None = None
+    source: str,
+    path: Path,
+    *,
+    mapping: Mapping[str, str],
+    group: str | None,
+    winner: str | None = None,
+    limits: Limits = LIMITS,
 ) -> dict[str, Any]:
     """Read a file of a source and return the document of ``scpo data check --json``; nothing is stored."""
     settings = load_settings()
@@ -30,6 +37,7 @@ def check_file(
         group=group,
         least_users=TOO_FEW_USERS,
         winner=winner,
+        limits=limits,
         offline=settings.offline,
         token=settings.hf_token,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from scpo.errors import BrokenError, InputError, StoreError
+from scpo.names import RULE, is_folder_name
 from scpo.store.files import SUMS, file_sha256, flush, parsed, read_sums, unsealed, write_sums
 from scpo.store.files import now as now
 from scpo.store.files import write_json as write_json
@@ -41,10 +43,28 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def check_place(self, *, writes: bool) -> None:
+        """Refuse a cache folder that cannot be one: a file, or a place where nothing may be read (or written).
+
+        Raises
+        ------
+        InputError
+            With the folder, and what is the matter with it.
+        """
+        there = self.root.absolute()
+        while not os.path.lexists(there) and there != there.parent:
+            there = there.parent
+        if not there.is_dir():
+            raise InputError(f"the cache cannot lie in {self.root}: {there} is no folder; set SCPO_CACHE_DIR to one")
+        wanted = os.R_OK | os.X_OK | (os.W_OK if writes else 0)
+        if not os.access(there, wanted):
+            what = "written" if os.access(there, os.R_OK | os.X_OK) else "read"
+            raise InputError(f"the cache in {self.root} cannot be {what}: {there} does not permit it")
+
     def folder(self, kind: str, name: str) -> Path:
         """Return the folder of one thing, for example ``("runs", run_id)``; it need not exist."""
-        if not name or name.startswith(".") or "/" in name or "\\" in name:
-            raise InputError(f"{name!r} is no name: use letters, digits, dots, dashes and underscores")
+        if not is_folder_name(name):
+            raise InputError(f"{name[:40]!r} is no name: {RULE}")
         return self.root / kind / name
 
     def names(self, kind: str) -> list[str]:

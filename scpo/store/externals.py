@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from functools import partial
 
@@ -11,13 +10,13 @@ from pydantic import BaseModel, ConfigDict
 from scpo.errors import InputError
 from scpo.methods import EXTERNAL_PREFIX
 from scpo.models import REGISTRY
+from scpo.names import checked_name, is_folder_name
 from scpo.store.cache import Store, now, write_sealed
-from scpo.store.models import ModelIdentity, folder_identity, named_model, names_folder
+from scpo.store.models import ModelIdentity, folder_identity, named_model, names_folder, new_model_name
 from scpo.store.runs import list_runs
 from scpo.store.survey import survey
 
 KIND, RECORD = "externals", "external.json"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class ExternalModel(BaseModel):
@@ -53,7 +52,7 @@ class ExternalModel(BaseModel):
 
 def has_external(store: Store, name: str) -> bool:
     """Tell whether a model from elsewhere has this name."""
-    return bool(_NAME.fullmatch(name)) and (store.folder(KIND, name) / RECORD).is_file()
+    return is_folder_name(name) and (store.folder(KIND, name) / RECORD).is_file()
 
 
 def read_external(store: Store, name: str) -> ExternalModel:
@@ -83,10 +82,10 @@ def add_external(
         If the name is no name or is taken, if runs were finetuned from this model, or if the setting has a model of
         this community already.
     """
-    for word in (name, setting):
-        if not _NAME.fullmatch(word):
-            raise InputError(f"{word!r} is no name: use letters, digits, dots, dashes and underscores")
-    if named_model(store, name) is not None or (name in REGISTRY and REGISTRY[name].trained_for is None):
+    checked_name(setting)
+    if name not in REGISTRY or REGISTRY[name].trained_for is None:
+        new_model_name(name)
+    if named_model(store, name) is not None:
         raise InputError(f"{name} is the name of a global model: choose another with --name")
     if any(run.config.model_key == identity.key for run in list_runs(store)):
         raise InputError(f"{ref} is the global model of finished runs: it cannot be compared with itself")

@@ -12,7 +12,9 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from scpo.config import EncodingConfig, TrainingConfig, content_key
-from scpo.models import AS_IT_SAYS, Reading, split_reading
+from scpo.errors import InputError
+from scpo.models import AS_IT_SAYS, REGISTRY, Reading, split_reading
+from scpo.names import checked_name
 from scpo.references import ADAPTER, ON, ModelSource, is_model_folder, lookup, weight_files
 from scpo.settings import load_settings
 from scpo.store.cache import Store
@@ -80,6 +82,19 @@ class ModelIdentity:
             return self
         key = content_key("model-reading", {"model": self.key, **asdict(reading)})
         return ModelIdentity(f"{self.name}{reading}", key, f"{self.location}{reading}")
+
+
+def new_model_name(name: str) -> str:
+    """Return the name of a new model.
+
+    Raises
+    ------
+    InputError
+        If it is no name (`scpo.names`), or a registered model is called so.
+    """
+    if name in REGISTRY:
+        raise InputError(f"{name} is the name of a registered model: choose another with --name")
+    return checked_name(name)
 
 
 def model_folder(store: Store, key: str) -> Path:

@@ -2,53 +2,70 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator, model_validator
 
 from scpo.config import (
     DEFAULT_BETA,
     DEFAULT_TAU,
+    MOST_RUNS,
+    MOST_VALUES,
     PAPER_SEEDS,
+    Beta,
+    Config,
     Context,
     MethodName,
     ObjectiveConfig,
     RunConfig,
+    Seed,
+    Tau,
     TrainingConfig,
 )
 from scpo.errors import InputError
 from scpo.methods import PAPER_METHODS
+from scpo.names import checked_name
 from scpo.store.cache import Store, now, write_sealed
 from scpo.store.survey import survey
 
+Several = Field(min_length=1, max_length=MOST_VALUES)
 
-class MoreSettings(BaseModel):
+
+class Product(Config):
+    """Settings times seeds: every method with every tau, beta and seed."""
+
+    methods: Annotated[tuple[MethodName, ...], Several]
+    taus: Annotated[tuple[Tau, ...], Several] = (DEFAULT_TAU,)
+    betas: Annotated[tuple[Beta, ...], Several] = (DEFAULT_BETA,)
+    seeds: Annotated[tuple[Seed, ...], Several]
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Self:
+        n_runs = math.prod(len(values) for values in (self.methods, self.taus, self.betas, self.seeds))
+        if n_runs > MOST_RUNS:
+            raise ValueError(f"{n_runs:,} runs in every country are too many: {MOST_RUNS:,} is the most")
+        return self
+
+
+class MoreSettings(Product):
     """Settings that a study runs after its main ones, in the same countries and usually with fewer seeds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    methods: tuple[MethodName, ...]
-    taus: tuple[float, ...] = (DEFAULT_TAU,)
-    betas: tuple[float, ...] = (DEFAULT_BETA,)
-    seeds: tuple[int, ...] = PAPER_SEEDS[:1]
+    seeds: Annotated[tuple[Seed, ...], Several] = PAPER_SEEDS[:1]
 
 
-class StudyPlan(BaseModel):
+class StudyPlan(Product):
     """What a study asks for; empty countries mean the paper's countries that the data set has, or else all."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    countries: tuple[str, ...] = ()
-    methods: tuple[MethodName, ...] = PAPER_METHODS
-    taus: tuple[float, ...] = (DEFAULT_TAU,)
-    betas: tuple[float, ...] = (DEFAULT_BETA,)
-    seeds: tuple[int, ...] = PAPER_SEEDS
+    countries: tuple[str, ...] = Field(default=(), max_length=MOST_VALUES)
+    methods: Annotated[tuple[MethodName, ...], Several] = PAPER_METHODS
+    seeds: Annotated[tuple[Seed, ...], Several] = PAPER_SEEDS
     normalise_weights: bool = False
-    more: tuple[MoreSettings, ...] = Field(default=(), exclude_if=lambda value: not value)
+    more: tuple[MoreSettings, ...] = Field(default=(), max_length=MOST_VALUES, exclude_if=lambda value: not value)
     """What is run after all this."""
 
     def objectives(self) -> list[ObjectiveConfig]:
@@ -60,10 +77,10 @@ class StudyPlan(BaseModel):
         parts = [part for part in self._parts() if objective in self._product(part)]
         return tuple(sorted({seed for part in parts for seed in part.seeds}))
 
-    def _parts(self) -> list[StudyPlan | MoreSettings]:
+    def _parts(self) -> list[Product]:
         return [self, *self.more]
 
-    def _product(self, part: StudyPlan | MoreSettings) -> list[ObjectiveConfig]:
+    def _product(self, part: Product) -> list[ObjectiveConfig]:
         product = [
             ObjectiveConfig(method=method, tau=tau, beta=beta, normalise_weights=self.normalise_weights)
             for method in part.methods
@@ -135,11 +152,13 @@ def read_study_file(path: Path) -> StudyFile:
         return StudyFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise InputError(f"there is no file {path}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
-        raise InputError(f"{path} is no TOML file: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise InputError(
+            f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
+        ) from error
+    except (ValueError, RecursionError, IsADirectoryError) as error:  # also a number of thousands of digits
+        raise InputError(f"{path} is no TOML file: {error}") from error
 
 
 class StudyRecord(BaseModel):
@@ -195,6 +214,17 @@ def _of_training(studies: Sequence[StudyRecord], config: RunConfig) -> list[Stud
     """Return the studies with the data, the model and the training of a run."""
     causes = (config.dataset_key, config.model_key, config.training)
     return [study for study in studies if (study.dataset_key, study.model_key, study.training) == causes]
+
+
+def asked_name(store: Store, name: str) -> str:
+    """Return the name of a study that is asked for: a new one keeps the rule of `scpo.names`, one that is here stays.
+
+    Raises
+    ------
+    InputError
+        If it is no name.
+    """
+    return name if name in store.names("studies") else checked_name(name)
 
 
 def write_study(store: Store, **fields: Any) -> StudyRecord:

@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from scpo.config import SplitConfig
 from scpo.data.choice_weight import ChoiceWeight
 from scpo.data.communities import group_columns, regrouped
+from scpo.data.limits import LIMITS, Limits
 from scpo.data.sources import known_source, read_source
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.families import TOO_FEW_USERS
+from scpo.names import checked_name
 from scpo.settings import Settings
 from scpo.store import datasets
 from scpo.store.cache import Store
@@ -34,12 +36,14 @@ def add_dataset(
     group: str | None = None,
     winner: str | None = None,
     split: SplitConfig | None = None,
+    limits: Limits = LIMITS,
     choice_weight: ChoiceWeight = "per-pair",
 ) -> DatasetInfo:
-    """Read a source and register it under a name; without a split it gets the source's own.
+    """Read a source and register it under a name (`scpo.names`); without a split it gets the source's own.
 
     What was asked is kept with the tables, and a copy of the raw files up to `MOST_RAW` bytes: `rebuild` reads it.
     """
+    checked_name(name)
     if choice_weight == "per-choice" and known_source(source).unit == "question":
         raise InputError(f"{source} holds no choices of persons: leave out --choice-weight")
     asked = Asked(
@@ -50,6 +54,7 @@ def add_dataset(
         winner=winner,
         split=split,
         choice_weight=choice_weight,
+        limits=limits,
     )
     return _registered(store, name, asked, settings)
 
@@ -67,6 +72,7 @@ class Asked(BaseModel):
     winner: str | None
     split: SplitConfig | None
     choice_weight: ChoiceWeight
+    limits: Limits = LIMITS
 
 
 ASKED, RAW = "asked.json", "raw"
@@ -122,6 +128,7 @@ def _registered(store: Store, name: str, asked: Asked, settings: Settings, *, ke
         winner=asked.winner,
         offline=settings.offline,
         token=settings.hf_token,
+        limits=asked.limits,
     )
 
     def keep(folder: Path) -> None:
@@ -158,6 +165,7 @@ def regroup(store: Store, name: str, new_name: str, columns: Sequence[str]) -> D
     columns : sequence of str
         ``country`` and survey answers; see `scpo.data.communities.regrouped`.
     """
+    checked_name(new_name)
     if new_name == name:
         raise InputError(f"{name} keeps its communities: choose another name for the data set with other ones")
     info = datasets.load_info(store, name)

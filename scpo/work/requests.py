@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from scpo.config import BUDGET_LADDER, Config, Context, EncodingConfig, ObjectiveConfig, TrainingConfig
+from scpo.config import (
+    BUDGET_LADDER,
+    MOST_VALUES,
+    Config,
+    Context,
+    EncodingConfig,
+    Length,
+    ObjectiveConfig,
+    Seed,
+    Steps,
+    TrainingConfig,
+)
+from scpo.settings import DeviceName
 from scpo.store.studies import StudyPlan
 
 
@@ -17,7 +29,7 @@ class ScoreRequest(Config):
     model: str
     """Model reference."""
 
-    max_length: int | None = Field(default=None, ge=8)
+    max_length: Length | None = None
     """Longest sequence in tokens; None: as the model was trained."""
 
     context: Context | None = None
@@ -38,10 +50,10 @@ class TrainingRequest(ScoreRequest):
     base: TrainingConfig | None = None
     """Optimiser while the budget is open (its own is a placeholder); None: the model's."""
 
-    ladder: tuple[int, ...] = BUDGET_LADDER
+    ladder: tuple[Steps, ...] = Field(default=BUDGET_LADDER, min_length=1, max_length=MOST_VALUES)
     """Budgets in steps that are tried, rising."""
 
-    device: str = "auto"
+    device: DeviceName = "auto"
     """Where it is carried out if it is queued."""
 
 
@@ -50,7 +62,7 @@ class RunRequest(TrainingRequest):
 
     country: str
     objective: ObjectiveConfig
-    seed: int = 0
+    seed: Seed = 0
 
 
 class StudyRequest(TrainingRequest):

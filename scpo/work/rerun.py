@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from scpo.errors import InputError, RunError
+from scpo.names import plain_name
 from scpo.results import reproduction
 from scpo.results.reproduction import CHECK, MANIFEST, NUMBERS, Difference, Manifest
 from scpo.settings import Settings
@@ -130,8 +131,8 @@ def _study_here(store: Store, manifest: Manifest) -> StudyRecord | None:
 
 
 def _free_name(store: Store, name: str) -> str:
-    """Return the name of the study, or one beside it if another study has it here."""
-    return f"{name}-rerun" if name in store.names("studies") else name
+    """Return the name of the study, or one beside it if another has it here; it keeps the rule of `scpo.names`."""
+    return plain_name(f"{name}-rerun" if name in store.names("studies") else name)
 
 
 def _remarks(recorded: StudyRecord, found: StudyRecord) -> list[str]:

@@ -14,7 +14,7 @@ from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import list_runs, reason
 from scpo.store.scored import Scored
-from scpo.store.studies import StudyRecord, write_study
+from scpo.store.studies import StudyRecord, asked_name, write_study
 from scpo.words import counted
 from scpo.work.prepare import prepare, settle_training, stopping, study_countries
 from scpo.work.requests import StudyRequest
@@ -33,7 +33,6 @@ class PreparedStudy(NamedTuple):
 
 def prepare_study(store: Store, request: StudyRequest, *, settings: Settings, on_progress: OnProgress) -> PreparedStudy:
     """Compute what all runs of a study share, choose the budget if it is open, and write the study down."""
-    store.folder("studies", request.name)  # a name that cannot be written is refused before the work, not after it
     scored = prepare(store, request, settings=settings, on_progress=on_progress)
     countries = study_countries(scored.dataset, request.plan.countries)
     training, chosen = settle_training(store, request, scored, countries, settings=settings, on_progress=on_progress)
@@ -82,7 +81,7 @@ def run_study(
     -----
     A run that fails is recorded and does not stop the others. Asked again, only what is missing is computed.
     """
-    name, model = request.name, Path(request.model).name
+    name, model = asked_name(store, request.name), Path(request.model).name
     signing = Signing(store, STUDY_PREFIX + name, f"study {name}", dataset=request.data, model=model, job=True)
 
     def tell(stage: str, done: float, total: float, unit: str) -> None:

@@ -173,6 +173,15 @@ def test_the_table_of_every_figure_of_a_page_is_downloaded(page: Page, address: 
         assert above.startswith("# Data: tastes") and " Units: " in above and "," in header and rows
 
 
+def test_a_table_of_texts_offers_no_csv_that_is_written_as_it_is(page: Page, address: str):
+    opened(page, f"{address}/pairs")
+    page.get_by_test_id("stDataFrame").first.hover()
+    expect(page.locator("[data-testid=stElementToolbarButton] [aria-label^=Search]").first).to_be_visible()
+    of_streamlit = page.locator("[data-testid=stElementToolbarButton] [aria-label^='Download as CSV']").first
+    expect(of_streamlit).to_be_attached()
+    expect(of_streamlit).to_be_hidden()
+
+
 @pytest.mark.parametrize("path", ["", "tradeoff", "bias", "workbench"])
 def test_the_first_paint_of_a_page_with_cached_data_is_fast(page: Page, address: str, path: str):
     def seconds() -> float:

@@ -11,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tables import README, commands, shown_commands, with_tables
 
+from scpo.data.limits import LIMITS
+
 TEXT = README.read_text(encoding="utf-8")
 CONTRIBUTING = README.with_name("CONTRIBUTING.md").read_text(encoding="utf-8")
 
@@ -28,6 +30,10 @@ def test_every_command_shown_exists_with_its_options():
         options = {option for one in known[name].params for option in (*one.opts, *one.secondary_opts)} | {"--debug"}
         given = {word.partition("=")[0] for word in words if word.startswith("--")}
         assert given <= options, (words, given - options)
+
+
+def test_the_limits_of_a_file_are_those_that_hold():
+    assert f"At most {LIMITS} are read of a file" in " ".join(TEXT.split())
 
 
 def test_every_command_has_help():

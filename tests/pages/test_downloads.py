@@ -1,5 +1,6 @@
 """Files of figures: each figure of each page becomes its files, headed by its finding, with its units."""
 
+import csv
 import io
 
 import pandas as pd
@@ -118,3 +119,24 @@ def test_a_csv_says_its_units_beside_its_caption():
     above, header, row = exports.csv(table, "Data: sample.", columns).decode().splitlines()
     assert above.startswith("# Data: sample. Units: all_value") and above.endswith("; unknown is empty.")
     assert header.startswith("all_value,") and row.startswith("0.5,0.4,0.6,0.45,-0.031,12,")
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
+def test_no_text_of_a_csv_is_a_formula(first):
+    text = first + 'HYPERLINK("//x","y")'
+    table = pd.DataFrame({"said": [text, "a = b"], text: [[text, "b"], ["a", text]], "change": [-0.5, 2.0]})
+    table = table.astype({"said": "category"})
+    _, _, rest = exports.csv(table, "Data: sample.").decode().partition("\n")
+    header, *rows = csv.reader(io.StringIO(rest, newline=""))
+    assert header == ["said", f"'{text}", "change"]
+    assert rows == [[f"'{text}", f"'{text} b", "-0.5"], ["a = b", f"a {text}", "2.0"]]
+
+
+def test_numbers_of_a_csv_stay_numbers_among_texts():
+    table = pd.DataFrame({"value": [-1, -0.5, "-1", None]}, dtype=object)
+    assert exports.csv(table, "").decode().splitlines()[2:] == ["-1", "-0.5", "'-1", '""']
+
+
+def test_no_part_of_the_caption_is_a_formula():
+    above = exports.csv(pd.DataFrame({"n": [1_253]}), 'Data: x,=1+1;\t"@SUM(A1)",\n"-2"; n = 1,253').decode()
+    assert above.splitlines()[0] == '# Data: x, =1+1; "@SUM(A1)", "-2"; n = 1,253'

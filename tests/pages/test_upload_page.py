@@ -145,6 +145,20 @@ def test_the_layout_of_a_public_set_is_proposed_and_then_read_without_more_quest
     assert "--source=pku" in command and not any(word.startswith(("--map", "--winner")) for word in command)
 
 
+def test_the_answer_shares_of_global_opinion_qa_are_proposed_too(upload, launched, store):
+    shares = "defaultdict(<class 'list'>, {'Chile': [0.6, 0.4], 'Kenya': [0.3, 0.7]})"
+    with io.StringIO(newline="") as file:
+        csv.writer(file).writerows(
+            [["question", "selections", "options", "source"], ["Do you like rain?", shares, "['Yes', 'No']", "GAS"]]
+        )
+        at = upload(file.getvalue().encode(), "survey.csv")
+    assert "Its columns are those of GlobalOpinionQA: choose it" in words(at) and not at.metric
+    box(at, "Laid out as").select("global-opinions").run()
+    check_page(at)
+    assert (metrics(at)["Questions"], metrics(at)["Pairs"], metrics(at)["Communities"]) == ("1", "2", "2")
+    assert "--source=global-opinions" in started(at, launched, store)
+
+
 def test_a_layout_that_a_file_does_not_have_is_refused_in_words(upload):
     at = upload(compared(["a", "b"]))
     box(at, "Laid out as").select("coval").run()
@@ -209,3 +223,10 @@ def test_tables_of_a_spreadsheet_are_read(upload):
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.zst", "a.arrow", "a.json", "a.tsv"])
 def test_the_name_of_a_data_set_has_no_extension(name):
     assert upload_words.proposed_name(upload_files.safe_name(name), []) == "a"
+
+
+def test_a_bomb_is_refused_and_the_page_goes_on(upload):
+    part = gzip.compress((b"q,a," + b"b" * 10**6 + b"\n") * 10)
+    at = upload(part * 60, "mine.csv.gz")
+    assert not at.exception
+    assert "unpacks to more than 500 MB" in at.error[0].value and at.file_uploader

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from scpo.config import SplitConfig
 from scpo.data.communities import group_columns, regrouped
 from scpo.data.hub import Published, fetched, reference_of
+from scpo.data.limits import LIMITS, Limits, within
 from scpo.data.sources.adapters.layouts import Adapter
 from scpo.data.sources.adapters.load import hint, load_adapted
 from scpo.data.sources.adapters.table import ADAPTERS
@@ -237,6 +238,7 @@ def read_source(
     winner: str | None = None,
     offline: bool = False,
     token: str | None = None,
+    limits: Limits = LIMITS,
 ) -> Loaded:
     """Read the raw files of a source; nothing is stored.
 
@@ -257,40 +259,41 @@ def read_source(
         Do not ask the hub.
     token : str or None
         For gated repositories.
+    limits : Limits
+        What is read at most.
 
     Raises
     ------
     InputError
         If there is no such source or file, the source does not read an option that was given, or it needs a path.
     DataError
-        If the file breaks its format.
+        If the file breaks its format, or is beyond a limit.
     """
     source = known_source(name)
     given = {"--path": path, "--map": mapping, "--group": group, "--winner": winner}
     unread = [option for option, value in given.items() if value and option not in source.takes]
     if unread:
         raise InputError(f"{source.label} has its own columns and communities: leave out {' and '.join(unread)}")
-    published = source.published if path is None else None
     reading = Reading(name, path, mapping, group, least_users, winner)
-    asked = reference_of(path)
-    if asked is not None:
+    if (asked := reference_of(path)) is not None:
         with fetched(asked, needs=source.files, offline=offline, token=token) as found:
-            tables = _load(source, reading._replace(path=found.path))
+            tables = _load(source, reading._replace(path=found.path), limits)
         tables.report.notes[:0] = [found.note] if found.note else []
         return Loaded(source, tables, found.reference.location, found.commit)
-    if published is not None:
-        tables = _load(source, reading._replace(path=published.fetch(offline=offline, token=token)))
-        return Loaded(source, tables, published.repository, published.revision)
-    tables = _load(source, reading)
-    if path is None:
-        return Loaded(source, tables, source.made, None)
-    return Loaded(source, tables, path.name if path.is_file() else str(path), None)
+    if path is None and source.published is not None:
+        reading = reading._replace(path=source.published.fetch(offline=offline, token=token))
+        tables = _load(source, reading, limits)
+        return Loaded(source, tables, source.published.repository, source.published.revision)
+    tables = _load(source, reading, limits)
+    where = "" if path is None else path.name if path.is_file() else str(path)
+    return Loaded(source, tables, where or source.made, None)
 
 
-def _load(source: Source, reading: Reading) -> Tables:
+def _load(source: Source, reading: Reading, limits: Limits) -> Tables:
     """Read a source; a refusal of a general one says so where the file is laid out as a set that has a name."""
     try:
-        return source.load(reading)
+        with within(limits):
+            return source.load(reading)
     except DataError as error:
         known = hint(reading.path) if reading.path is not None and source.name in ("pairs", "responses") else ""
         raise DataError(f"{error}{known}") from error

@@ -139,3 +139,11 @@ def test_a_folder_that_cannot_be_written_does_not_end_the_work(store, monkeypatc
         sign("scoring", 1, 2, "x")
         time.sleep(0.8)
     assert said(store) == ("starting", 0, 1, "")
+
+
+@pytest.mark.parametrize("name", ["score-../../../x-rm", "score-a-b (plain)", "score-" + "x" * 400, "train-a/b"])
+def test_a_sign_lies_among_the_others_whatever_the_work_is_called(store, name):
+    with Signing(store, name, "any work") as sign:
+        (written,) = (store.root / "progress").iterdir()
+        assert written == sign.path and len(read_signs(store)) == 1
+    assert [path.name for path in store.root.iterdir()] == ["progress"]

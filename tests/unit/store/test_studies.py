@@ -9,7 +9,16 @@ from pydantic import ValidationError
 from scpo.config import EncodingConfig, ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
 from scpo.store.cache import Store
-from scpo.store.studies import PRESETS, MoreSettings, StudyPlan, expected_seeds, list_studies, read_study, write_study
+from scpo.store.studies import (
+    PRESETS,
+    MoreSettings,
+    StudyPlan,
+    asked_name,
+    expected_seeds,
+    list_studies,
+    read_study,
+    write_study,
+)
 
 NAMES = {"dataset": "prism", "dataset_key": "d", "model": "m", "model_key": "k"}
 READ = EncodingConfig()
@@ -106,3 +115,13 @@ def test_a_study_is_read_back_and_an_unknown_one_answered_with_the_known_ones(tm
     assert list_studies(store) == [written]
     with pytest.raises(InputError, match="no study named b: known are a"):
         read_study(store, "b")
+
+
+def test_a_new_study_has_a_plain_name_and_one_from_before_the_rule_goes_on(tmp_path):
+    store = Store(tmp_path)
+    assert asked_name(store, "mine") == "mine"
+    with pytest.raises(InputError, match="is no name"):
+        asked_name(store, "my study")
+    given = NAMES | {"countries": ["CHL"], "training": TRAINING, "runs": []}
+    write_study(store, name="my study", plan=StudyPlan(), **given)
+    assert asked_name(store, "my study") == "my study" == read_study(store, "my study").name

@@ -6,7 +6,11 @@ from collections.abc import Collection
 
 from scpo.data.sources.adapters import people, tools
 from scpo.data.sources.adapters.layouts import Adapter, Layout
+from scpo.data.sources.global_opinions.load import OWN_COLUMNS
 from scpo.data.sources.pairs.comparisons import SIGNED
+
+OPINIONS = "global-opinions"
+"""The source of GlobalOpinionQA, whose layout no general source reads."""
 
 _COMPARED = {"prompt": "prompt", "response_a": "response_a", "response_b": "response_b", "winner": "winner"}
 _ARENA = {**_COMPARED, "prompt": "", "response_a": "conversation_a", "response_b": "conversation_b"}
@@ -275,5 +279,7 @@ ADAPTERS: dict[str, Adapter] = {row.name: row for row in _ROWS}
 
 
 def recognised(columns: Collection[str]) -> list[str]:
-    """Return the names of the layouts that no other set has and that columns fit."""
+    """Return the names of the sources whose layout no other set has and that columns fit."""
+    if {*columns} >= OWN_COLUMNS:
+        return [OPINIONS]
     return [name for name, row in ADAPTERS.items() if (layout := row.layout_of(columns)) is not None and layout.own]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import math
 from collections import Counter
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from scpo.config import canonical_json
+from scpo.data.cells import python_value
 from scpo.data.countries import display_name, opinion_label
 from scpo.data.raw_files import RawRows, read_rows
 from scpo.data.tables import LoadReport
@@ -41,6 +41,9 @@ NON_ANSWERS = frozenset(
 
 SUM_TOLERANCE = 0.02
 """How far the shares of a country may be from 1; up to 0.003 is seen, by rounding."""
+
+OWN_COLUMNS = frozenset({"selections", "options"})
+"""Columns that no other file has."""
 
 NO_QUESTION = "no question"
 BAD_OPTIONS = "options are no list of answers"
@@ -188,23 +191,15 @@ def _parse(
     """Options and shares by label of one row, or the reason why there are none."""
     if not question:
         return NO_QUESTION
-    options = _literal(options_text or "")
+    options = python_value(options_text or "")
     if not isinstance(options, list | tuple) or not options:
         return BAD_OPTIONS
     text = selections_text or ""
     # The text of a defaultdict is no literal; what stands outside the braces is cut away, never evaluated.
-    selections = _literal(text[text.find("{") : text.rfind("}") + 1])
+    selections = python_value(text[text.find("{") : text.rfind("}") + 1])
     if not isinstance(selections, dict) or not all(isinstance(label, str) for label in selections):
         return BAD_SELECTIONS
     return [_collapse(str(option)) for option in options], selections
-
-
-def _literal(text: str) -> Any:
-    """Value of a Python literal; None if the text is none."""
-    try:
-        return ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
 
 
 def _survey(path: Path, line: int, source: str | None) -> str | None:

@@ -20,6 +20,7 @@ from scpo.data.raw_files import RawRows, read_rows
 from scpo.data.sources.global_opinions.load import (
     ALL_ZERO,
     NON_ANSWERS,
+    OWN_COLUMNS,
     SUM_TOLERANCE,
     WRONG_SUM,
     question_id,
@@ -70,7 +71,7 @@ def load_long_opinions(path: Path | str, *, mapping: Mapping[str, str], group: s
     if len(columns) > 1:
         raise InputError("survey answers have one column of communities: give --group one name")
     raw = read_rows(path)
-    if {"selections", "options"} <= set(raw.columns):
+    if set(raw.columns) >= OWN_COLUMNS:
         raise DataError(f"{path.name} is laid out as GlobalOpinionQA: read it with --source global-opinions")
     names = named(path, raw, mapping, columns[0] if columns else None)
     raw, names = melted(path, raw, names)

@@ -80,13 +80,13 @@ def _users_of_rows(rows: pd.DataFrame, report: LoadReport, file: str) -> np.ndar
 
 def _interactions_of_rows(rows: pd.DataFrame, user_id: np.ndarray, report: LoadReport, file: str) -> np.ndarray:
     """Interaction of each row: of one user and one prompt, whatever the file says."""
-    by_user_and_prompt = pd.DataFrame({"user_id": user_id, "prompt": rows["prompt"].to_numpy()})
-    codes = by_user_and_prompt.groupby(["user_id", "prompt"], sort=False).ngroup().to_numpy()
+    prompts = rows["prompt"].to_numpy()
+    codes = _numbered(user_id, prompts)
     first = np.unique(codes, return_index=True)[1]
     generated = np.array(
         [
             f"{user}/{hashlib.sha256(prompt.encode()).hexdigest()[:12]}"
-            for user, prompt in by_user_and_prompt.iloc[first].itertuples(index=False)
+            for user, prompt in zip(user_id[first], prompts[first], strict=True)
         ],
         dtype=object,
     )[codes]
@@ -106,26 +106,23 @@ def _interactions_of_rows(rows: pd.DataFrame, user_id: np.ndarray, report: LoadR
     return np.where(absent, generated, np.where(shared, own_name, given))
 
 
+def _numbered(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Number the different couples of two columns from 0, by their first occurrence."""
+    left, right = pd.factorize(first)[0], pd.factorize(second)[0]
+    return pd.factorize(left * (right.max(initial=0) + 1) + right)[0]
+
+
 def _utterances(
     rows: pd.DataFrame, user_id: np.ndarray, interaction_id: np.ndarray
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Each different response of an interaction once, in file order; and the rows of chosen and rejected."""
-    n = len(rows)
-    # Row k of the file gives responses 2k (chosen) and 2k + 1 (rejected).
-    responses = np.empty(2 * n, dtype=object)
-    responses[0::2], responses[1::2] = rows["chosen"].to_numpy(), rows["rejected"].to_numpy()
-    long = pd.DataFrame(
-        {
-            "interaction_id": np.repeat(interaction_id, 2),
-            "user_id": np.repeat(user_id, 2),
-            "prompt": np.repeat(rows["prompt"].to_numpy(), 2),
-            "response": responses,
-            "score": _of_both(rows, SCORES, np.nan),
-            "model_name": _of_both(rows, MODELS, None),
-        }
-    )
-    address = long.groupby(["interaction_id", "response"], sort=False).ngroup().to_numpy()
-    unique = long.drop_duplicates(["interaction_id", "response"]).reset_index(drop=True)
+    # Row k of the file gives responses 2k (chosen) and 2k + 1 (rejected). Texts are told apart where they stand: only
+    # those that stay are written into a table.
+    responses = _of_both(rows, ("chosen", "rejected"), None)
+    address = _numbered(np.repeat(interaction_id, 2), responses)
+    first = np.unique(address, return_index=True)[1]
+    row = first // 2
+    unique = pd.DataFrame({"interaction_id": interaction_id[row]})
     position = unique.groupby("interaction_id", sort=False).cumcount()
     size = len(unique)
     utterances = pd.DataFrame(
@@ -133,13 +130,13 @@ def _utterances(
             "utterance_id": unique["interaction_id"].astype("str") + ":" + position.astype("str"),
             "interaction_id": unique["interaction_id"].astype("str"),
             "conversation_id": pd.Series([None] * size, dtype=object),
-            "user_id": unique["user_id"].astype("str"),
+            "user_id": pd.Series(user_id[row], dtype="str"),
             "turn": pd.array([pd.NA] * size, dtype="Int32"),
-            "prompt": unique["prompt"].astype("str"),
-            "response": unique["response"].astype("str"),
-            "score": unique["score"].astype(np.float64),
+            "prompt": pd.Series(rows["prompt"].to_numpy()[row], dtype="str"),
+            "response": pd.Series(responses[first], dtype="str"),
+            "score": _of_both(rows, SCORES, np.nan)[first].astype(np.float64),
             "is_partner": pd.array([pd.NA] * size, dtype="boolean"),
-            "model_name": unique["model_name"].astype(object),
+            "model_name": pd.Series(_of_both(rows, MODELS, None)[first], dtype=object),
             "flagged": pd.array([pd.NA] * size, dtype="boolean"),
         }
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from scpo.data.conversations import Exchange, NotAConversation, exchange
+from scpo.data.limits import check_time
 from scpo.words import counted
 
 HISTORY = "history"
@@ -35,6 +36,7 @@ def with_exchanges(path: Path, rows: pd.DataFrame, notes: list[str]) -> pd.DataF
     found: dict[int, Exchange | str] = {}
     cells = rows[["prompt", "chosen", "rejected"]]
     for i, (prompt, chosen, rejected) in enumerate(cells.itertuples(index=False, name=None)):
+        check_time(path.name)
         if chosen is None or rejected is None:
             continue
         try:

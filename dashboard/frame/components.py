@@ -92,7 +92,17 @@ def opened() -> Selection:
     left_out = load.load_scored(selection).equal_note
     if left_out is not None:
         st.caption(f":material/info: {text.plain(left_out)}")
+    _missing_note(load.missing_runs(selection))
     return selection
+
+
+def _missing_note(missing: Mapping[str, str]) -> None:
+    """Name the finished runs that are not in the figures because they are broken or gone."""
+    if not missing:
+        return
+    first = next(iter(missing.values()))
+    more = f" So {'is' if len(missing) == 2 else 'are'} {len(missing) - 1} more." if len(missing) > 1 else ""
+    st.warning(text.plain(f"Missing from these figures: {first}.{more}"), icon=":material/broken_image:")
 
 
 def _no_results(title: str, advice: str, commands: str, selection: Selection) -> None:

@@ -20,7 +20,7 @@ from scpo.jobs.signs import Sign, read_signs
 from scpo.measures.frontier import DEFAULT_EPS, Rule
 from scpo.methods import EXTERNAL, EXTERNAL_PREFIX, TRAINING_UNKNOWN
 from scpo.settings import load_settings as read_settings
-from scpo.store import broken
+from scpo.store.broken import READERS, broken_entries
 from scpo.store.datasets import list_infos
 from scpo.store.scored import FinishedRun, Scored
 
@@ -36,10 +36,9 @@ def list_datasets() -> dict[str, DatasetInfo]:
     return {info.name: info for info in sorted(infos, key=lambda info: SOURCES[info.source].unit == "question")}
 
 
-def broken_entries() -> list[str]:
+def load_broken() -> list[str]:
     """Name what the pickers leave out because it cannot be read, a sentence each; runs are named by their pages."""
-    kinds = [kind for kind in broken.READERS if kind != "runs"]
-    return list(broken.broken_entries(results.open_store(), kinds).values())
+    return list(broken_entries(results.open_store(), [kind for kind in READERS if kind != "runs"]).values())
 
 
 def info_of(selection: Selection) -> DatasetInfo:
@@ -116,10 +115,20 @@ def scored_of(scores: Scores) -> Scored:
     return results.load_scored(results.open_store(), dataset, model)
 
 
-@st.cache_resource(max_entries=MOST_STATES, show_spinner=False)
 def finished_of(scores: Scores) -> list[FinishedRun]:
     """Return the finished runs of a data set and model; shared, not to be changed."""
-    return results.runs_of(results.open_store(), scored_of(scores))
+    return _read_runs(scores)[0]
+
+
+def missing_runs(selection: Selection) -> dict[str, str]:
+    """Return which finished runs of the selected data set and model are missing, and why."""
+    scores = selection.scores
+    return results.missing_runs(results.open_store(), scored_of(scores), unread=_read_runs(scores)[1])
+
+
+@st.cache_resource(max_entries=MOST_STATES, show_spinner=False)
+def _read_runs(scores: Scores) -> tuple[list[FinishedRun], dict[str, str]]:
+    return results.read_runs(results.open_store(), scored_of(scores))
 
 
 @st.cache_resource(max_entries=MOST_STATES, show_spinner=False)

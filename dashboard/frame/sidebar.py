@@ -65,7 +65,7 @@ def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
 
 def _broken() -> None:
     """Name what the pickers leave out because it cannot be read."""
-    found = load.broken_entries()
+    found = load.load_broken()
     for sentence in found[: lost.MOST]:
         st.caption(f":material/broken_image: {text.plain(f'Left out: {sentence}.')}")
     if len(found) > lost.MOST:

@@ -83,9 +83,11 @@ class Material:
             if n < len(study.runs)
             else text.count(n, "finished run")
         )
+        missing = self.documents["frontier"]["missing"]
+        gone = f" Missing, because broken or gone: {text.short_ids(list(missing))}." if missing else ""
         return (
             f"Study {study.name}: global model {study.model}, data set {study.dataset}, {runs}, "
-            f"{text.level_name(self.selection.level)} intervals."
+            f"{text.level_name(self.selection.level)} intervals.{gone}"
         )
 
     @property

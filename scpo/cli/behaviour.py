@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from scpo.cli.console import Follower, as_list, numbers, percent, percent_range, print_json, print_table, say
-from scpo.cli.options import Countries, Json, Level, Model, country_codes, store_and_settings
+from scpo.cli.options import Countries, Json, Level, Model, country_codes, missing_runs, store_and_settings
 from scpo.config import EvaluationConfig, ObjectiveConfig
 from scpo.errors import InputError
 from scpo.methods import known_method
@@ -66,13 +66,15 @@ def show_behaviour(
     if best_of is not None:
         raise InputError("--best-of is for --candidates: a data set has the responses it has")
     scored = results.load_scored(store, data, model)
+    missing = missing_runs(store, scored, study=study)
     found = _only(results.runs_of(store, scored, study=study), run)
     wanted = country_codes(countries, store, data) or None
     scored.dataset.check(wanted or [])
     config = EvaluationConfig(level=level)
     models = [one for one in _models(found, setting) if wanted is None or one.trained_for in wanted]
     if json:
-        print_json(behaviour.behaviour_document(scored, found, config, countries=wanted, writers_of=models))
+        document = behaviour.behaviour_document(scored, found, config, countries=wanted, writers_of=models)
+        print_json(document | {"missing": missing})
         return
     table = behaviour.behaviour_table(scored, found, config, countries=wanted)
     if table.empty:

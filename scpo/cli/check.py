@@ -17,6 +17,7 @@ from scpo.cli.options import (
     Seed,
     country_codes,
     load_scored,
+    missing_runs,
     store_and_settings,
     within,
 )
@@ -55,6 +56,7 @@ def check(
     store, settings = store_and_settings()
     scored = load_scored(store, data, model)
     runs = results.runs_of(store, scored)
+    missing_runs(store, scored)
     shown = country_codes(countries, store, data)
     with _signing(store, settings, name, scored.info.name, model) as sign, Follower(also=sign) as follow:
         found = checks.load_check(

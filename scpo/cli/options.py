@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping as Pairs
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -130,6 +131,21 @@ def load_scored(store: Store, data: str, model: str) -> Scored:
     if scored.equal_note is not None:
         say(scored.equal_note)
     return scored
+
+
+def missing_runs(store: Store, scored: Scored, *, study: str | None = None) -> dict[str, str]:
+    """Return which finished runs are missing and why, for a document, and say so on stderr."""
+    from scpo.results.missing import missing_runs as find
+
+    found = find(store, scored, study=study)
+    say_missing(found)
+    return found
+
+
+def say_missing(missing: Pairs[str, str]) -> None:
+    """Name on stderr the finished runs that numbers should rest on and do not."""
+    for sentence in missing.values():
+        say(f"missing: {sentence}")
 
 
 def country_codes(text: str | None, store: Store, data: str) -> list[str]:

@@ -18,6 +18,7 @@ from scpo.cli.options import (
     known_rule,
     load_scored,
     methods_in,
+    missing_runs,
     store_and_settings,
 )
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig, TrainingConfig
@@ -61,6 +62,7 @@ def show_preview(
     config = EvaluationConfig(level=level)
     previewer = results.Previewer(scored, config)
     shown = previewer.among(country_codes(countries, store, data))
+    missing = missing_runs(store, scored)
     calibration = results.load_calibration(
         store, previewer, results.runs_of(store, scored), save=not settings.read_only
     )
@@ -83,7 +85,7 @@ def show_preview(
             scored, runs, config, rule=chosen_rule, eps=eps, held_out=held_out, preview_error=own_error
         )
         record = calibration.model_dump(mode="json", exclude={"runs"})
-        print_json(document | {"not_chosen": too_few, "calibration": record})
+        print_json(document | {"not_chosen": too_few, "calibration": record, "missing": missing})
         return
     measured = results.setting_rows(scored, runs, config, ruler=previewer.ruler, preview_error=own_error)
     table = results.mark_choice_on_folds(pd.DataFrame(measured), held_out, rule=chosen_rule, eps=eps)

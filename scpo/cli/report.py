@@ -56,6 +56,7 @@ def report(
     """Write a study as a report: HTML, PDF, slides, or a zip with all three, figures, numbers and how to rerun it."""
     from scpo.results.reproduction import finished_of, scored_of
     from scpo.store.studies import read_study
+    from scpo.work.room import REPORT_BYTES, need_room
 
     store, settings = store_and_settings()
     chosen = form or out.suffix.removeprefix(".").lower()
@@ -68,6 +69,7 @@ def report(
         raise InputError(f"{out} is a folder: name the file to write")
     if not out.absolute().parent.is_dir():
         raise InputError(f"there is no folder {out.absolute().parent} to write {out.name} into")
+    need_room(out.absolute().parent, REPORT_BYTES, f"a report as {out.name}", place="write it to another disk")
     record = read_study(store, study)
     finished_of(store, scored_of(store, record), record)
     with _signing(store, settings, record, chosen) as sign, Follower(also=sign) as follow:

@@ -18,7 +18,9 @@ from scpo.cli.options import (
     country_codes,
     known_rule,
     load_scored,
+    missing_runs,
     say_broken,
+    say_missing,
     store_and_settings,
 )
 from scpo.config import EvaluationConfig
@@ -94,6 +96,7 @@ def show_frontier(
     store, settings = store_and_settings()
     scored = load_scored(store, data, model)
     found = results.runs_of(store, scored, study=study)
+    missing = missing_runs(store, scored, study=study)
     chosen_rule = known_rule(rule)
     wanted = country_codes(countries, store, data) or None
     scored.dataset.check(wanted or [])
@@ -105,7 +108,7 @@ def show_frontier(
             scored, found, config, rule=chosen_rule, eps=eps, countries=wanted, study=study, externals=elsewhere.models
         )
         points = results.control_points(controls, level=level, countries=wanted, preview_error=own_error)
-        print_json(document | {"controls": points})
+        print_json(document | {"controls": points, "missing": missing})
         return
     asked = results.list_studies(store)
     table = results.setting_table(
@@ -194,6 +197,7 @@ def show_bias(
     elsewhere = results.load_externals(store, scored)
     config = EvaluationConfig(level=level)
     document = bias_document(scored, found, config, by=by or [], externals=elsewhere.models)
+    document["missing"] = missing_runs(store, scored, study=study)
     if json:
         print_json(document)
         return
@@ -250,4 +254,5 @@ def compare(
 
     store, _ = store_and_settings()
     document = compare_document(store, sides, EvaluationConfig(level=level), data=data, model=model)
+    say_missing(document["missing"])
     print_json(document) if json else print_comparison(document)

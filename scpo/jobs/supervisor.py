@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from filelock import Timeout
 
-from scpo.errors import StoreError
+from scpo.errors import ScpoError, StoreError
 from scpo.jobs.control import STOP_FILE, supervisor_lock
 from scpo.jobs.launchers import Ended, Launcher
 from scpo.jobs.queue import Job, Queue, State
@@ -141,7 +141,10 @@ class Supervisor:
     def _verdict(self, job: Job, ended: Ended) -> tuple[State, str]:
         """Say how a job ended whose process is gone without having said so in the queue."""
         if not job.job_id.startswith(STUDY_PREFIX):
-            record = RunDirectory(self._store, job.job_id).record()
+            try:
+                record = RunDirectory(self._store, job.job_id).record()
+            except ScpoError as error:
+                return "failed", str(error)
             spoken = record.finished_at is not None and record.finished_at >= (job.began_at or job.asked_at)
             if record.status == "succeeded" or (spoken and record.status in ("failed", "cancelled")):
                 return record.status, record.error or ""

@@ -17,6 +17,7 @@ from scpo.results.folds import HeldOut, mark_choice_on_folds
 from scpo.results.frontier import MEAN, setting_rows, setting_table
 from scpo.results.groups import community_extremes, facets, group_table, setting_groups
 from scpo.results.length_bias import length_table
+from scpo.results.missing import missing_runs
 from scpo.results.model_opinions import GLOBAL, UNIFORM, load_opinionated, opinions_fingerprint
 from scpo.results.noise import noise_table
 from scpo.results.preview import Previewer
@@ -42,14 +43,15 @@ from scpo.results.work import (
     waiting_seconds,
     work_counts,
 )
+from scpo.store.fingerprint import fingerprint
 from scpo.store.scored import (
     FinishedRun,
     Scored,
-    fingerprint,
     group_runs,
     list_models,
     load_scored,
     open_store,
+    read_runs,
     runs_of,
 )
 from scpo.store.studies import list_studies

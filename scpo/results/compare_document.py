@@ -10,6 +10,7 @@ from scpo.errors import InputError
 from scpo.measures.estimate import known
 from scpo.results.compare import OUTCOMES, comparison_table, config_differences, left_out, verdict_table
 from scpo.results.frontier import MEAN
+from scpo.results.missing import missing_runs
 from scpo.results.sides import Basis, check_alike, find_side, offered_sides
 from scpo.store.cache import Store
 from scpo.store.scored import Scored, find_run, load_scored, runs_of
@@ -37,7 +38,7 @@ def compare_document(
     dict
         `first`, `second` (keys of the first two); `sides`; `rows`, one per other side, community and measure, `first`
         minus `second`; `means` alike; `verdicts`, the counts of `verdict_table`; `left_out`, communities that one of
-        two sides has no model for; `config_difference`, field to one value per side.
+        two sides has no model for; `config_difference`, field to one value per side; `missing`, see `missing_runs`.
 
     Raises
     ------
@@ -68,6 +69,7 @@ def compare_document(
         "verdicts": [_verdict_json(row) for row in verdict_table(evaluation, sides).to_dict("records")],
         "left_out": {side.key: left_out(sides[0], side, evaluation) for side in sides[1:]},
         "config_difference": config_differences(sides),
+        "missing": missing_runs(store, scored),
     }
 
 

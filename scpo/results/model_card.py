@@ -23,6 +23,7 @@ from scpo.results.ruler import Ruler
 from scpo.store import datasets, models
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord
+from scpo.store.runs import RunDirectory
 from scpo.store.scored import Scored, find_run, group_runs, load_scored, runs_of
 from scpo.store.scores import read_scores
 
@@ -64,6 +65,9 @@ def model_card(store: Store, run_id: str, *, level: float = 0.95) -> dict[str, A
     scored = _scored(store, record)
     runs = runs_of(store, scored)
     mine = [run for run in runs if run.run_id == run_id]
+    if not mine:
+        RunDirectory(store, run_id).reward_table()  # it says what is broken
+        raise InputError(f"run {run_id} has no counts of pairs: remove it and run it again")
     config, evaluation = record.config, EvaluationConfig(level=level)
     accuracy, communities = measured_parts(scored, group_runs(mine)[0], evaluation)
     found = {name: find_check(store, scored, runs, name, level=level) for name in CHECKS}

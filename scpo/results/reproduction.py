@@ -14,9 +14,10 @@ from scpo.results.bias import bias_document
 from scpo.results.checks import CHECKS, CheckDocument, find_check, load_check
 from scpo.results.divergence import divergence_document, load_divergence
 from scpo.results.frontier_document import frontier_document
+from scpo.results.missing import missing_runs
 from scpo.results.report_choice import ReportChoice
 from scpo.store.cache import Store
-from scpo.store.runs import RunDirectory
+from scpo.store.runs import list_runs
 from scpo.store.scored import FinishedRun, Scored, load_scored, runs_of
 from scpo.store.studies import StudyRecord
 
@@ -29,7 +30,7 @@ TOLERANCE = 1e-6
 IDENTITY = ("country", "trained_for", "tested_on", "other", "check", "method", "tau", "beta", "seed")
 """Fields that name a row of a document, whatever its place."""
 
-NO_NUMBER = {"run", "runs", "study"}
+NO_NUMBER = {"run", "runs", "study", "missing"}
 """Fields that are names; they say where a number comes from."""
 
 MANIFEST = "report.json"
@@ -73,10 +74,9 @@ def encoding_of(store: Store, study: StudyRecord) -> EncodingConfig:
     InputError
         If none of its runs has been asked for yet.
     """
-    known = (RunDirectory(store, run_id) for run_id in study.runs)
-    for run in known:
-        if run.exists():
-            return run.record().config.encoding
+    for record in list_runs(store):
+        if record.run_id in study.runs:
+            return record.config.encoding
     raise InputError(f"study {study.name} has no run yet: `scpo runs --study {study.name}` shows what became of them")
 
 
@@ -146,9 +146,10 @@ def study_documents(
     scored = scored_of(store, study)
     runs, config = finished_of(store, scored, study), EvaluationConfig(level=LEVEL)
     on_progress("numbers", 0, 3, "documents")
-    documents: dict[str, Any] = {"frontier": frontier_document(scored, runs, config, study=study.name)}
+    missing = {"missing": missing_runs(store, scored, study=study.name)}
+    documents: dict[str, Any] = {"frontier": frontier_document(scored, runs, config, study=study.name) | missing}
     on_progress("numbers", 1, 3, "documents")
-    documents["bias"] = bias_document(scored, runs, config)
+    documents["bias"] = bias_document(scored, runs, config) | missing
     on_progress("numbers", 2, 3, "documents")
     if len(scored.dataset.countries) > 1:
         found = load_divergence(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scpo.config import Context, EvaluationConfig, ObjectiveConfig, RunConfig, TrainingConfig, content_key
 from scpo.data.choice_weight import choice_weight
 from scpo.data.tables import DatasetInfo
-from scpo.errors import InputError
+from scpo.errors import InputError, StoreError
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.method import objective
 from scpo.method.heads import PreferenceFeatures
@@ -24,7 +24,7 @@ from scpo.store.cache import Store
 from scpo.store.externals import list_externals
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory, list_runs
-from scpo.store.scores import StoredScores, find_scores, labels, list_scores, scores_of
+from scpo.store.scores import StoredScores, find_scores, labels, list_scores
 from scpo.words import counted
 
 EQUAL = 1e-6
@@ -222,11 +222,19 @@ def load_scored(store: Store, dataset: str, model: str, *, context: Context | No
 
 
 def runs_of(store: Store, scored: Scored, *, study: str | None = None) -> list[FinishedRun]:
-    """Read the finished runs that belong to a scored data set, oldest first; of one study if it is named."""
+    """Read the finished runs that belong to a scored data set, oldest first; of one study if it is named.
+
+    What cannot be read is left out: `scpo.results.missing` names it.
+    """
+    return read_runs(store, scored, study=study)[0]
+
+
+def read_runs(store: Store, scored: Scored, *, study: str | None = None) -> tuple[list[FinishedRun], dict[str, str]]:
+    """Read finished runs as `runs_of` does, and return also why others that are finished could not be read, by id."""
     wanted = None if study is None else set(studies.read_study(store, study).runs)
     test = scored.test_pairs
     chosen, rejected = test["chosen"].to_numpy(), test["rejected"].to_numpy()
-    found = []
+    found, unread = [], {}
     for record in list_runs(store):
         config = record.config
         if record.status != "succeeded" or (wanted is not None and record.run_id not in wanted):
@@ -236,11 +244,16 @@ def runs_of(store: Store, scored: Scored, *, study: str | None = None) -> list[F
         if config.encoding.context != scored.scores.info.encoding.context:
             continue  # it has another ruler: the scores of the same model that read the same
         if record.n_train is None or record.n_kept is None:
-            raise InputError(f"run {record.run_id} has no counts of pairs: remove it and run it again")
-        reward = RunDirectory(store, record.run_id).rewards(len(scored.utterances))
+            unread[record.run_id] = f"run {record.run_id} has no counts of pairs: remove it and run it again"
+            continue
+        try:
+            reward = RunDirectory(store, record.run_id).rewards(len(scored.utterances))
+        except StoreError as error:
+            unread[record.run_id] = str(error)
+            continue
         gap = objective.gap(reward[chosen], reward[rejected])
         found.append(FinishedRun(record.run_id, config, record.n_train, record.n_kept, gap))
-    return found
+    return found, unread
 
 
 def find_run(store: Store, run_id: str) -> RunRecord:
@@ -249,28 +262,6 @@ def find_run(store: Store, run_id: str) -> RunRecord:
     if record.status != "succeeded":
         raise InputError(f"run {run_id} has no result yet: its status is {record.status}")
     return record
-
-
-def fingerprint(store: Store, dataset: str, model: str) -> str:
-    """Return a key that changes when a run of this data set and model finishes, or when it is scored anew.
-
-    So it does when a model from elsewhere is added, scored or removed.
-    """
-    info = datasets.load_info(store, dataset)
-    scored = list_scores(store, info)
-    scores = [key for key, _ in scores_of(store, info, model)]
-    elsewhere = [
-        [record.name, record.trained_for, record.setting, key]
-        for record in list_externals(store)
-        for key in ("", *(key for key, found in scored if found.model_key == record.key))
-    ]
-    finished = sorted(
-        record.run_id
-        for record in list_runs(store)
-        if record.status == "succeeded" and record.config.dataset_key == info.key
-    )
-    causes = {"dataset": info.key, "scores": scores, "runs": finished}
-    return content_key("fingerprint", causes | ({"elsewhere": elsewhere} if elsewhere else {}))
 
 
 def group_runs(runs: Sequence[FinishedRun]) -> list[CountryModel]:

@@ -33,6 +33,7 @@ from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory
 from scpo.store.scored import Scored, with_exchanged_labels
 from scpo.work.global_model import pair_data
+from scpo.work.room import model_bytes, need_room, training_bytes
 from scpo.work.score import OnProgress, encode_rows, load_model, scored_model
 
 
@@ -112,6 +113,7 @@ def _execute(
     weight = selection.weight[selection.kept]
     share = choice_weight(candidates[selection.kept])
     model = load_model(scored_model(directory.store, scored), encoding=config.encoding, settings=settings)
+    need_room(directory.store.root, training_bytes(model_bytes(model), config.training), f"run {config.run_id}")
     directory.start(device=str(model.device))
     directory.update(
         scores_key=scored.scores.key,

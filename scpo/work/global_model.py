@@ -39,6 +39,7 @@ from scpo.store.models import (
 from scpo.store.run_record import PACKAGES
 from scpo.store.runs import RunDirectory
 from scpo.work.global_rows import rows_for_global
+from scpo.work.room import model_bytes, need_room, training_bytes
 from scpo.work.score import OnProgress, encode_rows
 
 SAMPLE_TRAINING = TrainingConfig(epochs=2, learning_rate=2e-3, batch_pairs=64)
@@ -100,6 +101,7 @@ def train_global(
             seed=seed,
             offline=settings.offline,
         )
+        need_room(store.root, training_bytes(model_bytes(model), training), f"training {name}")
         result = train(
             model,
             pair_data(model, dataset.utterances, fit_pairs, np.ones(len(fit_pairs))),

@@ -22,6 +22,7 @@ from scpo.store import datasets
 from scpo.store.cache import Store
 from scpo.store.files import read_sums, write_sealed
 from scpo.words import joined
+from scpo.work.room import bytes_of, need_room
 
 
 def add_dataset(
@@ -116,6 +117,8 @@ def rebuild(
 
 def _registered(store: Store, name: str, asked: Asked, settings: Settings, *, kept: Path | None = None) -> DatasetInfo:
     read = kept or (None if asked.path is None else Path(asked.path))
+    size = bytes_of(read) if read is not None and read.exists() else 0
+    need_room(store.root, size + min(size, MOST_RAW), f"data set {name}")  # its tables, and the copy of its raw files
     loaded = read_source(
         asked.source,
         path=read,
@@ -130,7 +133,7 @@ def _registered(store: Store, name: str, asked: Asked, settings: Settings, *, ke
 
     def keep(folder: Path) -> None:
         write_sealed(folder / ASKED, asked.model_dump(mode="json"))
-        if read is not None and read.exists() and _bytes_of(read) <= MOST_RAW:
+        if read is not None and read.exists() and size <= MOST_RAW:
             (folder / RAW).mkdir()
             copy = shutil.copytree if read.is_dir() else shutil.copyfile
             copy(read, folder / RAW / read.name)
@@ -149,10 +152,6 @@ def _registered(store: Store, name: str, asked: Asked, settings: Settings, *, ke
         choice_weight=asked.choice_weight,
         keep=keep,
     )
-
-
-def _bytes_of(path: Path) -> int:
-    return sum(one.stat().st_size for one in ([path] if path.is_file() else path.rglob("*")) if one.is_file())
 
 
 def regroup(store: Store, name: str, new_name: str, columns: Sequence[str]) -> DatasetInfo:

@@ -46,6 +46,7 @@ from scpo.store.scores import (
     write_scores,
 )
 from scpo.words import counted
+from scpo.work.room import bytes_of, need_room
 
 PART_RESPONSES = 1024
 """Responses per part: what a kill can cost."""
@@ -168,6 +169,9 @@ def _score(
     began = time.perf_counter()
     model = load_model(identity, encoding=encoding, settings=settings)
     parts, n = parts_folder(store, key), len(dataset.utterances)
+    written = bytes_of(parts) if parts.is_dir() else 0
+    numbers = n * (len(model.head.weight) + 1) * np.dtype(np.float32).itemsize  # once in parts, once as a whole
+    need_room(store.root, 2 * numbers - written, f"scoring {dataset.info.name}")
     for first in range(0, n, PART_RESPONSES):
         on_progress("scoring", first, n, "responses")
         part, rows = parts / f"{first:09d}.npz", np.arange(first, min(first + PART_RESPONSES, n))

@@ -12,14 +12,15 @@ from scpo.jobs.signs import STUDY_PREFIX, Signing
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord
-from scpo.store.runs import reason
+from scpo.store.runs import list_runs, reason
 from scpo.store.scored import Scored
 from scpo.store.studies import StudyRecord, asked_name, write_study
 from scpo.words import counted
 from scpo.work.prepare import prepare, settle_training, stopping, study_countries
 from scpo.work.requests import StudyRequest
+from scpo.work.room import need_room, saved_bytes, training_bytes
 from scpo.work.run import carry_out
-from scpo.work.score import OnProgress
+from scpo.work.score import OnProgress, scored_model
 
 
 class PreparedStudy(NamedTuple):
@@ -38,6 +39,12 @@ def prepare_study(store: Store, request: StudyRequest, *, settings: Settings, on
     configs = request.plan.runs(
         countries=countries, training=training, encoding=scored.scores.info.encoding, **scored.names
     )
+    done = {record.run_id for record in list_runs(store) if record.status == "succeeded"}
+    weights = saved_bytes(scored_model(store, scored).location)
+    missing = sum(config.run_id not in done for config in configs)
+    if missing:
+        need = (missing - 1) * weights + training_bytes(weights, training)
+        need_room(store.root, need, f"study {request.name} with {counted(missing, 'run')} to do")
     study = write_study(
         store,
         name=request.name,

@@ -14,8 +14,9 @@ from scpo.results import load_externals
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
 from scpo.store.externals import list_externals
+from scpo.store.fingerprint import fingerprint
 from scpo.store.models import model_folder, named_model
-from scpo.store.scored import fingerprint, list_models, load_scored, runs_of
+from scpo.store.scored import list_models, load_scored, runs_of
 from scpo.store.scores import find_scores
 
 ON = ("--data", "small", "--model", "rm")

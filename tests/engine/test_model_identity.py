@@ -12,8 +12,9 @@ from scpo.settings import load_settings
 from scpo.store import models as stored_models
 from scpo.store.cache import Store
 from scpo.store.datasets import load_info
+from scpo.store.fingerprint import fingerprint
 from scpo.store.models import folder_identity, local_model_key, model_folder, named_model
-from scpo.store.scored import fingerprint, list_models, load_scored
+from scpo.store.scored import list_models, load_scored
 from scpo.store.scores import find_scores
 from scpo.work.score import identify_model
 

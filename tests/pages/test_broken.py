@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hand import runs
 from hand.tables import add, flip_a_byte
 from reading import words
@@ -40,3 +41,14 @@ def test_where_every_data_set_is_broken_the_page_says_which(open_page, store):
     at = open_page("brief", store)
     assert not at.exception and not at.error
     assert "datasets/small/dataset.json is missing" in words(at)
+
+
+@pytest.mark.parametrize("page", ["brief", "tradeoff", "bias", "compare", "behaviour", "report"])
+def test_a_run_whose_rewards_are_broken_is_named_and_the_others_are_shown(open_page, own_cache, many, page):
+    store = own_cache("many")
+    run = many.runs[0].run_id
+    flip_a_byte(store.root / "runs" / run / "rewards.parquet")
+    at = open_page(page, store)
+    assert not at.exception and not at.error
+    said = f"Missing from these figures: runs/{run}/rewards.parquet is not the file that was written"
+    assert said in words(at) and "No run is finished yet" not in words(at)

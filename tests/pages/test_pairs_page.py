@@ -108,11 +108,12 @@ def test_without_scores_the_page_says_what_to_do(open_page, own_cache):
     assert "Preparing the first result" in words(at)
 
 
-def test_a_broken_cache_is_one_sentence(open_page, own_cache):
+def test_a_broken_run_is_named_and_the_pairs_are_listed(open_page, own_cache):
     broken = own_cache("one")
     break_run(broken)
     at = open_page("pairs", broken)
-    assert not at.exception and BROKEN in words(at)
+    check_page(at)
+    assert BROKEN in words(at) and "pairs of" in words(at)
 
 
 def test_the_real_cache_is_listed_with_what_its_own_models_changed(open_page, many):

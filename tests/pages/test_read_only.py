@@ -9,7 +9,8 @@ from pathlib import Path
 from read_only import read_only
 from reading import words
 
-from dashboard.frame.actions import NOTICE, READ_ONLY
+from dashboard.frame.actions import NOTICE
+from dashboard.frame.people import READ_ONLY
 from dashboard.runs import actions
 
 PAGES = (

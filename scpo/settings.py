@@ -76,9 +76,12 @@ class Settings(BaseSettings):
         return self.roles or self.cache_dir / "roles.toml"
 
     def as_variables(self) -> dict[str, str]:
-        """Return these settings as environment variables, without the token."""
-        own = {f"SCPO_{name.upper()}": str(value) for name, value in self if name != "hf_token" and value is not None}
-        return {**own, "SCPO_CACHE_DIR": str(self.cache_dir.absolute())}
+        """Return these settings as environment variables, without the token; paths are absolute."""
+        given = {name: value for name, value in self if name != "hf_token" and value is not None}
+        return {
+            f"SCPO_{name.upper()}": str(value.absolute() if isinstance(value, Path) else value)
+            for name, value in given.items()
+        }
 
     def as_environment(self) -> dict[str, str]:
         """Return this process's environment with these settings, for a process of this machine that has the same."""

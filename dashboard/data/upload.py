@@ -67,9 +67,11 @@ def _receive() -> None:
         upload_files.remove(earlier)
     st.session_state[REFUSED] = None
     uploaded = st.session_state.get(_box())
-    if uploaded is None or people.refusal("upload"):
+    if uploaded is None:
         return
     try:
+        if people.refusal("upload"):
+            return
         kept = upload_files.keep(Store(load_settings().cache_dir.absolute()), uploaded.name, uploaded.getbuffer())
     except (ScpoError, OSError) as error:
         st.session_state[REFUSED] = str(error)

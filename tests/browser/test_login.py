@@ -60,7 +60,7 @@ def log_in(page: Page, address: str, name: str) -> None:
 
 def log_out(page: Page) -> None:
     page.get_by_role("button", name="Log out").click()
-    page.get_by_role("button").first.click(timeout=PATIENCE)  # the provider asks whether one is sure
+    page.get_by_role("button", name="End session").click(timeout=PATIENCE)  # the provider asks whether one is sure
     expect(page.get_by_text("Log in to see this dashboard.")).to_be_visible(timeout=PATIENCE)
 
 

@@ -53,6 +53,7 @@ def add_dataset(
         winner=winner,
         split=split,
         choice_weight=choice_weight,
+        limits=limits,
     )
     return _registered(store, name, asked, settings)
 
@@ -70,6 +71,7 @@ class Asked(BaseModel):
     winner: str | None
     split: SplitConfig | None
     choice_weight: ChoiceWeight
+    limits: Limits = LIMITS
 
 
 ASKED, RAW = "asked.json", "raw"
@@ -123,7 +125,7 @@ def _registered(store: Store, name: str, asked: Asked, settings: Settings, *, ke
         winner=asked.winner,
         offline=settings.offline,
         token=settings.hf_token,
-        limits=limits,
+        limits=asked.limits,
     )
 
     def keep(folder: Path) -> None:

@@ -115,12 +115,12 @@ def test_a_data_set_is_rebuilt_from_the_raw_file_that_was_kept(store, tmp_path, 
 
 def test_a_data_set_beyond_the_limits_is_rebuilt_within_what_was_allowed(tmp_path):
     store, raw = Store(tmp_path / "cache"), tmp_path / "raw.csv"
-    wide = {f"question {i}": "" for i in range(2_000)}
-    write_rows(raw, [row | wide for row in rows(FEW_PEOPLE)])
+    long = ["x" * 16_000_001, *[""] * 200]
+    write_rows(raw, [row | {"remark": one} for row, one in zip(rows(FEW_PEOPLE), long, strict=False)])
     asked = {"source": "pairs", "path": raw, "settings": settings(store)}
-    with pytest.raises(DataError, match="columns=NUMBER"):
+    with pytest.raises(DataError, match="row_megabytes=NUMBER"):
         add_dataset(store, "mine", **asked)
-    info = add_dataset(store, "mine", **asked, limits=Limits(columns=3_000))
+    info = add_dataset(store, "mine", **asked, limits=Limits(row_megabytes=17))
     flip_a_byte(store.folder("datasets", "mine") / "tables" / "pairs.parquet")
     (done,) = repair(store, settings(store))
     assert done.mended and load_info(store, "mine").key == info.key

@@ -1,14 +1,20 @@
 """The frame around every page: navigation, sidebar, status line, banner, and errors in words."""
 
-from dashboard.frame import components, load, lost, places, presenting, sidebar, starring, state, status, way
+import streamlit as st
+
+from dashboard.frame import components, load, lost, people, places, presenting, sidebar, starring, state, status, way
 from dashboard.kit import figure
 
+lost.drop_empty()
 page = way.navigate()
+state.arrive(page.url_path or places.FIRST)
+lost.begin()
 way.one_step_each()
 figure.offer(starring.show_star)
 components.legible_buttons()
 
 with components.errors_in_words():
+    people.only_who_may_look()
     datasets = load.list_datasets()
     on_stage = presenting.toggle(datasets)
     choices = presenting.sidebar_place()
@@ -19,9 +25,10 @@ with components.errors_in_words():
     components.banner(datasets.get(selection.dataset or ""))
     selection = sidebar.choose_setting(selection, choices)
     state.remember(selection)
-    state.arrive(page.url_path or places.FIRST)
     state.follow_click()
-    lost.show(state.page())
+    lost.show()
     sidebar.link(selection)
+    with st.sidebar:
+        people.log_out()
     way.next_step(page)
     page.run()

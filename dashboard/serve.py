@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from dashboard.known_hosts import KnownHosts
 from dashboard.packed import PackedAssets
 
 
@@ -22,10 +23,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("address")
     parser.add_argument("port", type=int)
+    parser.add_argument("secrets", nargs="?")
+    parser.add_argument("--allow-host", action="append", default=[])
     asked = parser.parse_args()
+    config = {"server.address": asked.address, "server.port": asked.port}
+    config |= {"secrets.files": [asked.secrets]} if asked.secrets else {}
     threading.Thread(target=warm, daemon=True).start()
-    app = st.App(Path(__file__).with_name("app.py"), middleware=[Middleware(PackedAssets)])
-    app.run(config={"server.address": asked.address, "server.port": asked.port})
+    known = Middleware(KnownHosts, address=asked.address, more=asked.allow_host)
+    app = st.App(Path(__file__).with_name("app.py"), middleware=[known, Middleware(PackedAssets)])
+    app.run(config=config)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Data & methods: what is this built on, may I use it, can I bring my own?"""
 
-from dashboard.data import definitions, started, upload, view
+from dashboard.data import audited, definitions, started, upload, view
 from dashboard.frame import state
 
 selection = state.current()
@@ -14,3 +14,4 @@ elif part == view.DATA_SET:
     view.show_data_set(selection)
 else:
     definitions.show_definitions()
+audited.show_audit()

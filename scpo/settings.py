@@ -40,6 +40,15 @@ class Settings(BaseSettings):
     read_only: bool = False
     """Show, never start or change anything; so it is too where the cache cannot be written."""
 
+    login: bool = False
+    """People log in before a page shows them anything."""
+
+    roles: Path | None = None
+    """File that says who may do what once people log in; ``roles.toml`` in the cache folder if not given."""
+
+    stars_of: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
+    """Whose stars a report or a command is about, once people log in; those that all share if not given."""
+
     launcher: Literal["local", "ray"] = "local"
     """Where queued work is carried out: on this machine, or on a Ray cluster."""
 
@@ -61,12 +70,19 @@ class Settings(BaseSettings):
     hf_token: str | None = Field(default=None, validation_alias="HF_TOKEN", repr=False)
     """Token for gated models and data sets on the Hugging Face hub."""
 
+    @property
+    def roles_file(self) -> Path:
+        """Return the file that says who may do what."""
+        return self.roles or self.cache_dir / "roles.toml"
+
+    def as_variables(self) -> dict[str, str]:
+        """Return these settings as environment variables, without the token."""
+        own = {f"SCPO_{name.upper()}": str(value) for name, value in self if name != "hf_token" and value is not None}
+        return {**own, "SCPO_CACHE_DIR": str(self.cache_dir.absolute())}
+
     def as_environment(self) -> dict[str, str]:
-        """Return this process's environment with these settings, for a process that is to have the same."""
-        own = {
-            f"SCPO_{name.upper()}": str(getattr(self, name)) for name in type(self).model_fields if name != "hf_token"
-        }
-        return {**os.environ, **own, "SCPO_CACHE_DIR": str(self.cache_dir.absolute())}
+        """Return this process's environment with these settings, for a process of this machine that has the same."""
+        return {**os.environ, **self.as_variables()}
 
 
 def load_settings() -> Settings:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.behaviour import words
-from dashboard.frame import sidebar
+from dashboard.frame import lost, sidebar
 from dashboard.kit import clicks, glossary, text
 from scpo.results import MEAN
 from scpo.results.behaviour import B
@@ -25,6 +25,7 @@ def country_picker(picks: pd.DataFrame) -> str:
     names = dict(zip(picks["country"], picks["name"], strict=True))
     mean = {MEAN: "Mean over countries"} if names.pop(MEAN, None) else {}
     options = mean | dict(sorted(names.items(), key=lambda item: item[1]))
+    lost.check("country", WHERE, options.values())
     return st.selectbox(
         "Country",
         list(options),
@@ -38,6 +39,7 @@ def country_picker(picks: pd.DataFrame) -> str:
 
 def step_slider() -> int:
     """Draw the slider from random to best-of-n and return the number of the step."""
+    lost.check("step", STEP, [glossary.said(step) for step in STEPS])
     label = st.select_slider(
         glossary.said("From a random response to best-of-n"),
         STEPS,

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.behaviour import columns, controls, words
 from dashboard.behaviour.load import load_changed
-from dashboard.frame import components, load, prose, state, widgets
+from dashboard.frame import components, load, lost, prose, state, widgets
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from dashboard.kit.figure import is_dark
@@ -66,7 +66,9 @@ def chosen_turn(ids: list[str]) -> str:
     if state.just_arrived():
         st.session_state[controls.TURN] = st.query_params.get(controls.TURN, "")
     typed = st.session_state.get(controls.TURN, "")
-    typed = typed if typed in ids else ""
+    if typed and typed not in ids:
+        lost.note("turn", [typed])
+        typed = ""
     widgets.write_address(controls.TURN, typed)
     return typed or ids[0]
 

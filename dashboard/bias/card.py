@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.bias import words
-from dashboard.frame import load
+from dashboard.frame import load, lost
 from dashboard.frame.state import Scores, Selection
 from dashboard.kit import text
 from scpo import results
@@ -28,11 +28,13 @@ HEIGHT = 520
 def show_card(selection: Selection, cells: pd.DataFrame) -> None:
     """Draw the picker of a model and the card of the picked one; a click on a row of the matrix picks it too."""
     names = dict(zip(cells["trained_for"], cells["trained_name"], strict=True))
+    labels = {code: f"Model of {name}" for code, name in names.items()}
+    lost.check("card", CARD, labels.values())
     trained_for = st.selectbox(
         "Model card",
         sorted(names, key=lambda code: names[code]),
         index=None,
-        format_func=text.label_of({code: f"Model of {name}" for code, name in names.items()}),
+        format_func=text.label_of(labels),
         key=CARD,
         bind="query-params",
         placeholder="Click the name of a row, or choose a model",

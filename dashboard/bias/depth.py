@@ -13,7 +13,7 @@ from dashboard.bias.charts.length import length_chart
 from dashboard.bias.charts.reliability import reliability_chart
 from dashboard.bias.charts.slopes import MOST_LINES, slopes_chart
 from dashboard.bias.charts.two_models import GLOBAL, OWN
-from dashboard.frame import components
+from dashboard.frame import components, lost
 from dashboard.frame import load as frame
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
@@ -49,6 +49,7 @@ def show_depth(selection: Selection, cells: pd.DataFrame) -> None:
         LENGTH: lambda: _show_length(selection, cells, runs),
         CALIBRATION: lambda: _show_calibration(selection, cells, runs),
     }
+    lost.check("section", TAB, tabs)
     places = st.tabs(list(tabs), key=TAB, on_change="rerun", bind="query-params")
     for tab, draw in zip(places, tabs.values(), strict=True):
         with tab:
@@ -118,6 +119,7 @@ def _show_groups(selection: Selection, cells: pd.DataFrame, runs: load.Runs) -> 
         st.caption("This data set has no answer or kind of conversation with two groups of ten test users.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        lost.check("groups by", BY, [words.facet_label(one) for one in facets])
         by = st.selectbox(
             "Groups by", facets, key=BY, bind="query-params", filter_mode=None, width=260, format_func=words.facet_label
         )
@@ -140,6 +142,7 @@ def _people(selection: Selection, communities: list[str]) -> str:
     """Let one choose whose pairs are looked at; empty for all countries with a model."""
     name = frame.name_of(selection)
     labels = {"": ALL_PEOPLE} | {one: name(one) for one in sorted(communities, key=name)}
+    lost.check("people of", PEOPLE, labels.values())
     return st.selectbox(
         "People of",
         list(labels),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.compare import words
-from dashboard.frame import places, sides, state
+from dashboard.frame import lost, places, sides
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, glossary, text
 from scpo.errors import InputError
@@ -51,18 +51,9 @@ def choose(selection: Selection) -> Asked:
         if label not in names.values():  # a model of one run is there as this model
             names[key] = label
     options = list(names)
-    if state.just_arrived():
-        gone = [
-            st.query_params[name] for name in places.SIDES if st.query_params.get(name, "") not in ("", *names.values())
-        ]
-        if gone:
-            st.warning(
-                text.plain(
-                    f"{text.listed(gone)}: not here. Only what was measured on {selection.dataset} with "
-                    f"{selection.model} can be paired; choose another side, or other data in the sidebar."
-                ),
-                icon=":material/link_off:",
-            )
+    said = {key: glossary.said(label) for key, label in names.items()}
+    for letter, name in zip(words.LETTERS, places.SIDES, strict=True):
+        lost.check(f"side {letter}", name, said.values())
     starts = [*_first_two(selection, options), None, None]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="sides"):
         chosen = [
@@ -70,7 +61,7 @@ def choose(selection: Selection) -> Asked:
                 f"{letter}" if letter in "AB" else f"{letter} (may stay empty)",
                 options,
                 index=None if start is None else options.index(start),
-                format_func=text.label_of({key: glossary.said(label) for key, label in names.items()}),
+                format_func=text.label_of(said),
                 key=name,
                 bind="query-params",
                 placeholder="Nothing",

@@ -20,6 +20,16 @@ OTHER_COMMUNITIES = [
 ]
 
 
+AUDIT = [
+    Column("at", "When"),
+    Column("who", "Who"),
+    Column("role", "Role"),
+    Column("what", "What"),
+    Column("about", "About", "quote"),
+    Column("refused", "Refused", "flag"),
+]
+
+
 def of_counts(unit: str) -> list[Column]:
     """Return the columns of the twin; `unit` is what counts as one user."""
     return [

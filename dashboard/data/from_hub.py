@@ -24,14 +24,14 @@ READERS = ("pairs", "responses", "opinions-long", *ADAPTERS)
 NETWORK = "It is fetched from the hub at the commit its name means now, and the commit is kept in the data card."
 
 
-def show_form(*, read_only: bool) -> None:
+def show_form(*, refused: bool) -> None:
     """Draw the form: id, layout, name, button."""
     with st.expander("Or take a data set of the Hugging Face hub", icon=":material/cloud_download:"):
         asked = st.text_input(
             "Id on the hub",
             key=ID,
             placeholder="OWNER/NAME, perhaps with @REVISION and :FILE",
-            disabled=read_only,
+            disabled=refused,
             help=NETWORK,
         ).strip()
         source = st.selectbox(
@@ -40,7 +40,7 @@ def show_form(*, read_only: bool) -> None:
             format_func=lambda name: SOURCES[name].label,
             key=LAYOUT,
             filter_mode=None,
-            disabled=read_only,
+            disabled=refused,
         )
         taken = load.list_datasets()
         repository, problem = _repository(asked)
@@ -52,7 +52,7 @@ def show_form(*, read_only: bool) -> None:
             "Fetch and add",
             icon=":material/add:",
             key="hub_add",
-            disabled=read_only or busy or not repository or problem is not None,
+            disabled=refused or busy or not repository or problem is not None,
             on_click=partial(_add, asked, source, f"{NAME}_{repository}"),
         )
         if asked and problem:

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.data.load import trained_models
-from dashboard.frame import actions, load, sidebar
+from dashboard.frame import actions, people, sidebar
 from dashboard.kit import text
 from scpo.data.tables import DatasetInfo
 from scpo.jobs import removal
@@ -17,7 +17,7 @@ from scpo.store.cache import Store
 def show_removing(info: DatasetInfo) -> None:
     """Offer to remove the data set, and each global model that was trained here."""
     actions.notice()
-    if load.is_read_only():
+    if people.refusal("remove"):
         return
     with st.expander("Remove", icon=":material/delete:", key="removing", on_change="rerun") as opened:
         if not opened.open:
@@ -43,7 +43,7 @@ def _remove_dataset(name: str) -> None:
         st.session_state[sidebar.COUNTRIES] = []
         return f"Data set {name} is removed."
 
-    actions.act(action)
+    actions.act("remove", f"data set {name}", action)
 
 
 def _remove_model(name: str) -> None:
@@ -53,4 +53,4 @@ def _remove_model(name: str) -> None:
             st.session_state.pop(key, None)
         return f"Global model {name} is removed."
 
-    actions.act(action)
+    actions.act("remove", f"model {name}", action)

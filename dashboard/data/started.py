@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.data import upload_files, words
 from dashboard.data.load import global_models, has_conversations
-from dashboard.frame import background, components, load, sidebar
+from dashboard.frame import background, components, load, people, sidebar
 from dashboard.kit import text
 from scpo import results
 from scpo.data.tables import DatasetInfo
@@ -89,7 +89,12 @@ def _running_children(running: tuple[str, ...]) -> None:
             ):
                 share, so_far = _progress(child)
                 st.progress(share, text=text.plain(f"{title(child)}: {so_far}"), width="stretch")
-                st.button("Cancel", key=f"cancel_{child.child_id}", on_click=partial(children.cancel, child))
+                st.button(
+                    "Cancel",
+                    key=f"cancel_{child.child_id}",
+                    disabled=people.refusal("cancel") is not None,
+                    on_click=partial(background.cancel, child),
+                )
 
 
 def _progress(child: Child) -> tuple[float, str]:
@@ -171,8 +176,8 @@ def show_scoring(dataset: str, *, key: str) -> None:
             "Start scoring",
             key=f"score_{key}",
             icon=":material/play_arrow:",
-            disabled=load.is_read_only() or busy,
-            help=words.READ_ONLY if load.is_read_only() else None,
+            disabled=people.refusal("start") is not None or busy,
+            help=people.refusal("start"),
             on_click=partial(_score, dataset, f"score_model_{key}", reads),
         )
 

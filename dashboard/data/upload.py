@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.data import columns, from_hub, started, upload_columns, upload_files, view, words
 from dashboard.data.load import load_columns, run_check
 from dashboard.data.upload_files import Upload
-from dashboard.frame import background, load
+from dashboard.frame import background, load, people
 from dashboard.kit import text
 from dashboard.kit.table import twin
 from scpo.data.sources.columns import FileColumns
@@ -32,24 +32,24 @@ START_SECONDS = 4.0
 def show_wizard() -> None:
     """Draw the wizard from the file to the registration."""
     st.header("Bring your own preferences")
-    read_only = load.is_read_only()
-    if read_only:
-        st.info(words.READ_ONLY, icon=":material/lock:")
+    refused = people.refusal("upload")
+    if refused:
+        st.info(refused, icon=":material/lock:")
     st.write(words.FORMAT)
     st.file_uploader(
         "CSV, JSON, Parquet or Arrow, also packed (gz, zst), up to 200 MB",
         type=list(upload_files.TYPES),
         key=_box(),
         on_change=_receive,
-        disabled=read_only,
+        disabled=refused is not None,
         help=words.PRIVACY,
     )
     refused = st.session_state.get(REFUSED)
     if refused:
         st.error(text.plain(refused), title="This file cannot be used", icon=":material/error:")
     upload = st.session_state.get(started.UPLOAD)
-    if upload is None or read_only or not upload.path.is_file():
-        from_hub.show_form(read_only=read_only)
+    if upload is None or refused or not upload.path.is_file():
+        from_hub.show_form(refused=refused is not None)
         _show_example()
         return
     _show_file(upload)
@@ -67,7 +67,7 @@ def _receive() -> None:
         upload_files.remove(earlier)
     st.session_state[REFUSED] = None
     uploaded = st.session_state.get(_box())
-    if uploaded is None or load.is_read_only():
+    if uploaded is None or people.refusal("upload"):
         return
     try:
         kept = upload_files.keep(Store(load_settings().cache_dir.absolute()), uploaded.name, uploaded.getbuffer())

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.data import charts, columns, removing, started, words
 from dashboard.data.load import load_counts, load_other_communities
-from dashboard.frame import background, components, load
+from dashboard.frame import background, components, load, lost, people
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.figure import MOST_ROWS, Figure, show
@@ -29,6 +29,7 @@ DATA_SET, OWN, DEFINED = "Data set", "Bring your own", "Definitions"
 def part_picker(selection: Selection) -> str:
     """Draw the switch between the parts of the page; without a data set only the others make sense."""
     options = [DATA_SET, OWN, DEFINED]
+    lost.check("part of the page", PART, options)
     return st.segmented_control(
         "Part of the page",
         options,
@@ -230,7 +231,7 @@ def show_other_communities(info: DatasetInfo) -> None:
         name: f"{name} · {text.count(values, 'value')}, {large} with {text.FEW_USERS} users or more"
         for name, values, large in zip(found["column"], found["values"], found["large"], strict=True)
     }
-    read_only = load.is_read_only()
+    refused = people.refusal("upload")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
             "Communities are the values of",
@@ -247,11 +248,11 @@ def show_other_communities(info: DatasetInfo) -> None:
             "Register",
             icon=":material/group_work:",
             key="regroup",
-            disabled=read_only or not chosen or chosen == current or problem is not None,
+            disabled=refused is not None or not chosen or chosen == current or problem is not None,
             on_click=partial(_regroup, info, f"regroup_name_{proposed}"),
         )
-    if read_only:
-        st.caption(words.READ_ONLY)
+    if refused:
+        st.caption(refused)
     elif chosen and chosen == current:
         st.caption("These are the communities it has.")
     elif problem and chosen:

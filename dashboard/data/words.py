@@ -31,7 +31,6 @@ COUNTRY = "country"
 READS = {"Each turn alone": "", "The conversation before it": HISTORY}
 """What a model may read of a conversation, and what is added to its name then."""
 
-READ_ONLY = "This dashboard is read-only: it checks no files and registers no data."
 FORMAT = (
     "One row per preference: a prompt, the response a person chose and the one they rejected. Or two responses and who "
     "won; or responses with scores; or answers of countries to survey questions. Better also: who chose (any text) and "

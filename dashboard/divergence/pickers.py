@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.divergence.load import Distances, load_to_global
-from dashboard.frame import places, sidebar
+from dashboard.frame import lost, places, sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, text
 
@@ -21,6 +21,7 @@ def couple_picker(couples: pd.DataFrame) -> str | None:
     """Draw the picker of a couple; a click on a cell chooses it too."""
     ordered = couples.sort_values(["first_name", "second_name"])
     labels = {row["couple"]: f"{row['first_name']} and {row['second_name']}" for _, row in ordered.iterrows()}
+    lost.check("couple", COUPLE, labels.values())
     return st.selectbox(
         "Couple",
         list(labels),
@@ -41,6 +42,7 @@ def who_picker(selection: Selection, found: Distances) -> str:
     names = dict(sorted(found.names.items(), key=lambda item: item[1]))
     order = load_to_global(selection.scores, found.order)["country"].tolist()
     first = next((code for code in selection.countries if code in names), order[0])
+    lost.check("community", WHO, names.values())
     picked = st.selectbox(
         "Community",
         list(names),

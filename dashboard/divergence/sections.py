@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.divergence import differences, dividing, pickers, view, world
 from dashboard.divergence.load import Distances
-from dashboard.frame import state
+from dashboard.frame import lost, state
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary
 
@@ -30,7 +32,8 @@ def show_sections(selection: Selection, found: Distances, couples: pd.DataFrame,
     }
     if glossary.is_plain():
         del sections[DIFFERS]
-    _follow(couple)
+    lost.check("section", SECTION, sections)
+    _follow(couple, sections)
     places = st.tabs(list(sections), key=SECTION, on_change="rerun", bind="query-params")
     for place, draw in zip(places, sections.values(), strict=True):
         with place:
@@ -38,11 +41,11 @@ def show_sections(selection: Selection, found: Distances, couples: pd.DataFrame,
                 draw()
 
 
-def _follow(couple: str | None) -> None:
+def _follow(couple: str | None, sections: Collection[str]) -> None:
     """Open the section of what was just chosen: a couple anywhere, or a community by a link from another page."""
     here = st.session_state.get(_COUPLE) if not state.just_arrived() else None
     st.session_state[_COUPLE] = couple
-    if state.just_arrived() and SECTION in st.query_params:
+    if state.just_arrived() and st.query_params.get(SECTION) in sections:
         return
     if couple is not None and couple != here:
         st.session_state[SECTION] = COUPLE

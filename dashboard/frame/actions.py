@@ -6,29 +6,32 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dashboard.frame import people
 from dashboard.kit import text
 from scpo.errors import ScpoError
 from scpo.jobs import control
 from scpo.settings import load_settings
 from scpo.store.cache import Store
 from scpo.store.files import unwritten
+from scpo.store.roles import Action
 
 NOTICE = "_notice"
-READ_ONLY = "This dashboard is read-only: it shows work, and starts, stops or removes none."
 
 
-def act(action: Callable[[Store], str]) -> None:
-    """Do something to the queue, have it worked on, and keep the sentence for the page."""
-    settings = load_settings()
-    if settings.read_only:
-        st.session_state[NOTICE] = ("error", READ_ONLY)
-        return
-    store = Store(settings.cache_dir)
+def act(what: Action, about: str, action: Callable[[Store], str]) -> None:
+    """Do something to the queue if the person may, have it worked on, and keep the sentence for the page.
+
+    Parameters
+    ----------
+    what, about : str
+        What kind of action it is and what it is done to, for `people.doing`.
+    """
     try:
-        sentence = action(store)
-        control.ensure_supervisor(store, settings)
+        with people.doing(what, about) as store:
+            sentence = action(store)
+            control.ensure_supervisor(store, load_settings())
     except (ScpoError, OSError) as error:
-        st.session_state[NOTICE] = ("error", unwritten(error, settings.cache_dir) or str(error))
+        st.session_state[NOTICE] = ("error", unwritten(error, load_settings().cache_dir) or str(error))
     else:
         st.session_state[NOTICE] = ("success", sentence)
 

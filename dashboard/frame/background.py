@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
-from dashboard.frame import load
+from dashboard.frame import load, people
 from dashboard.kit import text
 from scpo import results
 from scpo.errors import ScpoError
 from scpo.jobs import children
 from scpo.jobs.children import Child, Kind
 from scpo.settings import load_settings
-from scpo.store.cache import Store
+from scpo.store.roles import Action
 
 REFRESH = 1.0
 """Seconds between two looks at what runs."""
+
+ACTIONS: dict[Kind, Action] = {
+    "add": "upload",
+    "regroup": "upload",
+    "score": "start",
+    "check": "start",
+    "report": "export",
+}
+"""What kind of action the start of a command is."""
 
 _CANCELLED, _NOTICE = "_background_cancelled", "_background_notice"
 
@@ -31,21 +41,25 @@ def start(
     expected_seconds: float | None = None,
     first: Callable[[], None] = lambda: None,
 ) -> None:
-    """Start ``scpo WORDS``; what prevents it is kept for `notice`.
+    """Start ``scpo WORDS`` if the person may; what prevents it is kept for `notice`.
 
     Parameters
     ----------
     first : callable
         What it needs to have been done.
     """
-    settings = load_settings()
-    store = Store(settings.cache_dir)
     try:
-        if not settings.read_only:
+        with people.doing(ACTIONS[kind], f"scpo {shlex.join(words)}") as store:
             first()
-        children.start(
-            store, settings, words, kind=kind, dataset=dataset, model=model, expected_seconds=expected_seconds
-        )
+            children.start(
+                store,
+                load_settings().model_copy(update={"stars_of": people.person().key}),
+                words,
+                kind=kind,
+                dataset=dataset,
+                model=model,
+                expected_seconds=expected_seconds,
+            )
     except (ScpoError, OSError) as error:
         st.session_state[_NOTICE] = str(error)
 
@@ -97,9 +111,15 @@ def bar(child: Child, label: str, *, key: str, stages: bool = False) -> None:
             so_far = f"{stage}{100 * share:.0f} % · {text.duration(one.eta_seconds)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, text=text.plain(f"{label}: {so_far}"), width="stretch")
-        st.button("Cancel", key=key, on_click=partial(_cancel, child))
+        st.button("Cancel", key=key, disabled=people.refusal("cancel") is not None, on_click=partial(cancel, child))
 
 
-def _cancel(child: Child) -> None:
-    st.session_state.setdefault(_CANCELLED, set()).add(child.child_id)
-    children.cancel(child)
+def cancel(child: Child) -> None:
+    """Interrupt a command if the person may; what prevents it is kept for `notice`."""
+    try:
+        with people.doing("cancel", f"scpo {shlex.join(child.words)}"):
+            children.cancel(child)
+    except (ScpoError, OSError) as error:
+        st.session_state[_NOTICE] = str(error)
+    else:
+        st.session_state.setdefault(_CANCELLED, set()).add(child.child_id)

@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import actions, background, components, load
+from dashboard.frame import background, components, load, people
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from scpo import results
@@ -66,8 +66,8 @@ def _card(selection: Selection, row: Check) -> None:
         "Check",
         icon=":material/play_arrow:",
         key=f"start_check_{row.name}",
-        disabled=load.is_read_only(),
-        help=actions.READ_ONLY if load.is_read_only() else None,
+        disabled=people.refusal("start") is not None,
+        help=people.refusal("start"),
         on_click=partial(background.start, words, kind="check", dataset=data, model=model),
     )
     _explain(selection, row)

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.frame import load, places
+from dashboard.frame import load, lost, places
 from dashboard.kit import glossary, text
 from scpo.data.tables import DatasetInfo
 
@@ -45,6 +45,7 @@ BACK = "How each number is computed, its settings, runs and files: turn Presenti
 
 def toggle(datasets: Mapping[str, DatasetInfo]) -> bool:
     """Draw the toggle, and set words and type of this run; the names of data sets and communities stay as they are."""
+    lost.check("presenting", PRESENT, lost.is_switch)
     on = st.sidebar.toggle(
         "Presenting",
         key=PRESENT,

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import load, places, sidebar, state, widgets
+from dashboard.frame import load, people, places, sidebar, state, widgets
 from dashboard.frame.presenting import PRESENT
 from dashboard.frame.state import Selection
 from dashboard.kit import exports, text
@@ -38,12 +38,12 @@ NOT_KEPT = frozenset({PRESENT, places.SLIDE})
 
 
 def load_stars(dataset: str) -> list[Star]:
-    """Return what is starred in a data set, in order; where nothing may be written, what this session makes of it."""
+    """Return what the person has starred, in order; where nothing may be written, what this session makes of it."""
     if not load.is_read_only():
-        return stars.read_stars(results.open_store(), dataset)
+        return stars.read_stars(results.open_store(), dataset, whose=people.person().key)
     kept: dict[str, list[Star]] = st.session_state.setdefault(STARS, {})
     if dataset not in kept:
-        kept[dataset] = stars.read_stars(results.open_store(), dataset)
+        kept[dataset] = stars.read_stars(results.open_store(), dataset, whose=people.person().key)
     return kept[dataset]
 
 
@@ -56,7 +56,9 @@ def load_view(dataset: str, name: str) -> View:
         If it is not there any more.
     """
     found: View | None = st.session_state.get(VIEWS, {}).get(name)
-    return stars.read_view(results.open_store(), dataset, name) if found is None else found
+    if found is not None:
+        return found
+    return stars.read_view(results.open_store(), dataset, name, whose=people.person().key)
 
 
 def keep(dataset: str, how: Change, *, views: Collection[tuple[str, View]] = ()) -> bool:
@@ -69,7 +71,7 @@ def keep(dataset: str, how: Change, *, views: Collection[tuple[str, View]] = ())
             st.session_state.setdefault(VIEWS, {}).update(views)
             st.session_state[STARS][dataset] = changed
         else:
-            stars.change(results.open_store(), dataset, how, views=views)
+            stars.change(results.open_store(), dataset, how, views=views, whose=people.person().key)
     except (ScpoError, OSError) as error:
         st.session_state[PROBLEM] = f"The star could not be kept: {error}"
         return False

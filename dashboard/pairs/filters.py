@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard.frame import load, places, sides, starring
+from dashboard.frame import load, lost, places, sides, starring
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.pairs import words
@@ -22,6 +23,7 @@ from scpo.store.stars import starred_pairs
 
 SEARCH, USERS, PAGE = "search", "users", "page"
 GAP_FROM, GAP_BELOW, FLAGGED, STARRED = "gap_from", "gap_below", "flagged", "starred"
+GAP_ENDS = {"Gap from": GAP_FROM, "Gap below": GAP_BELOW}
 FACET = "facet_"
 """Keys of the widgets = names of the URL parameters; each facet of the data has one, ``facet_<name>``. `PAGE` is the
 page of the list: another filter begins with the first. What other pages link to stands in `frame.places`."""
@@ -103,6 +105,7 @@ def choose(selection: Selection) -> Listed:
         )
         agreement = _choice("Global model", AGREEMENTS, places.AGREEMENT)
         split = _choice("Users", SPLITS, USERS)
+        lost.check("order", places.ORDER, ORDERS)
         order = st.selectbox(
             "Order",
             list(ORDERS),
@@ -116,6 +119,7 @@ def choose(selection: Selection) -> Listed:
             gap_range = _gap_range()
             of = _communities(selection, index) or selection.countries
             query = replace(query, countries=of, flagged=_flags(index), facets=_facets(index))
+            lost.check("only starred", STARRED, lost.is_switch)
             if st.toggle("Only starred", key=STARRED, bind="query-params", on_change=first_page):
                 among.append(engine.marked(index, starred))
             models = choices(offered, sides.side_names(selection), selection.setting)
@@ -166,12 +170,15 @@ def first_page() -> None:
 
 
 def _choice(label: str, options: Mapping[str, Any], key: str) -> str:
+    lost.check(label[:1].lower() + label[1:], key, options)
     return st.segmented_control(
         label, list(options), default="All", key=key, bind="query-params", required=True, on_change=first_page
     )
 
 
 def _gap_range() -> tuple[float | None, float | None]:
+    for label, key in GAP_ENDS.items():
+        lost.check(label.lower(), key, lost.is_number)
     with st.container(horizontal=True):
         ends = [
             st.number_input(
@@ -185,14 +192,16 @@ def _gap_range() -> tuple[float | None, float | None]:
                 placeholder="open",
                 width=150,
             )
-            for label, key in (("Gap from", GAP_FROM), ("Gap below", GAP_BELOW))
+            for label, key in GAP_ENDS.items()
         ]
-    return ends[0], ends[1]
+    low, high = (end if end is not None and math.isfinite(end) else None for end in ends)
+    return low, high
 
 
 def _communities(selection: Selection, index: engine.PairIndex) -> tuple[str, ...]:
     """Draw the communities of this page alone: they go before those of the sidebar, which stay as they are."""
     name = load.name_of(selection)
+    lost.check("community", places.COMMUNITY, [name(code) for code in index.countries])
     return tuple(
         st.multiselect(
             "Community",
@@ -216,8 +225,10 @@ def _flags(index: engine.PairIndex) -> bool | None:
 def _facets(index: engine.PairIndex) -> tuple[tuple[str, tuple[str, ...]], ...]:
     chosen = []
     for name, (values, _) in index.facets.items():
+        label = name.replace("_", " ")
+        lost.check(label, f"{FACET}{name}", [str(value) for value in values])
         wanted = st.multiselect(
-            text.plain(name.replace("_", " ").capitalize()),
+            text.plain(label.capitalize()),
             values,
             key=f"{FACET}{name}",
             bind="query-params",
@@ -233,6 +244,9 @@ def _flips(models: dict[str, str]) -> Compared:
     """Draw what two models are compared by."""
     options = list(models)
     second = options.index(OWN) if OWN in options else 1
+    for noun, key in (("first model", places.FIRST_MODEL), ("second model", places.SECOND)):
+        lost.check(noun, key, models.values())
+    lost.check("verdicts", places.FLIPS, WAYS)
     first, other = (
         st.selectbox(
             label,

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.frame import load, places, state, widgets
+from dashboard.frame import load, lost, places, state, widgets
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.pairs import filters, words
@@ -74,6 +74,7 @@ def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None
     place = place_in(ids, pair_id)
     if state.just_arrived() and place is not None and filters.PAGE not in st.query_params:
         st.session_state[filters.PAGE] = page_of(place)
+    lost.check("page", filters.PAGE, [str(number + 1) for number in range(pages)])
     page = st.session_state.get(filters.PAGE, 1)
     if page > pages:
         st.session_state[filters.PAGE] = pages

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from scipy.special import expit
 
+from dashboard.frame import lost
 from dashboard.kit import prose, text
 from dashboard.kit.figure import is_dark
 from dashboard.pairs import word_diff, words
@@ -55,6 +56,7 @@ def _difference(detail: engine.PairDetail) -> word_diff.Difference:
     """Draw how differences are marked, say what the texts share, and return the stretches to show."""
     found = word_diff.difference(detail.chosen.response, detail.rejected.response)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        lost.check("marking", DIFFERENCES, MARKING)
         marking = st.segmented_control(
             "Words that differ",
             MARKING,

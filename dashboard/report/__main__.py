@@ -19,6 +19,7 @@ from dashboard.report.slides import slides
 from scpo.errors import ScpoError
 from scpo.results import open_store
 from scpo.results.report_choice import ReportChoice
+from scpo.settings import load_settings
 from scpo.store.cache import Store
 from scpo.store.files import replacing
 
@@ -43,7 +44,7 @@ def write(store: Store, study: str, form: str, out: Path, choice: ReportChoice) 
     InputError
         If there is no such study, or none of its runs is finished.
     """
-    material = gather(store, study, tell)
+    material = gather(store, study, tell, whose=load_settings().stars_of)
     with (
         speaking(material, choice),
         tempfile.TemporaryDirectory() as folder,

@@ -98,8 +98,8 @@ class Material:
         return table[table["setting"] == self.setting]
 
 
-def gather(store: Store, name: str, on_stage: OnStage) -> Material:
-    """Compute what a report of a study shows.
+def gather(store: Store, name: str, on_stage: OnStage, *, whose: str | None) -> Material:
+    """Compute what a report of a study shows, with the stars of a person, or with those that all share.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def gather(store: Store, name: str, on_stage: OnStage) -> Material:
         band=band[band["country"] == country],
         distances=distances,
         checks=reproduction.kept_checks(store, scored, runs),
-        starred=gather_starred(store, scored, runs, setting),
+        starred=gather_starred(store, scored, runs, setting, whose=whose),
         documents=documents,
     )
 

@@ -55,7 +55,9 @@ class Starred(NamedTuple):
         return pd.DataFrame({"What": ["Prompt", *map(glossary.said, sides)], "Text": said})
 
 
-def gather(store: Store, scored: Scored, runs: Sequence[FinishedRun], setting: str | None) -> tuple[Starred, ...]:
+def gather(
+    store: Store, scored: Scored, runs: Sequence[FinishedRun], setting: str | None, *, whose: str | None
+) -> tuple[Starred, ...]:
     """Return what is starred in a data set, in order.
 
     Parameters
@@ -64,8 +66,10 @@ def gather(store: Store, scored: Scored, runs: Sequence[FinishedRun], setting: s
         Of the study.
     setting : str, optional
         The setting that the report tells of.
+    whose : str or None
+        Whose stars; None: those that all share.
     """
-    listed = stars.read_stars(store, scored.info.name)
+    listed = stars.read_stars(store, scored.info.name, whose=whose)
     if not listed:
         return ()
     index = engine.index_pairs(scored)
@@ -74,13 +78,15 @@ def gather(store: Store, scored: Scored, runs: Sequence[FinishedRun], setting: s
     if own is not None:
         rows = rows_of_country(scored.test_pairs["country"].to_numpy())
         after = engine.of_test_pairs(index, own.mean_gap(rows))
-    return tuple(_found(store, scored, index, star, after) for star in listed)
+    return tuple(_found(store, scored, index, star, after, whose) for star in listed)
 
 
-def _found(store: Store, scored: Scored, index: engine.PairIndex, star: Star, after: np.ndarray) -> Starred:
+def _found(
+    store: Store, scored: Scored, index: engine.PairIndex, star: Star, after: np.ndarray, whose: str | None
+) -> Starred:
     if isinstance(star, ViewStar):
-        there = stars.has_view(store, scored.info.name, star.view)
-        return Starred(star, view=stars.read_view(store, scored.info.name, star.view) if there else None)
+        there = stars.has_view(store, scored.info.name, star.view, whose=whose)
+        return Starred(star, view=stars.read_view(store, scored.info.name, star.view, whose=whose) if there else None)
     row = index.row(star.pair_id)
     if row is None:
         return Starred(star)

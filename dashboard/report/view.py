@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.frame import components, load, state, widgets
+from dashboard.frame import components, load, lost, people, state, widgets
 from dashboard.frame.state import Scores, Selection
 from dashboard.kit import glossary, text
 from dashboard.report import html, written
@@ -63,11 +63,15 @@ def _study(selection: Selection) -> StudyRecord:
         _nothing_yet(selection, [one for one in known if one.model == selection.model])
     best = max(ready, key=lambda name: n_done[name])
     st.header(text.plain("A finished study as a file to hand on"))
+    labels = {
+        name: f"{name}: {n_done[name]:,} of {text.count(len(one.runs), 'run')} finished" for name, one in ready.items()
+    }
+    lost.check("study", STUDY, labels.values())
     name = st.selectbox(
         "Study",
         list(ready),
         index=list(ready).index(best),
-        format_func=lambda name: f"{name}: {n_done[name]:,} of {text.count(len(ready[name].runs), 'run')} finished",
+        format_func=text.label_of(labels),
         key=STUDY,
         bind="query-params",
         filter_mode=None,
@@ -98,6 +102,7 @@ def _nothing_yet(selection: Selection, waiting: list[StudyRecord]) -> None:
 
 def _kind() -> tuple[Audience, str, list[Size] | None]:
     """Draw audience, format and sizes of figures; no size is all of them."""
+    lost.check("audience", AUDIENCE, [name.capitalize() for name in AUDIENCES])
     audience: Audience = st.segmented_control(
         "Written for",
         list(AUDIENCES),
@@ -108,6 +113,7 @@ def _kind() -> tuple[Audience, str, list[Size] | None]:
         required=True,
         help=". ".join(f"{name.capitalize()}: {what}" for name, what in AUDIENCES.items()) + ".",
     )
+    lost.check("format", FORMAT, FORM_NAMES.values())
     form: str = st.segmented_control(
         "As",
         list(FORMATS),
@@ -120,6 +126,7 @@ def _kind() -> tuple[Audience, str, list[Size] | None]:
     )
     sizes: list[Size] = []
     if form == "zip":
+        lost.check("size", SIZE, [name.capitalize() for name in SIZES.values()])
         sizes = st.pills(
             "Figures as files",
             list(SIZES),
@@ -211,7 +218,8 @@ def _preview(selection: Selection, study: StudyRecord, choice: ReportChoice) -> 
     """Draw the report as its HTML file will be, and return what it is made of; None if it cannot be made."""
     checks = tuple(results.open_store().names("checks"))
     with components.errors_in_words():
-        material, drawn = _gathered(study.name, study.created_at, selection.scores, (*checks, *_stars(study.dataset)))
+        beside = (*checks, *_stars(study.dataset))
+        material, drawn = _gathered(study.name, study.created_at, selection.scores, beside, people.person().key)
         page = _page(material.key, choice, material, drawn)
         st.caption("Preview, as the HTML file will be; PDF and slides have the same sections.")
         st.iframe(page, height=HEIGHT, tab_index=0, alt="Preview of the report")
@@ -221,14 +229,17 @@ def _preview(selection: Selection, study: StudyRecord, choice: ReportChoice) -> 
 
 def _stars(dataset: str) -> list[str]:
     """Return what is starred as text: another star makes another report."""
-    return [one.model_dump_json() for one in stars.read_stars(results.open_store(), dataset)]
+    found = stars.read_stars(results.open_store(), dataset, whose=people.person().key)
+    return [one.model_dump_json() for one in found]
 
 
 @st.cache_resource(max_entries=load.MOST_STATES, show_spinner="Gathering the numbers of the study …")
-def _gathered(name: str, created_at: str, scores: Scores, beside: tuple[str, ...]) -> tuple[Material, Specs]:
+def _gathered(
+    name: str, created_at: str, scores: Scores, beside: tuple[str, ...], whose: str | None
+) -> tuple[Material, Specs]:
     """Return what the report of a study is made of, and where its figures are kept once they are drawn."""
     with glossary.speaking(plainly=False):
-        return gather(results.open_store(), name, lambda *_: None), {}
+        return gather(results.open_store(), name, lambda *_: None, whose=whose), {}
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing the preview …")

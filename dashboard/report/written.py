@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.frame import actions, background, components, load
+from dashboard.frame import background, components, people
 from dashboard.kit import glossary, text
 from dashboard.report.load import Material
 from scpo import results
@@ -63,8 +63,8 @@ def _offer(material: Material, path: Path, words: list[str], child: Child | None
         type="primary",
         icon=":material/ios_share:",
         key="export_report",
-        disabled=load.is_read_only(),
-        help=actions.READ_ONLY if load.is_read_only() else None,
+        disabled=people.refusal("export") is not None,
+        help=people.refusal("export"),
         on_click=partial(
             background.start,
             words,

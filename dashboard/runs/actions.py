@@ -24,12 +24,12 @@ def cancel(run_id: str) -> None:
         job = control.cancel(store, run_id)
         return f"{run_id} is cancelled." if job.state == "cancelled" else f"{run_id} stops after its step and saves."
 
-    act(action)
+    act("cancel", run_id, action)
 
 
 def cancel_study(name: str) -> None:
     """Cancel what of a study waits or is worked on."""
-    act(lambda store: f"Study {name}: {studies.cancel_study(store, name).words}.")
+    act("cancel", f"study {name}", lambda store: f"Study {name}: {studies.cancel_study(store, name).words}.")
 
 
 def resume(run_id: str) -> None:
@@ -39,7 +39,7 @@ def resume(run_id: str) -> None:
         control.resume(store, run_id)
         return f"{run_id} waits in the queue; it goes on from its last checkpoint."
 
-    act(action)
+    act("start", run_id, action)
 
 
 def remove(run_id: str) -> None:
@@ -50,7 +50,7 @@ def remove(run_id: str) -> None:
         st.session_state[state.RUN] = ""
         return f"{run_id} is removed."
 
-    act(action)
+    act("remove", run_id, action)
 
 
 def clone(config: RunConfig, fields: dict[str, str]) -> None:
@@ -71,12 +71,12 @@ def clone(config: RunConfig, fields: dict[str, str]) -> None:
             return f"{changed.run_id} exists already and has finished: the same settings are one run."
         return f"{changed.run_id} waits in the queue."
 
-    act(action)
+    act("start", f"{config.run_id} with {values}", action)
 
 
 def start_worker() -> None:
     """Start a worker for what waits."""
-    act(lambda store: "A worker is starting.")
+    act("start", "worker", lambda store: "A worker is starting.")
 
 
 def cloned(config: RunConfig, *, method: str, tau: float, beta: float, seed: int, budget: float) -> RunConfig:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.frame import load
+from dashboard.frame import people
 from dashboard.frame.busy import load_busy
 from dashboard.kit import text
 from dashboard.runs import actions, words
@@ -24,7 +24,9 @@ def show_cancel(filtered: str) -> None:
     if not studies:
         return
     names = list(studies)
-    with st.popover("Cancel a study", icon=":material/stop_circle:", disabled=load.is_read_only(), type="tertiary"):
+    with st.popover(
+        "Cancel a study", icon=":material/stop_circle:", disabled=people.refusal("cancel") is not None, type="tertiary"
+    ):
         first = names.index(filtered) if filtered in names else 0
         name = names[first]
         if len(names) > 1:

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, load, state
-from dashboard.frame.actions import READ_ONLY
+from dashboard.frame import components, lost, people, state
 from dashboard.frame.state import Selection
 from dashboard.kit import text, theme
 from dashboard.kit.figure import Figure, show
@@ -17,14 +16,19 @@ from dashboard.runs.load import load_run, load_work
 from scpo import results
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, RunConfig
 from scpo.methods import TRAINED
+from scpo.store.roles import Action
 from scpo.store.runs import RunRecord
 
 WINDOWS = {"All steps": None, "Last 200": 200, "Last 50": 50}
 SMOOTHING = {"Every step": 1, "5 steps": 5, "20 steps": 20}
+LOSS_AXES = ["Linear", "Log"]
 WINDOW, SMOOTH, LOSS_AXIS = "steps", "smoothing", "loss_axis"
 """Keys of the widgets = names of the URL parameters."""
 
 HELD = "_held_run"
+
+NEEDS: dict[str, Action] = {"cancel": "cancel", "resume": "start", "clone": "start", "remove": "remove"}
+"""What kind of action a button is."""
 
 
 class View(NamedTuple):
@@ -55,13 +59,14 @@ def show_run(work: pd.DataFrame, run_id: str | None) -> None:
 
 def _buttons(row: pd.Series, record: RunRecord | None) -> None:
     """Draw what can be done with a run."""
-    run_id, allowed, read_only = row["run_id"], words.allowed(row), load.is_read_only()
+    run_id, refused = row["run_id"], people.refusal("start")
+    allowed = {name: can and people.refusal(NEEDS[name]) is None for name, can in words.allowed(row).items()}
     with st.container(horizontal=True, gap="small", key="run_actions"):
         st.button(
             "Cancel",
             icon=":material/stop_circle:",
             key="cancel_run",
-            disabled=read_only or not allowed["cancel"],
+            disabled=not allowed["cancel"],
             on_click=actions.cancel,
             args=(run_id,),
         )
@@ -69,20 +74,25 @@ def _buttons(row: pd.Series, record: RunRecord | None) -> None:
             "Retry" if row["status"] == "failed" else "Resume",
             icon=":material/replay:",
             key="resume_run",
-            disabled=read_only or not allowed["resume"],
+            disabled=not allowed["resume"],
             on_click=actions.resume,
             args=(run_id,),
         )
         if record is not None:
-            with st.popover("Clone into a new run", icon=":material/content_copy:", disabled=read_only):
+            with st.popover("Clone into a new run", icon=":material/content_copy:", disabled=not allowed["clone"]):
                 _clone_form(record)
-            with st.popover(
-                "Remove", icon=":material/delete:", disabled=read_only or not allowed["remove"], type="tertiary"
-            ):
+            with st.popover("Remove", icon=":material/delete:", disabled=not allowed["remove"], type="tertiary"):
                 st.write("Its model, its results, its log and its place in the queue are deleted for good.")
-                st.button("Delete this run", key="remove_run", on_click=actions.remove, args=(run_id,), type="primary")
-    if read_only:
-        st.caption(READ_ONLY)
+                st.button(
+                    "Delete this run",
+                    key="remove_run",
+                    type="primary",
+                    disabled=people.refusal("remove") is not None,
+                    on_click=actions.remove,
+                    args=(run_id,),
+                )
+    if refused:
+        st.caption(refused)
     elif row["status"] == "running" and row["job"] is None:
         st.caption(words.BY_HAND)
 
@@ -119,6 +129,9 @@ def _clone_form(record: RunRecord) -> None:
 
 def _controls() -> View:
     """Draw how the curves are looked at."""
+    lost.check("window", WINDOW, WINDOWS)
+    lost.check("smoothing", SMOOTH, SMOOTHING)
+    lost.check("loss axis", LOSS_AXIS, LOSS_AXES)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="curve_controls"):
         window = st.segmented_control(
             "Window", list(WINDOWS), default="All steps", key=WINDOW, bind="query-params", required=True
@@ -127,7 +140,7 @@ def _controls() -> View:
             "Smoothing", list(SMOOTHING), default="5 steps", key=SMOOTH, bind="query-params", required=True
         )
         scale = st.segmented_control(
-            "Loss axis", ["Linear", "Log"], default="Linear", key=LOSS_AXIS, bind="query-params", required=True
+            "Loss axis", LOSS_AXES, default="Linear", key=LOSS_AXIS, bind="query-params", required=True
         )
         frozen = st.toggle("Freeze", key="freeze_run", help="Hold the curves while the run goes on.")
     return View(WINDOWS[window], SMOOTHING[smooth], scale == "Log", frozen)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
-from dashboard.frame import components, load, places, prose, starring, state, widgets
+from dashboard.frame import components, load, lost, places, prose, starring, state, widgets
 from dashboard.frame.presenting import PRESENT
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
@@ -115,6 +115,7 @@ def _steps(dataset: str, star: Star, number: int, total: int, *, on_stage: bool)
                 type="tertiary",
             )
         if on_stage:
+            lost.check("notes", NOTES, lost.is_switch)
             with_notes = st.toggle("Notes", key=NOTES, bind="query-params") if star.note else False
             _leave()
             return with_notes

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, load
+from dashboard.frame import components, load, lost
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from dashboard.kit.figure import Figure, show
@@ -68,6 +68,7 @@ def show_closeness(info: DatasetInfo, survey: Survey, selection: Selection, coun
 
 
 def _temperature() -> float:
+    lost.check("temperature", TEMPERATURE, [str(one) for one in TEMPERATURES])
     return float(
         st.select_slider(
             "Temperature of the softmax over rewards",

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import sidebar
+from dashboard.frame import lost, sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, text
 from dashboard.survey import words
@@ -27,6 +27,7 @@ def view_picker() -> str:
     """Draw the switch between preferences of people and survey answers of countries."""
     if VIEW not in st.session_state and st.query_params.get(VIEW) == FORMER_NAME:
         st.session_state[VIEW] = ANSWERS
+    lost.check("view", VIEW, [PREFERENCES, ANSWERS])
     return st.segmented_control(
         "What is compared",
         [PREFERENCES, ANSWERS],
@@ -42,6 +43,7 @@ def couple_picker(couples: pd.DataFrame) -> str | None:
     """Draw the picker of a couple; a click on a cell chooses it too."""
     names = {row["couple"]: sorted([row["first_name"], row["second_name"]]) for _, row in couples.iterrows()}
     labels = {couple: " and ".join(two) for couple, two in sorted(names.items(), key=lambda item: item[1])}
+    lost.check("couple", DIVIDED, labels.values())
     return st.selectbox(
         "Couple",
         list(labels),
@@ -60,6 +62,7 @@ def question_picker(spread: pd.DataFrame) -> str | None:
         one: f"{words.ends(question, 110)} · {one[:6]}"
         for one, question in zip(each["question_id"], each["question"], strict=True)
     }
+    lost.check("question", QUESTION, labels.values())
     return st.selectbox(
         "Question",
         list(labels),
@@ -76,6 +79,7 @@ def compared_picker(judged: Judged, table: pd.DataFrame, selection: Selection) -
     names = dict(zip(table["country"], table["name"], strict=True))
     wishes = [*selection.countries, *trained_for(judged)]
     first = next((code for code in wishes if code in names), table["country"].iloc[0])
+    lost.check("country", COMPARED, names.values())
     picked = st.selectbox(
         "Runs compared at the answers of",
         sorted(names, key=display_name),

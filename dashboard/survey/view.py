@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, load, presenting
+from dashboard.frame import components, load, lost, presenting
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.figure import Figure, show
@@ -91,8 +91,10 @@ def _controls(surveys: dict[str, DatasetInfo], selection: Selection) -> tuple[Da
     with presenting.controls_place():
         name = names[0]
         if len(names) > 1:
+            lost.check("survey", SURVEY, names)
             name = st.selectbox("Survey", names, key=SURVEY, bind="query-params", filter_mode=None, width=220)
         place = st.container()
+        lost.check("non-answers", NON_ANSWERS, lost.is_switch)
         counted = st.toggle(
             "Count non-answers as options",
             key=NON_ANSWERS,
@@ -102,6 +104,7 @@ def _controls(surveys: dict[str, DatasetInfo], selection: Selection) -> tuple[Da
     survey = Survey(name, surveys[name].key, bool(counted))
     there = sorted(load_survey(survey).answers.countries, key=display_name)
     with place:
+        lost.check("country", SHOWN, [display_name(code) for code in there])
         asked = st.multiselect(
             "Countries shown",
             there,

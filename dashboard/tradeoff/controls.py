@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import sidebar
+from dashboard.frame import lost, sidebar
 from dashboard.kit import clicks, text
 from scpo.measures.frontier import Rule
 from scpo.results import MEAN
@@ -32,6 +32,7 @@ LOSSES = {"0.5 points": 0.005, "1 point": 0.01, "2 points": 0.02, "5 points": 0.
 
 def rule_picker() -> tuple[Rule, float]:
     """Draw the rule of choice and, where it needs one, the accepted loss."""
+    lost.check("rule", RULE, RULE_LABELS)
     label = st.radio(
         "Rule of the ring",
         list(RULE_LABELS),
@@ -45,6 +46,7 @@ def rule_picker() -> tuple[Rule, float]:
     rule = RULE_LABELS[label]
     if rule != "max_true_country":
         return rule, LOSSES["1 point"]
+    lost.check("accepted loss", LOSS, LOSSES)
     loss = st.selectbox(
         "Accepted loss", list(LOSSES), index=1, key=LOSS, bind="query-params", width=140, filter_mode=None
     )
@@ -59,6 +61,7 @@ def country_view(settings: pd.DataFrame) -> str:
     options = {MEAN: "Mean over countries"} if (tuned["country"] == MEAN).any() else {}
     options |= {EVERY: "Every country (small multiples)"} | dict(sorted(names.items(), key=lambda item: item[1]))
     first = 0 if MEAN in options else min(1, len(options) - 1)
+    lost.check("country", COUNTRY, options.values())
     return st.selectbox(
         "Country",
         list(options),
@@ -73,11 +76,13 @@ def country_view(settings: pd.DataFrame) -> str:
 def scale_picker() -> bool:
     """Draw the switch between log-log and linear axes; True is log."""
     options = ["Log", "Linear"]
+    lost.check("axes", SCALE, options)
     return st.segmented_control("Axes", options, default="Log", key=SCALE, bind="query-params", required=True) == "Log"
 
 
 def previews_toggle() -> bool:
     """Draw the switch that shows previews of a grid of settings."""
+    lost.check("previews", PREVIEWS, lost.is_switch)
     return st.toggle(
         "Show previews",
         key=PREVIEWS,

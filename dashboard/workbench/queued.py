@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard.frame import actions, load
+from dashboard.frame import actions, load, people
 from dashboard.frame.busy import load_busy
 from dashboard.frame.state import Selection
 from dashboard.kit import text
@@ -63,7 +63,7 @@ def show_queue(selection: Selection, configs: Sequence[RunConfig], waiting: Sequ
             f"Bring forward {text.count(len(waiting), 'waiting run')}",
             key="workbench_forward",
             icon=":material/low_priority:",
-            disabled=load.is_read_only(),
+            disabled=people.refusal("start") is not None,
             on_click=bring_forward,
             args=(list(waiting),),
         )
@@ -135,4 +135,4 @@ def bring_forward(configs: Sequence[RunConfig]) -> None:
         goes = "goes" if len(configs) == 1 else "go"
         return f"{text.count(len(configs), 'run')} {goes} before the rest of the queue."
 
-    actions.act(action)
+    actions.act("start", ", ".join(config.run_id for config in configs), action)

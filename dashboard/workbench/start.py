@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.frame import actions, components, load
+from dashboard.frame import actions, components, load, people
 from dashboard.frame.places import page
 from dashboard.frame.state import Selection
 from dashboard.kit import text
@@ -41,7 +41,7 @@ def show_button(
         icon=":material/play_arrow:",
         key="workbench_start",
         type="primary",
-        disabled=load.is_read_only(),
+        disabled=people.refusal("start") is not None,
     ):
         st.session_state[COUNTRIES], st.session_state[METHOD] = shown_of(now, countries), [method]
         _sheet(selection, bench, now, list(countries), names)
@@ -54,7 +54,7 @@ def shown_of(now: Position, countries: Sequence[str]) -> list[str]:
 
 def show_cost(selection: Selection, bench: Bench, now: Position, method: str, countries: Sequence[str]) -> None:
     """Say what finetunes will cost, and offer for one country to keep the preview itself."""
-    read_only = load.is_read_only()
+    refused = people.refusal("start")
     if bench.calibration.training is not None:
         configs = planned(bench, now, shown_of(now, countries), [method], PAPER_SEEDS, bench.calibration.training)
         label = text.method_label(method)
@@ -64,14 +64,14 @@ def show_cost(selection: Selection, bench: Bench, now: Position, method: str, co
             "Keep as last-layer model",
             icon=":material/save:",
             key="workbench_keep",
-            disabled=read_only,
+            disabled=refused is not None,
             on_click=_keep,
             args=(kept_config(bench, now, method),),
             help="Makes the previewed model of this country a model of its own: the global model with the fitted last "
             "layer, measured as runs are. Nothing is finetuned.",
         )
-    if read_only:
-        st.caption(actions.READ_ONLY)
+    if refused:
+        st.caption(refused)
 
 
 def kept_config(bench: Bench, now: Position, method: str) -> RunConfig:
@@ -157,7 +157,7 @@ def _plan(selection: Selection, bench: Bench, now: Position, countries: list[str
         type="primary",
         key="workbench_confirm",
         icon=":material/play_arrow:",
-        disabled=not open_ or load.is_read_only(),
+        disabled=not open_ or people.refusal("start") is not None,
         on_click=_start,
         args=(open_,),
     )
@@ -216,7 +216,7 @@ def start_runs(configs: Sequence[RunConfig]) -> None:
         )
         return f"{'; '.join(parts)}."
 
-    actions.act(action)
+    actions.act("start", ", ".join(config.run_id for config in configs), action)
 
 
 def keep_preview(config: RunConfig) -> None:
@@ -233,4 +233,4 @@ def keep_preview(config: RunConfig) -> None:
             return f"This last-layer model exists already: {config.run_id}."
         return f"The last-layer model {config.run_id} waits in the queue; nothing is finetuned for it."
 
-    actions.act(action)
+    actions.act("start", config.run_id, action)

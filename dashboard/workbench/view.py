@@ -17,6 +17,7 @@ from dashboard.kit.table import twin
 from dashboard.tradeoff.load import load_noise
 from dashboard.tradeoff.previews import Bench, load_bench, shown_countries
 from dashboard.workbench import columns, controls, kept, position, proposal, start, words
+from dashboard.workbench.asked import name_lost
 from dashboard.workbench.charts.kept import kept_chart
 from dashboard.workbench.charts.pairs import histogram_chart, weight_chart
 from dashboard.workbench.charts.preview import BEFORE, PAPER, PROPOSED, preview_chart, preview_domains
@@ -43,6 +44,7 @@ def show_page(selection: Selection) -> None:
         st.write("A preview needs training pairs and test pairs. Choose other countries in the sidebar, or none.")
         st.stop()
     position.arrive()
+    name_lost(countries)
     facts = load.load_countries(replace(selection, countries=()))
     _left_out(selection, countries, facts)
     st.fragment(_sliders)(selection, countries, facts)

@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from scpo.cli import (
+    audit,
     behaviour,
     cache,
     check,
@@ -28,6 +29,7 @@ from scpo.cli import (
 )
 from scpo.cli.stopping import term_interrupts
 from scpo.errors import ScpoError
+from scpo.redaction import without_secrets
 from scpo.settings import Settings, load_settings
 from scpo.store.files import unwritten
 
@@ -46,6 +48,7 @@ app.add_typer(export.app)
 app.add_typer(report.app)
 app.add_typer(stars.app, name="stars")
 app.add_typer(cache.app, name="cache")
+app.add_typer(audit.app)
 app.add_typer(serve.app)
 
 
@@ -121,5 +124,5 @@ def _usage(error: typer.TyperException) -> int:
 
 def _complain(sentence: str) -> None:
     """Print one line on stderr; what would move the cursor or turn the writing round is shown as its code."""
-    line = " ".join(sentence.split())
+    line = without_secrets(" ".join(sentence.split()))
     sys.stderr.write(f"scpo: {''.join(one if one.isprintable() else ascii(one)[1:-1] for one in line)}\n")

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from json import loads
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ import typer
 
 from scpo import config
 from scpo.cli.console import print_json, print_table, say
+from scpo.cli.listening import Access, access, roles_words
 from scpo.cli.options import Json, store_and_settings, within
 from scpo.errors import InputError, RunError
 from scpo.jobs import detached
@@ -25,7 +27,14 @@ from scpo.store.cache import Store
 app = typer.Typer()
 
 Port = Annotated[int, typer.Option("--port", help="Port of the dashboard.", callback=within(config.Port))]
-Host = Annotated[str, typer.Option("--host", help="Address it listens on.")]
+Host = Annotated[str, typer.Option("--host", help="Address it listens on; others than this machine need a login.")]
+AllowHost = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", help="Another name that it is opened by, such as a proxy's; may be repeated."),
+]
+NoLogin = Annotated[bool, typer.Option("--no-login", help="Nobody logs in, whoever can reach it.")]
+RolesFile = Annotated[Path | None, typer.Option("--roles", help="TOML file: who may do what once people log in.")]
+Secrets = Annotated[Path | None, typer.Option("--secrets", help="TOML file with the login, [auth].")]
 FIRST_PAGE_SECONDS = 60
 SAMPLE_STUDY = "paper-sample-sample-rm"
 SAMPLE_PRESET = "sliders"
@@ -45,9 +54,12 @@ FREES_MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "AR
 
 
 @app.command()
-def demo(port: Port = 8501, host: Host = "localhost") -> None:
+def demo(port: Port = 8501, host: Host = "localhost", no_login: NoLogin = False) -> None:
     """Prepare the sample (once), start the dashboard and the sample's study and survey in the background."""
     store, settings = store_and_settings()
+    who = access(host, no_login=no_login, read_only=settings.read_only, secrets=None)
+    settings = settings.model_copy(update={"login": who.login})
+    _say_who(who, settings)
     server = start_dashboard(port, host, settings)
     if settings.read_only:
         say("read-only: the sample's study is not started")
@@ -62,16 +74,31 @@ def dashboard(
     port: Port = 8501,
     host: Host = "localhost",
     read_only: Annotated[bool, typer.Option("--read-only", help="Show, never start or change anything.")] = False,
+    allow_host: AllowHost = None,
+    no_login: NoLogin = False,
+    secrets: Secrets = None,
+    roles: RolesFile = None,
 ) -> None:
     """Start the dashboard."""
     from scpo.jobs.control import ensure_supervisor
 
     store, settings = store_and_settings()
-    settings = settings.model_copy(update={"read_only": read_only or settings.read_only})
-    server = start_dashboard(port, host, settings)
+    read_only = read_only or settings.read_only
+    who = access(host, no_login=no_login, read_only=read_only, secrets=secrets)
+    settings = settings.model_copy(
+        update={"read_only": read_only, "login": who.login, "roles": roles or settings.roles}
+    )
+    _say_who(who, settings)
+    server = start_dashboard(port, host, settings, secrets=secrets, allow_hosts=allow_host or ())
     ensure_supervisor(store, settings)
     say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it.")
     sys.exit(wait_for(server))
+
+
+def _say_who(who: Access, settings: Settings) -> None:
+    """Say who may see the dashboard, and what each may do; a roles file that is broken is refused."""
+    for sentence in (*who.follows, *(roles_words(settings) if who.login else ())):
+        say(sentence)
 
 
 def sample_study_is_complete(store: Store) -> bool:
@@ -116,8 +143,10 @@ def demo_work() -> None:
             sys.exit(code)
 
 
-def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Popen[bytes]:
-    """Start the Streamlit server and return when it answers.
+def start_dashboard(
+    port: int, host: str, settings: Settings, *, secrets: Path | None = None, allow_hosts: Sequence[str] = ()
+) -> subprocess.Popen[bytes]:
+    """Start the Streamlit server and return when it answers; by `allow_hosts` it may be opened too.
 
     Raises
     ------
@@ -129,8 +158,10 @@ def start_dashboard(port: int, host: str, settings: Settings) -> subprocess.Pope
     if _answers(host, port):
         raise InputError(f"something is listening on {host}:{port} already: choose another --port, or open that page")
     environment = {**ONE_THREAD, **FREES_MEMORY, **os.environ}
-    environment |= {"SCPO_READ_ONLY": str(settings.read_only), "SCPO_CACHE_DIR": str(settings.cache_dir)}
+    environment |= settings.as_variables()
     command = [sys.executable, "-m", "dashboard.serve", host, str(port)]
+    command += [] if secrets is None else [str(secrets.absolute())]
+    command += [f"--allow-host={name}" for name in allow_hosts]
     server = subprocess.Popen(command, cwd=PROJECT_ROOT / "dashboard", env=environment, stdout=subprocess.DEVNULL)
     began = time.monotonic()
     while not _answers(host, port):

@@ -11,6 +11,7 @@ import typer
 from scpo.cli.console import print_json, print_table
 from scpo.cli.options import Data, Json, store_and_settings
 from scpo.errors import InputError
+from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.datasets import load_info
 from scpo.store.stars import Change, Star, change, moved, noted, read_stars, without
@@ -23,8 +24,8 @@ Which = Annotated[str, typer.Argument(help="Number of the slide, or the name tha
 @app.command("list")
 def list_stars(data: Data, json: Json = False) -> None:
     """List the starred pairs and views in the order of the slides, with their notes."""
-    store, _ = store_and_settings()
-    _print(_known(store, data), json=json)
+    store, settings = store_and_settings()
+    _print(_known(store, settings, data), json=json)
 
 
 @app.command("note")
@@ -55,17 +56,17 @@ def remove(which: Which, data: Data, json: Json = False) -> None:
     _change(data, which, lambda key: partial(without, keys=[key]), json=json)
 
 
-def _known(store: Store, data: str) -> list[Star]:
-    found = read_stars(store, data)
+def _known(store: Store, settings: Settings, data: str) -> list[Star]:
+    found = read_stars(store, data, whose=settings.stars_of)
     if not found:
         load_info(store, data)  # no stars and no data set: the name is wrong
     return found
 
 
 def _change(data: str, which: str, how: Callable[[str], Change], *, json: bool) -> None:
-    store, _ = store_and_settings(writes=True)
-    key = _key(_known(store, data), which)
-    _print(change(store, data, how(key)), json=json)
+    store, settings = store_and_settings(writes=True)
+    key = _key(_known(store, settings, data), which)
+    _print(change(store, data, how(key), whose=settings.stars_of), json=json)
 
 
 def _key(stars: list[Star], which: str) -> str:

@@ -22,6 +22,7 @@ from scpo.jobs.control import STOP_FILE, supervisor_lock
 from scpo.jobs.launchers import Ended, Launcher
 from scpo.jobs.queue import Job, Queue, State
 from scpo.jobs.signs import STUDY_PREFIX, job_folder
+from scpo.redaction import without_secrets
 from scpo.store.cache import Store, now
 from scpo.store.runs import OUT_OF_MEMORY, RunDirectory
 
@@ -155,7 +156,7 @@ class Supervisor:
 
     def _conclude(self, job: Job, state: State, message: str) -> None:
         """Say how a job ended, first in its record and then in the queue, from where it can be asked for again."""
-        directory = RunDirectory(self._store, job.job_id)
+        message, directory = without_secrets(message), RunDirectory(self._store, job.job_id)
         if job.kind == "run" and directory.exists() and state in ("failed", "cancelled", "lost"):
             try:
                 if directory.record().status not in ("succeeded", "failed", "cancelled"):

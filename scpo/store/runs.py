@@ -16,6 +16,7 @@ import pandas as pd
 from scpo.config import RunConfig
 from scpo.data.tables import METRICS, REWARDS
 from scpo.errors import Cancelled, InputError, ScpoError
+from scpo.redaction import without_secrets
 from scpo.store.cache import Store, now, write_sealed
 from scpo.store.files import unwritten, write_sums
 from scpo.store.run_record import PACKAGES, RunRecord, source_revision
@@ -160,7 +161,7 @@ class RunDirectory:
             status="cancelled" if cancelled else "failed",
             finished_at=now(),
             error=reason(error, self.store),
-            traceback="".join(traceback.format_exception(error)),
+            traceback=without_secrets("".join(traceback.format_exception(error))),
         )
 
     def rewards(self, n_utterances: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
@@ -204,7 +205,7 @@ def _position(entry: dict[str, Any]) -> int:
 def reason(error: BaseException, store: Store) -> str:
     """Say in one sentence why some work failed and what to do."""
     if isinstance(error, ScpoError):
-        return str(error)
+        return without_secrets(str(error))
     if isinstance(error, KeyboardInterrupt):
         return "interrupted by the user; ask for the run again to go on"
     why = unwritten(error, store.root)
@@ -212,7 +213,7 @@ def reason(error: BaseException, store: Store) -> str:
         return why
     if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY_WORDS):
         return OUT_OF_MEMORY
-    return f"{type(error).__name__}: {error}"
+    return without_secrets(f"{type(error).__name__}: {error}")
 
 
 def list_runs(store: Store) -> list[RunRecord]:

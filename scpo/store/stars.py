@@ -2,7 +2,8 @@
 
 A pair is a name: its texts lie with the data. A view is kept as it was drawn when it was starred, so that a slide says
 tomorrow what it says today, and needs nothing but itself. The list is small and read by every page; each view lies in a
-file of its own.
+file of its own. Once people log in each has stars of their own: `whose` is what their files are called, None the stars
+that all share where nobody logs in.
 """
 
 from __future__ import annotations
@@ -178,17 +179,17 @@ def starred_pairs(stars: Iterable[Star]) -> list[str]:
     return [one.pair_id for one in stars if isinstance(one, PairStar)]
 
 
-def read_stars(store: Store, dataset: str) -> list[Star]:
+def read_stars(store: Store, dataset: str, *, whose: str | None = None) -> list[Star]:
     """List what is starred in a data set, in order."""
-    return _read(store, dataset).stars
+    return _read(store, dataset, whose).stars
 
 
-def has_view(store: Store, dataset: str, view: str) -> bool:
+def has_view(store: Store, dataset: str, view: str, *, whose: str | None = None) -> bool:
     """Tell whether what a starred view showed is there."""
-    return _view_file(store, dataset, view).is_file()
+    return _view_file(store, dataset, view, whose).is_file()
 
 
-def read_view(store: Store, dataset: str, view: str) -> View:
+def read_view(store: Store, dataset: str, view: str, *, whose: str | None = None) -> View:
     """Read what a starred view showed.
 
     Raises
@@ -196,10 +197,18 @@ def read_view(store: Store, dataset: str, view: str) -> View:
     InputError
         If it is not there.
     """
-    return store.read_record(_view_file(store, dataset, view), View, what=f"starred view {view} of {dataset}")
+    path = _view_file(store, dataset, view, whose)
+    return store.read_record(path, View, what=f"starred view {view} of {dataset}")
 
 
-def change(store: Store, dataset: str, how: Change, *, views: Collection[tuple[str, View]] = ()) -> list[Star]:
+def change(
+    store: Store,
+    dataset: str,
+    how: Change,
+    *,
+    views: Collection[tuple[str, View]] = (),
+    whose: str | None = None,
+) -> list[Star]:
     """Change the list of a data set and return it; files of views that are not in it any more are removed.
 
     Parameters
@@ -219,12 +228,12 @@ def change(store: Store, dataset: str, how: Change, *, views: Collection[tuple[s
     for _, view in views:
         check_size(view)
     with store.lock(f"stars-{dataset}", busy="the stars are being changed elsewhere; try again"):
-        after = how(_read(store, dataset).stars)
+        after = how(_read(store, dataset, whose).stars)
         for name, view in views:
-            write_sealed(_view_file(store, dataset, name), view.model_dump(mode="json"))
-        write_sealed(_file(store, dataset), Stars(dataset=dataset, stars=after).model_dump(mode="json"))
+            write_sealed(_view_file(store, dataset, name, whose), view.model_dump(mode="json"))
+        write_sealed(_file(store, dataset, whose), Stars(dataset=dataset, stars=after).model_dump(mode="json"))
         listed = {one.view for one in after if isinstance(one, ViewStar)}
-        for path in _view_file(store, dataset, "any").parent.glob("*.json"):
+        for path in _view_file(store, dataset, "any", whose).parent.glob("*.json"):
             if path.stem not in listed:
                 path.unlink(missing_ok=True)
     return after
@@ -246,16 +255,20 @@ def check_size(view: View) -> None:
         )
 
 
-def _file(store: Store, dataset: str) -> Path:
-    return store.folder("stars", dataset) / "stars.json"
+def _folder(store: Store, dataset: str, whose: str | None) -> Path:
+    return store.folder("stars" if whose is None else f"stars-of/{whose}", dataset)
 
 
-def _view_file(store: Store, dataset: str, view: str) -> Path:
-    return store.folder("stars", dataset) / "views" / f"{view}.json"
+def _file(store: Store, dataset: str, whose: str | None) -> Path:
+    return _folder(store, dataset, whose) / "stars.json"
 
 
-def _read(store: Store, dataset: str) -> Stars:
-    path = _file(store, dataset)
+def _view_file(store: Store, dataset: str, view: str, whose: str | None) -> Path:
+    return _folder(store, dataset, whose) / "views" / f"{view}.json"
+
+
+def _read(store: Store, dataset: str, whose: str | None) -> Stars:
+    path = _file(store, dataset, whose)
     if not path.is_file():
         return Stars(dataset=dataset)
     return store.read_record(path, Stars, what=f"list of stars of {dataset}")

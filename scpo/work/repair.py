@@ -56,7 +56,7 @@ def _mend(store: Store, settings: Settings, kind: str, name: str) -> Mended:
         Queue(store).remove(name)
         ask_run(store, config)
         return Mended(kind, name, True, f"{aside}; it waits in the queue to be run again (`scpo worker` runs it)")
-    if kind in READERS or kind in ("", "stars"):
+    if kind in READERS or kind in ("", "stars", "stars-of"):
         return Mended(kind, name, False, aside + advice)
     return Mended(kind, name, True, f"{aside}; it is computed again when it is asked for")
 

@@ -16,6 +16,7 @@ from scpo.jobs.control import STOP_FILE, ask_run
 from scpo.jobs.queue import BULK, Job, Queue, State
 from scpo.jobs.signs import STUDY_PREFIX, Signing, job_folder
 from scpo.jobs.studies import cancel_runs
+from scpo.redaction import without_secrets
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory, reason
@@ -59,7 +60,7 @@ def work_on(
     except Exception as error:
         message = reason(error, store)
         if not isinstance(error, ScpoError):
-            traceback.print_exc()
+            sys.stderr.write(without_secrets(traceback.format_exc()))
     if message:
         sys.stderr.write(f"{state}: {message}\n")
         sys.stderr.flush()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -85,7 +86,8 @@ def many(cache_of: Callable[[str], Store]) -> Found:
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set what a page learns from the environment; the cache is set where a page is opened."""
     monkeypatch.setenv("SCPO_DEVICE", "cpu")
-    monkeypatch.delenv("SCPO_READ_ONLY", raising=False)
+    for name in ("SCPO_READ_ONLY", "SCPO_LOGIN", "SCPO_ROLES"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +114,7 @@ def open_page(
     own.
     """
 
-    def open_(page: str, cache: str | Store, *, query: dict[str, str] | None = None) -> AppTest:
+    def open_(page: str, cache: str | Store, *, query: dict[str, str] | None = None, user: Any = None) -> AppTest:
         store = cache_of(cache) if isinstance(cache, str) else cache
         if remembered != [store.root]:
             st.cache_data.clear()
@@ -122,6 +124,9 @@ def open_page(
         at = AppTest.from_file(str(APP), default_timeout=30)
         for name, value in (query or {}).items():
             at.query_params[name] = value
+        if user is not None:
+            at.user = user
+            at.secrets["auth"] = {"client_id": "scpo"}
         return (at if page == "brief" else at.switch_page(f"../pages/{page}.py")).run()
 
     return open_

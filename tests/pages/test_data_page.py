@@ -19,7 +19,7 @@ from dashboard.data import charts, started, upload_files
 from dashboard.data import view as data_view
 from dashboard.data import words as upload_words
 from dashboard.divergence import words as divergence_words
-from dashboard.frame import sidebar
+from dashboard.frame import people, sidebar
 from dashboard.kit import exports, text
 from dashboard.pairs import words as pairs_words
 from dashboard.runs import words as runs_words
@@ -272,7 +272,7 @@ def test_read_only_shows_everything_and_takes_nothing(open_data, store, monkeypa
     monkeypatch.setenv("SCPO_READ_ONLY", "true")
     at = open_data(**OWN)
     check_page(at)
-    assert upload_words.READ_ONLY in words(at) and at.file_uploader[0].disabled
+    assert people.READ_ONLY in words(at) and at.file_uploader[0].disabled
     at = open_data()
     assert at.button(key="regroup").disabled and "Each of 2 countries" in words(at)
     with pytest.raises(InputError, match="READ_ONLY"):

@@ -13,7 +13,8 @@ from reading import words
 from world import BUDGET, SEEDS
 
 from dashboard.frame import state
-from dashboard.frame.actions import NOTICE, READ_ONLY
+from dashboard.frame.actions import NOTICE
+from dashboard.frame.people import READ_ONLY
 from dashboard.kit import exports, text
 from dashboard.kit.table import twin
 from dashboard.runs import actions, charts

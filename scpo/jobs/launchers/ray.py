@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 from collections.abc import Mapping, Sequence
@@ -11,15 +12,16 @@ from scpo.jobs.control import LOG_FILE
 from scpo.jobs.launchers import Ended
 from scpo.jobs.queue import Job
 from scpo.jobs.signs import job_folder, read_sign
+from scpo.redaction import without_secrets
 from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.files import replacing
 
-PASSED_ON = ("SCPO_", "HF_", "TRANSFORMERS_", "OMP_")
-"""Environment variables with these beginnings travel to the nodes."""
+PASSED_ON = ("HF_HOME", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_ENDPOINT", "TRANSFORMERS_OFFLINE", "OMP_NUM_THREADS")
+"""Beside the settings, these variables travel to the nodes and no others: a cluster shows what its jobs were given."""
 
-SECRET = "HF_TOKEN"
-"""This one does not: a cluster keeps and shows what its jobs were given."""
+STAYS = "SCPO_RAY_"
+"""Settings with this beginning say how the cluster is reached from here."""
 
 FETCH_LOGS_SECONDS = 5.0
 FAILURES_BELIEVED = 40
@@ -48,7 +50,7 @@ class RayLauncher:
             self._client = JobSubmissionClient(settings.ray_address)
         except (ConnectionError, RuntimeError) as error:
             message = f"no Ray job server answers at {settings.ray_address}: start the cluster or set SCPO_RAY_ADDRESS"
-            raise InputError(message) from error
+            raise InputError(without_secrets(message)) from error
         self._fetched: dict[str, float] = {}
         self._unanswered: dict[str, int] = {}
 
@@ -59,18 +61,17 @@ class RayLauncher:
     def submit(self, job: Job) -> None:
         """Hand the job to the cluster; it waits there until a node has room."""
         words = [self._settings.ray_python, "-m", "scpo", "work-on", job.job_id, "--token", job.token or ""]
-        own = self._settings.as_environment()
-        passed = {name: value for name, value in own.items() if name.startswith(PASSED_ON) and name != SECRET}
         try:
             self._client.submit_job(
                 entrypoint=shlex.join(words),
                 submission_id=_submission(job),
-                runtime_env={"env_vars": passed | {"PYTHONUNBUFFERED": "1"}},
+                runtime_env={"env_vars": passed_on(self._settings)},
                 entrypoint_num_gpus=self._settings.ray_gpus,
                 entrypoint_num_cpus=self._settings.ray_cpus,
             )
         except (ConnectionError, RuntimeError) as error:
-            raise OSError(f"the cluster at {self._settings.ray_address} refused it: {error}") from error
+            message = f"the cluster at {self._settings.ray_address} refused it: {error}"
+            raise OSError(without_secrets(message)) from error
 
     def poll(self, job: Job) -> Ended | None:
         """Ask the cluster; a job whose sign of life is fresh is believed to live whatever the cluster says."""
@@ -119,7 +120,15 @@ class RayLauncher:
         except (ConnectionError, RuntimeError):
             return
         with replacing(job_folder(self._store, job.job_id) / LOG_FILE) as partial:
-            partial.write_text(printed, encoding="utf-8")
+            partial.write_text(without_secrets(printed), encoding="utf-8")
+
+
+def passed_on(settings: Settings) -> dict[str, str]:
+    """Return the variables that a job on the cluster is given, none of them secret: nodes bring their own tokens."""
+    own = {name: value for name, value in settings.as_variables().items() if not name.startswith(STAYS)}
+    found = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    plain = {name: value for name, value in (found | own).items() if without_secrets(value) == value}
+    return plain | {"PYTHONUNBUFFERED": "1"}
 
 
 def _submission(job: Job) -> str:

@@ -15,6 +15,7 @@ from scpo.store.stars import (
     View,
     ViewStar,
     change,
+    has_view,
     moved,
     noted,
     read_stars,
@@ -179,3 +180,20 @@ def test_no_name_leads_out_of_the_cache_and_no_star_is_without_a_pair(store):
         PairStar(pair_id="")
     with pytest.raises(ValueError, match="view"):
         view_star("../../x")
+
+
+def test_each_person_has_stars_of_their_own_and_all_share_the_others(store):
+    ann, bob = "a" * 16, "b" * 16
+    pair(store, "shared")
+    for whose, pair_id in ((ann, "hers"), (bob, "his")):
+        change(store, "sample", lambda stars, one=pair_id: with_star(stars, PairStar(pair_id=one)), whose=whose)
+    change(store, "sample", lambda stars: with_star(stars, view_star()), views=[(NAME, a_view())], whose=ann)
+    assert starred_pairs(read_stars(store, "sample")) == ["shared"]
+    assert starred_pairs(read_stars(store, "sample", whose=bob)) == ["his"]
+    assert [one.key for one in read_stars(store, "sample", whose=ann)] == ["pair:hers", f"view:{NAME}"]
+    assert read_view(store, "sample", NAME, whose=ann) == a_view()
+    assert has_view(store, "sample", NAME, whose=ann) and not has_view(store, "sample", NAME, whose=bob)
+    change(store, "sample", lambda stars: [], whose=bob)
+    pair(store, "another")
+    assert len(read_stars(store, "sample", whose=ann)) == 2
+    assert has_view(store, "sample", NAME, whose=ann), "other people's changes remove no view of hers"

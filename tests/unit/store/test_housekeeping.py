@@ -14,7 +14,8 @@ from hand.runs import finished
 from hand.tables import add, flip_a_byte, rewrite, score
 from world import FEW_PEOPLE, rows, write_rows
 
-from scpo.errors import InputError, StoreError
+from scpo.data.limits import Limits
+from scpo.errors import DataError, InputError, StoreError
 from scpo.jobs.queue import Queue
 from scpo.settings import Settings
 from scpo.store.cache import Store, write_sealed
@@ -110,6 +111,19 @@ def test_a_data_set_is_rebuilt_from_the_raw_file_that_was_kept(store, tmp_path, 
     assert load_tables(store, "mine").pairs.equals(tables.pairs)
     assert "datasets/mine" not in found(store)
     assert [one.name for one in quarantined(store) if one.kind == "datasets"] == ["mine"]
+
+
+def test_a_data_set_beyond_the_limits_is_rebuilt_within_what_was_allowed(tmp_path):
+    store, raw = Store(tmp_path / "cache"), tmp_path / "raw.csv"
+    long = ["x" * 16_000_001, *[""] * 200]
+    write_rows(raw, [row | {"remark": one} for row, one in zip(rows(FEW_PEOPLE), long, strict=False)])
+    asked = {"source": "pairs", "path": raw, "settings": settings(store)}
+    with pytest.raises(DataError, match="row_megabytes=NUMBER"):
+        add_dataset(store, "mine", **asked)
+    info = add_dataset(store, "mine", **asked, limits=Limits(row_megabytes=17))
+    flip_a_byte(store.folder("datasets", "mine") / "tables" / "pairs.parquet")
+    (done,) = repair(store, settings(store))
+    assert done.mended and load_info(store, "mine").key == info.key
 
 
 def test_what_cannot_be_rebuilt_is_moved_to_quarantine_with_the_command_that_makes_it_and_comes_back_unchanged(store):

@@ -222,11 +222,10 @@ def _users(pairs: pd.DataFrame, facets: list[str], report: LoadReport, file: str
     ids = pairs["user_id"].drop_duplicates()
     users = pd.DataFrame({"user_id": ids.to_numpy(), "country": _text(ids.map(country))})
     users["user_id"] = users["user_id"].astype("str")
-    if len(users) < len(pairs):
-        for name in facets:
-            if by_user[name].nunique().le(1).all():
-                users[name] = _text(by_user[name].first())
-    return users
+    if len(users) == len(pairs):
+        return users
+    own = {name: _text(by_user[name].first()) for name in facets if by_user[name].nunique().le(1).all()}
+    return pd.concat([users, pd.DataFrame(own, index=users.index)], axis=1)
 
 
 def _contradictions(pairs: pd.DataFrame, file: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,19 @@ def _base_of(folder: Path) -> ModelSource:
         ) from None
 
 
+_PART = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
+_REPOSITORY = re.compile(rf"{_PART}/{_PART}")
+_REVISION = re.compile(r"[A-Za-z0-9_./+-]*")
+MOST_REPOSITORY = 96
+"""Characters of the name of a repository on the hub."""
+
+
+def is_repository(text: str) -> bool:
+    """Tell whether a text can name a repository on the hub, ``owner/name``."""
+    known = _REPOSITORY.fullmatch(text) and not {"..", "--"} & {text[i : i + 2] for i in range(len(text))}
+    return bool(known) and len(text) <= MOST_REPOSITORY
+
+
 def _plain_source(text: str, *, is_path: bool) -> ModelSource:
     folder = Path(text).expanduser()
     if folder.is_dir():
@@ -120,8 +134,7 @@ def _plain_source(text: str, *, is_path: bool) -> ModelSource:
             raise InputError(f"model {text} is built from the sample and is not here yet: run `scpo demo` once")
         return ModelSource(text, model.hub_id, False, model.revision, model.commit, model)
     hub_id, _, at = text.partition("@")
-    parts = hub_id.split("/")
-    if is_path or len(parts) != 2 or not all(parts) or hub_id.startswith((".", "~")):
+    if is_path or not is_repository(hub_id) or not _REVISION.fullmatch(at) or ".." in at:
         raise InputError(
             f"no model {text!r}: give a registered name ({', '.join(REGISTRY)}), "
             "a hub repository owner/name[@revision], or a local folder with a config.json"

@@ -157,9 +157,9 @@ def _models(runs: list[FinishedRun], setting: str | None) -> list[CountryModel]:
     models = results.group_runs(runs)
     if setting is None:
         return followed_models(models, None) or [one for one in models if one.setting == models[0].setting]
-    method, *rest = as_list(setting)
+    method, *rest = as_list(setting) or [""]
     values = numbers(",".join(rest)) if rest else []
-    if len(values) > 2:
+    if not method or len(values) > 2:
         raise InputError(f"--setting {setting!r} is METHOD[,TAU[,BETA]], for example scpo,0.7,1.1")
     given = dict(zip(("tau", "beta"), values, strict=False))
     asked = ObjectiveConfig.model_validate({"method": known_method(method), **given})

@@ -58,6 +58,7 @@ def check(
     runs = results.runs_of(store, scored)
     missing_runs(store, scored)
     shown = country_codes(countries, store, data)
+    scored.dataset.check(shown)
     with _signing(store, settings, name, scored.info.name, model) as sign, Follower(also=sign) as follow:
         found = checks.load_check(
             store,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
 import typer
 from pydantic import ValidationError
@@ -29,7 +32,7 @@ from scpo.cli import (
     work,
 )
 from scpo.cli.stopping import term_interrupts
-from scpo.errors import ScpoError
+from scpo.errors import InputError, ScpoError
 from scpo.redaction import without_secrets
 from scpo.settings import Settings, load_settings
 from scpo.store.files import unwritten
@@ -61,7 +64,7 @@ def main() -> None:
     code = 0
     try:
         with term_interrupts():
-            code = app(arguments, standalone_mode=False) or 0
+            code = _command()(_texts(arguments), standalone_mode=False) or 0
     except typer.TyperException as error:
         code = _usage(error)
     except typer.Abort:
@@ -93,6 +96,21 @@ def main() -> None:
         _complain(why or f"unexpected {type(error).__name__}: {error} - the same command with --debug shows where")
         code = 1
     sys.exit(code)
+
+
+@lru_cache(maxsize=1)
+def _command() -> Callable[..., Any]:
+    return typer.main.get_command(app)
+
+
+def _texts(arguments: list[str]) -> list[str]:
+    """Return the words of a command; InputError if one is no text, as a file name in another encoding is none."""
+    for word in arguments:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise InputError(f"{word[:MOST_SHOWN]!r} is no text in UTF-8: rename what is called so") from None
+    return arguments
 
 
 _ASKED_WRONGLY = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.ENAMETOOLONG, errno.ELOOP}

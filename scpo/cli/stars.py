@@ -18,6 +18,9 @@ from scpo.store.stars import Change, Star, change, moved, noted, read_stars, wit
 
 app = typer.Typer(no_args_is_help=True, help="Starred pairs and views: the slides of a data set.")
 
+MOST_DIGITS = 9
+"""Of the number of a slide; a longer one can only be a name."""
+
 Which = Annotated[str, typer.Argument(help="Number of the slide, or the name that --json gives.")]
 
 
@@ -71,7 +74,7 @@ def _change(data: str, which: str, how: Callable[[str], Change], *, json: bool) 
 
 def _key(stars: list[Star], which: str) -> str:
     """Return the name of a star that is called by its number or its name."""
-    if which.isascii() and which.isdigit():
+    if which.isascii() and which.isdigit() and len(which) <= MOST_DIGITS:
         if not 1 <= int(which) <= len(stars):
             raise InputError(f"there is no slide {which}: {len(stars)} are starred")
         return stars[int(which) - 1].key

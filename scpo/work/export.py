@@ -66,6 +66,8 @@ def export_run(
         If the run has no such model, the place is taken, is too small or may not be written, or the hub refuses.
     """
     find_run(store, run_id)
+    if not target.strip():
+        raise InputError("say where to: a new folder, or hub:OWNER/NAME")
     directory = RunDirectory(store, run_id)
     repository = target.removeprefix(HUB_PREFIX) if target.startswith(HUB_PREFIX) else None
     folder = Path(target).expanduser().absolute()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from scpo.errors import InputError
+from scpo.references import is_repository
 from scpo.settings import Settings
 from scpo.work.score import OnProgress
 
@@ -25,7 +25,7 @@ def check_repository(repository: str, settings: Settings) -> None:
     InputError
         If it is no name ``OWNER/NAME``, or the hub must not be asked.
     """
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository, re.ASCII):
+    if not is_repository(repository):
         raise InputError(f"{HUB_PREFIX}{repository} names no repository: write {HUB_PREFIX}OWNER/NAME")
     if settings.offline:
         raise InputError("SCPO_OFFLINE is set, so the hub is not asked: unset it, or export to a folder")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reading import check_page, words
 from world import BROKEN, BUDGET, FINETUNED, SEEDS, at_work, break_run
 
-from dashboard.frame import places, starring
+from dashboard.frame import places, starring, way
 from dashboard.kit import exports, prose, text
 from dashboard.kit.table import twin
 from dashboard.pairs import charts, filters, word_diff
@@ -252,8 +252,7 @@ def test_an_unknown_pair_is_a_sentence(open_pairs):
 def test_texts_stay_text(open_pairs):
     at = open_pairs(pair="p000")
     check_page(at)
-    ours = f"<script>{(places.STATIC / 'history.js').read_text()}</script>"
-    shown = html_of(at).replace(ours, "", 1)
+    shown = html_of(at).replace(way.scripts(), "", 1)
     assert "<script>" not in shown and "<img" not in shown
     assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; **bold** $x^2$ [link](http://evil) :red[red]" in shown
     assert not any("bold" in element.value for element in [*at.markdown, *at.caption])

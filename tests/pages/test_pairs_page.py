@@ -448,11 +448,15 @@ def test_a_click_on_a_bar_sets_the_range_and_a_second_one_opens_it():
 
 
 def test_a_click_on_a_row_or_a_cell_opens_its_pair():
-    ids = ["p1", "p2"]
-    assert pairs_list.clicked_pair({"selection": {"rows": [1], "columns": [], "cells": []}}, ids) == "p2"
-    assert pairs_list.clicked_pair({"selection": {"rows": [0], "columns": [], "cells": [(1, "Gap")]}}, ids) == "p2"
-    assert pairs_list.clicked_pair({"selection": {"rows": [7]}}, ids) is None
-    assert pairs_list.clicked_pair({"selection": {"rows": []}}, ids) is None
+    def opened(rows, cells=(), *, marked=False):
+        report = {"selection": {"rows": rows, "columns": [], "cells": list(cells)}}
+        return pairs_list.clicked_pair(report, ["p1", "p2"], "★", marked=marked)
+
+    assert opened([1]) == "p2"
+    assert opened([0], [(1, "Gap")], marked=True) == "p2"
+    assert opened([7]) is None and opened([]) is None
+    assert opened([1], [(0, "★")], marked=True) == opened([], [(0, "★")]) == "p1"
+    assert opened([], [[0, "★"]], marked=True) is None, "the box of the marked row: the table leaps to its first cell"
 
 
 def test_the_row_of_the_pair_that_the_address_names_is_no_click(monkeypatch):
@@ -460,13 +464,13 @@ def test_the_row_of_the_pair_that_the_address_names_is_no_click(monkeypatch):
     kept = {places.PAIR: "p1", pairs_list.TABLE: {"selection": {"rows": [0]}}}
     monkeypatch.setattr(pairs_list.st, "session_state", kept)
     monkeypatch.setattr(pairs_list.st, "query_params", {places.PAIR: "p0"})
-    pairs_list._choose(["p0", "p1", "p2"])
+    pairs_list._choose(["p0", "p1", "p2"], "★")
     assert kept[places.PAIR] == "p1"
     monkeypatch.setattr(pairs_list.st, "query_params", {places.PAIR: "p1"})
-    pairs_list._choose(["p0", "p1", "p2"])
+    pairs_list._choose(["p0", "p1", "p2"], "★")
     assert kept[places.PAIR] == "p0", "the browser has heard of the step, so this is a click on the row before it"
     kept[pairs_list.TABLE] = {"selection": {"rows": []}}
-    pairs_list._choose(["p0", "p1", "p2"])
+    pairs_list._choose(["p0", "p1", "p2"], "★")
     assert kept[places.PAIR] == ""
 
 

@@ -9,7 +9,7 @@ lost.drop_empty()
 page = way.navigate()
 state.arrive(page.url_path or places.FIRST)
 lost.begin()
-way.one_step_each()
+way.in_browser()
 figure.offer(starring.show_star)
 components.legible_buttons()
 

@@ -67,8 +67,8 @@ PAGES = tuple(
 NEXT_STEP = "next_step"
 """Key of the place of the link to the next page."""
 
-SCRIPT = "history"
-"""Key of the place of the script that decides what Back undoes."""
+SCRIPT, SCRIPTS = "history", ("history", "quiet")
+"""Key of the place of the scripts that decide what Back undoes and how updates look, and their files."""
 
 STYLE = places.STATIC / "layout.css"
 """What the theme has no setting for: sizes of what frames a page, footers of figures, and when columns stack."""
@@ -105,10 +105,15 @@ def _nowhere(asked: str) -> None:
     st.page_link(places.page(places.FIRST), label="To the Brief", icon=":material/summarize:")
 
 
-def one_step_each() -> None:
-    """Have the browser's Back undo clicks and changes of the page, one by one, and no move of a slider or filter."""
+def in_browser() -> None:
+    """Have the browser's Back undo clicks and changes of the page one by one, and updates by themselves be quiet."""
     with st.container(key=SCRIPT):
-        st.html(f"<script>{(places.STATIC / 'history.js').read_text()}</script>", unsafe_allow_javascript=True)
+        st.html(scripts(), unsafe_allow_javascript=True)
+
+
+def scripts() -> str:
+    """Return what runs in the browser: all scripts that are ours."""
+    return f"<script>{';'.join((places.STATIC / f'{name}.js').read_text() for name in SCRIPTS)}</script>"
 
 
 def title(page: Any) -> Any:

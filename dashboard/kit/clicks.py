@@ -70,3 +70,23 @@ def clicked_row(selection: Mapping[str, Any], ids: Sequence[str]) -> str | None:
     """Return the id of the chosen row of a table; None if no row is chosen or the table is shorter by now."""
     rows = selection.get("selection", {}).get("rows", [])
     return ids[rows[0]] if rows and rows[0] < len(ids) else None
+
+
+def clicked_cell(selection: Mapping[str, Any], *, marked: bool, first: str) -> int | None:
+    """Return the row of the cell that was clicked in a table; None if it was none.
+
+    Where the box of the only marked row is clicked, the table leaps to its first cell and reports that as clicked.
+
+    Parameters
+    ----------
+    selection : mapping
+        What the table reports.
+    marked : bool
+        Whether a row was marked before.
+    first : str
+        The first column.
+    """
+    found = selection.get("selection", {})
+    cells = [(int(row), column) for row, column in found.get("cells", [])]
+    leapt = marked and not found.get("rows") and cells == [(0, first)]
+    return cells[0][0] if cells and not leapt else None

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.frame import load, lost, places, state, widgets
 from dashboard.frame.state import Selection
-from dashboard.kit import text
+from dashboard.kit import clicks, text
 from dashboard.pairs import filters, words
 from dashboard.pairs.filters import Listed
 from dashboard.pairs.load import gap_of, setting_words
@@ -105,7 +105,7 @@ def show_list(selection: Selection, listed: Listed, pair_id: str | None) -> None
         height=ROW_HEIGHT * (min(SHOWN_ROWS, len(shown)) + 1) + 3,
         row_height=ROW_HEIGHT,
         column_config=_columns(listed),
-        on_select=partial(_choose, page_ids),
+        on_select=partial(_choose, page_ids, shown.columns[0]),
         selection_mode=["single-row", "single-cell"],
         alt=f"List of {text.count(len(ids), 'pair')}, page {page} of {pages}",
         placeholder="",
@@ -125,10 +125,18 @@ def _keep_selection(wanted: list[int]) -> None:
         st.session_state[TABLE] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
 
 
-def clicked_pair(selection: Mapping[str, Any], ids: Sequence[str]) -> str | None:
-    """Return the pair of the clicked row or cell; None if the click took the choice back."""
-    found = selection.get("selection", {})
-    places = [*(cell[0] for cell in found.get("cells", [])), *found.get("rows", [])]
+def clicked_pair(selection: Mapping[str, Any], ids: Sequence[str], first: str, *, marked: bool) -> str | None:
+    """Return the pair of the clicked row or cell; None if the click took the choice back.
+
+    Parameters
+    ----------
+    first : str
+        The first column of the table.
+    marked : bool
+        Whether a row of the table was marked before.
+    """
+    cell = clicks.clicked_cell(selection, marked=marked, first=first)
+    places = selection.get("selection", {}).get("rows", []) if cell is None else [cell]
     return ids[places[0]] if places and places[0] < len(ids) else None
 
 
@@ -137,13 +145,14 @@ def write_address() -> None:
     widgets.write_address(places.PAIR, st.session_state.get(places.PAIR, ""))
 
 
-def _choose(ids: list[str]) -> None:
+def _choose(ids: list[str], first: str) -> None:
     """Open the pair of the clicked row.
 
     The pair that the browser's address names is none that was just clicked: a browser that has not heard yet that a
     button has opened another one reports the row of that address.
     """
-    found = clicked_pair(st.session_state[TABLE], ids) or ""
+    marked = st.session_state.get(places.PAIR, "") in ids
+    found = clicked_pair(st.session_state[TABLE], ids, first, marked=marked) or ""
     if found != st.query_params.get(places.PAIR, ""):
         st.session_state[places.PAIR] = found
 

@@ -117,12 +117,13 @@ def _queue(statuses: list[str], study: str, chosen: str | None, seen: Signature)
         now = st.session_state.get(TABLE, {}).get("selection", {})
         if sorted(now.get("rows", [])) != wanted or now.get("cells", []):
             st.session_state[TABLE] = {"selection": {"rows": wanted, "columns": [], "cells": []}}
+        shown = queue_rows(rows)
         st.dataframe(
-            queue_rows(rows),
+            shown,
             key=TABLE,
             hide_index=True,
             column_config=_columns(),
-            on_select=partial(_choose, ids),
+            on_select=partial(_choose, ids, shown.columns[0]),
             selection_mode=["multi-row", "single-cell"],
             alt=f"Queue and history of {text.count(len(rows), 'run')}",
             placeholder="",
@@ -138,9 +139,9 @@ def _waits_for_choice(work: pd.DataFrame, chosen: str | None) -> bool:
     return state.found_run(work["run_id"].tolist(), typed) != chosen
 
 
-def _choose(ids: list[str]) -> None:
+def _choose(ids: list[str], first: str) -> None:
     """Open the run of the clicked row, and keep which rows are ticked."""
-    st.session_state[state.RUN] = ticks.choose(st.session_state[TABLE], ids, st.session_state.get(state.RUN, ""))
+    st.session_state[state.RUN] = ticks.choose(st.session_state[TABLE], ids, st.session_state.get(state.RUN, ""), first)
 
 
 def _device_line(work: pd.DataFrame) -> None:

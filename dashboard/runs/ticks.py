@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import places, sides, state
-from dashboard.kit import text
+from dashboard.kit import clicks, text
 from dashboard.runs.load import load_config
 from scpo.errors import InputError
 from scpo.results.compare import FEWEST, MOST
@@ -25,7 +25,7 @@ def ticked(chosen: str | None) -> list[str]:
     return found if len(found) >= FEWEST or not chosen else [chosen]
 
 
-def choose(selection: Mapping[str, Any], ids: Sequence[str], before: str) -> str:
+def choose(selection: Mapping[str, Any], ids: Sequence[str], before: str, first: str) -> str:
     """Keep what is ticked and return the run to open: that of a clicked cell, or the one that was ticked last.
 
     Parameters
@@ -36,14 +36,16 @@ def choose(selection: Mapping[str, Any], ids: Sequence[str], before: str) -> str
         Runs of its rows.
     before : str
         The run that was open.
+    first : str
+        The first column of the table.
     """
     found = selection.get("selection", {})
     marked, old = [ids[row] for row in found.get("rows", []) if row < len(ids)], ticked(before or None)
-    cells = [ids[row] for row, _ in found.get("cells", []) if row < len(ids)]
-    if cells:
+    cell = clicks.clicked_cell(selection, marked=not set(old).isdisjoint(ids), first=first)
+    if cell is not None and cell < len(ids):
         if len(old) < FEWEST:
-            st.session_state[TICKED] = [cells[0]]
-        return cells[0]
+            st.session_state[TICKED] = [ids[cell]]
+        return ids[cell]
     # Ticks of rows that a filter hides stay.
     kept = [run for run in old if run in marked or run not in ids]
     new = [run for run in marked if run not in old]

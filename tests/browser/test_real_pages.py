@@ -139,6 +139,28 @@ def test_a_row_opens_the_reader_and_the_link_of_a_pair_shows_it_elsewhere(
         check_drawn(other)
 
 
+def test_the_text_of_a_row_opens_it_and_its_box_then_closes_it(page: Page, address: str, by_gap: list[tuple[str, str]]):
+    """The table then reports its first cell as clicked, which nobody has clicked."""
+    drawn(page, f"{address}/pairs")
+    for row in (4, 2):
+        click_row(page.locator(".st-key-pairs_table"), row, left=250)
+        expect_pair(page, *by_gap[row])
+        click_row(page.locator(".st-key-pairs_table"), row, left=12)
+        expect(page.get_by_text("Choose a row to read a pair.")).to_be_visible(timeout=PATIENCE)
+        settled(page)
+        assert "pair=" not in page.url
+    drawn(page, f"{address}/runs")
+    table = page.locator(".st-key-queue_table")
+    for row in (4, 2):
+        click_row(table, row, left=250)
+        wait_for_address(page, "run=")
+        expect(page.locator("h3").filter(has_text="seed").first).to_be_visible(timeout=PATIENCE)
+        click_row(table, row, left=12)
+        expect(page.get_by_text("Choose a row to see the run's curves.")).to_be_visible(timeout=PATIENCE)
+        settled(page)
+        assert "run=" not in page.url
+
+
 def test_a_bar_of_the_gap_lists_its_pairs_and_the_link_lists_them_too(browser: Browser, page: Page, address: str):
     drawn(page, f"{address}/pairs")
     title = page.locator("h2").first.inner_text()

@@ -255,13 +255,17 @@ def test_ticks_are_kept_in_their_order_and_a_clicked_cell_opens_a_run(monkeypatc
     def report(rows, cells=()):
         return {"selection": {"rows": rows, "columns": [], "cells": list(cells)}}
 
-    assert ticks.choose(report([2]), ids, "") == "c"
-    assert ticks.choose(report([0, 2]), ids, "c") == "a"
+    def choose(reported, ids, before):
+        return ticks.choose(reported, ids, before, "Status")
+
+    assert choose(report([2]), ids, "") == "c"
+    assert choose(report([0, 2]), ids, "c") == "a"
     assert session[ticks.TICKED] == ["c", "a"]
-    assert ticks.choose(report([0, 2], [(1, "Loss")]), ids, "a") == "b", "a cell opens, and unticks nothing"
+    assert choose(report([0, 2], [(1, "Loss")]), ids, "a") == "b", "a cell opens, and unticks nothing"
     assert session[ticks.TICKED] == ["c", "a"]
-    assert ticks.choose(report([0]), ids, "b") == "a"
-    assert ticks.choose(report([]), ids, "a") == ""
+    assert choose(report([0]), ids, "b") == "a"
+    assert choose(report([], [(0, "Status")]), ids, "a") == "", "the table leaps to its first cell: no click"
+    assert choose(report([], [(0, "Status")]), ids, "") == "a"
 
 
 # --- pictures and sentences

@@ -1,6 +1,8 @@
 """The tab of survey answers of the page Divergence in its states, over invented answers in a real store."""
 
+import json
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -392,6 +394,22 @@ def test_every_chart_becomes_a_picture(store, open_page, dark, size):
     for one in charts:
         spec = exports.figure_spec(one, title="A finding", subtitle="What", caption="No noise floor.", size=size)
         assert b"No noise floor" in exports.render(spec, "svg")
+
+
+def test_a_colour_means_the_same_distance_and_share_whatever_is_shown(survey):
+    def ramps(codes: list[str]) -> list[list[float]]:
+        table = opinions.load_couples(survey, codes, 0.95)
+        countries = opinions.ordered(survey, codes, table)
+        placed = opinions.placed(table, countries)
+        charts = [
+            answer_couples.couples_chart(placed, countries, chosen=[], offered=codes, couple=None, dark=False),
+            answer_questions.spread_chart(opinions.load_spread(survey, codes), countries, question=None, dark=False),
+            answer_questions.question_chart(opinions.load_answers(survey, "q01", codes), dark=False),
+        ]
+        found = [re.findall(r'"domain": (\[[^]]*\]), "interpolate"', json.dumps(one.to_dict())) for one in charts]
+        return [json.loads(one[0]) for one in found]
+
+    assert ramps(list(SHARES)) == ramps(["CHL", "NZL"]) == [[0, 0.5], [0, 0.5], [0, 1]]
 
 
 def test_bars_show_the_question_and_its_options_as_they_are(survey):

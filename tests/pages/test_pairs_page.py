@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reading import check_page, words
 from world import BROKEN, BUDGET, FINETUNED, SEEDS, at_work, break_run
 
-from dashboard.frame import places, starring
+from dashboard.frame import places, starring, way
 from dashboard.kit import exports, prose, text
 from dashboard.kit.table import twin
 from dashboard.pairs import charts, filters, word_diff
@@ -253,8 +253,7 @@ def test_an_unknown_pair_is_a_sentence(open_pairs):
 def test_texts_stay_text(open_pairs):
     at = open_pairs(pair="p000")
     check_page(at)
-    ours = f"<script>{(places.STATIC / 'history.js').read_text()}</script>"
-    shown = html_of(at).replace(ours, "", 1)
+    shown = html_of(at).replace(way.scripts(), "", 1)
     assert "<script>" not in shown and "<img" not in shown
     assert "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; **bold** $x^2$ [link](http://evil) :red[red]" in shown
     assert not any("bold" in element.value for element in [*at.markdown, *at.caption])
@@ -450,11 +449,15 @@ def test_a_click_on_a_bar_sets_the_range_and_a_second_one_opens_it():
 
 
 def test_a_click_on_a_row_or_a_cell_opens_its_pair():
-    ids = ["p1", "p2"]
-    assert pairs_list.clicked_pair({"selection": {"rows": [1], "columns": [], "cells": []}}, ids) == "p2"
-    assert pairs_list.clicked_pair({"selection": {"rows": [0], "columns": [], "cells": [(1, "Gap")]}}, ids) == "p2"
-    assert pairs_list.clicked_pair({"selection": {"rows": [7]}}, ids) is None
-    assert pairs_list.clicked_pair({"selection": {"rows": []}}, ids) is None
+    def opened(rows, cells=(), *, marked=False):
+        report = {"selection": {"rows": rows, "columns": [], "cells": list(cells)}}
+        return pairs_list.clicked_pair(report, ["p1", "p2"], "★", marked=marked)
+
+    assert opened([1]) == "p2"
+    assert opened([0], [(1, "Gap")], marked=True) == "p2"
+    assert opened([7]) is None and opened([]) is None
+    assert opened([1], [(0, "★")], marked=True) == opened([], [(0, "★")]) == "p1"
+    assert opened([], [[0, "★"]], marked=True) is None, "the box of the marked row: the table leaps to its first cell"
 
 
 def test_the_row_of_the_pair_that_the_address_names_is_no_click(monkeypatch):
@@ -462,13 +465,13 @@ def test_the_row_of_the_pair_that_the_address_names_is_no_click(monkeypatch):
     kept = {places.PAIR: "p1", pairs_list.TABLE: {"selection": {"rows": [0]}}}
     monkeypatch.setattr(pairs_list.st, "session_state", kept)
     monkeypatch.setattr(pairs_list.st, "query_params", {places.PAIR: "p0"})
-    pairs_list._choose(["p0", "p1", "p2"])
+    pairs_list._choose(["p0", "p1", "p2"], "★")
     assert kept[places.PAIR] == "p1"
     monkeypatch.setattr(pairs_list.st, "query_params", {places.PAIR: "p1"})
-    pairs_list._choose(["p0", "p1", "p2"])
+    pairs_list._choose(["p0", "p1", "p2"], "★")
     assert kept[places.PAIR] == "p0", "the browser has heard of the step, so this is a click on the row before it"
     kept[pairs_list.TABLE] = {"selection": {"rows": []}}
-    pairs_list._choose(["p0", "p1", "p2"])
+    pairs_list._choose(["p0", "p1", "p2"], "★")
     assert kept[places.PAIR] == ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import clicks, matrix, scales, text, theme
+from dashboard.kit import clicks, matrix, text, theme
 from dashboard.survey import words
 
 ROOM = 512
@@ -15,6 +15,9 @@ ROOM = 512
 
 BELOW = 6
 """Height under the cells of the triangle, in pixels: there is no axis."""
+
+FARTHEST = 0.5
+"""Upper end of the colours, whatever is shown: half of what a distance can be. What lies beyond has the last colour."""
 
 
 def couples_chart(
@@ -41,7 +44,7 @@ def couples_chart(
     """
     where = plan(countries)
     few = couples["too_few_questions"].astype(bool)
-    end = scales.symmetric_end(couples.loc[~few, "value"])
+    end = FARTHEST
     drawn = matrix.canvas(where, below=BELOW)
     tooltip = [
         alt.Tooltip("pair:N", title="couple"),

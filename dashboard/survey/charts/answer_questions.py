@@ -15,6 +15,9 @@ from dashboard.survey import words
 LETTERS = 66
 """Letters in a line of a question at the rows of the heat map; it has two lines, the tooltip has it whole."""
 
+FARTHEST = 0.5
+"""Upper end of the colours of distances, whatever is shown; what lies beyond has the last colour, and its number."""
+
 TALL, ROW, CELL = 34, 24, 36
 """Height of a row with a question and of one with a country, and width of a column with a country, in pixels."""
 
@@ -34,7 +37,7 @@ def spread_chart(
         Question whose row is marked.
     """
     colours = theme.surface(dark=dark)
-    end = scales.symmetric_end(table["distance"])
+    end = FARTHEST
     each = table.drop_duplicates("question_id")
     label = {one: _two_lines(question) for one, question in zip(each["question_id"], each["question"], strict=True)}
     shown = table.assign(
@@ -119,7 +122,7 @@ def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         From `load.load_answers`.
     """
     colours = theme.surface(dark=dark)
-    end = max(0.2, float(table["share"].max()))
+    end = 1.0
     options = table.drop_duplicates("option_index").sort_values("option_index")
     label = {
         str(index): words.shortened(option, 40)

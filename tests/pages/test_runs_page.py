@@ -325,10 +325,10 @@ def test_choosing_a_row_chooses_the_run(open_runs, store, monkeypatch):
     waiting = runs.asked(store, 1)
     session = {queue_view.TABLE: {"selection": {"rows": [1], "columns": []}}}
     monkeypatch.setattr(queue_view.st, "session_state", session)
-    queue_view._choose(load_work()["run_id"].tolist())
+    queue_view._choose(load_work()["run_id"].tolist(), "Status")
     assert session[state.RUN] == waiting.run_id
     session[queue_view.TABLE]["selection"]["rows"] = []
-    queue_view._choose([waiting.run_id])
+    queue_view._choose([waiting.run_id], "Status")
     assert session[state.RUN] == ""
 
 

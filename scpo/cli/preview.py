@@ -22,6 +22,7 @@ from scpo.cli.options import (
     store_and_settings,
 )
 from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig, TrainingConfig
+from scpo.errors import InputError
 from scpo.methods import PREVIEWED
 from scpo.words import counted
 
@@ -63,6 +64,8 @@ def show_preview(
     previewer = results.Previewer(scored, config)
     shown = previewer.among(country_codes(countries, store, data))
     missing = missing_runs(store, scored)
+    if not shown:
+        raise InputError(f"{data} has no community with training and test pairs: there is nothing to preview")
     calibration = results.load_calibration(
         store, previewer, results.runs_of(store, scored), save=not settings.read_only
     )

@@ -148,6 +148,12 @@ def _check_files(files: ModelFiles) -> None:
         names = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "tokenizer.model", "spm.model")
         if not any(files.path(name) for name in (*names, "spiece.model", "sentencepiece.bpe.model")):
             raise InputError(f"folder {source.source} has no tokenizer: save it there with tokenizer.save_pretrained")
+        for name, value in config.items():  # a number of layers that nobody has would be built before it is missed
+            if "layer" in name and isinstance(value, int) and value > len(files.shapes):
+                raise InputError(
+                    f"folder {source.source} does not fit its config.json: {name} is more than it has weights, "
+                    f"{len(files.shapes):,}"
+                )
     quantised = config.get("quantization_config")
     if quantised:
         about = quantised if isinstance(quantised, dict) else {}

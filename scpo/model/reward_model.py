@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from scpo.config import EncodingConfig, LoraConfig
-from scpo.errors import InputError
-from scpo.model.batching import pad_batch, resolve_device
+from scpo.errors import InputError, ScpoError
+from scpo.model.batching import evaluating, pad_batch, resolve_device
 from scpo.model.encoding import EncodedText, Message, TextEncoder
 from scpo.model.freezing import encoder_layers
 from scpo.model.heads import head_module
@@ -152,7 +152,7 @@ class RewardModel:
         source = lookup(ref)
         where = resolve_device(device)
         loaded = load_pretrained(source, Access(where, offline, token), new_head=new_head, seed=seed)
-        return cls(
+        model = cls(
             loaded.model,
             loaded.tokenizer,
             encoding=encoding or EncodingConfig(),
@@ -161,6 +161,20 @@ class RewardModel:
             layout=source.reading.layout,
             notes=loaded.notes,
         )
+        model._try_out(str(ref))
+        return model
+
+    def _try_out(self, ref: str) -> None:
+        """Let the model read one short text; InputError if its configuration lets it load and not read."""
+        try:
+            texts = self.encode([[{"role": "user", "content": "a"}]], ["b"])
+            with evaluating(self.model):
+                self.represent(texts)
+        except (ScpoError, torch.OutOfMemoryError):
+            raise
+        except Exception as error:  # someone else's model: whatever is the matter with it is said in a sentence
+            what = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise InputError(f"model {ref} cannot read a text ({what}): its config.json does not fit it") from error
 
     def encode(self, messages: Sequence[Sequence[Message]], responses: Sequence[str]) -> list[EncodedText]:
         """Turn responses, each with the messages before it, into tokens; see `TextEncoder`."""

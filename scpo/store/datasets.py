@@ -57,7 +57,8 @@ class Dataset:
         known = self.countries
         unknown = [country for country in countries if country not in known]
         if unknown:
-            raise InputError(f"{self.info.name} has no pairs from {', '.join(unknown)}: it has {', '.join(known)}")
+            has = f"it has {', '.join(known)}" if known else "no pair of it says from where it is"
+            raise InputError(f"{self.info.name} has no pairs from {', '.join(unknown)}: {has}")
 
 
 def register(

@@ -87,6 +87,10 @@ def train_global(
     def trained() -> GlobalModelRecord:
         began = time.perf_counter()
         fit_pairs, test_pairs, left_out, unseen = rows_for_global(dataset, exclude, unseen_share=unseen_share)
+        if fit_pairs.empty:
+            raise InputError(
+                f"nobody of {dataset.info.name} is left to train on: leave out fewer countries, or add data"
+            )
         checkpoint, fresh = store.root / "models" / f".{key}.checkpoint", store.root / "models" / f".{key}.backbone"
         if backbone == "tiny":
             on_progress("building the model", 0, 1, "models")

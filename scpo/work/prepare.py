@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from scpo.config import PAPER_COUNTRIES, EncodingConfig, TrainingConfig
 from scpo.data.sources import SOURCES
-from scpo.errors import Cancelled
+from scpo.errors import Cancelled, InputError
 from scpo.models import SAMPLE_MODEL, SAMPLE_STEPS, base_training
 from scpo.settings import Settings
 from scpo.store.cache import Store
@@ -64,6 +64,11 @@ def study_countries(dataset: Dataset, asked: Sequence[str]) -> list[str]:
     if asked:
         dataset.check(asked)
         return list(asked)
+    if not dataset.countries:
+        raise InputError(
+            f"no pair of {dataset.info.name} says from where it is, so there is no community to train a model for: "
+            "add the data with --map country=COLUMN or --group COLUMN"
+        )
     paper = [country for country in PAPER_COUNTRIES if country in dataset.countries]
     return paper or dataset.countries
 

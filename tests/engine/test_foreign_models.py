@@ -406,3 +406,29 @@ def test_rewards_that_are_no_numbers_are_counted_and_the_first_pair_is_named(fol
     code, _, err = scpo("score", "--data", "small", "--model", path)
     assert code == 2 and "gives no number (NaN or infinite) as the reward of" in err
     assert "first of response " in err and "(pair " in err
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value"),
+    [
+        ("llama", "hidden_size", "banana"), ("llama", "hidden_size", -1), ("llama", "hidden_size", [3]),
+        ("llama", "hidden_size", 10**30), ("llama", "num_hidden_layers", 10**9), ("llama", "num_hidden_layers", -1),
+        ("bert", "num_attention_heads", -1), ("bert", "hidden_dropout_prob", float("nan")), ("bert", "vocab_size", {}),
+    ],
+)  # fmt: skip
+def test_a_configuration_with_a_value_of_a_wrong_type_or_size_is_refused_in_one_sentence(folder, kind, key, value):
+    path = folder(kind)
+    config = json.loads((path / "config.json").read_text())
+    (path / "config.json").write_text(json.dumps(config | {key: value}))
+    with pytest.raises(InputError) as refused:
+        RewardModel.load(path, device="cpu")
+    assert str(path) in str(refused.value) and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("left", [0, 7, 100, -1])
+def test_a_file_of_weights_that_is_cut_off_is_refused_in_one_sentence(folder, left):
+    path = folder()
+    weights = path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:left])
+    with pytest.raises(InputError, match="cut off or is no safetensors: copy it again"):
+        RewardModel.load(path, device="cpu")

@@ -67,7 +67,7 @@ PAGES = tuple(
 NEXT_STEP = "next_step"
 """Key of the place of the link to the next page."""
 
-SCRIPT, SCRIPTS = "history", ("history", "quiet")
+SCRIPT, SCRIPTS = "history", ("history", "quiet", "keys")
 """Key of the place of the scripts that decide what Back undoes and how updates look, and their files."""
 
 STYLE = places.STATIC / "layout.css"

@@ -226,7 +226,9 @@ def _footer(figure: Figure, on_row: Callable[[int], Changes] | None, *, lazy: bo
                 _downloads(figure)
         with word("Table", "table", key=f"{figure.name}_box", lazy=lazy) as box:
             if box.open or not lazy:
-                st.caption(text.count(len(figure.table), "row"))
+                st.caption(
+                    f"{text.count(len(figure.table), 'row')}. By keyboard: the arrows reach every point of the figure."
+                )
                 _twin(figure, on_row)
         if not plain:
             for action in _ACTIONS:

@@ -80,3 +80,21 @@ def test_copy_link_copies_an_address_that_says_all_and_opens_the_same(page: Page
     drawn(page, copied)
     expect(page.get_by_text("The link asks for")).to_have_count(0)
     check_here(page, "Bias")
+
+
+def test_every_point_is_reached_by_keys_alone_and_escape_leads_back(page: Page, address: str):
+    drawn(page, f"{address}/tradeoff")
+    button = page.locator("[class*=_footer]").first.get_by_role("button", name="Table")
+    button.focus()
+    page.keyboard.press("Enter")
+    box = page.get_by_test_id("stPopoverBody")
+    expect(box.get_by_text("By keyboard: the arrows reach every point of the figure.")).to_be_visible()
+    cell = box.locator("[role=gridcell]:focus")
+    expect(cell).to_have_attribute("id", re.compile(r"-0$"), timeout=PATIENCE)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(cell).to_have_attribute("id", re.compile(r"-2$"))
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    expect(button).to_be_focused()

@@ -185,7 +185,7 @@ class TrainingConfig(Config):
     last_layer_ridge: float | None = Field(default=None, gt=0, exclude_if=lambda value: value is None)
     """No finetune: fit only the last layer on the global model's features, with this ridge (`scpo.method.preview`)."""
 
-    learning_rate: Annotated[float, Flag("--lr", "Learning rate.")] = Field(default=2e-5, gt=0, le=100)
+    learning_rate: Annotated[float, Flag("--lr", "Learning rate.")] = Field(default=2e-5, gt=0, le=1e30)
     batch_pairs: Annotated[int, Flag("--batch-pairs", "Pairs per step.")] = Field(default=16, ge=1, le=10_000_000)
     """Pairs per optimiser step, filled with whole interactions."""
 

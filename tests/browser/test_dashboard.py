@@ -250,9 +250,10 @@ def test_moves_there_and_back_that_overtake_their_answers_leave_the_address_righ
 
 def test_a_click_on_an_empty_spot_proposes_a_setting_and_opens_it_in_the_workbench(page: Page, address: str):
     opened(page, f"{address}/tradeoff?previews=true&scale=Linear")
+    settled(page)
+    page.wait_for_timeout(1_000)
     chart = page.locator("[data-testid=stVegaLiteChart] svg").first.bounding_box()
     assert chart is not None
-    page.wait_for_timeout(1_000)
     page.mouse.click(chart["x"] + 0.5 * chart["width"], chart["y"] + 0.25 * chart["height"])
     expect(page.locator(".st-key-proposed")).to_contain_text("Proposed: ", timeout=10_000)
     said = page.locator(".st-key-proposed").inner_text().split("\n")[0]

@@ -276,7 +276,7 @@ BAD_INPUT = {
     "opinions --data nope": "no data set named nope",
     "opinions --data small": "small holds no survey answers",
     "opinions --data survey --model other": "`scpo score --data survey --model other` makes them",
-    "opinions --data survey --model rm --temperature 0": "the temperature must be above 0",
+    "opinions --data survey --model rm --temperature 0": "'--temperature': Input should be greater than 0",
     "opinions --data survey --model rm --countries AUS": "survey has no answers from AUS: it has CHL, NZL, PER, ZAF",
     "opinions --data survey --model rm --study nope": "no study named nope",
     "opinions --data survey --countries AUS,CHL": "survey has no answers from AUS",

@@ -19,7 +19,7 @@ from scpo.errors import InputError
 from scpo.measures.frontier import RULES, Rule
 from scpo.methods import known_method
 from scpo.models import LAYOUTS, MARGIN
-from scpo.settings import Settings, is_writable, load_settings
+from scpo.settings import Settings, load_settings
 from scpo.store.cache import Store
 
 if TYPE_CHECKING:
@@ -109,18 +109,11 @@ def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
         If it cannot lie there, or the command `writes` where nothing may be changed.
     """
     settings = load_settings()
-    if writes and settings.read_only:
-        raise InputError(read_only_sentence(settings, "this command would compute and store something"))
     store = Store(settings.cache_dir)
     store.check_place(writes=writes)
+    if writes and settings.read_only:
+        raise InputError("SCPO_READ_ONLY is set: this command would compute and store something; unset it to go on")
     return store, settings
-
-
-def read_only_sentence(settings: Settings, what: str) -> str:
-    """Say why a command cannot do what it would."""
-    if is_writable(settings.cache_dir):
-        return f"SCPO_READ_ONLY is set: {what}; unset it to go on"
-    return f"the cache {settings.cache_dir} cannot be written: {what}; set SCPO_CACHE_DIR to a folder that can"
 
 
 def load_scored(store: Store, data: str, model: str) -> Scored:

@@ -59,7 +59,9 @@ class Store:
         wanted = os.R_OK | os.X_OK | (os.W_OK if writes else 0)
         if not os.access(there, wanted):
             what = "written" if os.access(there, os.R_OK | os.X_OK) else "read"
-            raise InputError(f"the cache in {self.root} cannot be {what}: {there} does not permit it")
+            raise InputError(
+                f"the cache in {self.root} cannot be {what}: {there} does not permit it; set SCPO_CACHE_DIR to another"
+            )
 
     def folder(self, kind: str, name: str) -> Path:
         """Return the folder of one thing, for example ``("runs", run_id)``; it need not exist."""

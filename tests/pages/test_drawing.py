@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import psutil
 import pytest
 
@@ -29,10 +27,12 @@ def test_one_process_draws_all_and_ends_when_it_has_been_idle(drawer, monkeypatc
     svg = drawer.draw("vegalite_to_svg", SPEC)
     assert svg.startswith("<svg")
     (one,) = drawers() - before
-    monkeypatch.setattr(drawing, "IDLE", 0.2)
     assert bytes(drawer.draw("svg_to_png", svg, scale=1)).startswith(b"\x89PNG")
     assert drawers() - before == {one}
-    time.sleep(0.6)
+    monkeypatch.setattr(drawing, "IDLE", 0.2)
+    process = psutil.Process(one)
+    assert drawer.draw("vegalite_to_svg", SPEC) == svg
+    assert psutil.wait_procs([process], 10)[1] == []
     assert drawers() == before
     assert drawer.draw("vegalite_to_svg", SPEC) == svg
 

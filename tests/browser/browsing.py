@@ -69,8 +69,9 @@ def opened(page: Page, url: str) -> Page:
 
 
 def settled(page: Page) -> None:
-    """Wait until the script of the page has run to its end."""
+    """Wait until the script of the page has run to its end and the browser has fetched what draws its parts."""
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached(timeout=PATIENCE)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE)
 
 
 def wait_for_address(page: Page, part: str) -> None:

@@ -106,11 +106,14 @@ class Figure:
         )
 
 
-_ACTIONS: list[Callable[[Figure], None]] = []
+Action = Callable[[Figure, bool], None]
+"""Draws what one may do with a figure; the flag is that of `show`."""
+
+_ACTIONS: list[Action] = []
 
 
-def offer(action: Callable[[Figure], None]) -> None:
-    """Have every figure offer an action beside its explanation and its files: a function that draws it."""
+def offer(action: Action) -> None:
+    """Have every figure offer an action beside its explanation and its files."""
     _ACTIONS[:] = [action]
 
 
@@ -138,8 +141,9 @@ def show(
     level : int
         2 for a figure of its own, 3 for a smaller one.
     lazy : bool
-        For figures that move with a slider: the table is made only once its box is opened, and a screen reader is told
-        what is drawn alone, with the finding in the heading above. A picture that is described anew is built anew.
+        For figures that move with a slider: what its boxes hold is made only once they are opened, and a screen reader
+        is told what is drawn alone, with the finding in the heading above. A picture that is described anew is built
+        anew.
     """
     dark = is_dark()
     heading = st.subheader if level == 2 else partial(st.markdown)
@@ -219,11 +223,13 @@ def _footer(figure: Figure, on_row: Callable[[int], Changes] | None, *, lazy: bo
         st.caption(source)
     with footer(figure.name):
         if not plain:
-            with word("How", "function", key=f"{figure.name}_how"):
-                st.markdown(figure.how)
-                st.caption(source)
-            with word("Download", "download", key=f"{figure.name}_download"):
-                _downloads(figure)
+            with word("How", "function", key=f"{figure.name}_how", lazy=lazy) as box:
+                if box.open or not lazy:
+                    st.markdown(figure.how)
+                    st.caption(source)
+            with word("Download", "download", key=f"{figure.name}_download", lazy=lazy) as box:
+                if box.open or not lazy:
+                    _downloads(figure)
         with word("Table", "table", key=f"{figure.name}_box", lazy=lazy) as box:
             if box.open or not lazy:
                 st.caption(
@@ -232,7 +238,7 @@ def _footer(figure: Figure, on_row: Callable[[int], Changes] | None, *, lazy: bo
                 _twin(figure, on_row)
         if not plain:
             for action in _ACTIONS:
-                action(figure)
+                action(figure, lazy)
 
 
 def _twin(figure: Figure, on_row: Callable[[int], Changes] | None) -> None:

@@ -18,8 +18,8 @@ from dashboard.visits.visitor import Visitor
 from dashboard.workbench.position import SLIDERS
 from scpo.errors import RunError
 
-FIGURES = ("", "divergence", "workbench", "tradeoff", "bias", "compare", "behaviour")
-"""Pages with figures that are exported."""
+FIGURES = ("", "divergence", "tradeoff", "bias", "compare", "behaviour")
+"""Pages with figures that are exported; the Workbench makes its buttons once their box is opened."""
 
 SHARES = {"load": 8, "slide": 5, "export": 3, "read": 2, "bring": 1, "update": 1}
 """Of twenty actions: pages opened, sliders moved, figures exported, pairs read, own files checked, live updates."""

@@ -1,6 +1,7 @@
 """When the demo starts its work: whenever a run, the survey or a model's answers to it are missing."""
 
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -85,3 +86,11 @@ def test_the_server_gives_freed_memory_back_unless_told_otherwise(monkeypatch, t
     serve.start_dashboard(1, "localhost", Settings(cache_dir=tmp_path))
     assert given["ARROW_DEFAULT_MEMORY_POOL"] == "system" and given["MALLOC_TRIM_THRESHOLD_"] == "131072"
     assert given["MALLOC_ARENA_MAX"] == "7", "what the environment says goes first"
+
+
+def test_what_the_server_has_loaded_is_not_searched_for_garbage_after_every_drawing():
+    counts = "gc.get_freeze_count(), len(gc.get_objects()), 'dashboard.bias.view' in sys.modules"
+    asked = f"import gc, sys; from dashboard import serve; serve.warm(); print({counts})"
+    said = subprocess.run([sys.executable, "-W", "ignore", "-c", asked], check=True, capture_output=True, text=True)
+    frozen, searched, loaded = said.stdout.split()
+    assert int(frozen) > 20 * int(searched) and loaded == "True"

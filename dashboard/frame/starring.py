@@ -117,7 +117,7 @@ def note_field(place: str, note: str) -> str:
 
 
 def show_star(figure: Figure, lazy: bool) -> None:
-    """Draw the star of a figure, in a fragment: starring draws nothing else anew; of a lazy one only once it is open."""
+    """Draw the star of a figure, in a fragment: starring draws nothing else anew. A lazy one is filled once open."""
     if state.current().dataset is not None:
         st.fragment(_star)(figure, lazy)
 

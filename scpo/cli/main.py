@@ -13,6 +13,7 @@ import typer
 from pydantic import ValidationError
 
 from scpo.cli import (
+    asked,
     audit,
     behaviour,
     bench,
@@ -37,7 +38,7 @@ from scpo.redaction import without_secrets
 from scpo.settings import Settings, load_settings
 from scpo.store.files import unwritten
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app = typer.Typer(cls=asked.Asked, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 app.add_typer(data.app, name="data")
 app.add_typer(model.app, name="model")
 app.add_typer(work.app)

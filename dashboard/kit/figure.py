@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import clicks, exports, glossary, text, theme
+from dashboard.kit.drawn import drawn
 from dashboard.kit.live import Live
 from dashboard.kit.table import Column, twin
 
@@ -155,7 +156,8 @@ def show(
 
 def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dark: bool, spoken: str) -> None:
     """Draw the chart with the look of the screen."""
-    chart, config = figure.draw(dark), theme.screen_config(dark=dark)
+    config, plain = theme.screen_config(dark=dark), glossary.is_plain()
+    chart = figure.draw(dark) if plain else drawn(figure.draw, dark=dark)
     # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
     note = banner_title(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
     key = f"{figure.name}_chart"
@@ -171,12 +173,9 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
         return
     chart = chart.configure(**config)
     chart = chart if note is None else chart.properties(title=alt.Title(**note))
-    if glossary.is_plain():
-        spec = glossary.plain_chart(exports.spec_of(chart))
-        tables = {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}
-        st.vega_lite_chart(spec | {"datasets": tables}, **shown)
-        return
-    st.altair_chart(chart, **shown)
+    spec = glossary.plain_chart(exports.spec_of(chart))
+    tables = {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}
+    st.vega_lite_chart(spec | {"datasets": tables}, **shown)
 
 
 def banner_title(dark: bool) -> dict[str, Any]:

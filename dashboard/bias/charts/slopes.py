@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import scales, text, theme
+from dashboard.kit import marks, scales, text, theme
 
 BEFORE, AFTER = "Global model", "Country's model"
 HEIGHT = 420
@@ -53,15 +53,15 @@ def slopes_chart(home: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     scale = alt.Scale(domain=list(domain), nice=False)
     places = alt.Scale(domain=[BEFORE, AFTER], padding=0.8)
     ink = alt.Color("ink:N", scale=None)
-    tooltip = [
-        alt.Tooltip("trained_name:N", title="country"),
-        alt.Tooltip("before_words:N", title="global model"),
-        alt.Tooltip("after_words:N", title="country's model"),
-        alt.Tooltip("change_words:N", title="difference to the global model"),
-        alt.Tooltip("counts:N", title="pairs"),
-        alt.Tooltip("sample:N", title="on"),
-        alt.Tooltip("holm_words:N", title="p, corrected"),
-    ]
+    tooltip = marks.tooltip(
+        trained_name="country",
+        before_words="global model",
+        after_words="country's model",
+        change_words="difference to the global model",
+        counts="pairs",
+        sample="on",
+        holm_words="p, corrected",
+    )
     long = pd.concat(
         [shown.assign(place=BEFORE, value=shown["before_value"]), shown.assign(place=AFTER, value=shown["after_value"])]
     )

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.bias import words
 from dashboard.frame import load, lost
-from dashboard.frame.state import Scores, Selection
+from dashboard.frame.state import Selection, cached
 from dashboard.kit import text
 from scpo import results
 from scpo.methods import EXTERNAL, EXTERNAL_PREFIX
@@ -47,7 +47,7 @@ def show_card(selection: Selection, cells: pd.DataFrame) -> None:
         elsewhere = row["method"] == EXTERNAL
         run = text.as_list(row["runs"])[0].removeprefix(EXTERNAL_PREFIX) if elsewhere else _run_picker(selection, row)
         if elsewhere:
-            card = _load_external_card(run, selection.scores, selection.level)
+            card = _load_external_card(selection, run)
             st.caption(text.plain(f"{row['trained_name']}: {row['setting_label']}"))
         else:
             card = _load_card(run, selection.level, selection.fingerprint)
@@ -91,10 +91,11 @@ def _load_card(run: str, level: float, fingerprint: str) -> str:
     return card_text(model_card(results.open_store(), run, level=level))
 
 
-@st.cache_data(max_entries=16, show_spinner="Writing the model card …")
-def _load_external_card(name: str, scores: Scores, level: float) -> str:
+@cached("level", most=16, say="Writing the model card …")
+def _load_external_card(selection: Selection, name: str) -> str:
     """Return the card of a model from elsewhere as Markdown."""
-    return external_card_text(external_card(results.open_store(), load.scored_of(scores), name, level=level))
+    scored, level = load.load_scored(selection), selection.level
+    return external_card_text(external_card(results.open_store(), scored, name, level=level))
 
 
 def on_page(card: str) -> str:

@@ -40,7 +40,7 @@ def who_picker(selection: Selection, found: Distances) -> str:
     widget of it, and lose what was picked.
     """
     names = dict(sorted(found.names.items(), key=lambda item: item[1]))
-    order = load_to_global(selection.scores, found.order)["country"].tolist()
+    order = load_to_global(selection, found.order)["country"].tolist()
     first = next((code for code in selection.countries if code in names), order[0])
     lost.check("community", WHO, names.values())
     picked = st.selectbox(

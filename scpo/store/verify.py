@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from scpo.errors import BrokenError, ScpoError
@@ -87,8 +86,3 @@ def _queue(store: Store) -> list[Finding]:
     except sqlite3.DatabaseError as error:
         said = str(error)
     return [] if said == "ok" else [Finding("", QUEUE, str(store.broken(path, f"is damaged ({said})")), True)]
-
-
-def path_of(store: Store, finding: Finding) -> Path:
-    """Return the folder, or the file, that a finding is about."""
-    return store.root / finding.kind / finding.name

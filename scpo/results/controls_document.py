@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from scpo.measures.bias import objective_columns
 from scpo.measures.estimate import estimate
 from scpo.methods import METHODS
 from scpo.results.communities import community_name
@@ -54,9 +55,8 @@ def control_rows(
             "countries": list(one.countries or (one.country,)),
             "n_countries": len(one.countries) or 1,
             "n_countries_shown": shown if one.country == MEAN else 1,
+            **objective_columns(one.setting),
             "method": one.method,
-            "tau": np.nan if one.setting is None or one.setting.tau is None else one.setting.tau,
-            "beta": np.nan if one.setting is None or one.setting.beta is None else one.setting.beta,
             "control": True,
             "origin": _origin(one),
             "preview": _origin(one) == "fitted",

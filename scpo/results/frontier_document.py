@@ -7,6 +7,7 @@ from typing import Any
 
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
+from scpo.measures.bias import objective_json
 from scpo.measures.estimate import estimate, known
 from scpo.measures.evaluation import CountryModel
 from scpo.methods import CONTROLS
@@ -59,9 +60,7 @@ def frontier_document(
                 "run": None if preview else run.run_id,
                 "study": study,
                 "country": run.config.country,
-                "method": run.config.objective.method,
-                "tau": run.config.objective.tau,
-                "beta": run.config.objective.beta,
+                **objective_json(run.config.objective),
                 "seed": run.config.seed,
                 "n_train": run.n_train,
                 "n_kept": run.n_kept,

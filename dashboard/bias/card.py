@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.bias import words
-from dashboard.frame import load, lost
+from dashboard.frame import asking, load
 from dashboard.frame.state import Selection, cached
 from dashboard.kit import text
 from scpo import results
@@ -28,18 +28,9 @@ HEIGHT = 520
 def show_card(selection: Selection, cells: pd.DataFrame) -> None:
     """Draw the picker of a model and the card of the picked one; a click on a row of the matrix picks it too."""
     names = dict(zip(cells["trained_for"], cells["trained_name"], strict=True))
-    labels = {code: f"Model of {name}" for code, name in names.items()}
-    lost.check("card", CARD, labels.values())
-    trained_for = st.selectbox(
-        "Model card",
-        sorted(names, key=lambda code: names[code]),
-        index=None,
-        format_func=text.label_of(labels),
-        key=CARD,
-        bind="query-params",
-        placeholder="Click the name of a row, or choose a model",
-        width=360,
-    )
+    labels = {code: f"Model of {names[code]}" for code in sorted(names, key=lambda code: names[code])}
+    hint = "Click the name of a row, or choose a model"
+    trained_for = asking.choose("Model card", CARD, labels, noun="card", index=None, placeholder=hint, width=360)
     if trained_for is None:
         return
     row = cells[cells["trained_for"] == trained_for].iloc[0]

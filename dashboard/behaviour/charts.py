@@ -116,7 +116,7 @@ def countries_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         changed_words="picks changed",
         sample="on",
     )
-    return marks.difference_dots(shown, x, y, tooltip, prefix="gain_", row=ROW, dark=dark)
+    return marks.interval_dots(shown, x, y, tooltip, prefix="gain_", row=ROW, dark=dark)
 
 
 def curve_chart(steps: pd.DataFrame, *, number: str, selected: str, step: int) -> alt.TopLevelMixin:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
@@ -19,54 +17,33 @@ def gain_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     rows : DataFrame
         Of one setting from `results.setting_table` at 95 %, the mean included.
     """
-    merged = rows.dropna(subset=["gain_value"]).assign(
-        label=lambda t: marks.row_labels(t, users="all_n_users"),
-        is_mean=lambda t: t["country"] == "mean",
-        sign=lambda t: ["gain" if v >= 0 else "loss" for v in t["gain_value"]],
-        sure=lambda t: (t["gain_holm"] < text.ALPHA) & ~t["too_few_users"].astype(bool),
-        words=lambda t: [text.difference_estimate(row, "gain") for _, row in t.iterrows()],
-        sample=lambda t: [text.sample_text(row, "all_") for _, row in t.iterrows()],
-        holm=lambda t: [text.p_value(v) for v in t["gain_holm"]],
-        visible=lambda t: [text.points(v).lstrip("+") for v in t["gain_visible"]],
-        own=lambda t: [text.recovered(row) for _, row in t.iterrows()],
+    known = rows.dropna(subset=["gain_value"])
+    few = known["too_few_users"].astype(bool)
+    merged = known.assign(
+        label=marks.row_labels(known, users="all_n_users"),
+        is_mean=known["country"] == "mean",
+        ink=marks.sign_inks(known["gain_value"], few),
+        sure=(known["gain_holm"] < text.ALPHA) & ~few,
+        words=[text.difference_estimate(row, "gain") for _, row in known.iterrows()],
+        sample=[text.sample_text(row, "all_") for _, row in known.iterrows()],
+        holm=[text.p_value(v) for v in known["gain_holm"]],
+        visible=[text.points(v).lstrip("+") for v in known["gain_visible"]],
+        own=[text.recovered(row) for _, row in known.iterrows()],
     )
-    order = merged.sort_values(["is_mean", "too_few_users", "gain_value"], ascending=[True, True, False])[
-        "label"
-    ].tolist()
+    order = merged.sort_values(["is_mean", "too_few_users", "gain_value"], ascending=[True, True, False])["label"]
     end = scales.symmetric_end(merged[["gain_low", "gain_high"]].to_numpy(dtype=float).ravel())
     title = "Change in all-country accuracy, points"
     x, y = alt.X("gain_value:Q", title=title, **marks.in_points((-end, end), ticks=8)), marks.rows_y("label", order)
-    colour = alt.condition(
-        "datum.too_few_users",
-        alt.value(theme.FEW),
-        alt.Color("sign:N", scale=alt.Scale(domain=["gain", "loss"], range=[theme.GAIN, theme.LOSS]), legend=None),
+    tooltip = marks.tooltip(
+        name="country",
+        words="difference to the global model",
+        sample="on",
+        holm="p, corrected",
+        visible="smallest change that would be seen",
+        own="recovered share",
     )
-    base = alt.Chart(merged)
-    bars = marks.intervals(base, x, y, prefix="gain_", color=colour)
-    ground = theme.surface(dark=dark).background
-    hollow = base.mark_point(filled=True, size=120, opacity=1).encode(x=x, y=y, shape=_shape(), color=alt.value(ground))
-    dots = base.mark_point(filled=True, size=120, opacity=1, strokeWidth=2).encode(
-        x=x,
-        y=y,
-        color=colour,
-        stroke=colour,
-        shape=_shape(),
-        fillOpacity=alt.condition("datum.sure", alt.value(1), alt.value(0)),
-        tooltip=marks.tooltip(
-            name="country",
-            words="difference to the global model",
-            sample="on",
-            holm="p, corrected",
-            visible="smallest change that would be seen",
-            own="recovered share",
-        ),
-    )
-    dots = dots.add_params(alt.selection_point(name="pick", fields=["country"]))
-    return alt.layer(marks.rule_at(x, 0.0), *bars, hollow, dots).properties(height=alt.Step(ROW), width="container")
-
-
-def _shape() -> Any:
-    return alt.condition("datum.is_mean", alt.value("diamond"), alt.value("circle"))
+    shape = alt.condition("datum.is_mean", alt.value("diamond"), alt.value("circle"))
+    return marks.interval_dots(merged, x, y, tooltip, prefix="gain_", row=ROW, dark=dark, shape=shape, pick="country")
 
 
 def global_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:

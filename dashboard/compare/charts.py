@@ -60,7 +60,7 @@ def difference_chart(table: pd.DataFrame, *, dark: bool, title: str) -> alt.TopL
         holm_words="p, corrected",
         visible_words="smallest difference that would be seen",
     )
-    return marks.difference_dots(shown, x, y, tooltip, prefix="diff_", row=marks.ROW, dark=dark)
+    return marks.interval_dots(shown, x, y, tooltip, prefix="diff_", row=marks.ROW, dark=dark)
 
 
 def outcome_chart(

@@ -159,7 +159,7 @@ def sign_inks(values: pd.Series, few: pd.Series) -> list[str]:
     return [theme.FEW if f else theme.GAIN if v >= 0 else theme.LOSS for v, f in zip(values, few, strict=True)]
 
 
-def difference_dots(
+def interval_dots(
     table: pd.DataFrame,
     x: alt.X,
     y: alt.Y,
@@ -168,24 +168,45 @@ def difference_dots(
     prefix: str = "",
     row: int,
     dark: bool,
+    against: float | None = 0.0,
+    filled: str = "datum.sure",
+    shape: Any = "circle",
+    pick: str | None = None,
 ) -> alt.TopLevelMixin:
-    """Draw differences with a thin and a thick interval against a line at zero, filled where they are `sure`.
+    """Draw numbers with a thin and a thick interval against a line, by default differences against zero.
 
     Parameters
     ----------
     table : DataFrame
-        With `ink`, `sure`, and `low`, `high`, `inner_low`, `inner_high` after the prefix.
+        With `ink`, and `low`, `high`, `inner_low`, `inner_high` after the prefix.
     x, y
         The value and its row.
     row : int
         Height of a row in pixels.
+    against : float, optional
+        Where the line stands; None: there is none.
+    filled : str
+        Expression that tells which dots are filled; by default those that are `sure`.
+    shape
+        Of all dots, or a condition.
+    pick : str, optional
+        Column that a click on a dot reports.
     """
     ink, base = alt.Stroke("ink:N", scale=None), alt.Chart(table)
     ground = alt.value(theme.surface(dark=dark).background)
-    dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2, shape="circle").encode(
-        x=x, y=y, stroke=ink, color=alt.condition("datum.sure", alt.Color("ink:N", scale=None), ground), tooltip=tooltip
+    dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2).encode(
+        x=x,
+        y=y,
+        stroke=ink,
+        color=alt.condition(filled, alt.Color("ink:N", scale=None), ground),
+        shape=alt.value(shape) if isinstance(shape, str) else shape,
+        tooltip=tooltip,
     )
-    layers = [rule_at(x, 0.0), *intervals(base, x, y, prefix=prefix, stroke=ink), dots]
+    if pick is not None:
+        dots = dots.add_params(alt.selection_point(name="pick", fields=[pick]))
+        dots.mark.cursor = "pointer"
+    line = [] if against is None else [rule_at(x, against)]
+    layers = [*line, *intervals(base, x, y, prefix=prefix, stroke=ink), dots]
     return alt.layer(*layers).properties(height=alt.Step(row), width="container")
 
 

@@ -42,4 +42,4 @@ def groups_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         sample="on",
         holm_words="p, corrected",
     )
-    return marks.difference_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)
+    return marks.interval_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)

@@ -31,7 +31,7 @@ def slopes_chart(home: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     colours = theme.surface(dark=dark)
     few = home["too_few_users"].astype(bool)
     shown = home.assign(
-        ink=[_ink(value, f) for value, f in zip(home["diff_value"], few, strict=True)],
+        ink=marks.sign_inks(home["diff_value"], few | home["diff_value"].isna()),
         sure=(home["holm"] < text.ALPHA) & ~few,
         before_words=[text.share_estimate(row, "before") for _, row in home.iterrows()],
         after_words=[text.share_estimate(row, "after") for _, row in home.iterrows()],
@@ -122,9 +122,3 @@ def _ends(stack: Sequence[int], places: Sequence[float], least: float) -> tuple[
     """Return where the lowest and the highest label of a stack stand."""
     middle, reach = sum(places[i] for i in stack) / len(stack), (len(stack) - 1) / 2 * least
     return middle - reach, middle + reach
-
-
-def _ink(change: float, few: bool) -> str:
-    if few or pd.isna(change):
-        return theme.FEW
-    return theme.GAIN if change >= 0 else theme.LOSS

@@ -62,7 +62,7 @@ def _dots(shown: pd.DataFrame, x: alt.X, tooltip: list[alt.Tooltip], *, dark: bo
     strong = theme.distance(dark=dark)
     shown = shown.assign(ink=shown["too_few_users"].map({True: theme.FEW, False: strong}))
     y = marks.rows_y("row", shown["row"], limit=300)
-    return marks.difference_dots(shown, x, y, tooltip, row=ROW, dark=dark)
+    return marks.interval_dots(shown, x, y, tooltip, row=ROW, dark=dark)
 
 
 def logits(value: float) -> str:

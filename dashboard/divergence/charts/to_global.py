@@ -40,18 +40,11 @@ def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool)
     domain = scales.share_domain([*shown[["low", "high", "value"]].to_numpy(dtype=float).ravel(), 0.0], log=False)
     x = alt.X("value:Q", title="Share of pairs with gap < 0", **marks.in_shares(domain, most=6))
     y = marks.rows_y("label", shown["label"], limit=240)
-    ink = alt.Stroke("ink:N", scale=None)
-    base = alt.Chart(shown)
-    ground = alt.value(theme.surface(dark=dark).background)
-    dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2, shape="square", cursor="pointer").encode(
-        x=x,
-        y=y,
-        stroke=ink,
-        color=alt.condition("datum.too_few_users", ground, alt.Color("ink:N", scale=None)),
-        tooltip=marks.tooltip(name="community", words="disagreement", sample="on"),
+    tooltip = marks.tooltip(name="community", words="disagreement", sample="on")
+    known = "!datum.too_few_users"
+    return marks.interval_dots(
+        shown, x, y, tooltip, row=ROW, dark=dark, against=None, filled=known, shape="square", pick="pick"
     )
-    dots = dots.add_params(alt.selection_point(name="pick", fields=["pick"]))
-    return alt.layer(*marks.intervals(base, x, y, stroke=ink), dots).properties(height=alt.Step(ROW), width="container")
 
 
 def p_glo_chart(table: pd.DataFrame, order: pd.DataFrame, *, chosen: Collection[str], dark: bool) -> alt.TopLevelMixin:

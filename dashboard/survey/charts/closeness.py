@@ -139,7 +139,7 @@ def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         holm_words="p after Holm",
         sample="on",
     )
-    return marks.difference_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)
+    return marks.interval_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)
 
 
 def _end(values: Iterable[float]) -> float:

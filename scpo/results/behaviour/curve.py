@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scpo.measures.behaviour import BEST_OF_N, RANDOM, FloatArray
+from scpo.arrays import FloatArray
+from scpo.measures.behaviour import BEST_OF_N, RANDOM
 from scpo.measures.bias import objective_columns
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import Estimate, estimate

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray
 from scpo.config import EvaluationConfig
-from scpo.measures.behaviour import BEST_OF_N, FloatArray
+from scpo.measures.behaviour import BEST_OF_N
 from scpo.measures.bias import adjusted_changes, gate_of, objective_columns, tested
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import Estimate, asked_levels, columns, estimate, unknown

@@ -78,23 +78,14 @@ def global_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     base = alt.Chart(long)
     ground = theme.surface(dark=dark).background
     shapes = alt.Scale(domain=names, range=["circle", "square"])
-    hollow = base.mark_point(filled=True, size=110, opacity=1).encode(
-        x=x,
-        y=y,
-        color=alt.value(ground),
-        shape=alt.condition("datum.what == 'Disagreement'", alt.value("square"), alt.value("circle")),
-    )
     dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2).encode(
         x=x,
         y=y,
         color=alt.condition(
-            "datum.too_few_users", alt.value(theme.FEW), alt.Color("what:N", scale=colours, legend=legend)
+            "datum.too_few_users", alt.value(ground), alt.Color("what:N", scale=colours, legend=legend)
         ),
         stroke=ink,
         shape=alt.Shape("what:N", scale=shapes, legend=legend),
-        fillOpacity=alt.condition("datum.too_few_users", alt.value(0), alt.value(1)),
         tooltip=marks.tooltip(name="country", what="measure", words="share", sample="on"),
     )
-    return alt.layer(*marks.intervals(base, x, y, stroke=ink), hollow, dots).properties(
-        height=alt.Step(ROW), width="container"
-    )
+    return alt.layer(*marks.intervals(base, x, y, stroke=ink), dots).properties(height=alt.Step(ROW), width="container")

@@ -60,10 +60,22 @@ MOST_RUNS = 100_000
 """Runs of a study in one country."""
 
 
-class Config(BaseModel):
-    """Base of all configuration: immutable; unknown fields and numbers that are infinite or NaN are an error."""
+class Record(BaseModel):
+    """Base of what is written down: unknown fields are an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid")
+
+
+class FixedRecord(Record):
+    """A record that is not changed once it is made."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Config(FixedRecord):
+    """Base of all configuration: numbers that are infinite or NaN are an error too."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return the configuration as JSON values, for keys and records."""

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray
 from scpo.errors import InputError
-
-FloatArray = NDArray[np.float64]
 
 
 class Setting(Protocol):

@@ -36,20 +36,16 @@ def picks_chart(rows: pd.DataFrame, *, dark: bool, selected: str) -> alt.TopLeve
     )
     order = shown.sort_values("picked_value", ascending=False)["label"].tolist()
     domain = scales.share_domain([*shown[["picked_low", "picked_high"]].to_numpy(dtype=float).ravel(), 0.5], log=False)
-    x = alt.X(
-        "picked_value:Q",
-        title="Win share of the pick",
-        scale=alt.Scale(domain=domain, nice=False),
-        axis=alt.Axis(values=scales.ticks(domain, log=False, most=8), format=".0%"),
+    x = alt.X("picked_value:Q", title="Win share of the pick", **marks.in_shares(domain, most=8))
+    y = marks.rows_y("label", order)
+    tooltip = marks.tooltip(
+        label="setting",
+        words="win share",
+        gain_words="against the global pick",
+        changed_words="picks changed",
+        sample="on",
     )
-    y = alt.Y("label:N", sort=order, title=None, axis=_names())
-    return _dots(shown, x, y, prefix="picked_", at=0.5, note="random pick", dark=dark, tooltip=[
-        alt.Tooltip("label:N", title="setting"),
-        alt.Tooltip("words:N", title="win share"),
-        alt.Tooltip("gain_words:N", title="against the global pick"),
-        alt.Tooltip("changed_words:N", title="picks changed"),
-        alt.Tooltip("sample:N", title="on"),
-    ])  # fmt: skip
+    return _dots(shown, x, y, tooltip, prefix="picked_", at=0.5, note="random pick", dark=dark)
 
 
 def _unique(row: pd.Series, rows: pd.DataFrame) -> str:
@@ -57,20 +53,16 @@ def _unique(row: pd.Series, rows: pd.DataFrame) -> str:
     return label if (rows["setting_label"] == label).sum() == 1 else f"{label} {row['setting']}"
 
 
-def _names() -> alt.Axis:
-    return alt.Axis(labelLimit=260, ticks=False, domain=False, grid=False)
-
-
 def _dots(
     table: pd.DataFrame,
     x: alt.X,
     y: alt.Y,
+    tooltip: list[alt.Tooltip],
     *,
     prefix: str,
     at: float,
     note: str,
     dark: bool,
-    tooltip: list[alt.Tooltip],
 ) -> alt.TopLevelMixin:
     """Draw values with both intervals against a dashed line; `strong` rows strongly, the others faded."""
     base = alt.Chart(table)
@@ -102,15 +94,9 @@ def countries_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     known = rows.dropna(subset=["gain_value"])
     few = known["too_few_users"].astype(bool)
     shown = known.assign(
-        label=[
-            f"{name} · {text.count(n, 'user')}{' (too few)' if one else ''}"
-            for name, n, one in zip(known["name"], known["n_users"], few, strict=True)
-        ],
+        label=marks.row_labels(known),
         sure=(known["gain_holm"] < text.ALPHA) & ~few,
-        ink=[
-            theme.FEW if one else theme.GAIN if value >= 0 else theme.LOSS
-            for one, value in zip(few, known["gain_value"], strict=True)
-        ],
+        ink=marks.sign_inks(known["gain_value"], few),
         is_mean=known["country"] == "mean",
         words=[text.difference_estimate(row, "gain") for _, row in known.iterrows()],
         holm=[text.p_value(value) for value in known["gain_holm"]],
@@ -120,21 +106,17 @@ def countries_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     )
     order = shown.sort_values(["is_mean", "too_few_users", "gain_value"], ascending=[True, True, False])["label"]
     end = scales.symmetric_end(shown[["gain_low", "gain_high"]].to_numpy(dtype=float).ravel())
-    x = alt.X(
-        "gain_value:Q",
-        title="Change of win share, points",
-        scale=alt.Scale(domain=[-end, end], nice=False),
-        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')", tickCount=6),
+    x = alt.X("gain_value:Q", title="Change of win share, points", **marks.in_points((-end, end), ticks=6))
+    y = marks.rows_y("label", order)
+    tooltip = marks.tooltip(
+        name="country",
+        words="difference to the global pick",
+        holm="p, corrected",
+        visible="smallest change that would be seen",
+        changed_words="picks changed",
+        sample="on",
     )
-    y = alt.Y("label:N", sort=order.tolist(), title=None, axis=_names())
-    return marks.difference_dots(shown, x, y, prefix="gain_", row=ROW, dark=dark, tooltip=[
-        alt.Tooltip("name:N", title="country"),
-        alt.Tooltip("words:N", title="difference to the global pick"),
-        alt.Tooltip("holm:N", title="p, corrected"),
-        alt.Tooltip("visible:N", title="smallest change that would be seen"),
-        alt.Tooltip("changed_words:N", title="picks changed"),
-        alt.Tooltip("sample:N", title="on"),
-    ])  # fmt: skip
+    return marks.interval_dots(shown, x, y, tooltip, prefix="gain_", row=ROW, dark=dark)
 
 
 def curve_chart(steps: pd.DataFrame, *, number: str, selected: str, step: int) -> alt.TopLevelMixin:
@@ -158,25 +140,18 @@ def curve_chart(steps: pd.DataFrame, *, number: str, selected: str, step: int) -
     )
     ends = [*known[value], *own[low], *own[high]]
     if people:
-        domain = scales.share_domain([*ends, 0.5], log=False)
-        axis = alt.Axis(values=scales.ticks(domain, log=False, most=8), format=".0%")
-        scale = alt.Scale(domain=domain, nice=False)
+        upwards = marks.in_shares(scales.share_domain([*ends, 0.5], log=False), most=8)
     else:
         top = max(known[value].max(), own[high].max(), 0.1)
-        axis = alt.Axis(format=".1f", tickCount=6)
         scale = alt.Scale(domain=[min(0.0, own[low].min()), 1.05 * top], nice=False)
+        upwards = {"scale": scale, "axis": alt.Axis(format=".1f", tickCount=6)}
     x = alt.X(
         "kl_value:Q",
         title="KL from a random response, nats",
         scale=alt.Scale(domain=[0, 1.04 * max(known["kl_value"].max(), 0.01)], nice=False),
         axis=alt.Axis(format=".1f", tickCount=6),
     )
-    y = alt.Y(
-        f"{value}:Q",
-        title="People's win share" if people else "Own reward above random, SD",
-        scale=scale,
-        axis=axis,
-    )
+    y = alt.Y(f"{value}:Q", title="People's win share" if people else "Own reward above random, SD", **upwards)
     colours, _ = marks.method_scales(known)
     legend = alt.Legend(title="Method", orient="bottom", columns=3, symbolType="stroke") if people else None
     colour = alt.Color("method_label:N", scale=colours, legend=legend)
@@ -203,19 +178,19 @@ def curve_chart(steps: pd.DataFrame, *, number: str, selected: str, step: int) -
             x=x,
             y=y,
             color=alt.Color("method_label:N", scale=colours, legend=None) if not people else colour,
-            tooltip=[
-                alt.Tooltip("setting_label:N", title="setting"),
-                alt.Tooltip("b_words:N", title="b, SD of rewards"),
-                alt.Tooltip("kl_value:Q", title="KL, nats", format=".2f"),
-                alt.Tooltip("words:N", title="win share"),
-                alt.Tooltip("reward_value:Q", title="reward above random, SD", format=".2f"),
-            ],
+            tooltip=marks.tooltip(
+                {"kl_value": ".2f", "reward_value": ".2f"},
+                setting_label="setting",
+                b_words="b, SD of rewards",
+                kl_value="KL, nats",
+                words="win share",
+                reward_value="reward above random, SD",
+            ),
         )
     )
     layers = [band, lines, dots, rings.encode(x=x, y=y)]
     if people:
-        half = alt.Chart(pd.DataFrame({"half": [0.5]})).mark_rule(color=theme.RULE, strokeDash=[2, 3])
-        layers = [half.encode(y=marks.moved(y, "half")), *layers]
+        layers = [marks.rule_at(y, 0.5, "half", dash=(2, 3)), *layers]
     return alt.layer(*layers).properties(height=340, width="container")
 
 
@@ -237,19 +212,13 @@ def writers_chart(table: pd.DataFrame, *, method: str, dark: bool) -> alt.TopLev
         sample=[text.sample_text(row) for _, row in long.iterrows()],
     )
     domain = scales.share_domain([*long["low"], *long["high"], 0.5], log=False)
-    x = alt.X(
-        "value:Q",
-        title="Wins against an average rival",
-        scale=alt.Scale(domain=domain, nice=False),
-        axis=alt.Axis(values=scales.ticks(domain, log=False, most=8), format=".0%"),
-    )
-    y = alt.Y("writer:N", sort=table["writer"].tolist(), title=None, axis=_names(), scale=alt.Scale(paddingInner=0.35))
+    x = alt.X("value:Q", title="Wins against an average rival", **marks.in_shares(domain, most=8))
+    y = marks.rows_y("writer", table["writer"], scale=alt.Scale(paddingInner=0.35))
     offset = alt.YOffset("judge:N", sort=list(JUDGES))
     shapes = alt.Scale(domain=list(JUDGES), range=["circle", "square", "diamond"])
     colours = alt.Scale(domain=list(JUDGES), range=list(inks))
     legend = alt.Legend(title="Ranked by", orient="bottom")
     base = alt.Chart(long)
-    half = alt.Chart(pd.DataFrame({"half": [0.5]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
     bars = base.mark_rule(strokeWidth=2, clip=True).encode(
         x=marks.moved(x, "low"), x2="high:Q", y=y, yOffset=offset, stroke=alt.Stroke("ink:N", scale=None)
     )
@@ -261,14 +230,6 @@ def writers_chart(table: pd.DataFrame, *, method: str, dark: bool) -> alt.TopLev
             "datum.too_few_users", alt.value(theme.FEW), alt.Color("judge:N", scale=colours, legend=legend)
         ),
         shape=alt.Shape("judge:N", scale=shapes, legend=legend),
-        tooltip=[
-            alt.Tooltip("writer:N", title="writer"),
-            alt.Tooltip("judge:N", title="ranked by"),
-            alt.Tooltip("words:N", title="wins"),
-            alt.Tooltip("rank:N", title="rank"),
-            alt.Tooltip("sample:N", title="on"),
-        ],
+        tooltip=marks.tooltip(writer="writer", judge="ranked by", words="wins", rank="rank", sample="on"),
     )
-    return alt.layer(half.encode(x=marks.moved(x, "half")), bars, dots).properties(
-        height=alt.Step(10), width="container"
-    )
+    return alt.layer(marks.rule_at(x, 0.5, "half"), bars, dots).properties(height=alt.Step(10), width="container")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.kit.table import Column, estimate
+from dashboard.kit.table import Column, estimate, sample
 
 PICKS = [
     Column("name", "Country"),
@@ -47,9 +47,7 @@ WRITERS = [
         for judge, name in (("people", "People"), ("global", "Global model"), ("tuned", "Country's model"))
         for column in (*estimate(judge, f"{name}: wins", "percent"), Column(f"{judge}_rank", f"{name}: rank"))
     ),
-    Column("n_pairs", "Pairs", "count"),
-    Column("n_users", "Test users", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Pairs", "Test users"),
 ]
 
 CHANGED = [

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.behaviour import words
-from dashboard.frame import lost, sidebar
-from dashboard.kit import clicks, glossary, text
+from dashboard.frame import asking, sidebar
+from dashboard.kit import clicks, glossary
 from scpo.results import MEAN
 from scpo.results.behaviour import B
 
@@ -25,28 +25,15 @@ def country_picker(picks: pd.DataFrame) -> str:
     names = dict(zip(picks["country"], picks["name"], strict=True))
     mean = {MEAN: "Mean over countries"} if names.pop(MEAN, None) else {}
     options = mean | dict(sorted(names.items(), key=lambda item: item[1]))
-    lost.check("country", WHERE, options.values())
-    return st.selectbox(
-        "Country",
-        list(options),
-        format_func=text.label_of(options),
-        key=WHERE,
-        bind="query-params",
-        width=235,
-        filter_mode=None,
-    )
+    return asking.choose("Country", WHERE, options, width=235)
 
 
 def step_slider() -> int:
     """Draw the slider from random to best-of-n and return the number of the step."""
-    lost.check("step", STEP, [glossary.said(step) for step in STEPS])
     label = st.select_slider(
         glossary.said("From a random response to best-of-n"),
-        STEPS,
+        **asking.bound("step", STEP, {step: glossary.said(step) for step in STEPS}),
         value=STEPS[-1],
-        format_func=glossary.said,
-        key=STEP,
-        bind="query-params",
         help="b, in standard deviations of a model's own rewards within turns: the smaller, the more the best rewarded "
         "response is preferred.",
     )

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.bias import words
-from dashboard.frame import load, lost
-from dashboard.frame.state import Scores, Selection
+from dashboard.frame import asking, load
+from dashboard.frame.state import Selection, cached
 from dashboard.kit import text
 from scpo import results
 from scpo.methods import EXTERNAL, EXTERNAL_PREFIX
@@ -28,18 +28,9 @@ HEIGHT = 520
 def show_card(selection: Selection, cells: pd.DataFrame) -> None:
     """Draw the picker of a model and the card of the picked one; a click on a row of the matrix picks it too."""
     names = dict(zip(cells["trained_for"], cells["trained_name"], strict=True))
-    labels = {code: f"Model of {name}" for code, name in names.items()}
-    lost.check("card", CARD, labels.values())
-    trained_for = st.selectbox(
-        "Model card",
-        sorted(names, key=lambda code: names[code]),
-        index=None,
-        format_func=text.label_of(labels),
-        key=CARD,
-        bind="query-params",
-        placeholder="Click the name of a row, or choose a model",
-        width=360,
-    )
+    labels = {code: f"Model of {names[code]}" for code in sorted(names, key=lambda code: names[code])}
+    hint = "Click the name of a row, or choose a model"
+    trained_for = asking.choose("Model card", CARD, labels, noun="card", index=None, placeholder=hint, width=360)
     if trained_for is None:
         return
     row = cells[cells["trained_for"] == trained_for].iloc[0]
@@ -47,7 +38,7 @@ def show_card(selection: Selection, cells: pd.DataFrame) -> None:
         elsewhere = row["method"] == EXTERNAL
         run = text.as_list(row["runs"])[0].removeprefix(EXTERNAL_PREFIX) if elsewhere else _run_picker(selection, row)
         if elsewhere:
-            card = _load_external_card(run, selection.scores, selection.level)
+            card = _load_external_card(selection, run)
             st.caption(text.plain(f"{row['trained_name']}: {row['setting_label']}"))
         else:
             card = _load_card(run, selection.level, selection.fingerprint)
@@ -91,10 +82,11 @@ def _load_card(run: str, level: float, fingerprint: str) -> str:
     return card_text(model_card(results.open_store(), run, level=level))
 
 
-@st.cache_data(max_entries=16, show_spinner="Writing the model card …")
-def _load_external_card(name: str, scores: Scores, level: float) -> str:
+@cached("level", most=16, say="Writing the model card …")
+def _load_external_card(selection: Selection, name: str) -> str:
     """Return the card of a model from elsewhere as Markdown."""
-    return external_card_text(external_card(results.open_store(), load.scored_of(scores), name, level=level))
+    scored, level = load.load_scored(selection), selection.level
+    return external_card_text(external_card(results.open_store(), scored, name, level=level))
 
 
 def on_page(card: str) -> str:

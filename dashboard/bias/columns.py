@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.kit.table import Column, estimate
+from dashboard.kit.table import P_VALUES, Column, estimate, sample
 
 CELLS = [
     Column("trained_name", "Trained for"),
@@ -11,12 +11,9 @@ CELLS = [
     *estimate("diff", "Difference to global", "points"),
     Column("lost", "Pairs lost", "count"),
     Column("won", "Pairs won", "count"),
-    Column("p", "p", "p"),
-    Column("holm", "p, corrected", "p"),
+    *P_VALUES,
     Column("visible", "Smallest visible change, points", "points"),
-    Column("n_pairs", "Test pairs", "count"),
-    Column("n_users", "Test users", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Test pairs", "Test users"),
     Column("runs", "Runs", "runs"),
 ]
 
@@ -43,9 +40,7 @@ SLOPES = [
     Column("lost", "Pairs lost", "count"),
     Column("won", "Pairs won", "count"),
     Column("holm", "p, corrected", "p"),
-    Column("n_pairs", "Test pairs", "count"),
-    Column("n_users", "Test users", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Test pairs", "Test users"),
 ]
 
 GROUPS = [
@@ -59,8 +54,7 @@ LENGTH = [
     *estimate("bias_before", "Length bias, global model", "points"),
     *estimate("bias_after", "Length bias, country's model", "points"),
     *estimate("bias_change", "Change", "points"),
-    Column("p", "p", "p"),
-    Column("holm", "p, corrected", "p"),
+    *P_VALUES,
     *estimate("longer_before", "Chose the longer, global model", "percent"),
     *estimate("longer_after", "Chose the longer, country's model", "percent"),
     *estimate("longer_change", "Chose the longer, difference", "points"),
@@ -81,7 +75,5 @@ RELIABILITY = [
     Column("said", "Says on average, %", "percent"),
     *estimate("agreed", "People agree", "percent"),
     Column("share", "Of the pairs, %", "percent"),
-    Column("n_pairs", "Test pairs", "count"),
-    Column("n_users", "Test users", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Test pairs", "Test users"),
 ]

@@ -13,7 +13,7 @@ from dashboard.bias.charts.length import length_chart
 from dashboard.bias.charts.reliability import reliability_chart
 from dashboard.bias.charts.slopes import MOST_LINES, slopes_chart
 from dashboard.bias.charts.two_models import GLOBAL, OWN
-from dashboard.frame import components, lost
+from dashboard.frame import asking, components, lost
 from dashboard.frame import load as frame
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
@@ -119,10 +119,7 @@ def _show_groups(selection: Selection, cells: pd.DataFrame, runs: load.Runs) -> 
         st.caption("This data set has no answer or kind of conversation with two groups of ten test users.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        lost.check("groups by", BY, [words.facet_label(one) for one in facets])
-        by = st.selectbox(
-            "Groups by", facets, key=BY, bind="query-params", filter_mode=None, width=260, format_func=words.facet_label
-        )
+        by = asking.choose("Groups by", BY, {one: words.facet_label(one) for one in facets}, width=260)
         found = load.load_groups(selection, runs, by)
         where = _people(selection, list(found.communities))
     rows = found.table[found.table["community"] == where].reset_index(drop=True)
@@ -142,16 +139,7 @@ def _people(selection: Selection, communities: list[str]) -> str:
     """Let one choose whose pairs are looked at; empty for all countries with a model."""
     name = frame.name_of(selection)
     labels = {"": ALL_PEOPLE} | {one: name(one) for one in sorted(communities, key=name)}
-    lost.check("people of", PEOPLE, labels.values())
-    return st.selectbox(
-        "People of",
-        list(labels),
-        key=PEOPLE,
-        bind="query-params",
-        filter_mode=None,
-        width=260,
-        format_func=text.label_of(labels),
-    )
+    return asking.choose("People of", PEOPLE, labels, width=260)
 
 
 def groups_figure(selection: Selection, cells: pd.DataFrame, rows: pd.DataFrame, *, by: str, where: str = "") -> Figure:

@@ -7,14 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from dashboard.bias.charts.matrix import OTHERS, OTHERS_CODE
 from dashboard.frame import load
-from dashboard.frame.state import Scores, Selection
+from dashboard.frame.state import Selection, cached
 from dashboard.kit import text
 from scpo import results
-from scpo.config import EvaluationConfig
 from scpo.measures.extremes import Extremes
 
 Runs = tuple[str, ...]
@@ -48,36 +46,52 @@ def setting_runs(selection: Selection, cells: pd.DataFrame) -> Runs:
     return tuple(sorted(run.run_id for run in finished if run.config.setting == most))
 
 
+@cached(most=16)
 def load_facets(selection: Selection) -> list[str]:
     """Return what test pairs can be grouped by."""
-    return _facets(selection.scores)
+    return results.facets(load.load_scored(selection))
 
 
+@cached("level", most=32, say="Comparing groups …")
 def load_groups(selection: Selection, runs: Runs, by: str) -> GroupsFound:
     """Return the groups of a facet under the setting of some runs."""
-    return _groups(selection.scores, selection.level, runs, by)
+    scored, config = load.load_scored(selection), selection.evaluation
+    ((models, found),) = results.setting_groups(scored, _of(selection, runs), config, by=by)
+    return GroupsFound(
+        table=results.group_table([*found.everywhere, *found.inside], level=selection.level),
+        extremes={"before": found.before, "after": found.after, "change": found.change},
+        too_few=found.too_few,
+        n_pairs_unknown=found.n_pairs_unknown,
+        n_users_unknown=found.n_users_unknown,
+        communities=tuple(one.trained_for for one in models),
+    )
 
 
+@cached("level", most=16, say="Comparing countries …")
 def load_between(selection: Selection, runs: Runs) -> Three:
     """Return the worst country and the gap between countries, each under its own model."""
-    return _between(selection.scores, selection.level, runs)
+    scored, config = load.load_scored(selection), selection.evaluation
+    ((_, found),) = results.community_extremes(scored, _of(selection, runs), config)
+    return found
 
 
+@cached("level", "countries", most=16, say="Counting words …")
 def load_length(selection: Selection, runs: Runs) -> pd.DataFrame:
     """Return `results.length_table` of the setting of some runs; selected countries alone, and the mean over all."""
-    table = _length(selection.scores, selection.level, runs)
+    table = results.length_table(load.load_scored(selection), _of(selection, runs), selection.evaluation)
     keep = table["country"].isin([*selection.countries, results.MEAN]) if selection.countries else slice(None)
     return table.loc[keep] if len(table) else table
 
 
+@cached("level", most=16, say="Measuring calibration …")
 def load_reliability(selection: Selection, runs: Runs) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return both tables of `results.reliability_table` of the setting of some runs."""
-    return _reliability(selection.scores, selection.level, runs)
+    return results.reliability_table(load.load_scored(selection), _of(selection, runs), selection.evaluation)
 
 
 def load_others(selection: Selection, cells: pd.DataFrame) -> pd.DataFrame:
     """Return what the models of some cells do to other countries, as further cells of the matrix."""
-    table = _others(selection.scores, selection.level)
+    table = _others(selection)
     if table.empty or cells.empty:
         return cells.iloc[:0]
     home = cells.drop_duplicates("trained_for").set_index("trained_for")
@@ -98,47 +112,11 @@ def load_others(selection: Selection, cells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _of(scores: Scores, runs: Runs) -> list[results.FinishedRun]:
+def _of(selection: Selection, runs: Runs) -> list[results.FinishedRun]:
     wanted = set(runs)
-    return [run for run in load.finished_of(scores) if run.run_id in wanted]
+    return [run for run in load.load_finished(selection) if run.run_id in wanted]
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _facets(scores: Scores) -> list[str]:
-    return results.facets(load.scored_of(scores))
-
-
-@st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
-def _others(scores: Scores, level: float) -> pd.DataFrame:
-    return results.others_table(load.scored_of(scores), load.finished_of(scores), EvaluationConfig(level=level))
-
-
-@st.cache_data(max_entries=32, show_spinner="Comparing groups …")
-def _groups(scores: Scores, level: float, runs: Runs, by: str) -> GroupsFound:
-    scored, config = load.scored_of(scores), EvaluationConfig(level=level)
-    ((models, found),) = results.setting_groups(scored, _of(scores, runs), config, by=by)
-    return GroupsFound(
-        table=results.group_table([*found.everywhere, *found.inside], level=level),
-        extremes={"before": found.before, "after": found.after, "change": found.change},
-        too_few=found.too_few,
-        n_pairs_unknown=found.n_pairs_unknown,
-        n_users_unknown=found.n_users_unknown,
-        communities=tuple(one.trained_for for one in models),
-    )
-
-
-@st.cache_data(max_entries=16, show_spinner="Comparing countries …")
-def _between(scores: Scores, level: float, runs: Runs) -> Three:
-    scored, config = load.scored_of(scores), EvaluationConfig(level=level)
-    ((_, found),) = results.community_extremes(scored, _of(scores, runs), config)
-    return found
-
-
-@st.cache_data(max_entries=16, show_spinner="Counting words …")
-def _length(scores: Scores, level: float, runs: Runs) -> pd.DataFrame:
-    return results.length_table(load.scored_of(scores), _of(scores, runs), EvaluationConfig(level=level))
-
-
-@st.cache_data(max_entries=16, show_spinner="Measuring calibration …")
-def _reliability(scores: Scores, level: float, runs: Runs) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return results.reliability_table(load.scored_of(scores), _of(scores, runs), EvaluationConfig(level=level))
+@cached("level", most=16, say="Computing paired differences …")
+def _others(selection: Selection) -> pd.DataFrame:
+    return results.others_table(load.load_scored(selection), load.load_finished(selection), selection.evaluation)

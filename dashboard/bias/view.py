@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.bias import card, columns, words
 from dashboard.bias.charts.matrix import MOST_COUNTED, matrix_chart, names_of
 from dashboard.bias.charts.steering import over_steering_chart
-from dashboard.frame import components, load, lost, sidebar
+from dashboard.frame import asking, components, load, sidebar
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, glossary, scales, text
 from dashboard.kit.figure import Figure, show
@@ -30,14 +30,12 @@ def cell_picker(cells: pd.DataFrame) -> str | None:
         cell: f"{trained} on {tested}"
         for cell, trained, tested in zip(cells["cell"], cells["trained_name"], cells["tested_name"], strict=True)
     }
-    lost.check("cell", CELL, labels.values())
-    return st.selectbox(
+    return asking.choose(
         glossary.said("Cell: model of … on pairs of …"),
-        list(labels),
+        CELL,
+        labels,
+        noun="cell",
         index=None,
-        format_func=text.label_of(labels),
-        key=CELL,
-        bind="query-params",
         placeholder="Click a cell, or choose one",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -54,7 +55,7 @@ def show_losers(rows: pd.DataFrame) -> None:
 
 def show_global_model(selection: Selection) -> None:
     """Show accuracy and disagreement of the global model per country, as soon as scores exist."""
-    rows = _flagged(load.load_countries(selection, level=0.95))
+    rows = _flagged(load.load_countries(replace(selection, level=0.95)))
     rows = rows[rows["n_pairs"] > 0]
     shown = rows if len(rows) <= MOST_ROWS else rows.sort_values("n_users", ascending=False).head(MOST_ROWS)
     left_out = len(rows) - len(shown)
@@ -88,7 +89,7 @@ def _flagged(countries: pd.DataFrame) -> pd.DataFrame:
 
 def show_gain(selection: Selection, setting: str) -> None:
     """Show the paired difference to the global model per country for one setting."""
-    rows = load.load_settings(selection, level=0.95)
+    rows = load.load_settings(replace(selection, level=0.95))
     rows = rows[rows["setting"] == setting]
     ids, names = rows["country"].tolist(), dict(zip(rows["country"], rows["name"], strict=True))
     show(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.compare import words
-from dashboard.frame import lost, places, sides
+from dashboard.frame import asking, places, sides
 from dashboard.frame.state import Selection
-from dashboard.kit import clicks, glossary, text
+from dashboard.kit import clicks, glossary
 from scpo.errors import InputError
 from scpo.results.sides import GLOBAL, Side
 
@@ -52,18 +52,16 @@ def choose(selection: Selection) -> Asked:
             names[key] = label
     options = list(names)
     said = {key: glossary.said(label) for key, label in names.items()}
-    for letter, name in zip(words.LETTERS, places.SIDES, strict=True):
-        lost.check(f"side {letter}", name, said.values())
     starts = [*_first_two(selection, options), None, None]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="sides"):
         chosen = [
-            st.selectbox(
+            asking.choose(
                 f"{letter}" if letter in "AB" else f"{letter} (may stay empty)",
-                options,
+                name,
+                said,
+                noun=f"side {letter}",
                 index=None if start is None else options.index(start),
-                format_func=text.label_of(said),
-                key=name,
-                bind="query-params",
+                filter_mode="fuzzy",
                 placeholder="Nothing",
                 width=290,
             )

@@ -51,26 +51,16 @@ def difference_chart(table: pd.DataFrame, *, dark: bool, title: str) -> alt.TopL
         visible_words=[text.points(v).lstrip("+") for v in table["visible"]],
     )
     ends = shown[["diff_low", "diff_high", "diff_value"]].to_numpy(dtype=float).ravel()
-    x = alt.X(
-        "diff_value:Q",
-        title=title,
-        scale=alt.Scale(domain=list(scales.points_domain(ends)), nice=False),
-        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')", tickCount=8),
+    x = alt.X("diff_value:Q", title=title, **marks.in_points(scales.points_domain(ends), ticks=8))
+    y = marks.rows_y("label", table["label"])
+    tooltip = marks.tooltip(
+        label="tested on",
+        words="difference",
+        sample="on",
+        holm_words="p, corrected",
+        visible_words="smallest difference that would be seen",
     )
-    y = alt.Y(
-        "label:N",
-        sort=table["label"].tolist(),
-        title=None,
-        axis=alt.Axis(labelLimit=260, ticks=False, domain=False, grid=False),
-    )
-    tooltip = [
-        alt.Tooltip("label:N", title="tested on"),
-        alt.Tooltip("words:N", title="difference"),
-        alt.Tooltip("sample:N", title="on"),
-        alt.Tooltip("holm_words:N", title="p, corrected"),
-        alt.Tooltip("visible_words:N", title="smallest difference that would be seen"),
-    ]
-    return marks.difference_dots(shown, x, y, tooltip, prefix="diff_", row=marks.ROW, dark=dark)
+    return marks.interval_dots(shown, x, y, tooltip, prefix="diff_", row=marks.ROW, dark=dark)
 
 
 def outcome_chart(
@@ -109,9 +99,7 @@ def outcome_chart(
         scale=alt.Scale(domain=[0, 1], nice=False),
         axis=alt.Axis(format=".0%", tickCount=5),
     )
-    y = alt.Y(
-        "name:N", sort=list(rows), title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False, grid=False)
-    )
+    y = marks.rows_y("name", rows, limit=200)
     scale = alt.Scale(domain=list(labels.values()), range=_inks(labels, dark=dark))
     pick = alt.selection_point(name="pick", fields=["place"])
     bars = (
@@ -122,12 +110,9 @@ def outcome_chart(
             x2="end:Q",
             y=y,
             color=alt.Color("label:N", scale=scale, legend=alt.Legend(title=None, orient="top", columns=2)),
-            tooltip=[
-                alt.Tooltip("name:N", title="tested on"),
-                alt.Tooltip("label:N", title="outcome"),
-                alt.Tooltip("said:N", title="count"),
-                alt.Tooltip("share:Q", format=".1%", title="share of its pairs"),
-            ],
+            tooltip=marks.tooltip(
+                {"share": ".1%"}, name="tested on", label="outcome", said="count", share="share of its pairs"
+            ),
         )
         .add_params(pick)
     )
@@ -165,8 +150,6 @@ def margin_chart(
     shape = alt.Scale(domain=names, range=[OUTCOME_SHAPE[one] for one in labels])
     x = alt.X("second:Q", title=f"Margin under {second}", axis=alt.Axis(tickCount=8))
     y = alt.Y("first:Q", title=f"Margin under {first}", axis=alt.Axis(tickCount=8))
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
-    across, up = zero.encode(y=marks.moved(y, "zero")), zero.encode(x=marks.moved(x, "zero"))
     legend = alt.Legend(title=None, orient="top", columns=2)
     dots = (
         alt.Chart(shown)
@@ -176,14 +159,15 @@ def margin_chart(
             y=y,
             color=alt.Color("label:N", scale=colour, legend=legend),
             shape=alt.Shape("label:N", scale=shape, legend=legend),
-            tooltip=[
-                alt.Tooltip("label:N", title="outcome"),
-                alt.Tooltip("country:N", title="community"),
-                alt.Tooltip("first:Q", format="+.2f", title=f"margin under {first}"),
-                alt.Tooltip("second:Q", format="+.2f", title=f"margin under {second}"),
-                alt.Tooltip("pair:N", title="pair"),
-            ],
+            tooltip=marks.tooltip(
+                {"first": "+.2f", "second": "+.2f"},
+                label="outcome",
+                country="community",
+                first=f"margin under {first}",
+                second=f"margin under {second}",
+                pair="pair",
+            ),
         )
         .add_params(alt.selection_point(name="pick", fields=["pair"]))
     )
-    return alt.layer(across, up, dots).properties(height=SQUARE, width="container")
+    return alt.layer(marks.rule_at(y, 0.0), marks.rule_at(x, 0.0), dots).properties(height=SQUARE, width="container")

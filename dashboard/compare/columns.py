@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dashboard.kit.table import Column, estimate
+from dashboard.kit.table import P_VALUES, Column, estimate, sample
 
 DIFFERENCES = [
     Column("name", "Tested on"),
     Column("letter", "Against"),
     Column("home", "Home", "flag"),
     *estimate("diff", "Difference", "points"),
-    Column("p", "p", "p"),
-    Column("holm", "p, corrected", "p"),
+    *P_VALUES,
     Column("n_family", "Corrected over", "count"),
     Column("visible", "Smallest visible difference, points", "points"),
     Column("naive_low", "If pairs were independent, low", "points"),
@@ -18,9 +17,7 @@ DIFFERENCES = [
     Column("design_effect", "Design effect", "number"),
     Column("first_value", "First, %", "percent"),
     Column("second_value", "Second, %", "percent"),
-    Column("n_pairs", "Test pairs", "count"),
-    Column("n_users", "Test users", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Test pairs", "Test users"),
 ]
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.compare import charts, columns, load, words
 from dashboard.compare.asked import Asked
-from dashboard.frame import components, lost, places, sides
+from dashboard.frame import asking, components, places, sides
 from dashboard.frame.state import Selection
 from dashboard.kit import clicks, glossary, text
 from dashboard.kit.figure import Changes, Figure, Selected, show
@@ -30,16 +30,7 @@ def other_picker(asked: Asked) -> Side:
     if len(asked.sides) == 2:
         return asked.sides[1]
     labels = {side.key: f"A against {asked.letter(side.key)}" for side in asked.sides[1:]}
-    lost.check("counted", OTHER, labels.values())
-    key = st.segmented_control(
-        "Counted",
-        list(labels),
-        default=asked.sides[1].key,
-        format_func=text.label_of(labels),
-        key=OTHER,
-        bind="query-params",
-        required=True,
-    )
+    key = asking.segments("Counted", OTHER, labels, default=asked.sides[1].key)
     return next(side for side in asked.sides if side.key == key)
 
 
@@ -48,31 +39,11 @@ def show_counts(selection: Selection, asked: Asked, found: sides.Comparison) -> 
     first = asked.sides[0]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         other = other_picker(asked)
-        lost.check("pairs counted", SUBSET, [glossary.said(one) for one in SUBSETS])
-        subset = SUBSETS[
-            st.segmented_control(
-                "Pairs counted",
-                list(SUBSETS),
-                default=next(iter(SUBSETS)),
-                format_func=glossary.said,
-                key=SUBSET,
-                bind="query-params",
-                required=True,
-            )
-        ]
+        offered = {one: glossary.said(one) for one in SUBSETS}
+        subset = SUBSETS[asking.segments("Pairs counted", SUBSET, offered, default=next(iter(SUBSETS)))]
         verdicts = found.verdicts[(found.verdicts["second"] == other.key) & (found.verdicts["subset"] == subset)]
         named = dict(zip(verdicts["country"], verdicts["name"], strict=True))
-        options = [EVERY, *(one for one in named if one != EVERY)]
-        lost.check("whose pairs", PLACE, named.values())
-        place = st.selectbox(
-            "Whose pairs",
-            options,
-            format_func=text.label_of(named),
-            key=PLACE,
-            bind="query-params",
-            filter_mode=None,
-            width=235,
-        )
+        place = asking.choose("Whose pairs", PLACE, {EVERY: named[EVERY]} | named, width=235)
     wrong = subset == "true_country"
     row = verdicts[verdicts["country"] == place].iloc[0]
     whole = not found.left_out[other.key]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.compare import charts, columns, words
 from dashboard.compare.asked import Asked
-from dashboard.frame import components, lost, sides
+from dashboard.frame import asking, components, sides
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from dashboard.kit.figure import MOST_ROWS, Figure, show
@@ -35,17 +35,8 @@ def show_verdicts(asked: Asked, found: sides.Comparison) -> None:
 
 def show_differences(selection: Selection, asked: Asked, found: sides.Comparison) -> None:
     """Show the paired differences per community, for the measure that is chosen."""
-    options = list(words.MEASURES)
     labels = {key: glossary.said(label) for key, label in words.MEASURES.items()}
-    lost.check("measure", MEASURE, labels.values())
-    measure = st.radio(
-        "Measure",
-        options,
-        format_func=text.label_of(labels),
-        key=MEASURE,
-        bind="query-params",
-        horizontal=True,
-    )
+    measure = st.radio("Measure", **asking.bound("measure", MEASURE, labels), horizontal=True)
     show(difference_figure(selection, asked, found, measure))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import text, theme
+from dashboard.kit import marks, text, theme
 from dashboard.kit.marks import ROW
 
 _ROUND = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
@@ -83,12 +83,7 @@ def counts_chart(counts: pd.DataFrame, *, unit: str = "user", dark: bool) -> alt
             stroke=alt.Stroke("ink:N", scale=None),
             shape=alt.Shape("what:N", scale=alt.Scale(domain=names, range=["circle", "diamond"]), legend=legend),
             fillOpacity=alt.condition("datum.few", alt.value(0), alt.value(1)),
-            tooltip=[
-                alt.Tooltip("name:N", title="community"),
-                alt.Tooltip("what:N", title="which"),
-                alt.Tooltip("users:Q", title=f"{unit}s"),
-                alt.Tooltip("sample:N", title="with"),
-            ],
+            tooltip=marks.tooltip({"users": ""}, name="community", what="which", users=f"{unit}s", sample="with"),
         )
     )
     return alt.layer(rule, name, dots).properties(height=alt.Step(ROW), width="container")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.data import charts, columns, removing, started, words
 from dashboard.data.load import load_counts, load_other_communities
-from dashboard.frame import background, components, load, lost, people
+from dashboard.frame import asking, background, components, load, people
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.figure import MOST_ROWS, Figure, show
@@ -29,15 +29,8 @@ DATA_SET, OWN, DEFINED = "Data set", "Bring your own", "Definitions"
 def part_picker(selection: Selection) -> str:
     """Draw the switch between the parts of the page; without a data set only the others make sense."""
     options = [DATA_SET, OWN, DEFINED]
-    lost.check("part of the page", PART, options)
-    return st.segmented_control(
-        "Part of the page",
-        options,
-        default=DATA_SET if selection.dataset else OWN,
-        key=PART,
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
+    return asking.segments(
+        "Part of the page", PART, options, default=DATA_SET if selection.dataset else OWN, label_visibility="collapsed"
     )
 
 

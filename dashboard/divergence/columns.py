@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.kit.table import Column, estimate
+from dashboard.kit.table import Column, estimate, sample
 
 COUPLES = [
     Column("first_name", "Community"),
@@ -12,9 +12,7 @@ COUPLES = [
     Column("p", "p, permutation of users", "p"),
     Column("holm", "p after Holm", "p"),
     Column("differs", "Differ", "flag"),
-    Column("n_pairs", "Pairs of both", "count"),
-    Column("n_users", "Users of both", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Pairs of both", "Users of both"),
 ]
 
 DIVIDING = [
@@ -34,9 +32,7 @@ TO_GLOBAL = [
     Column("inner_low", "Disagreement, 80 % low", "percent"),
     Column("inner_high", "Disagreement, 80 % high", "percent"),
     Column("median", "Median p_glo", "number"),
-    Column("n_pairs", "Pairs", "count"),
-    Column("n_users", "Users", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Pairs", "Users"),
 ]
 
 P_SPREAD = [
@@ -52,9 +48,7 @@ MAP_POINTS = [
     Column("name", "Community"),
     Column("x", "x", "number"),
     Column("y", "y", "number"),
-    Column("n_pairs", "Pairs", "count"),
-    Column("n_users", "Users", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Pairs", "Users"),
 ]
 
 PLACES = [
@@ -77,9 +71,7 @@ FEATURES = [
     Column("slope", "κ of the gap", "number"),
     Column("slope_low", "κ, low", "number"),
     Column("slope_high", "κ, high", "number"),
-    Column("n_pairs", "Pairs", "count"),
-    Column("n_users", "Users", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Pairs", "Users"),
 ]
 
 WHERE = [
@@ -91,7 +83,5 @@ WHERE = [
     Column("high", "Against the rest, high", "points"),
     Column("p", "p", "p"),
     Column("holm", "p after Holm", "p"),
-    Column("n_pairs", "Pairs", "count"),
-    Column("n_users", "Users", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Pairs", "Users"),
 ]

@@ -34,7 +34,7 @@ def show_differences(selection: Selection, found: Distances) -> None:
 
 
 def _show_features(selection: Selection, country: str, name: str) -> None:
-    table = load_features(selection.scores, country)
+    table = load_features(selection, country)
     known = table.dropna(subset=["coefficient"])
     if known.empty:
         st.caption(text.plain(f"{name}: no feature can be measured, as there are fewer than two users."))
@@ -58,7 +58,7 @@ def _show_features(selection: Selection, country: str, name: str) -> None:
 
 
 def _show_where(selection: Selection, country: str, name: str) -> None:
-    table = load_where(selection.scores, country)
+    table = load_where(selection, country)
     if table.empty:
         st.caption(text.plain(f"{name}: no kind of conversation and no topic has twenty pairs."))
         return

@@ -26,7 +26,7 @@ def show_dividing(selection: Selection, couples: pd.DataFrame, couple: str | Non
     row = found.iloc[0]
     names = {row["first"]: row["first_name"], row["second"]: row["second_name"]}
     st.subheader(text.plain(f"Pairs that divide the models of {row['first_name']} and {row['second_name']}"))
-    common = load_dividing(selection.scores, row["first"], row["second"])
+    common = load_dividing(selection, row["first"], row["second"])
     divided = common.pairs[common.pairs["divided"]]
     shown = divided.head(MOST_SHOWN).reset_index(drop=True)
     said = words.dividing(common.n_judged, common.n_users, len(divided), len(shown), common.n_flagged)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import load
-from dashboard.frame.state import Scores, Selection
+from dashboard.frame.state import Selection, cached
 from dashboard.kit import text
 from scpo import results
 from scpo.config import EvaluationConfig
@@ -52,7 +52,7 @@ def load_distances(selection: Selection, on_progress: Callable[[int, int], None]
         found = results.load_divergence(
             results.open_store(),
             load.load_scored(selection),
-            EvaluationConfig(level=selection.level),
+            selection.evaluation,
             on_progress=on_progress,
             save=not load.is_read_only(),
         )
@@ -78,10 +78,10 @@ def arranged(found: Divergence, layout: tuple[list[str], Tree, Map] | None, name
     return Distances(found, names, (*placed, *rest), tuple(laid), tree, plane)
 
 
-@st.cache_data(max_entries=8, show_spinner="Computing intervals over users …")
-def load_to_global(scores: Scores, countries: tuple[str, ...]) -> pd.DataFrame:
+@cached(most=8, say="Computing intervals over users …")
+def load_to_global(selection: Selection, countries: tuple[str, ...]) -> pd.DataFrame:
     """Return `results.to_global_table`: most disagreement first, too few users last."""
-    return results.to_global_table(load.scored_of(scores), countries, EvaluationConfig(level=0.95))
+    return results.to_global_table(load.load_scored(selection), countries, EvaluationConfig(level=0.95))
 
 
 def load_examples(selection: Selection, country: str) -> pd.DataFrame:
@@ -90,23 +90,23 @@ def load_examples(selection: Selection, country: str) -> pd.DataFrame:
     return examples(scored.pairs, scored.utterances, country)
 
 
-@st.cache_data(max_entries=16, show_spinner="Letting both models judge the common pairs …")
-def load_dividing(scores: Scores, first: str, second: str) -> results.Dividing:
+@cached(most=16, say="Letting both models judge the common pairs …")
+def load_dividing(selection: Selection, first: str, second: str) -> results.Dividing:
     """Return the common pairs of two communities, those that divide their models most first."""
-    return results.dividing_pairs(load.scored_of(scores), first, second, EvaluationConfig())
+    return results.dividing_pairs(load.load_scored(selection), first, second, EvaluationConfig())
 
 
-@st.cache_data(max_entries=32, show_spinner="Counting words of responses …")
-def load_features(scores: Scores, country: str) -> pd.DataFrame:
+@cached(most=32, say="Counting words of responses …")
+def load_features(selection: Selection, country: str) -> pd.DataFrame:
     """Return the coefficients of a community with 95 % and 80 % (`inner_`) intervals; strongest first."""
-    table = results.what_differs(load.scored_of(scores), country, EvaluationConfig(level=0.95))
+    table = results.what_differs(load.load_scored(selection), country, EvaluationConfig(level=0.95))
     return _flagged(table, users="n_users_different")
 
 
-@st.cache_data(max_entries=32, show_spinner="Sorting prompts into topics …")
-def load_where(scores: Scores, country: str) -> pd.DataFrame:
+@cached(most=32, say="Sorting prompts into topics …")
+def load_where(selection: Selection, country: str) -> pd.DataFrame:
     """Return where the global model disagrees more and less, with 95 % and 80 % (`inner_`) intervals."""
-    return _flagged(results.where_it_differs(load.scored_of(scores), country, EvaluationConfig(level=0.95)))
+    return _flagged(results.where_it_differs(load.load_scored(selection), country, EvaluationConfig(level=0.95)))
 
 
 def _flagged(table: pd.DataFrame, *, users: str = "n_users") -> pd.DataFrame:

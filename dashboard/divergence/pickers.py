@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from dashboard.divergence.load import Distances, load_to_global
-from dashboard.frame import lost, places, sidebar
+from dashboard.frame import asking, places, sidebar
 from dashboard.frame.state import Selection
-from dashboard.kit import clicks, text
+from dashboard.kit import clicks
 
 COUPLE, WHO = "couple", places.WHO
 """Keys of the widgets = names of the URL parameters."""
@@ -21,16 +20,7 @@ def couple_picker(couples: pd.DataFrame) -> str | None:
     """Draw the picker of a couple; a click on a cell chooses it too."""
     ordered = couples.sort_values(["first_name", "second_name"])
     labels = {row["couple"]: f"{row['first_name']} and {row['second_name']}" for _, row in ordered.iterrows()}
-    lost.check("couple", COUPLE, labels.values())
-    return st.selectbox(
-        "Couple",
-        list(labels),
-        index=None,
-        format_func=text.label_of(labels),
-        key=COUPLE,
-        bind="query-params",
-        placeholder="Click a cell, or choose one",
-    )
+    return asking.choose("Couple", COUPLE, labels, index=None, placeholder="Click a cell, or choose one")
 
 
 def who_picker(selection: Selection, found: Distances) -> str:
@@ -40,17 +30,14 @@ def who_picker(selection: Selection, found: Distances) -> str:
     widget of it, and lose what was picked.
     """
     names = dict(sorted(found.names.items(), key=lambda item: item[1]))
-    order = load_to_global(selection.scores, found.order)["country"].tolist()
+    order = load_to_global(selection, found.order)["country"].tolist()
     first = next((code for code in selection.countries if code in names), order[0])
-    lost.check("community", WHO, names.values())
-    picked = st.selectbox(
+    picked = asking.choose(
         "Community",
-        list(names),
+        WHO,
+        names,
         index=None,
         placeholder=names[first],
-        format_func=text.label_of(names),
-        key=WHO,
-        bind="query-params",
         width=260,
         help="A click on a country in a chart chooses it here too.",
     )

@@ -137,7 +137,7 @@ def triangle_figure(selection: Selection, found: Distances, couples: pd.DataFram
 
 def show_to_global(selection: Selection, found: Distances) -> None:
     """Show how often the global model disagrees, and the distribution behind it."""
-    table = load_to_global(selection.scores, found.order)
+    table = load_to_global(selection, found.order)
     chosen, countries = selection.countries, table["country"].tolist()
     left, right = (st.container(), st.container()) if glossary.is_plain() else st.columns(2, gap="large")
     with left:

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 
 import pandas as pd
-import streamlit as st
 
-from dashboard.frame.state import Scores, Selection
+from dashboard.frame.state import Selection, cached
 from dashboard.kit import clicks, text
 from scpo import results
-from scpo.config import DEFAULT_BETA, DEFAULT_TAU, EvaluationConfig
+from scpo.config import DEFAULT_BETA, DEFAULT_TAU
 from scpo.data.countries import display_name
 from scpo.data.sources import SOURCES
 from scpo.data.tables import DatasetInfo
@@ -76,14 +75,16 @@ def fingerprint(dataset: str | None, model: str | None) -> str:
     return str(results.fingerprint(results.open_store(), dataset, model))
 
 
+@cached(most=MOST_STATES, shared=True)
 def load_scored(selection: Selection) -> Scored:
     """Return the data set with the global model's rewards; shared, not to be changed."""
-    return scored_of(selection.scores)
+    dataset, model, _ = selection.scores
+    return results.load_scored(results.open_store(), dataset, model)
 
 
 def load_finished(selection: Selection) -> list[FinishedRun]:
     """Return the finished runs of the selected data set and model; shared, not to be changed."""
-    return finished_of(selection.scores)
+    return _read_runs(selection)[0]
 
 
 def load_progress() -> list[Sign]:
@@ -108,61 +109,49 @@ def work_counts() -> results.WorkCounts:
     return results.work_counts(results.open_store())
 
 
-@st.cache_resource(max_entries=MOST_STATES, show_spinner=False)
-def scored_of(scores: Scores) -> Scored:
-    """Return the data set with the global model's rewards; shared, not to be changed."""
-    dataset, model, _ = scores
-    return results.load_scored(results.open_store(), dataset, model)
-
-
-def finished_of(scores: Scores) -> list[FinishedRun]:
-    """Return the finished runs of a data set and model; shared, not to be changed."""
-    return _read_runs(scores)[0]
-
-
 def missing_runs(selection: Selection) -> dict[str, str]:
     """Return which finished runs of the selected data set and model are missing, and why."""
-    scores = selection.scores
-    return results.missing_runs(results.open_store(), scored_of(scores), unread=_read_runs(scores)[1])
+    unread = _read_runs(selection)[1]
+    return results.missing_runs(results.open_store(), load_scored(selection), unread=unread)
 
 
-@st.cache_resource(max_entries=MOST_STATES, show_spinner=False)
-def _read_runs(scores: Scores) -> tuple[list[FinishedRun], dict[str, str]]:
-    return results.read_runs(results.open_store(), scored_of(scores))
+@cached(most=MOST_STATES, shared=True)
+def _read_runs(selection: Selection) -> tuple[list[FinishedRun], dict[str, str]]:
+    return results.read_runs(results.open_store(), load_scored(selection))
 
 
-@st.cache_resource(max_entries=MOST_STATES, show_spinner=False)
-def externals_of(scores: Scores) -> results.Externals:
-    """Return the models from elsewhere that are compared with a global model; shared, not to be changed."""
-    return results.load_externals(results.open_store(), scored_of(scores))
+@cached(most=MOST_STATES, shared=True)
+def load_externals(selection: Selection) -> results.Externals:
+    """Return the models from elsewhere that are compared with the global model; shared, not to be changed."""
+    return results.load_externals(results.open_store(), load_scored(selection))
 
 
-@st.cache_data(max_entries=32, show_spinner="Computing intervals over users …")
-def _country_table(scores: Scores, level: float) -> pd.DataFrame:
-    return results.country_table(scored_of(scores), EvaluationConfig(level=level))
+@cached("level", most=32, say="Computing intervals over users …")
+def _country_table(selection: Selection) -> pd.DataFrame:
+    return results.country_table(load_scored(selection), selection.evaluation)
 
 
-@st.cache_data(max_entries=64, show_spinner="Computing intervals over users …")
-def _setting_table(scores: Scores, level: float, rule: Rule, eps: float, countries: tuple[str, ...]) -> pd.DataFrame:
+@cached("level", "countries", most=64, say="Computing intervals over users …")
+def _setting_table(selection: Selection, rule: Rule, eps: float) -> pd.DataFrame:
     table = results.setting_table(
-        scored_of(scores),
-        finished_of(scores),
-        EvaluationConfig(level=level),
+        load_scored(selection),
+        load_finished(selection),
+        selection.evaluation,
         rule=rule,
         eps=eps,
-        countries=list(countries) or None,
+        countries=list(selection.countries) or None,
         studies=results.list_studies(results.open_store()),
-        externals=externals_of(scores).models,
+        externals=load_externals(selection).models,
     )
     table = named(table, by=("country",))
     return table if table.empty else pointed(table)
 
 
-@st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
-def _bias_table(scores: Scores, level: float) -> pd.DataFrame:
-    config, elsewhere = EvaluationConfig(level=level), externals_of(scores).models
-    cells = results.bias_table(scored_of(scores), finished_of(scores), config, externals=elsewhere)
-    return named_cells(cells, _country_table(scores, level))
+@cached("level", most=16, say="Computing paired differences …")
+def _bias_table(selection: Selection) -> pd.DataFrame:
+    runs, elsewhere = load_finished(selection), load_externals(selection).models
+    cells = results.bias_table(load_scored(selection), runs, selection.evaluation, externals=elsewhere)
+    return named_cells(cells, _country_table(selection))
 
 
 def named_cells(cells: pd.DataFrame, countries: pd.DataFrame) -> pd.DataFrame:
@@ -185,15 +174,15 @@ def named_cells(cells: pd.DataFrame, countries: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-@st.cache_data(max_entries=16, show_spinner="Computing paired differences …")
-def _steering_table(scores: Scores, level: float) -> pd.DataFrame:
-    config, elsewhere = EvaluationConfig(level=level), externals_of(scores).models
-    return results.over_steering_table(scored_of(scores), finished_of(scores), config, externals=elsewhere)
+@cached("level", most=16, say="Computing paired differences …")
+def _steering_table(selection: Selection) -> pd.DataFrame:
+    runs, elsewhere = load_finished(selection), load_externals(selection).models
+    return results.over_steering_table(load_scored(selection), runs, selection.evaluation, externals=elsewhere)
 
 
 def load_steering(selection: Selection, settings: pd.DataFrame) -> pd.DataFrame:
     """Return the settings of single countries with the verdict on over-steering, corrected over all there are."""
-    return results.steering_points(settings, _steering_table(selection.scores, selection.level))
+    return results.steering_points(settings, _steering_table(selection))
 
 
 def named(table: pd.DataFrame, *, by: tuple[str, ...]) -> pd.DataFrame:
@@ -249,20 +238,17 @@ def has_runs(selection: Selection) -> bool:
     """Tell whether the selected data set and model have a finished run, or a model from elsewhere to compare."""
     if selection.dataset is None or selection.model is None:
         return False
-    return bool(finished_of(selection.scores)) or bool(externals_of(selection.scores).models)
+    return bool(load_finished(selection)) or bool(load_externals(selection).models)
 
 
-def load_countries(selection: Selection, *, level: float | None = None) -> pd.DataFrame:
+def load_countries(selection: Selection) -> pd.DataFrame:
     """Return the global model's accuracy and disagreement per selected country."""
-    table = _country_table(selection.scores, level or selection.level)
-    return _only(table, "country", selection.countries)
+    return _only(_country_table(selection), "country", selection.countries)
 
 
-def load_settings(
-    selection: Selection, *, rule: Rule = "max_all_country", eps: float = DEFAULT_EPS, level: float | None = None
-) -> pd.DataFrame:
+def load_settings(selection: Selection, *, rule: Rule = "max_all_country", eps: float = DEFAULT_EPS) -> pd.DataFrame:
     """Return one row per country and setting, the mean over countries included; empty while no run is finished."""
-    table = _setting_table(selection.scores, level or selection.level, rule, eps, selection.countries)
+    table = _setting_table(selection, rule, eps)
     return table if len(table) and (table["method"] != "global").any() else pd.DataFrame()
 
 
@@ -272,7 +258,7 @@ def load_bias(selection: Selection, *, every: bool = False) -> pd.DataFrame:
     Rows are the selected countries; columns too if at least two are selected. Otherwise, and with `every`, the columns
     are the countries that a model was trained for and those with enough test users.
     """
-    table = _bias_table(selection.scores, selection.level)
+    table = _bias_table(selection)
     if every:
         return table
     rows = _only(table, "trained_for", selection.countries)

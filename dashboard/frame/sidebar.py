@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.frame import load, lost
+from dashboard.frame import asking, load, lost
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from scpo import results
@@ -36,27 +36,21 @@ def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
         if not datasets:
             st.caption("No data set yet.")
             return Selection(fingerprint=load.fingerprint(None, None))
-        lost.check("data set", DATASET, datasets)
-        dataset = st.selectbox(
+        dataset = asking.choose(
             "Data set",
+            DATASET,
             list(datasets),
             index=list(datasets).index(_first(datasets)),
-            key=DATASET,
-            bind="query-params",
-            filter_mode=None,
             on_change=_remember_dataset,
         )
         models = load.list_models(dataset)
         model = _model(models)
         countries = _countries(datasets[dataset])
-        lost.check("interval", LEVEL, LEVELS)
-        level = st.segmented_control(
+        level = asking.segments(
             "Interval",
+            LEVEL,
             list(LEVELS),
             default="95 %",
-            key=LEVEL,
-            bind="query-params",
-            required=True,
             help="Level of the intervals in texts and tables. The bars of the Brief always show both.",
         )
         selection = Selection(dataset, model, tuple(countries), LEVELS[level], load.fingerprint(dataset, model))
@@ -82,17 +76,13 @@ def choose_setting(selection: Selection, place: Any) -> Selection:
     settings = load.settings_of(load.load_settings(selection))
     if not settings:
         return selection
-    lost.check("setting", SETTING, settings.values())
     first = default_setting(list(settings), reference=load.REFERENCE_SETTING)
     with place:
-        setting = st.selectbox(
+        setting = asking.choose(
             "Setting",
-            list(settings),
+            SETTING,
+            settings,
             index=0 if first is None else list(settings).index(first),
-            format_func=text.label_of(settings),
-            key=SETTING,
-            bind="query-params",
-            filter_mode=None,
             help="Method with its threshold τ and temperature β. A click on a point chooses it too.",
         )
     return replace(selection, setting=setting)
@@ -114,8 +104,7 @@ def _model(models: list[str]) -> str | None:
     if not models:
         st.caption("Global model: none has scored this data set yet.")
         return None
-    lost.check("global model", MODEL, models)
-    model = st.selectbox("Global model", models, key=MODEL, bind="query-params", filter_mode=None)
+    model = asking.choose("Global model", MODEL, models)
     return None if model is None else glossary.kept(model)
 
 
@@ -135,15 +124,9 @@ def _countries(info: DatasetInfo) -> list[str]:
     name = display_name if by_country else str
     noun = "Countries" if by_country else "Communities"
     ordered = sorted(users, key=name)
-    lost.check("country" if by_country else "community", COUNTRIES, [name(code) for code in ordered])
-    chosen = st.multiselect(
-        noun,
-        ordered,
-        format_func=name,
-        key=COUNTRIES,
-        bind="query-params",
-        placeholder=f"All {noun.lower()}",
-    )
+    one = "country" if by_country else "community"
+    options = {code: name(code) for code in ordered}
+    chosen = asking.several(noun, COUNTRIES, options, noun=one, placeholder=f"All {noun.lower()}")
     shown, unit = chosen or ordered, SOURCES[info.source].unit
     total = sum(users[code] for code in shown)
     if len(shown) <= 12:

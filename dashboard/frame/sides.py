@@ -6,13 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from dashboard.frame import load
-from dashboard.frame.state import Scores, Selection
+from dashboard.frame.state import Selection, cached
 from dashboard.kit import text
 from scpo import results
-from scpo.config import EvaluationConfig
 from scpo.measures.accuracy import rows_of_country
 from scpo.methods import EXTERNAL_PREFIX
 from scpo.results import compare
@@ -34,13 +32,18 @@ class Comparison(NamedTuple):
 
 def load_sides(selection: Selection) -> dict[str, Side]:
     """Return what can be compared, by key; shared, not to be changed."""
+    return _sides(selection, _models(selection))
+
+
+def _models(selection: Selection) -> tuple[str, ...]:
+    """Return the global models: the state of the store that a selection is of does not tell of the others."""
     dataset, _, _ = selection.scores
-    return _sides(selection.scores, tuple(load.list_models(dataset)))
+    return tuple(load.list_models(dataset))
 
 
-@st.cache_resource(max_entries=load.MOST_STATES, show_spinner=False)
-def _sides(scores: Scores, models: tuple[str, ...]) -> dict[str, Side]:
-    return offered_sides(load.scored_of(scores), load.finished_of(scores), results.open_store())
+@cached(most=load.MOST_STATES, shared=True)
+def _sides(selection: Selection, models: tuple[str, ...]) -> dict[str, Side]:
+    return offered_sides(load.load_scored(selection), load.load_finished(selection), results.open_store())
 
 
 def setting_words(key: str) -> str:
@@ -74,17 +77,16 @@ def _name(side: Side, country: str) -> str:
     return text.model_label(country, words, side.runs)
 
 
-def load_comparison(selection: Selection, keys: tuple[str, ...], *, level: float | None = None) -> Comparison:
+def load_comparison(selection: Selection, keys: tuple[str, ...]) -> Comparison:
     """Compare two to four sides by their keys, over all communities, selected or not."""
-    dataset, _, _ = selection.scores
-    return _comparison(selection.scores, tuple(load.list_models(dataset)), level or selection.level, keys)
+    return _comparison(selection, _models(selection), keys)
 
 
-@st.cache_data(max_entries=64, show_spinner="Computing paired differences …")
-def _comparison(scores: Scores, models: tuple[str, ...], level: float, keys: tuple[str, ...]) -> Comparison:
-    sides = [_sides(scores, models)[key] for key in keys]
-    scored = load.scored_of(scores)
-    evaluation = scored.evaluation(EvaluationConfig(level=level))
+@cached("level", most=64, say="Computing paired differences …")
+def _comparison(selection: Selection, models: tuple[str, ...], keys: tuple[str, ...]) -> Comparison:
+    sides = [_sides(selection, models)[key] for key in keys]
+    scored = load.load_scored(selection)
+    evaluation = scored.evaluation(selection.evaluation)
     name = load.community_name(scored.info)
 
     def named(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.frame import places, widgets
+from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 
 RUN = "run"
@@ -52,6 +55,51 @@ class Selection:
         if self.dataset is None or self.model is None:
             raise InputError("choose a data set and a global model in the sidebar")
         return self.dataset, self.model, self.fingerprint
+
+    @property
+    def evaluation(self) -> EvaluationConfig:
+        """Return how numbers get their intervals."""
+        return EvaluationConfig(level=self.level)
+
+    def only(self, *fields: str) -> Selection:
+        """Return the selection of the same data, model and state of the store with nothing else but some fields."""
+        dataset, model, fingerprint = self.scores
+        return Selection(dataset, model, fingerprint=fingerprint, **{name: getattr(self, name) for name in fields})
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Loader = Callable[Concatenate[Selection, P], R]
+
+
+def cached(
+    *fields: str, most: int, say: str | bool = False, shared: bool = False
+) -> Callable[[Loader[P, R]], Loader[P, R]]:
+    """Keep what a loader finds, by the selected data, model and state of the store, and by its other arguments.
+
+    Parameters
+    ----------
+    fields : str
+        What else of the selection it depends on: it is given a selection without the rest.
+    most : int
+        So many findings are kept.
+    say : str or bool
+        What the page says meanwhile.
+    shared : bool
+        Everybody is given the same object, which is not to be changed; else each their own copy.
+    """
+    keep = st.cache_resource if shared else st.cache_data
+
+    def wrap(loader: Loader[P, R]) -> Loader[P, R]:
+        kept = keep(max_entries=most, show_spinner=say)(loader)
+
+        @wraps(loader)
+        def load(selection: Selection, *args: P.args, **named: P.kwargs) -> R:
+            return kept(selection.only(*fields), *args, **named)
+
+        return load
+
+    return wrap
 
 
 def remember(selection: Selection) -> None:

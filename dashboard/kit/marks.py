@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import text, theme
+from dashboard.kit import scales, text, theme
 from scpo.methods import EXTERNAL, TRAINING_UNKNOWN
+
+POINTS = "replace(format(datum.value * 100, '+.0f'), '+0', '0')"
+"""Expression that writes a tick of differences of fractions in points, 0 without a sign."""
 
 ROW = 30
 """Height of a row of a dot plot in pixels."""
@@ -59,20 +63,36 @@ def seeds(row: Mapping[str, Any] | pd.Series) -> str:
     return f"{int(row['n_seeds'])} of {int(row['seeds_expected'])}"
 
 
+def tooltip(numbers: Mapping[str, str] = MappingProxyType({}), /, **titles: str) -> list[alt.Tooltip]:
+    """Return a tooltip that says columns, each after its title: ``tooltip({"n": ",d"}, name="country", n="pairs")``.
+
+    Parameters
+    ----------
+    numbers : mapping
+        The columns that hold no words, with the format of each; empty for that of the chart.
+    """
+    return [
+        alt.Tooltip(f"{column}:Q", title=title, format=numbers[column] or alt.Undefined)
+        if column in numbers
+        else alt.Tooltip(f"{column}:N", title=title)
+        for column, title in titles.items()
+    ]
+
+
 def point_tooltip() -> list[alt.Tooltip]:
     """Return the tooltip of a point of the trade-off."""
-    return [
-        alt.Tooltip("name:N", title="country"),
-        alt.Tooltip("setting_label:N", title="setting"),
-        alt.Tooltip("all_words:N", title="all-country"),
-        alt.Tooltip("all_sample:N", title="on"),
-        alt.Tooltip("true_words:N", title="recovered share"),
-        alt.Tooltip("true_sample:N", title="on"),
-        alt.Tooltip("blind_words:N", title="label-blind change of the same size"),
-        alt.Tooltip("excess_words:N", title="excess"),
-        alt.Tooltip("gain_words:N", title="difference to the global model"),
-        alt.Tooltip("seed_words:N", title="seeds"),
-    ]
+    return tooltip(
+        name="country",
+        setting_label="setting",
+        all_words="all-country",
+        all_sample="on",
+        true_words="recovered share",
+        true_sample="on",
+        blind_words="label-blind change of the same size",
+        excess_words="excess",
+        gain_words="difference to the global model",
+        seed_words="seeds",
+    )
 
 
 def point_encoding(table: pd.DataFrame, legend: alt.Legend | None) -> dict[str, Any]:
@@ -91,7 +111,55 @@ def point_encoding(table: pd.DataFrame, legend: alt.Legend | None) -> dict[str, 
     }
 
 
-def difference_dots(
+def in_points(domain: tuple[float, float], *, ticks: int | None = None) -> dict[str, Any]:
+    """Return scale and axis of differences of fractions, written in points; `ticks` is about how many there are."""
+    return {
+        "scale": alt.Scale(domain=list(domain), nice=False),
+        "axis": alt.Axis(labelExpr=POINTS, tickCount=ticks or alt.Undefined),
+    }
+
+
+def in_shares(domain: tuple[float, float], *, most: int = scales.MOST_TICKS) -> dict[str, Any]:
+    """Return scale and axis of fractions, written in percent with at most so many ticks."""
+    return {
+        "scale": alt.Scale(domain=domain, nice=False),
+        "axis": alt.Axis(values=scales.ticks(domain, log=False, most=most), format=".0%"),
+    }
+
+
+def rows_y(column: str, order: Iterable[str], *, limit: int = 260, **more: Any) -> alt.Y:
+    """Return the axis of the names of rows, in their order; `limit` is the longest name in pixels."""
+    axis = alt.Axis(labelLimit=limit, ticks=False, domain=False, grid=False)
+    return alt.Y(f"{column}:N", sort=list(order), title=None, axis=axis, **more)
+
+
+def rule_at(axis: alt.X | alt.Y, place: float, name: str = "zero", *, dash: Sequence[int] = (4, 3)) -> alt.Chart:
+    """Draw a dashed line across a chart at a place of an axis; `name` is its column."""
+    line = alt.Chart(pd.DataFrame({name: [place]})).mark_rule(color=theme.RULE, strokeDash=list(dash))
+    return line.encode(**{"x" if isinstance(axis, alt.X) else "y": moved(axis, name)})
+
+
+def intervals(base: alt.Chart, x: alt.X, y: alt.Y, *, prefix: str = "", **look: Any) -> list[alt.Chart]:
+    """Draw a thin line for the 95 % interval and a thick one for the 80 % interval (`inner_`) of each row."""
+    thin, thick = base.mark_rule(strokeWidth=1.6, clip=True), base.mark_rule(strokeWidth=5, opacity=0.55, clip=True)
+    return [
+        thin.encode(x=moved(x, f"{prefix}low"), x2=f"{prefix}high:Q", y=y, **look),
+        thick.encode(x=moved(x, f"{prefix}inner_low"), x2=f"{prefix}inner_high:Q", y=y, **look),
+    ]
+
+
+def row_labels(table: pd.DataFrame, *, name: str = "name", users: str = "n_users") -> list[str]:
+    """Name each row with its number of users, and where they are too few."""
+    rows = zip(table[name], table[users], table["too_few_users"], strict=True)
+    return [f"{one} · {text.count(n, 'user')}{' (too few)' if few else ''}" for one, n, few in rows]
+
+
+def sign_inks(values: pd.Series, few: pd.Series) -> list[str]:
+    """Return the colour of each difference: a gain, a loss, or grey for too few users."""
+    return [theme.FEW if f else theme.GAIN if v >= 0 else theme.LOSS for v, f in zip(values, few, strict=True)]
+
+
+def interval_dots(
     table: pd.DataFrame,
     x: alt.X,
     y: alt.Y,
@@ -100,32 +168,45 @@ def difference_dots(
     prefix: str = "",
     row: int,
     dark: bool,
+    against: float | None = 0.0,
+    filled: str = "datum.sure",
+    shape: Any = "circle",
+    pick: str | None = None,
 ) -> alt.TopLevelMixin:
-    """Draw differences with a thin and a thick interval against a line at zero, filled where they are `sure`.
+    """Draw numbers with a thin and a thick interval against a line, by default differences against zero.
 
     Parameters
     ----------
     table : DataFrame
-        With `ink`, `sure`, and `low`, `high`, `inner_low`, `inner_high` after the prefix.
+        With `ink`, and `low`, `high`, `inner_low`, `inner_high` after the prefix.
     x, y
         The value and its row.
     row : int
         Height of a row in pixels.
+    against : float, optional
+        Where the line stands; None: there is none.
+    filled : str
+        Expression that tells which dots are filled; by default those that are `sure`.
+    shape
+        Of all dots, or a condition.
+    pick : str, optional
+        Column that a click on a dot reports.
     """
     ink, base = alt.Stroke("ink:N", scale=None), alt.Chart(table)
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
-    thin = base.mark_rule(strokeWidth=1.6, clip=True)
-    thick = base.mark_rule(strokeWidth=5, opacity=0.55, clip=True)
     ground = alt.value(theme.surface(dark=dark).background)
-    dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2, shape="circle").encode(
-        x=x, y=y, stroke=ink, color=alt.condition("datum.sure", alt.Color("ink:N", scale=None), ground), tooltip=tooltip
+    dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2).encode(
+        x=x,
+        y=y,
+        stroke=ink,
+        color=alt.condition(filled, alt.Color("ink:N", scale=None), ground),
+        shape=alt.value(shape) if isinstance(shape, str) else shape,
+        tooltip=tooltip,
     )
-    layers = [
-        zero.encode(x=moved(x, "zero")),
-        thin.encode(x=moved(x, f"{prefix}low"), x2=f"{prefix}high:Q", y=y, stroke=ink),
-        thick.encode(x=moved(x, f"{prefix}inner_low"), x2=f"{prefix}inner_high:Q", y=y, stroke=ink),
-        dots,
-    ]
+    if pick is not None:
+        dots = dots.add_params(alt.selection_point(name="pick", fields=[pick]))
+        dots.mark.cursor = "pointer"
+    line = [] if against is None else [rule_at(x, against)]
+    layers = [*line, *intervals(base, x, y, prefix=prefix, stroke=ink), dots]
     return alt.layer(*layers).properties(height=alt.Step(row), width="container")
 
 

@@ -247,11 +247,7 @@ def names(
     )
     shown["ink"] = colours.text
     shown.loc[shown["few"].astype(bool), "ink"] = theme.FEW
-    tooltip = [
-        alt.Tooltip("name:N", title="community"),
-        alt.Tooltip("sample:N", title="with"),
-        alt.Tooltip("act:N", title="a click, on every page"),
-    ]
+    tooltip = marks.tooltip(name="community", sample="with", act="a click, on every page")
     ink = alt.Color("ink:N", scale=None)
     dots = alt.Chart(shown[shown["country"].isin(can)]).mark_point(
         shape="circle", size=55, strokeWidth=1.6, filled=True, cursor="pointer"

@@ -23,10 +23,18 @@ class Column(NamedTuple):
 
 def estimate(name: str, heading: str, kind: Kind) -> list[Column]:
     """Return the columns of a number and the ends of its interval: ``<name>_value``, ``_low``, ``_high``."""
-    unit = "%" if kind == "percent" else "points"
-    ends = (("value", f"{heading}, {unit}"), ("low", f"{heading}, low"), ("high", f"{heading}, high"))
+    unit = {"percent": ", %", "points": ", points"}.get(kind, "")
+    ends = (("value", f"{heading}{unit}"), ("low", f"{heading}, low"), ("high", f"{heading}, high"))
     return [Column(f"{name}_{end}" if name else end, words, kind) for end, words in ends]
 
+
+def sample(pairs: str, users: str) -> list[Column]:
+    """Return the columns of what a number rests on, with a flag for too few users."""
+    counted = [Column("n_pairs", pairs, "count"), Column("n_users", users, "count")]
+    return [*counted, Column("too_few_users", "Too few users", "flag")]
+
+
+P_VALUES = [Column("p", "p", "p"), Column("holm", "p, corrected", "p")]
 
 NAMED_UNITS = ("logits", "nats", "SD")
 """Units that the heading of a plain number ends with."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import theme
+from dashboard.kit import marks, theme
 from scpo.method.objective import gap_at
 
 AGREES, DISAGREES = "Global model agrees", "It disagrees"
@@ -61,12 +61,9 @@ def gap_histogram(
             y=alt.Y("n_pairs:Q", title="Pairs", axis=alt.Axis(tickCount=4, tickMinStep=1, format=",d")),
             color=alt.Color("what:N", scale=alt.Scale(domain=list(looks), range=list(looks.values())), legend=legend),
             opacity=alt.condition("datum.inside", alt.value(1.0), alt.value(0.3)),
-            tooltip=[
-                alt.Tooltip("words:N", title="gap"),
-                alt.Tooltip("n_pairs:Q", title="pairs", format=",d"),
-                alt.Tooltip("n_users:Q", title="people", format=",d"),
-                alt.Tooltip("what:N", title="verdict"),
-            ],
+            tooltip=marks.tooltip(
+                {"n_pairs": ",d", "n_users": ",d"}, words="gap", n_pairs="pairs", n_users="people", what="verdict"
+            ),
         )
         .add_params(alt.selection_point(name="pick", fields=["bar"]))
     )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard.frame import load, lost, places, sides, starring
+from dashboard.frame import asking, load, lost, places, sides, starring
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.pairs import words
@@ -105,16 +105,7 @@ def choose(selection: Selection) -> Listed:
         )
         agreement = _choice("Global model", AGREEMENTS, places.AGREEMENT)
         split = _choice("Users", SPLITS, USERS)
-        lost.check("order", places.ORDER, ORDERS)
-        order = st.selectbox(
-            "Order",
-            list(ORDERS),
-            key=places.ORDER,
-            bind="query-params",
-            on_change=first_page,
-            filter_mode=None,
-            width=185,
-        )
+        order = asking.choose("Order", places.ORDER, list(ORDERS), on_change=first_page, width=185)
         with st.popover("More filters", icon=":material/filter_list:"):
             gap_range = _gap_range()
             of = _communities(selection, index) or selection.countries
@@ -170,10 +161,7 @@ def first_page() -> None:
 
 
 def _choice(label: str, options: Mapping[str, Any], key: str) -> str:
-    lost.check(label[:1].lower() + label[1:], key, options)
-    return st.segmented_control(
-        label, list(options), default="All", key=key, bind="query-params", required=True, on_change=first_page
-    )
+    return asking.segments(label, key, list(options), default="All", on_change=first_page)
 
 
 def _gap_range() -> tuple[float | None, float | None]:
@@ -201,18 +189,8 @@ def _gap_range() -> tuple[float | None, float | None]:
 def _communities(selection: Selection, index: engine.PairIndex) -> tuple[str, ...]:
     """Draw the communities of this page alone: they go before those of the sidebar, which stay as they are."""
     name = load.name_of(selection)
-    lost.check("community", places.COMMUNITY, [name(code) for code in index.countries])
-    return tuple(
-        st.multiselect(
-            "Community",
-            sorted(index.countries, key=name),
-            format_func=name,
-            key=places.COMMUNITY,
-            bind="query-params",
-            on_change=first_page,
-            placeholder="As in the sidebar",
-        )
-    )
+    options, hint = {code: name(code) for code in sorted(index.countries, key=name)}, "As in the sidebar"
+    return tuple(asking.several("Community", places.COMMUNITY, options, on_change=first_page, placeholder=hint))
 
 
 def _flags(index: engine.PairIndex) -> bool | None:
@@ -226,15 +204,8 @@ def _facets(index: engine.PairIndex) -> tuple[tuple[str, tuple[str, ...]], ...]:
     chosen = []
     for name, (values, _) in index.facets.items():
         label = name.replace("_", " ")
-        lost.check(label, f"{FACET}{name}", [str(value) for value in values])
-        wanted = st.multiselect(
-            text.plain(label.capitalize()),
-            values,
-            key=f"{FACET}{name}",
-            bind="query-params",
-            on_change=first_page,
-            placeholder="All",
-        )
+        said, key, options = text.plain(label.capitalize()), f"{FACET}{name}", list(values)
+        wanted = asking.several(said, key, options, noun=label, on_change=first_page, placeholder="All")
         if wanted:
             chosen.append((name, tuple(wanted)))
     return tuple(chosen)
@@ -244,28 +215,16 @@ def _flips(models: dict[str, str]) -> Compared:
     """Draw what two models are compared by."""
     options = list(models)
     second = options.index(OWN) if OWN in options else 1
-    for noun, key in (("first model", places.FIRST_MODEL), ("second model", places.SECOND)):
-        lost.check(noun, key, models.values())
-    lost.check("verdicts", places.FLIPS, WAYS)
     first, other = (
-        st.selectbox(
-            label,
-            options,
-            index=i,
-            format_func=text.label_of(models),
-            key=key,
-            bind="query-params",
-            on_change=first_page,
-        )
+        asking.choose(label, key, models, index=i, filter_mode="fuzzy", on_change=first_page)
         for label, i, key in (("First model", 0, places.FIRST_MODEL), ("Second model", second, places.SECOND))
     )
-    way = st.selectbox(
+    way = asking.choose(
         "Verdicts of the two",
+        places.FLIPS,
         list(WAYS),
-        key=places.FLIPS,
-        bind="query-params",
+        noun="verdicts",
         on_change=first_page,
-        filter_mode=None,
         help="Right: the model prefers what the person preferred. Only pairs of test users have a verdict of both.",
     )
     return Compared(first, other, WAYS[way])

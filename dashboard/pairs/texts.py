@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from scipy.special import expit
 
-from dashboard.frame import lost
+from dashboard.frame import asking
 from dashboard.kit import prose, text
 from dashboard.kit.figure import is_dark
 from dashboard.pairs import word_diff, words
@@ -56,14 +56,12 @@ def _difference(detail: engine.PairDetail) -> word_diff.Difference:
     """Draw how differences are marked, say what the texts share, and return the stretches to show."""
     found = word_diff.difference(detail.chosen.response, detail.rejected.response)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        lost.check("marking", DIFFERENCES, MARKING)
-        marking = st.segmented_control(
+        marking = asking.segments(
             "Words that differ",
+            DIFFERENCES,
             MARKING,
+            noun="marking",
             default="Automatic",
-            key=DIFFERENCES,
-            bind="query-params",
-            required=True,
             help=f"Automatic marks texts that share at least {100 * word_diff.ALIKE:.0f}{text.NBSP}% of their words: "
             "in others nearly everything would be marked.",
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from html import escape
+from typing import cast
 
 import streamlit as st
 
-from dashboard.frame import components, load, lost, people, state, widgets
+from dashboard.frame import asking, components, load, people, state, widgets
 from dashboard.frame.state import Scores, Selection
 from dashboard.kit import glossary, text
 from dashboard.report import html, written
@@ -66,17 +67,7 @@ def _study(selection: Selection) -> StudyRecord:
     labels = {
         name: f"{name}: {n_done[name]:,} of {text.count(len(one.runs), 'run')} finished" for name, one in ready.items()
     }
-    lost.check("study", STUDY, labels.values())
-    name = st.selectbox(
-        "Study",
-        list(ready),
-        index=list(ready).index(best),
-        format_func=text.label_of(labels),
-        key=STUDY,
-        bind="query-params",
-        filter_mode=None,
-        width=620,
-    )
+    name = asking.choose("Study", STUDY, labels, index=list(labels).index(best), width=620)
     study = ready[name]
     if n_done[name] < len(study.runs):
         st.caption(
@@ -102,42 +93,32 @@ def _nothing_yet(selection: Selection, waiting: list[StudyRecord]) -> None:
 
 def _kind() -> tuple[Audience, str, list[Size] | None]:
     """Draw audience, format and sizes of figures; no size is all of them."""
-    lost.check("audience", AUDIENCE, [name.capitalize() for name in AUDIENCES])
-    audience: Audience = st.segmented_control(
+    audience = asking.segments(
         "Written for",
-        list(AUDIENCES),
+        AUDIENCE,
+        {name: name.capitalize() for name in AUDIENCES},
+        noun="audience",
         default="researcher",
-        format_func=str.capitalize,
-        key=AUDIENCE,
-        bind="query-params",
-        required=True,
         help=". ".join(f"{name.capitalize()}: {what}" for name, what in AUDIENCES.items()) + ".",
     )
-    lost.check("format", FORMAT, FORM_NAMES.values())
-    form: str = st.segmented_control(
+    form = asking.segments(
         "As",
-        list(FORMATS),
+        FORMAT,
+        {name: FORM_NAMES[name] for name in FORMATS},
+        noun="format",
         default="zip",
-        format_func=text.label_of(FORM_NAMES),
-        key=FORMAT,
-        bind="query-params",
-        required=True,
         help=". ".join(f"{FORM_NAMES[name]}: {what}" for name, what in FORMATS.items()) + ".",
     )
     sizes: list[Size] = []
     if form == "zip":
-        lost.check("size", SIZE, [name.capitalize() for name in SIZES.values()])
         sizes = st.pills(
             "Figures as files",
-            list(SIZES),
+            **asking.bound("size", SIZE, {size: name.capitalize() for size, name in SIZES.items()}),
             selection_mode="multi",
             default=list(SIZES),
-            format_func=lambda size: SIZES[size].capitalize(),
-            key=SIZE,
-            bind="query-params",
             help="Of every figure, as SVG, PDF and PNG. None chosen: all of them.",
         )
-    return audience, form, sizes or None
+    return cast("Audience", audience), form, sizes or None
 
 
 def _sections(audience: Audience) -> tuple[str, ...]:

@@ -83,12 +83,7 @@ def accuracy_chart(evaluations: pd.DataFrame) -> alt.TopLevelMixin:
     domain = scales.share_domain([*shown["value"], *shown["low"], *shown["high"]], log=False)
     domain = min(domain[0], *shown.loc[shown["subset"] == "excess", ["value", "low"]].min()), domain[1]
     x = _steps(shown if len(shown) else evaluations)
-    y = alt.Y(
-        "value:Q",
-        title="Accuracy, excess",
-        scale=alt.Scale(domain=domain, nice=False),
-        axis=alt.Axis(format=".0%", values=scales.ticks(domain, log=False, most=6)),
-    )
+    y = alt.Y("value:Q", title="Accuracy, excess", **marks.in_shares(domain, most=6))
     ink = alt.Color("ink:N", scale=None)
     base = alt.Chart(shown)
     alone = len(set(shown["step"])) == 1  # an area of one step is not seen
@@ -107,11 +102,6 @@ def accuracy_chart(evaluations: pd.DataFrame) -> alt.TopLevelMixin:
             "subset_label:N", scale=alt.Scale(domain=labels, range=[looks[s].shape for s in present]), legend=legend
         ),
         fill=alt.condition("datum.too_few_users", alt.value("transparent"), ink),
-        tooltip=[
-            alt.Tooltip("step:Q", title="step", format=",d"),
-            alt.Tooltip("subset_label:N", title="accuracy"),
-            alt.Tooltip("words:N", title="value"),
-            alt.Tooltip("sample:N", title="on"),
-        ],
+        tooltip=marks.tooltip({"step": ",d"}, step="step", subset_label="accuracy", words="value", sample="on"),
     )
     return alt.layer(band, line, points).properties(height=300, width="container")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.kit.table import Column, estimate
+from dashboard.kit.table import Column, estimate, sample
 
 CURVE = [
     Column("step", "Step", "count"),
@@ -17,7 +17,5 @@ EVALUATIONS = [
     Column("step", "Step", "count"),
     Column("subset_label", "Accuracy"),
     *estimate("", "Accuracy", "percent"),
-    Column("n_pairs", "Test pairs", "count"),
-    Column("n_users", "Test users", "count"),
-    Column("too_few_users", "Too few users", "flag"),
+    *sample("Test pairs", "Test users"),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, load, lost, places, state
+from dashboard.frame import asking, components, load, places, state
 from dashboard.frame.busy import load_busy, study_words
 from dashboard.kit import text
 from dashboard.runs import studies, ticks, words
@@ -64,25 +64,13 @@ def filters(work: pd.DataFrame) -> tuple[list[str], str]:
     present = [status for status in words.STATUSES if status in set(work["status"])]
     names = sorted(set(work["study"].dropna()))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        lost.check("status", STATUS, words.STATUSES.values())
         statuses = st.pills(
             "Status",
-            list(words.STATUSES),
-            format_func=text.label_of(words.STATUSES),
+            **asking.bound("status", STATUS, words.STATUSES),
             selection_mode="multi",
-            key=STATUS,
-            bind="query-params",
             help=f"None chosen means all. There are: {text.listed(words.STATUSES[s].lower() for s in present)}.",
         )
-        lost.check("study", STUDY, [EVERY_STUDY, *names])
-        study = st.selectbox(
-            "Study",
-            [EVERY_STUDY, *names],
-            key=STUDY,
-            bind="query-params",
-            filter_mode=None,
-            width=300,
-        )
+        study = asking.choose("Study", STUDY, [EVERY_STUDY, *names], width=300)
         studies.show_cancel(study)
     return statuses, study
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, lost, people, state
+from dashboard.frame import asking, components, people, state
 from dashboard.frame.state import Selection
 from dashboard.kit import text, theme
 from dashboard.kit.figure import Figure, show
@@ -129,19 +129,10 @@ def _clone_form(record: RunRecord) -> None:
 
 def _controls() -> View:
     """Draw how the curves are looked at."""
-    lost.check("window", WINDOW, WINDOWS)
-    lost.check("smoothing", SMOOTH, SMOOTHING)
-    lost.check("loss axis", LOSS_AXIS, LOSS_AXES)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="curve_controls"):
-        window = st.segmented_control(
-            "Window", list(WINDOWS), default="All steps", key=WINDOW, bind="query-params", required=True
-        )
-        smooth = st.segmented_control(
-            "Smoothing", list(SMOOTHING), default="5 steps", key=SMOOTH, bind="query-params", required=True
-        )
-        scale = st.segmented_control(
-            "Loss axis", LOSS_AXES, default="Linear", key=LOSS_AXIS, bind="query-params", required=True
-        )
+        window = asking.segments("Window", WINDOW, list(WINDOWS), default="All steps")
+        smooth = asking.segments("Smoothing", SMOOTH, list(SMOOTHING), default="5 steps")
+        scale = asking.segments("Loss axis", LOSS_AXIS, LOSS_AXES, default="Linear")
         frozen = st.toggle("Freeze", key="freeze_run", help="Hold the curves while the run goes on.")
     return View(WINDOWS[window], SMOOTHING[smooth], scale == "Log", frozen)
 

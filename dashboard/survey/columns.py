@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dashboard.kit.table import Column
+from dashboard.kit.table import Column, estimate
 
 ANSWER_COUPLES = [
     Column("first_name", "Country"),
     Column("second_name", "Other country"),
-    Column("value", "Mean distance", "number"),
-    Column("low", "Mean distance, low", "number"),
-    Column("high", "Mean distance, high", "number"),
+    *estimate("", "Mean distance", "number"),
     Column("n_questions", "Shared questions", "count"),
     Column("too_few_questions", "Too few questions", "flag"),
 ]
@@ -33,9 +31,7 @@ ANSWERS = [
 
 CLOSENESS = [
     Column("name", "Country"),
-    Column("value", "Closeness", "number"),
-    Column("low", "Closeness, low", "number"),
-    Column("high", "Closeness, high", "number"),
+    *estimate("", "Closeness", "number"),
     Column("inner_low", "Closeness, 80 % low", "number"),
     Column("inner_high", "Closeness, 80 % high", "number"),
     Column("uniform", "Closeness of equal shares", "number"),
@@ -61,9 +57,7 @@ CLOSENESS_RUNS = [
     Column("diff_inner_high", "Difference, 80 % high", "number"),
     Column("p", "p", "p"),
     Column("holm", "p after Holm", "p"),
-    Column("closeness_value", "Closeness", "number"),
-    Column("closeness_low", "Closeness, low", "number"),
-    Column("closeness_high", "Closeness, high", "number"),
+    *estimate("closeness", "Closeness", "number"),
     Column("uniform_value", "Its distance from equal shares", "number"),
     Column("diff_n_questions", "Questions", "count"),
     Column("too_few_questions", "Too few questions", "flag"),

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import lost, sidebar
+from dashboard.frame import asking, sidebar
 from dashboard.frame.state import Selection
-from dashboard.kit import clicks, text
+from dashboard.kit import clicks
 from dashboard.survey import words
 from dashboard.survey.closeness_load import Judged, trained_for
 from scpo.data.countries import display_name
@@ -27,15 +27,8 @@ def view_picker() -> str:
     """Draw the switch between preferences of people and survey answers of countries."""
     if VIEW not in st.session_state and st.query_params.get(VIEW) == FORMER_NAME:
         st.session_state[VIEW] = ANSWERS
-    lost.check("view", VIEW, [PREFERENCES, ANSWERS])
-    return st.segmented_control(
-        "What is compared",
-        [PREFERENCES, ANSWERS],
-        default=PREFERENCES,
-        key=VIEW,
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
+    return asking.segments(
+        "What is compared", VIEW, [PREFERENCES, ANSWERS], noun="view", default=PREFERENCES, label_visibility="collapsed"
     )
 
 
@@ -43,16 +36,7 @@ def couple_picker(couples: pd.DataFrame) -> str | None:
     """Draw the picker of a couple; a click on a cell chooses it too."""
     names = {row["couple"]: sorted([row["first_name"], row["second_name"]]) for _, row in couples.iterrows()}
     labels = {couple: " and ".join(two) for couple, two in sorted(names.items(), key=lambda item: item[1])}
-    lost.check("couple", DIVIDED, labels.values())
-    return st.selectbox(
-        "Couple",
-        list(labels),
-        index=None,
-        format_func=text.label_of(labels),
-        key=DIVIDED,
-        bind="query-params",
-        placeholder="Click a cell, or choose one",
-    )
+    return asking.choose("Couple", DIVIDED, labels, index=None, placeholder="Click a cell, or choose one")
 
 
 def question_picker(spread: pd.DataFrame) -> str | None:
@@ -62,14 +46,11 @@ def question_picker(spread: pd.DataFrame) -> str | None:
         one: f"{words.ends(question, 110)} · {one[:6]}"
         for one, question in zip(each["question_id"], each["question"], strict=True)
     }
-    lost.check("question", QUESTION, labels.values())
-    return st.selectbox(
+    return asking.choose(
         "Question",
-        list(labels),
+        QUESTION,
+        labels,
         index=None,
-        format_func=text.label_of(labels),
-        key=QUESTION,
-        bind="query-params",
         placeholder="Click a cell, or choose a question, to see how these countries answered it",
     )
 
@@ -79,15 +60,13 @@ def compared_picker(judged: Judged, table: pd.DataFrame, selection: Selection) -
     names = dict(zip(table["country"], table["name"], strict=True))
     wishes = [*selection.countries, *trained_for(judged)]
     first = next((code for code in wishes if code in names), table["country"].iloc[0])
-    lost.check("country", COMPARED, names.values())
-    picked = st.selectbox(
+    picked = asking.choose(
         "Runs compared at the answers of",
-        sorted(names, key=display_name),
+        COMPARED,
+        {code: names[code] for code in sorted(names, key=display_name)},
+        noun="country",
         index=None,
         placeholder=names[first],
-        format_func=text.label_of(names),
-        key=COMPARED,
-        bind="query-params",
         width=260,
         help="A click on a row of the chart chooses it too.",
     )

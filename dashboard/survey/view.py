@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import components, load, lost, presenting
+from dashboard.frame import asking, components, load, lost, presenting
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.figure import Figure, show
@@ -91,8 +91,7 @@ def _controls(surveys: dict[str, DatasetInfo], selection: Selection) -> tuple[Da
     with presenting.controls_place():
         name = names[0]
         if len(names) > 1:
-            lost.check("survey", SURVEY, names)
-            name = st.selectbox("Survey", names, key=SURVEY, bind="query-params", filter_mode=None, width=220)
+            name = asking.choose("Survey", SURVEY, names, width=220)
         place = st.container()
         lost.check("non-answers", NON_ANSWERS, lost.is_switch)
         counted = st.toggle(
@@ -104,13 +103,11 @@ def _controls(surveys: dict[str, DatasetInfo], selection: Selection) -> tuple[Da
     survey = Survey(name, surveys[name].key, bool(counted))
     there = sorted(load_survey(survey).answers.countries, key=display_name)
     with place:
-        lost.check("country", SHOWN, [display_name(code) for code in there])
-        asked = st.multiselect(
+        asked = asking.several(
             "Countries shown",
-            there,
-            format_func=display_name,
-            key=SHOWN,
-            bind="query-params",
+            SHOWN,
+            {code: display_name(code) for code in there},
+            noun="country",
             placeholder=f"{min(len(there), MOST_SHOWN)} that share many questions, of {len(there)}",
             help="Two or more: they alone are shown. Otherwise the paper's countries, those that "
             "share ten questions with most of them, and the countries of the sidebar.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import lost, places, sides
+from dashboard.frame import asking, places, sides
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from dashboard.kit.verdicts import compared
@@ -36,16 +36,8 @@ def show_against(selection: Selection, rows: pd.DataFrame, setting: str) -> None
     options |= {key: names[key] for key, one in offered.items() if one.kind in ("global", "setting", "model")}
     options.pop(setting)
     labels = {key: glossary.said(label) for key, label in options.items()}
-    lost.check("against", AGAINST, labels.values())
-    asked = st.selectbox(
-        "Against",
-        list(options),
-        format_func=text.label_of(labels),
-        key=AGAINST,
-        bind="query-params",
-        filter_mode=None,
-        help="The difference is paired: both on the same pairs of the same people.",
-    )
+    hint = "The difference is paired: both on the same pairs of the same people."
+    asked = asking.choose("Against", AGAINST, labels, help=hint)
     other, note = _other(rows, setting, asked)
     found = sides.load_comparison(selection, (setting, other))
     here = found.table[found.table["country"] == rows["country"].iloc[0]]

@@ -7,7 +7,7 @@ import math
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import text, theme
+from dashboard.kit import marks, text, theme
 
 LEAST_SAID = 0.0005
 """An optimism that would be written as 0.0 points is not said."""
@@ -26,11 +26,9 @@ def band_layer(band: pd.DataFrame | None, x: alt.X, y: alt.Y, *, log: bool) -> l
     shown = band if band is None or not log else band[band["true_value"] > 0]
     if shown is None or shown.empty:
         return []
-    low, high = y.copy(), alt.Y2("band_high:Q")
-    low["shorthand"] = "band_low:Q"
     # A value, not a scale: the legend of the methods stays as it is.
     area = alt.Chart(shown).mark_area(color=theme.RULE, opacity=0.16, clip=True, interpolate="linear")
-    return [area.encode(x=x, y=low, y2=high)]
+    return [area.encode(x=x, y=marks.moved(y, "band_low"), y2="band_high:Q")]
 
 
 def with_words(table: pd.DataFrame) -> pd.DataFrame:
@@ -48,8 +46,8 @@ def tooltips(table: pd.DataFrame, *, ring: bool = False) -> list[alt.Tooltip]:
     """Return the lines of a tooltip on the choice: of a point, or of the ring around it."""
     if "chosen_words" not in table:
         return []
-    lines = [alt.Tooltip("chosen_words:N", title="chosen in"), alt.Tooltip("front_words:N", title="on the front in")]
-    return [alt.Tooltip("luck_words:N", title="chosen setting"), *lines] if ring else lines
+    lines = marks.tooltip(chosen_words="chosen in", front_words="on the front in")
+    return [*marks.tooltip(luck_words="chosen setting"), *lines] if ring else lines
 
 
 def frequency(share: float) -> str:

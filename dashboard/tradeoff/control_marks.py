@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from dashboard.kit import text, theme
+from dashboard.kit import marks, text, theme
 from scpo.methods import CONTROLS, METHODS
 
 SIZE = 46
@@ -40,13 +40,9 @@ def layers(controls: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     )
     columns = ["true_value", "all_value", "method", "preview", "setting_label", "beside"]
     marked = marked[[*columns, "words", "own", "excess", "origin_words"]]
-    tooltip = [
-        alt.Tooltip("setting_label:N", title="control"),
-        alt.Tooltip("origin_words:N", title="comes from"),
-        alt.Tooltip("words:N", title="all-country"),
-        alt.Tooltip("own:N", title="recovered share"),
-        alt.Tooltip("excess:N", title="excess"),
-    ]
+    tooltip = marks.tooltip(
+        setting_label="control", origin_words="comes from", words="all-country", own="recovered share", excess="excess"
+    )
     down = lowered(controls, x, y)
     for method, rows in marked.groupby("method", sort=False):
         # Shape and colour are values, not scales, so that the legend of the runs stays as it is.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
-import streamlit as st
 
 from dashboard.frame import load
-from dashboard.frame.state import Selection
+from dashboard.frame.state import Selection, cached
 from dashboard.tradeoff.previews import Bench, load_bench
 from scpo import results
 from scpo.config import ObjectiveConfig
@@ -28,7 +27,7 @@ def load_controls(selection: Selection, settings: pd.DataFrame, country: str) ->
     """
     bench = load_bench(selection)
     followed = objective_of(settings[settings["setting"] == selection.setting])
-    controls = _controls(*selection.scores, followed, bench)
+    controls = _controls(selection, followed, bench)
     shown = sorted(set(settings["country"]) - {results.MEAN})
     scored = load.load_scored(selection)
     own_error = results.PreviewError.of(bench.calibration)
@@ -48,10 +47,7 @@ def objective_of(rows: pd.DataFrame) -> ObjectiveConfig | None:
     return ObjectiveConfig(method=rows["method"].iloc[0], **values)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Fitting the controls …")
-def _controls(
-    dataset: str, model: str, fingerprint: str, setting: ObjectiveConfig | None, _bench: Bench
-) -> list[results.Control]:
-    selection = Selection(dataset, model, (), _bench.previewer.config.level, fingerprint)
+@cached(most=4, say="Fitting the controls …", shared=True)
+def _controls(selection: Selection, setting: ObjectiveConfig | None, _bench: Bench) -> list[results.Control]:
     runs = load.load_finished(selection)
     return results.measured_controls(_bench.previewer, runs, ridge=_bench.calibration.ridge, setting=setting)

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import lost, sidebar
-from dashboard.kit import clicks, text
+from dashboard.frame import asking, lost, sidebar
+from dashboard.kit import clicks
 from scpo.measures.frontier import Rule
 from scpo.results import MEAN
 
@@ -32,12 +32,9 @@ LOSSES = {"0.5 points": 0.005, "1 point": 0.01, "2 points": 0.02, "5 points": 0.
 
 def rule_picker() -> tuple[Rule, float]:
     """Draw the rule of choice and, where it needs one, the accepted loss."""
-    lost.check("rule", RULE, RULE_LABELS)
     label = st.radio(
         "Rule of the ring",
-        list(RULE_LABELS),
-        key=RULE,
-        bind="query-params",
+        **asking.bound("rule", RULE, list(RULE_LABELS)),
         horizontal=True,
         help="Max all-country: the paper's circle. Max true-country: the highest recovered share whose all-country "
         "accuracy is at most the accepted loss below the best. Knee: the point of the front furthest above the "
@@ -46,10 +43,7 @@ def rule_picker() -> tuple[Rule, float]:
     rule = RULE_LABELS[label]
     if rule != "max_true_country":
         return rule, LOSSES["1 point"]
-    lost.check("accepted loss", LOSS, LOSSES)
-    loss = st.selectbox(
-        "Accepted loss", list(LOSSES), index=1, key=LOSS, bind="query-params", width=140, filter_mode=None
-    )
+    loss = asking.choose("Accepted loss", LOSS, list(LOSSES), index=1, width=140)
     return rule, LOSSES[loss]
 
 
@@ -61,23 +55,13 @@ def country_view(settings: pd.DataFrame) -> str:
     options = {MEAN: "Mean over countries"} if (tuned["country"] == MEAN).any() else {}
     options |= {EVERY: "Every country (small multiples)"} | dict(sorted(names.items(), key=lambda item: item[1]))
     first = 0 if MEAN in options else min(1, len(options) - 1)
-    lost.check("country", COUNTRY, options.values())
-    return st.selectbox(
-        "Country",
-        list(options),
-        index=first,
-        format_func=text.label_of(options),
-        key=COUNTRY,
-        bind="query-params",
-        width=235,
-    )
+    return asking.choose("Country", COUNTRY, options, index=first, width=235, filter_mode="fuzzy")
 
 
 def scale_picker() -> bool:
     """Draw the switch between log-log and linear axes; True is log."""
     options = ["Log", "Linear"]
-    lost.check("axes", SCALE, options)
-    return st.segmented_control("Axes", options, default="Log", key=SCALE, bind="query-params", required=True) == "Log"
+    return asking.segments("Axes", SCALE, options, default="Log") == "Log"
 
 
 def previews_toggle() -> bool:

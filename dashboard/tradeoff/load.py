@@ -5,38 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pandas as pd
-import streamlit as st
 
 from dashboard.frame import load
-from dashboard.frame.state import Selection
+from dashboard.frame.state import Selection, cached
 from scpo import results
-from scpo.config import EvaluationConfig
 from scpo.measures.frontier import Rule
 
 
 def load_noise(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the noise curves of the countries behind rows of the table of settings, and that of their mean."""
     countries = tuple(sorted({country for several in rows["countries"] for country in several}))
-    return _noise_table(*selection.scores, countries)
+    return _noise_table(selection, countries)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _noise_table(dataset: str, model: str, fingerprint: str, countries: tuple[str, ...]) -> pd.DataFrame:
-    return results.noise_table(load.load_scored(Selection(dataset, model, fingerprint=fingerprint)), countries)
+@cached(most=64)
+def _noise_table(selection: Selection, countries: tuple[str, ...]) -> pd.DataFrame:
+    return results.noise_table(load.load_scored(selection), countries)
 
 
-@st.cache_data(max_entries=32, show_spinner="Resampling users …")
-def _choices(
-    dataset: str, model: str, fingerprint: str, level: float, rule: Rule, eps: float, countries: tuple[str, ...]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    selection = Selection(dataset, model, countries, level, fingerprint)
+@cached("level", "countries", most=32, say="Resampling users …")
+def _choices(selection: Selection, rule: Rule, eps: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     found = results.setting_choices(
         load.load_scored(selection),
         load.load_finished(selection),
-        EvaluationConfig(level=level),
+        selection.evaluation,
         rule=rule,
         eps=eps,
-        countries=list(countries) or None,
+        countries=list(selection.countries) or None,
     )
     return results.choice_table(found), results.band_table(found)
 
@@ -54,7 +49,7 @@ def with_choice(selection: Selection, settings: pd.DataFrame, *, rule: Rule, eps
     DataFrame
         With the columns of `results.choice_table`; NaN for the global model.
     """
-    table, _ = _choices(*selection.scores, selection.level, rule, eps, selection.countries)
+    table, _ = _choices(selection, rule, eps)
     return joined(settings, table)
 
 
@@ -75,5 +70,5 @@ def _names(runs: Iterable[Iterable[str]]) -> list[str]:
 
 def load_band(selection: Selection, country: str, *, rule: Rule, eps: float) -> pd.DataFrame:
     """Return the band of fronts of a country, or of the mean; empty where resamples say nothing."""
-    _, band = _choices(*selection.scores, selection.level, rule, eps, selection.countries)
+    _, band = _choices(selection, rule, eps)
     return band[band["country"] == country]

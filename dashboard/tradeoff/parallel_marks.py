@@ -122,11 +122,7 @@ def parallel_chart(
     drawn["place"] = drawn["axis"].map({title: place for place, title in enumerate(order)})
     strong, faint = drawn[drawn["strong"]], drawn[~drawn["strong"]]
     stroke = alt.Stroke("ink:N", scale=None)
-    tooltip = [
-        alt.Tooltip("setting_label:N", title="setting"),
-        alt.Tooltip("axis:N", title="axis"),
-        alt.Tooltip("value:N", title="value"),
-    ]
+    tooltip = marks.tooltip(setting_label="setting", axis="axis", value="value")
     line = {"x": x, "y": y, "detail": "point:N", "order": alt.Order("place:Q")}
     ticks = alt.Chart(pd.DataFrame(tick_rows))
     names = ticks.encode(x=x, y=y, text="label:N")
@@ -140,7 +136,7 @@ def parallel_chart(
         .mark_line(strokeWidth=8, opacity=0)
         .encode(
             stroke=stroke,
-            tooltip=[alt.Tooltip("setting_label:N", title="setting")],
+            tooltip=marks.tooltip(setting_label="setting"),
             description="setting_label:N",
             **line,
         )

@@ -22,12 +22,9 @@ def layers(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, log: bool) -> list[alt.Ch
         excess=[text.excess(r).removeprefix("excess ") for _, r in shown.iterrows()],
     )
     marked = marked[["true_value", "all_value", "method", "ink", "point", "setting_label", "words", "own", "excess"]]
-    tooltip = [
-        alt.Tooltip("setting_label:N", title="preview, not a finetune"),
-        alt.Tooltip("words:N", title="all-country"),
-        alt.Tooltip("own:N", title="recovered share"),
-        alt.Tooltip("excess:N", title="excess"),
-    ]
+    tooltip = marks.tooltip(
+        setting_label="preview, not a finetune", words="all-country", own="recovered share", excess="excess"
+    )
     drawn = []
     for method, rows in marked.groupby("method", sort=False):
         # The shape is a value, not a scale, so that the legend of the runs stays as it is.
@@ -44,7 +41,7 @@ def layers(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, log: bool) -> list[alt.Ch
         x2="x2:Q",
         y=marks.moved(y, "y"),
         y2="y2:Q",
-        tooltip=[alt.Tooltip("setting_label:N", title="nearest preview; click to propose it")],
+        tooltip=marks.tooltip(setting_label="nearest preview; click to propose it"),
     )
     return [fields, *drawn]
 

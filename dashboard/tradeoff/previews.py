@@ -14,10 +14,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import load
-from dashboard.frame.state import Selection
+from dashboard.frame.state import Selection, cached
 from dashboard.kit import text
 from scpo import results
-from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, TrainingConfig
+from scpo.config import DEFAULT_TRAINING, ObjectiveConfig, TrainingConfig
 from scpo.measures import frontier
 from scpo.methods import METHODS, PREVIEWED
 from scpo.results import MEAN, HeldOut, Previewer, mark_choice_on_folds
@@ -136,10 +136,10 @@ def _is_row_of(one: ObjectiveConfig, row: Row) -> bool:
     )
 
 
-@st.cache_resource(max_entries=load.MOST_STATES, show_spinner="Preparing the preview …")
-def _bench(dataset: str, model: str, fingerprint: str, level: float) -> Bench:
-    selection = Selection(dataset, model, (), level, fingerprint)
-    scored, runs, config = load.load_scored(selection), load.load_finished(selection), EvaluationConfig(level=level)
+@cached("level", most=load.MOST_STATES, say="Preparing the preview …", shared=True)
+def load_bench(selection: Selection) -> Bench:
+    """Return the previewer of the selection; it is built once and shared by all who look at the same data."""
+    scored, runs, config = load.load_scored(selection), load.load_finished(selection), selection.evaluation
     previewer = results.Previewer(scored, config)
     store = results.open_store()
     calibration = results.load_calibration(store, previewer, runs, save=not load.is_read_only())
@@ -164,11 +164,6 @@ def _bench(dataset: str, model: str, fingerprint: str, level: float) -> Bench:
     gc.collect()
     gc.freeze()
     return bench
-
-
-def load_bench(selection: Selection) -> Bench:
-    """Return the previewer of the selection; it is built once and shared by all who look at the same data."""
-    return _bench(*selection.scores, selection.level)
 
 
 def shown_countries(selection: Selection, bench: Bench) -> list[str]:

@@ -18,7 +18,7 @@ def reference_layers(words: pd.DataFrame, x: alt.X, y: alt.Y, *, label: bool) ->
     reference = alt.Chart(words[words["method"] == "global"])
     y_only = marks.moved(y, "all_value")
     line = reference.mark_rule(strokeDash=[5, 4], color=theme.RULE, strokeWidth=1.4).encode(
-        y=y_only, tooltip=[alt.Tooltip("all_words:N", title="global model, all-country")]
+        y=y_only, tooltip=marks.tooltip(all_words="global model, all-country")
     )
     if not label:
         return [line]
@@ -51,7 +51,7 @@ def noise_layers(
             for n, own, every in zip(curve["noise"], curve["true_value"], curve["all_value"], strict=True)
         ]
     )[["true_value", "all_value", "noise", "words"]]
-    tooltip = [alt.Tooltip("words:N", title="knows nothing of the country")]
+    tooltip = marks.tooltip(words="knows nothing of the country")
     base = alt.Chart(drawn)
     line = base.mark_line(color=theme.RULE, strokeWidth=2.2, opacity=0.55, clip=True).encode(
         x=x, y=y, order="noise:Q", tooltip=tooltip

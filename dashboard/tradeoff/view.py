@@ -98,7 +98,7 @@ def tradeoff_figure(
 
 def show_left_out(selection: Selection) -> None:
     """Say which models from elsewhere are not shown, and why."""
-    words = external.left_out(load.externals_of(selection.scores).left_out)
+    words = external.left_out(load.load_externals(selection).left_out)
     if words:
         st.caption(text.plain(words))
 

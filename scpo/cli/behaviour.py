@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scpo.cli.console import Follower, as_list, numbers, percent, percent_range, print_json, print_table, say
-from scpo.cli.options import Countries, Json, Level, Model, country_codes, missing_runs, store_and_settings
+from scpo.cli.console import (
+    Follower,
+    as_list,
+    number_range,
+    numbers,
+    percent,
+    percent_range,
+    print_json,
+    print_table,
+    say,
+)
+from scpo.cli.options import Countries, Json, Level, Model, country_codes, missing_runs, no_run, store_and_settings
 from scpo.config import EvaluationConfig, ObjectiveConfig
 from scpo.errors import InputError
 from scpo.methods import known_method
@@ -59,7 +69,8 @@ def show_behaviour(
             raise InputError(
                 "--candidates are responses of one's own: leave out --data, --study, --setting, --countries"
             )
-        _show_candidates(store, settings, candidates, [model, *_run_models(run)], best_of, level, json=json)
+        asked = [model, *(f"run:{one}" for one in run or [])]
+        _show_candidates(store, settings, candidates, asked, best_of, level, json=json)
         return
     if data is None:
         raise InputError("say what to pick from: --data NAME, or --candidates FILE")
@@ -78,9 +89,7 @@ def show_behaviour(
         return
     table = behaviour.behaviour_table(scored, found, config, countries=wanted)
     if table.empty:
-        raise InputError(
-            f"no finished run of {data} with {model}: `scpo study --data {data} --model {model}` makes them"
-        )
+        raise no_run(data, model)
     _print_picks(table, level)
     _print_falls(behaviour.curve_table(scored, found, level=level, countries=wanted))
     _print_writers(behaviour.writer_table(scored, models, level=level), models)
@@ -94,10 +103,6 @@ def show_behaviour(
                 f"{one.code}: left out are {counted(one.left_out['candidates'], 'response')} and "
                 f"{counted(one.left_out['turns'], 'turn')} that stand in no pair, so no preference is known there"
             )
-
-
-def _run_models(runs: list[str] | None) -> list[str]:
-    return [f"run:{one}" for one in runs or []]
 
 
 def _show_candidates(
@@ -134,10 +139,7 @@ def _show_candidates(
 
 
 def _ends(one: dict[str, Any] | None) -> str:
-    if one is None:
-        return "-"
-    value, low, high = ("-" if one[end] is None else f"{one[end]:.3f}" for end in ("value", "low", "high"))
-    return f"{value} [{low}, {high}]"
+    return "-" if one is None else number_range(one)
 
 
 def _only(runs: list[FinishedRun], wanted: list[str] | None) -> list[FinishedRun]:

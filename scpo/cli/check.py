@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -18,14 +17,13 @@ from scpo.cli.options import (
     country_codes,
     load_scored,
     missing_runs,
+    signing,
     store_and_settings,
     within,
 )
 from scpo.config import Repeats
 from scpo.errors import InputError
 from scpo.measures.intervals import ALPHA
-from scpo.settings import Settings
-from scpo.store.cache import Store
 from scpo.words import counted
 
 app = typer.Typer()
@@ -59,7 +57,9 @@ def check(
     missing_runs(store, scored)
     shown = country_codes(countries, store, data)
     scored.dataset.check(shown)
-    with _signing(store, settings, name, scored.info.name, model) as sign, Follower(also=sign) as follow:
+    dataset = scored.info.name
+    signs = signing(store, settings, f"check-{name}-{dataset}", f"check {name}", dataset=dataset, model=model)
+    with signs as sign, Follower(also=sign) as follow:
         found = checks.load_check(
             store,
             scored,
@@ -95,15 +95,6 @@ def check(
 
 COMMUNITIES = ("community with at least ten test users", "communities with at least ten test users")
 UNITS = {"percent": ", %", "points": ", points", "number": ""}
-
-
-def _signing(store: Store, settings: Settings, name: str, data: str, model: str) -> AbstractContextManager[Any]:
-    """Let pages see how far the check is, where anything may be written."""
-    from scpo.jobs.signs import Signing
-
-    if settings.read_only:
-        return nullcontext()
-    return Signing(store, f"check-{name}-{data}", f"check {name}", dataset=data, model=model, keep=False)
 
 
 def _cells(row: Any, quantities: list[Any], found: Any) -> list[Any]:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +16,8 @@ from rich.table import Table
 from scpo.errors import InputError
 from scpo.jobs.signs import Pace
 from scpo.words import parts
+
+N = TypeVar("N", int, float)
 
 
 def print_json(value: Any) -> None:
@@ -44,23 +46,21 @@ def as_list(text: str | None) -> list[str]:
 
 def numbers(text: str) -> list[float]:
     """Read a comma-separated list of numbers; at least one."""
-    try:
-        found = [float(item) for item in as_list(text)]
-    except ValueError:
-        found = []
-    if not found:
-        raise InputError(f"{text!r} is no list of numbers: write for example 0.5,0.7")
-    return found
+    return _read(text, float, "numbers: write for example 0.5,0.7")
 
 
 def integers(text: str) -> list[int]:
     """Read a comma-separated list of whole numbers; at least one."""
+    return _read(text, int, "whole numbers: write for example 0,1,2")
+
+
+def _read(text: str, kind: Callable[[str], N], what: str) -> list[N]:
     try:
-        found = [int(item) for item in as_list(text)]
+        found = [kind(item) for item in as_list(text)]
     except ValueError:
         found = []
     if not found:
-        raise InputError(f"{text!r} is no list of whole numbers: write for example 0,1,2")
+        raise InputError(f"{text!r} is no list of {what}")
     return found
 
 
@@ -69,9 +69,21 @@ def percent(value: float | None) -> str:
     return "-" if value is None or math.isnan(value) else f"{100 * value:.1f}"
 
 
-def percent_range(row: Mapping[Any, Any], name: str) -> str:
-    """Write the columns `name_value`, `name_low` and `name_high` of a row as percent with its interval."""
-    return f"{percent(row[f'{name}_value'])} [{percent(row[f'{name}_low'])}, {percent(row[f'{name}_high'])}]"
+def percent_range(row: Mapping[Any, Any], name: str = "") -> str:
+    """Write a number as percent with its interval: columns `name_value`, `name_low`, `name_high`, or an estimate's."""
+    value, low, high = (percent(row[f"{name}_{end}".lstrip("_")]) for end in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"
+
+
+def number_range(one: Mapping[str, Any], *, sign: str = "") -> str:
+    """Write an estimate of a document as a number with its interval."""
+    value, low, high = ("-" if one[end] is None else f"{one[end]:{sign}.3f}" for end in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"
+
+
+def p_value(value: float | None) -> str:
+    """Write a p-value of a document; a dash where it is unknown."""
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _cell(value: Any) -> str:

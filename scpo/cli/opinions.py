@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scpo.cli.console import Follower, percent, print_json, print_table, say
-from scpo.cli.options import Countries, Data, Json, Level, country_codes, store_and_settings, within
+from scpo.cli.console import Follower, number_range, p_value, percent, print_json, print_table, say
+from scpo.cli.options import Countries, Data, Json, Level, Study, country_codes, store_and_settings, within
 from scpo.config import EvaluationConfig, Temperature
 from scpo.definitions import NO_NOISE_FLOOR
 from scpo.errors import InputError
@@ -42,7 +42,7 @@ def show_opinions(
             help=f"Of the softmax over rewards; {DEFAULT_TEMPERATURE} if not given.", callback=within(Temperature)
         ),
     ] = None,
-    study: Annotated[str | None, typer.Option("--study", help="Only the runs of this study.")] = None,
+    study: Study = None,
     score: Annotated[
         bool, typer.Option("--score", help="First let the models that have not score the options.")
     ] = False,
@@ -90,7 +90,7 @@ def _show_couples(surveyed: Surveyed, chosen: list[str], config: EvaluationConfi
     print_table(
         ["first", "second", "mean distance", "questions"],
         [
-            [c["first"], c["second"], _interval(c["distance"]), c["distance"]["n_questions"]]
+            [c["first"], c["second"], number_range(c["distance"]), c["distance"]["n_questions"]]
             for c in document["couples"][:top]
         ],
     )
@@ -122,7 +122,7 @@ def _show_couple(surveyed: Surveyed, two: list[str], config: EvaluationConfig, t
     print_table(["distance", "question", "largest difference", f"{first} %", f"{second} %"], rows)
     mean = document["distance"]
     say(
-        f"{first} and {second}: mean distance {_interval(mean)} over {mean['n_questions']} questions both answered, "
+        f"{first} and {second}: mean distance {number_range(mean)} over {mean['n_questions']} questions both answered, "
         f"{config.level:.0%} interval over questions"
     )
     _remarks(document)
@@ -152,10 +152,10 @@ def _show_closeness(
         change = row["difference"]
         rows.append(
             [row["run"], row["trained_on"], row["trained_for"], row["method"], row["tau"], row["beta"], row["seed"],
-             row["tested_on"], _interval(row["closeness"]), row["closeness"]["n_questions"],
-             "-" if change["value"] is None else _interval(change, sign="+"),
-             "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}",
-             _interval(row["from_uniform"]), "*" if row["test_questions_only"] else ""]
+             row["tested_on"], number_range(row["closeness"]), row["closeness"]["n_questions"],
+             "-" if change["value"] is None else number_range(change, sign="+"),
+             p_value(row["holm_p"]),
+             number_range(row["from_uniform"]), "*" if row["test_questions_only"] else ""]
         )  # fmt: skip
     print_table(
         ["run", "trained on", "trained for", "method", "tau", "beta", "seed", "compared with", "closeness", "questions",
@@ -196,13 +196,6 @@ def _score(store: Store, settings: Settings, data: str, model: str, study: str |
 
 def _remarks(document: dict[str, Any]) -> None:
     say(f"non-answers: {document['non_answers']}; {NO_NOISE_FLOOR}")
-
-
-def _interval(estimate: dict[str, Any], sign: str = "") -> str:
-    value, low, high = (
-        "-" if estimate[key] is None else f"{estimate[key]:{sign}.3f}" for key in ("value", "low", "high")
-    )
-    return f"{value} [{low}, {high}]"
 
 
 def _short(text: str) -> str:

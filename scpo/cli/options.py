@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Pairs
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -101,6 +102,14 @@ Countries = Annotated[
 ]
 
 
+Study = Annotated[str | None, typer.Option("--study", help="Only the runs of this study.")]
+
+
+def no_run(data: str, model: str) -> InputError:
+    """Say that a model has no finished run on a data set."""
+    return InputError(f"no finished run of {data} with {model}: `scpo study --data {data} --model {model}` makes them")
+
+
 def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
     """Open the cache that the environment names, with the line in the audit of the command that asks for it.
 
@@ -116,6 +125,17 @@ def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
         raise InputError("SCPO_READ_ONLY is set: this command would compute and store something; unset it to go on")
     asked.write_line(store, settings, writes=writes)
     return store, settings
+
+
+def signing(
+    store: Store, settings: Settings, name: str, title: str, *, dataset: str, model: str
+) -> AbstractContextManager[Any]:
+    """Let pages see how far work is that leaves no result of its own, where anything may be written."""
+    from scpo.jobs.signs import Signing
+
+    if settings.read_only:
+        return nullcontext()
+    return Signing(store, name, title, dataset=dataset, model=model, keep=False)
 
 
 def load_scored(store: Store, data: str, model: str) -> Scored:

@@ -6,22 +6,19 @@ import json as jsons
 import os
 import subprocess
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from scpo.cli.console import Follower, as_list, print_json, say
-from scpo.cli.options import Json, store_and_settings, within
+from scpo.cli.options import Json, signing, store_and_settings, within
 from scpo.cli.stopping import StopRequest
 from scpo.config import Tolerance
 from scpo.errors import InputError, RunError
 from scpo.results.report_choice import ALWAYS, AUDIENCES, FORMATS, PARTS, SIZES, ReportChoice, choose
 from scpo.results.reproduction import TOLERANCE
 from scpo.settings import PROJECT_ROOT, Settings
-from scpo.store.cache import Store
-from scpo.store.studies import StudyRecord
 from scpo.words import counted
 
 app = typer.Typer()
@@ -72,19 +69,11 @@ def report(
     need_room(out.absolute().parent, REPORT_BYTES, f"a report as {out.name}", place="write it to another disk")
     record = read_study(store, study)
     finished_of(store, scored_of(store, record), record)
-    with _signing(store, settings, record, chosen) as sign, Follower(also=sign) as follow:
+    name, title = f"report-{study}-{os.getpid()}", f"report {study}.{chosen}"
+    signs = signing(store, settings, name, title, dataset=record.dataset, model=record.model)
+    with signs as sign, Follower(also=sign) as follow:
         _write(settings, study, chosen, out.absolute(), wanted, follow)
     say(f"{out}: {out.stat().st_size / 2**20:.1f} MiB")
-
-
-def _signing(store: Store, settings: Settings, study: StudyRecord, form: str) -> AbstractContextManager[Any]:
-    """Let pages see how far the report is, where anything may be written."""
-    from scpo.jobs.signs import Signing
-
-    if settings.read_only:
-        return nullcontext()
-    name, title = f"report-{study.name}-{os.getpid()}", f"report {study.name}.{form}"
-    return Signing(store, name, title, dataset=study.dataset, model=study.model, keep=False)
 
 
 def _write(settings: Settings, study: str, form: str, out: Path, choice: ReportChoice, follow: Follower) -> None:

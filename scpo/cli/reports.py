@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from scpo.cli.console import percent, percent_range, print_table, say
+from scpo.cli.console import p_value, percent, percent_range, print_table, say
 from scpo.data.countries import display_name
 from scpo.data.tables import DatasetInfo
 from scpo.store.cache import Store
@@ -106,8 +106,8 @@ def print_groups(documents: Sequence[Mapping[str, Any]]) -> None:
          "won", "users", "pairs"],
         [
             [found["by"], g["group"], found["method"], found["tau"], found["beta"], percent(g["before"]["value"]),
-             percent(g["after"]["value"]), _range(g["difference"]),
-             "-" if g["holm_p"] is None else f"{g['holm_p']:.3f}", round(g["lost"]), round(g["won"]),
+             percent(g["after"]["value"]), percent_range(g["difference"]),
+             p_value(g["holm_p"]), round(g["lost"]), round(g["won"]),
              g["difference"]["n_users"], g["difference"]["n_pairs"]]
             for found in documents
             for g in found["groups"]
@@ -115,7 +115,7 @@ def print_groups(documents: Sequence[Mapping[str, Any]]) -> None:
     )  # fmt: skip
     gaps = [
         [found["by"], found["method"], found["tau"], found["beta"], words, one["worst"], one["best"],
-         _range(one["gap"]), percent(one["by_chance"]), f"{one['gap']['p']:.3f}", one["n_groups"],
+         percent_range(one["gap"]), percent(one["by_chance"]), f"{one['gap']['p']:.3f}", one["n_groups"],
          one["gap"]["n_users"]]
         for found in documents
         for name, words in (("before", "global model"), ("after", "own models"), ("change", "difference"))
@@ -144,15 +144,11 @@ def print_others(rows: Sequence[Mapping[str, Any]]) -> None:
         ["trained for", "method", "tau", "beta", "other countries, points", "p corrected", "countries",
          "too few users"],
         [
-            [row["trained_for"], row["method"], row["tau"], row["beta"], _range(row["difference"]),
-             "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}", len(row["communities"]), len(row["too_few"])]
+            [row["trained_for"], row["method"], row["tau"], row["beta"], percent_range(row["difference"]),
+             p_value(row["holm_p"]), len(row["communities"]), len(row["too_few"])]
             for row in rows
         ],
     )  # fmt: skip
-
-
-def _range(number: Mapping[str, Any]) -> str:
-    return f"{percent(number['value'])} [{percent(number['low'])}, {percent(number['high'])}]"
 
 
 def print_left_out(reasons: Mapping[str, str]) -> None:
@@ -207,7 +203,7 @@ def print_comparison(document: dict[str, Any]) -> None:
             where = f"mean of {row['n_countries']}" if row["tested_on"] == "mean" else row["tested_on"]
             rows.append(
                 [where + (" (home)" if row["home"] and row["tested_on"] != "mean" else ""), row["subset"],
-                 f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]", row["holm_p"], row["n_family"],
+                 percent_range(d), row["holm_p"], row["n_family"],
                  percent(row["smallest_visible"]), f"[{percent(row['naive_low'])}, {percent(row['naive_high'])}]",
                  row["design_effect"], d["n_users"], d["n_pairs"]]
             )  # fmt: skip

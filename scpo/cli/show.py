@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scpo.cli.console import percent, percent_range, print_json, print_table, say
+from scpo.cli.console import p_value, percent, percent_range, print_json, print_table, say
 from scpo.cli.options import (
     Countries,
     Data,
@@ -15,16 +15,17 @@ from scpo.cli.options import (
     Json,
     Level,
     Model,
+    Study,
     country_codes,
     known_rule,
     load_scored,
     missing_runs,
+    no_run,
     say_broken,
     say_missing,
     store_and_settings,
 )
 from scpo.config import EvaluationConfig
-from scpo.errors import InputError
 from scpo.methods import EXTERNAL, TRAINING_UNKNOWN
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from scpo.store.cache import Store
 
 app = typer.Typer()
-
-Study = Annotated[str | None, typer.Option("--study", help="Only the runs of this study.")]
 
 
 @app.command()
@@ -119,7 +118,7 @@ def show_frontier(
     )
     choices = results.setting_choices(scored, found, config, rule=chosen_rule, eps=eps, countries=wanted)
     if not len(table):
-        raise _no_run(data, model)
+        raise no_run(data, model)
     rows = [
         [r["country"], _method(r), r["tau"], r["beta"], _seeds(r), r["n_kept"],
          percent_range(r, "all"), percent_range(r, "true"), percent(r["blind_value"]), percent_range(r, "excess"),
@@ -174,10 +173,6 @@ def _controls(
     return controls, results.PreviewError.of(calibration)
 
 
-def _no_run(data: str, model: str) -> InputError:
-    return InputError(f"no finished run of {data} with {model}: `scpo study --data {data} --model {model}` makes them")
-
-
 @app.command("bias")
 def show_bias(
     data: Data,
@@ -206,18 +201,17 @@ def show_bias(
         return
     every = [*document["rows"], *document["external"]]
     if not every:
-        raise _no_run(data, model)
+        raise no_run(data, model)
     rows = []
     for row in every:
         d = row["difference"]
-        holm = "-" if row["holm_p"] is None else f"{row['holm_p']:.3f}"
-        where = f"{percent(d['value'])} [{percent(d['low'])}, {percent(d['high'])}]"
-        visible = percent(row["smallest_visible"])
+        where, visible = percent_range(d), percent(row["smallest_visible"])
         model = row.get("model", row["method"])
         lost, won = ("-" if row.get(one) is None else round(row[one]) for one in ("lost", "won"))
         rows.append(
-            [row["trained_for"], row["tested_on"], model, where, holm, visible, lost, won, d["n_users"], d["n_pairs"]]
-        )
+            [row["trained_for"], row["tested_on"], model, where, p_value(row["holm_p"]), visible, lost, won,
+             d["n_users"], d["n_pairs"]]
+        )  # fmt: skip
     print_table(
         ["trained for", "tested on", "method", "difference, points", "p corrected", "smallest visible, points", "lost",
          "won", "users", "pairs"],

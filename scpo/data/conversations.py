@@ -52,14 +52,6 @@ class Exchange(NamedTuple):
     """A response is of several messages, written as one text."""
 
 
-def is_conversation(cell: str | None, *, role: str) -> bool:
-    """Tell whether a cell is a written conversation; one that cannot be used is one too."""
-    try:
-        return cell is not None and messages_of(cell, role=role) is not None
-    except NotAConversation:
-        return True
-
-
 def holds_its_prompt(cell: str | None) -> bool:
     """Tell whether a response is a conversation that begins with the prompt."""
     try:

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import pandas as pd
 import pandera.pandas as pa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from scpo.config import SplitConfig
+from scpo.config import Record, SplitConfig
 from scpo.errors import DataError
 
 USERS = pa.DataFrameSchema(
@@ -128,10 +128,8 @@ METRICS = pa.DataFrameSchema(
 )
 
 
-class LoadReport(BaseModel):
+class LoadReport(Record):
     """What a loader read, kept and dropped. For every file: rows read = rows kept + rows dropped."""
-
-    model_config = ConfigDict(extra="forbid")
 
     files: dict[str, int] = Field(default_factory=dict)
     """Rows read per file."""
@@ -159,10 +157,8 @@ class LoadReport(BaseModel):
     """Sentences about what a user should know, for example that each row counts as its own user."""
 
 
-class DatasetInfo(BaseModel):
+class DatasetInfo(Record):
     """`dataset.json`: what a registered data set is and where it came from."""
-
-    model_config = ConfigDict(extra="forbid")
 
     format_version: int = 1
     name: str

@@ -11,6 +11,7 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -155,6 +156,8 @@ class Signing:
         Whether the work has a folder (a run, a study), in which the sign lies.
     keep : bool
         Whether it stays when the block ends and says how; otherwise it goes.
+    also : callable, optional
+        Is told the progress too.
     """
 
     def __init__(
@@ -167,13 +170,14 @@ class Signing:
         model: str | None = None,
         job: bool = False,
         keep: bool = True,
+        also: Callable[[str, float, float, str], None] | None = None,
     ) -> None:
         beside = store.root / "progress" / f"{plain_name(name, most=MOST_FILE)}.json"
         self.path = job_folder(store, name) / FILE if job else beside
         self.message = ""
         """What is said when the work has ended well."""
 
-        self._keep = keep
+        self._keep, self._also = keep, also
         self._sign = Sign(
             title=title,
             dataset=dataset,
@@ -216,6 +220,8 @@ class Signing:
         """Say how far a stage is; it is written within half a second."""
         said = {"stage": stage, "done": done, "total": total, "unit": unit}
         self._sign = self._sign.model_copy(update={**said, "eta_seconds": self._pace(stage, done, total)})
+        if self._also is not None:
+            self._also(stage, done, total, unit)
 
     def _beat(self) -> None:
         while not self._end.wait(LOOK_SECONDS):

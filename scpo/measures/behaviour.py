@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.errors import InputError
 from scpo.measures.clustered import Clustered, ratio, users_source
-
-FloatArray = NDArray[np.float64]
 
 TIE = 1e-6
 """Rewards no further apart than this are equal: a pick among them is drawn by chance."""
@@ -54,10 +53,10 @@ class Turns:
     n_users : int
     """
 
-    row: NDArray[np.intp]
-    start: NDArray[np.intp]
-    size: NDArray[np.intp]
-    user: NDArray[np.intp]
+    row: IndexArray
+    start: IndexArray
+    size: IndexArray
+    user: IndexArray
     win: FloatArray
     path: csr_array
     source: str
@@ -229,7 +228,7 @@ class Turns:
         )
 
 
-def _win_share(won: NDArray[np.intp], lost: NDArray[np.intp], size: NDArray[np.intp]) -> FloatArray:
+def _win_share(won: IndexArray, lost: IndexArray, size: IndexArray) -> FloatArray:
     """Return the win share of each candidate.
 
     Parameters

@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
+from scpo.arrays import FloatArray
 from scpo.errors import InputError
-
-FloatArray = NDArray[np.float64]
 
 
 def best_of_k(reward: ArrayLike, value: ArrayLike, k: int) -> float:

@@ -86,6 +86,13 @@ def objective_json(objective: ObjectiveConfig) -> dict[str, Any]:
     return {"method": objective.method, "tau": objective.tau, "beta": objective.beta}
 
 
+def objective_columns(objective: ObjectiveConfig | None) -> dict[str, Any]:
+    """Return method, tau and beta as columns of a table; ``global`` without training, NaN for what is not used."""
+    if objective is None:
+        return {"method": "global", "tau": np.nan, "beta": np.nan}
+    return {name: np.nan if one is None else one for name, one in objective_json(objective).items()}
+
+
 def bias_rows(models: Sequence[CountryModel], evaluation: Evaluation) -> list[BiasRow]:
     """Compare every model with the global model on every group.
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from scpo.arrays import FloatArray
 from scpo.errors import InputError
-from scpo.measures.fidelity import Agreement, FloatArray, Labels, agreement
+from scpo.measures.fidelity import Agreement, Labels, agreement
 
 CHOSEN_BY = 2
 """The ridge is chosen by the first two numbers: both accuracies."""

@@ -19,12 +19,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from scpo.arrays import FloatArray
 from scpo.errors import InputError
 from scpo.measures.frontier import DEFAULT_EPS, Rule, choose, choose_each
-
-FloatArray = NDArray[np.float64]
 
 ALIKE = math.sqrt(2.0)
 """What the bootstrap's optimism is too small by where all settings are alike."""

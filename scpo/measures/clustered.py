@@ -20,12 +20,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from scpo.arrays import FloatArray, StrArray
 from scpo.errors import InputError
 
-FloatArray = NDArray[np.float64]
 Unit = Literal["users", "questions"]
 
 NO_SPREAD = 1e-12
@@ -147,7 +146,7 @@ class Clustered:
         )
 
 
-def users_source(users: NDArray[np.str_]) -> str:
+def users_source(users: StrArray) -> str:
     """Name a set of users, given sorted."""
     return hashlib.sha256("\n".join(users.tolist()).encode()).hexdigest()[:16]
 

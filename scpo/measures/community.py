@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from scpo.arrays import FloatArray
 
 RIDGE_PER_PAIR = 5e-6
 """Ridge = this x number of pairs x mean squared length of a feature difference. Small, because a pull towards the

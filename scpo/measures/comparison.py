@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 from scipy.stats import binomtest
 
@@ -24,7 +24,6 @@ from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.evaluation import Evaluation
 from scpo.measures.intervals import Interval
 
-FloatArray = NDArray[np.float64]
 Measure = Literal["all_country", "true_country", "excess"]
 MEASURES: tuple[Measure, ...] = (*SUBSETS, "excess")
 

@@ -46,8 +46,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from scpo.arrays import FloatArray
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.measures.accuracy import accuracy_estimate
@@ -56,8 +57,6 @@ from scpo.measures.divergence_fit import angle, corrected_cosine, fit_parts, noi
 from scpo.measures.estimate import Estimate
 from scpo.measures.intervals import Interval, t_intervals
 from scpo.measures.permutation import CoupleTests, couple_tests, nulled
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,14 +6,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from scpo.arrays import BoolArray, FloatArray
 from scpo.measures.community import CommunityPairs
 from scpo.measures.estimate import Estimate
 from scpo.measures.intervals import Interval
 from scpo.method.heads import PreferenceFeatures, Projected, fit_heads, project
-
-FloatArray = NDArray[np.float64]
 
 SPLITS = 12
 JACKKNIFE_GROUPS = 10
@@ -104,7 +103,7 @@ def fit_parts(
     )
 
 
-def _parts(rng: np.random.Generator, n_users: int, repeats: int, parts: int) -> NDArray[np.bool_]:
+def _parts(rng: np.random.Generator, n_users: int, repeats: int, parts: int) -> BoolArray:
     """Divide the users into parts of equal size, several times; shape (repeats, parts, n_users)."""
     label = np.array([rng.permutation(n_users) % parts for _ in range(repeats)]).reshape(repeats, 1, n_users)
     return np.asarray(label == np.arange(parts)[None, :, None])

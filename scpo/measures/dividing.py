@@ -11,13 +11,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from scpo.arrays import FloatArray
 from scpo.errors import InputError
 from scpo.measures.community import CommunityPairs, shared_ridge
 from scpo.method.heads import PreferenceFeatures, fit_heads, project
-
-FloatArray = NDArray[np.float64]
 
 
 class Judged(NamedTuple):

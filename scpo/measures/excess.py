@@ -20,14 +20,13 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import expit, ndtr
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.errors import InputError
 from scpo.measures.clustered import Clustered, ratio, users_source
-
-FloatArray = NDArray[np.float64]
 
 MOST_NOISE = 4.0
 """End of the noise curve, in standard deviations of the global gap."""
@@ -84,7 +83,7 @@ class FlipRuler:
 
     gap: FloatArray
     chance: FloatArray
-    position: NDArray[np.intp]
+    position: IndexArray
     wrong_per_user: FloatArray
     source: str
 

@@ -22,14 +22,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray, StrArray
 from scpo.errors import InputError
 from scpo.measures.clustered import Clustered, cautious_error
 from scpo.measures.estimate import Estimate, asked_levels
 from scpo.measures.intervals import Interval
-
-FloatArray = NDArray[np.float64]
 
 DRAWS = 4000
 """Draws of the largest deviation: its quantile at 95 % is known to about 0.03 standard errors."""
@@ -75,7 +73,7 @@ class Extremes:
 
 
 def extremes(
-    numbers: Mapping[str, Clustered], users: Mapping[str, NDArray[np.str_]], *, level: float, seed: int = 0
+    numbers: Mapping[str, Clustered], users: Mapping[str, StrArray], *, level: float, seed: int = 0
 ) -> Extremes:
     """Find the worst and the best group.
 
@@ -135,7 +133,7 @@ def extremes(
     )
 
 
-def _covariance(numbers: list[Clustered], users: list[NDArray[np.str_]]) -> FloatArray:
+def _covariance(numbers: list[Clustered], users: list[StrArray]) -> FloatArray:
     """Return the jackknife covariance of the numbers: what their users share moves them together."""
     everybody = np.unique(np.concatenate(users))
     moves = np.zeros((everybody.size, len(numbers)))

@@ -16,13 +16,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
+from scpo.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from scpo.errors import InputError
-
-FloatArray = NDArray[np.float64]
-StrArray = NDArray[np.str_]
 
 LEAST_RANKED = 3
 """Settings of one method in one country below which nothing is said about their order."""
@@ -54,7 +52,7 @@ class Labels:
             raise InputError("countries, methods and settings must be as many as runs")
         return cls(*found)
 
-    def at(self, where: NDArray[np.bool_]) -> Labels:
+    def at(self, where: BoolArray) -> Labels:
         """Return those of some runs."""
         return Labels(self.country[where], self.method[where], self.setting[where])
 
@@ -209,7 +207,7 @@ def _skill(off: FloatArray, guessed_off: FloatArray) -> tuple[float, int]:
     return skill, int(has.sum())
 
 
-def _groups(labels: Labels) -> list[NDArray[np.intp]]:
+def _groups(labels: Labels) -> list[IndexArray]:
     """Return the positions of each method in each country."""
     _, group = np.unique(np.column_stack([labels.country, labels.method]), axis=0, return_inverse=True)
     return [np.flatnonzero(group.ravel() == one) for one in range(group.max(initial=-1) + 1)]

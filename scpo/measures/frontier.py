@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from scpo.arrays import BoolArray, FloatArray, IndexArray
 from scpo.errors import InputError
 
-FloatArray = NDArray[np.float64]
 Rule = Literal["max_all_country", "max_true_country", "knee"]
 RULES: tuple[Rule, ...] = ("max_all_country", "max_true_country", "knee")
 
@@ -41,10 +41,10 @@ class SeedMeans:
     """
 
     setting: tuple[Hashable, ...]
-    member: NDArray[np.intp]
+    member: IndexArray
     true_country: FloatArray
     all_country: FloatArray
-    n_runs: NDArray[np.intp]
+    n_runs: IndexArray
 
 
 def _coordinates(true_country: ArrayLike, all_country: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -81,7 +81,7 @@ def seed_means(setting: Sequence[Hashable], true_country: ArrayLike, all_country
     return SeedMeans(tuple(place), member, sums[0] / n_runs, sums[1] / n_runs, n_runs)
 
 
-def pareto_front(true_country: ArrayLike, all_country: ArrayLike) -> NDArray[np.bool_]:
+def pareto_front(true_country: ArrayLike, all_country: ArrayLike) -> BoolArray:
     """Mark the points that no other point beats.
 
     A point is beaten if another is at least as high on both axes and higher on one. Equal points share their fate.
@@ -99,7 +99,7 @@ def pareto_front(true_country: ArrayLike, all_country: ArrayLike) -> NDArray[np.
     return _fronts(x[None], y[None])[0]
 
 
-def _fronts(x: FloatArray, y: FloatArray) -> NDArray[np.bool_]:
+def _fronts(x: FloatArray, y: FloatArray) -> BoolArray:
     """Mark the fronts of many sets of points at once; both of shape (n_sets, n_points)."""
     known = np.isfinite(x) & np.isfinite(y)
     right, high = np.where(known, x, -np.inf), np.where(known, y, -np.inf)
@@ -147,7 +147,7 @@ def choose(
 
 def choose_each(
     true_country: ArrayLike, all_country: ArrayLike, *, rule: Rule = "max_all_country", eps: float = DEFAULT_EPS
-) -> NDArray[np.intp]:
+) -> IndexArray:
     """Choose one point of each of many sets by a named rule, as `choose` does.
 
     Parameters
@@ -180,7 +180,7 @@ def choose_each(
     return best
 
 
-def _best(among: NDArray[np.bool_], first: FloatArray, second: FloatArray) -> NDArray[np.intp]:
+def _best(among: BoolArray, first: FloatArray, second: FloatArray) -> IndexArray:
     """Return in each set the point with the largest first, then second coordinate, then the earliest."""
     for coordinate in (first, second):
         reached = np.where(among, coordinate, -np.inf)
@@ -188,7 +188,7 @@ def _best(among: NDArray[np.bool_], first: FloatArray, second: FloatArray) -> ND
     return among.argmax(axis=1)
 
 
-def _above(front: NDArray[np.bool_], x: FloatArray, y: FloatArray) -> FloatArray:
+def _above(front: BoolArray, x: FloatArray, y: FloatArray) -> FloatArray:
     """Return how far the points of each front lie above the line between its ends; minus infinity for all others.
 
     Both axes are scaled to [0, 1] over the front; a front without width or height has no point above it.

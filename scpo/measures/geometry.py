@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 from scipy.special import ndtri
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.errors import InputError
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +34,7 @@ class Tree:
     """
 
     linkage: FloatArray
-    order: NDArray[np.intp]
+    order: IndexArray
     support: FloatArray
 
 

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import softmax
 
+from scpo.arrays import FloatArray
 from scpo.errors import InputError
-from scpo.measures.survey import Answers, FloatArray, distance
+from scpo.measures.survey import Answers, distance
 
 DEFAULT_TEMPERATURE = 1.0
 """Rewards are used as they are. The choice is ours; no source gives one."""

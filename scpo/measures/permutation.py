@@ -37,16 +37,15 @@ from typing import Any, Self
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from scpo.arrays import BoolArray, FloatArray, StrArray
 from scpo.measures.community import RIDGE_PER_PAIR, CommunityPairs
 from scpo.measures.estimate import known
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.intervals import holm
 from scpo.method.heads import PreferenceFeatures, fit_heads
-
-FloatArray = NDArray[np.float64]
 
 FEWEST_DEALS, DEALS_PER_COUPLE = 1999, 100
 """Deals of each couple: at least so many, and so many for each couple of the family, so that Holm can reject."""
@@ -180,7 +179,7 @@ def couple_p(
 
 def _users_by_users(
     first: CommunityPairs, second: CommunityPairs, head: ArrayLike
-) -> tuple[NDArray[np.str_], FloatArray, FloatArray]:
+) -> tuple[StrArray, FloatArray, FloatArray]:
     """Return users, their numbers of pairs, and the mean products of the gaps that each user stands for, times pairs.
 
     The gaps of a model of some users are the mean of what they stand for, weighted by pairs.
@@ -215,7 +214,7 @@ def _ridge(rows: FloatArray) -> float:
     return ridge
 
 
-def _distances(inside: NDArray[np.bool_], weight: FloatArray, products: FloatArray) -> FloatArray:
+def _distances(inside: BoolArray, weight: FloatArray, products: FloatArray) -> FloatArray:
     """Return the statistic of each deal; `inside` has shape (n_deals, n_users) and tells who is in the first."""
     one = inside.astype(np.float64)
     alone = np.diag(products)

@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.errors import InputError
 from scpo.measures.clustered import Clustered, ratio, users_source
-
-FloatArray = NDArray[np.float64]
 
 EDGES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Bins of what a model says; the last one holds 1."""
@@ -127,17 +126,17 @@ def reliability(gap: ArrayLike, user_id: ArrayLike, *, seed: int = 0) -> Reliabi
     )
 
 
-def _per_user(values: NDArray[Any], position: NDArray[np.intp], n_users: int) -> FloatArray:
+def _per_user(values: NDArray[Any], position: IndexArray, n_users: int) -> FloatArray:
     """Return the sum of each user, mean over runs."""
     return np.bincount(position, weights=values.mean(axis=0), minlength=n_users).astype(np.float64)
 
 
-def _ece(said: FloatArray, agreed: FloatArray, place: NDArray[np.intp]) -> float:
+def _ece(said: FloatArray, agreed: FloatArray, place: IndexArray) -> float:
     apart = np.bincount(place.ravel(), weights=(said - agreed).ravel(), minlength=len(EDGES) - 1)
     return float(np.abs(apart).sum() / said.size)
 
 
-def _perfect(said: FloatArray, place: NDArray[np.intp], rng: np.random.Generator) -> float:
+def _perfect(said: FloatArray, place: IndexArray, rng: np.random.Generator) -> float:
     """Return the mean ECE if people agreed as often as the model says; runs see the same person's choice."""
     found = [_ece(said, (rng.random(said.shape[1]) < said).astype(np.float64), place) for _ in range(DRAWS)]
     return float(np.mean(found))

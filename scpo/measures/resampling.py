@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from scpo.arrays import FloatArray, StrArray
 from scpo.errors import InputError
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +30,7 @@ class UserResamples:
         Whole numbers >= 0; each row sums to n_users. Takes 8 n_resamples n_users bytes.
     """
 
-    users: NDArray[np.str_]
+    users: StrArray
     times: FloatArray
 
     @classmethod

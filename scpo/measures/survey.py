@@ -31,16 +31,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import jensenshannon, squareform
 
+from scpo.arrays import BoolArray, FloatArray, IntArray, StrArray
 from scpo.config import EvaluationConfig
 from scpo.errors import InputError
 from scpo.measures.estimate import Estimate
 from scpo.measures.question_means import question_means
-
-FloatArray = NDArray[np.float64]
 
 LEAST_SHARED = 10
 """Couples of countries that share fewer questions are not ranked: a mean over a handful of questions says more about
@@ -67,8 +66,8 @@ class Answers:
     """
 
     countries: tuple[str, ...]
-    question_id: NDArray[np.str_]
-    offered: NDArray[np.bool_]
+    question_id: StrArray
+    offered: BoolArray
     share: FloatArray
 
     @property
@@ -220,7 +219,7 @@ def dividing_questions(answers: Answers, first: str, second: str) -> pd.DataFram
     return table.sort_values(["distance", "question_id"], ascending=[False, True], ignore_index=True)
 
 
-def shared_questions(answers: Answers) -> NDArray[np.int64]:
+def shared_questions(answers: Answers) -> IntArray:
     """Return the number of questions that two countries both answered, shape (n_countries, n_countries)."""
     answered = np.isfinite(answers.share[:, :, 0]).astype(np.int64)
     return answered @ answered.T

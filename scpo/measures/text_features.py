@@ -8,12 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.cluster.vq import kmeans2
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import svds
-
-FloatArray = NDArray[np.float64]
 
 LABELS = {
     "length": ("Longer", "doubling of the words"),

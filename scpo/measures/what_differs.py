@@ -21,15 +21,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit, stdtr
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.errors import InputError
 from scpo.measures.estimate import Estimate, asked_levels
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.intervals import holm, t_intervals
 
-FloatArray = NDArray[np.float64]
 PRIOR = 1e-2
 """Ridge per coefficient in units of its own scale, around 0, kappa around 1: keeps finite what separates pairs."""
 
@@ -148,7 +148,7 @@ def preference_coefficients(
     )
 
 
-def _slope(gap: FloatArray, weight: FloatArray, cluster: NDArray[np.intp], levels: Sequence[float]) -> Estimate:
+def _slope(gap: FloatArray, weight: FloatArray, cluster: IndexArray, levels: Sequence[float]) -> Estimate:
     """Return kappa of the gap alone; NaN where no gap differs from 0."""
     known = (gap != 0) & (weight > 0)
     n_users, value, error = np.unique(cluster[known]).size, np.nan, np.nan
@@ -226,9 +226,7 @@ def facet_shares(part: ArrayLike, gap: ArrayLike, user_id: ArrayLike, *, level: 
     return [FacetShare(*one, float(mark)) for one, mark in zip(found, marks, strict=True)]
 
 
-def _fit(
-    z: FloatArray, gap: FloatArray, weight: FloatArray, cluster: NDArray[np.intp]
-) -> tuple[FloatArray, FloatArray]:
+def _fit(z: FloatArray, gap: FloatArray, weight: FloatArray, cluster: IndexArray) -> tuple[FloatArray, FloatArray]:
     """Return kappa and the coefficients, and their covariance clustered by user, without a factor for few clusters."""
     columns = np.column_stack([gap, z])
     scale = np.sqrt(np.average(np.square(columns), axis=0, weights=weight))

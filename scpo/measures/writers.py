@@ -13,14 +13,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, stdtrit
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.measures.clustered import Clustered, jackknife_error
 from scpo.method.margins import PreparedRows
 from scpo.method.newton import minimise
-
-FloatArray = NDArray[np.float64]
 
 RIDGE = 0.1
 """Pull of the strengths to 0: as much as a tenth of a comparison would."""
@@ -47,7 +45,7 @@ class Ranking:
 
     strength: FloatArray
     share: tuple[Clustered, ...]
-    rank: NDArray[np.intp]
+    rank: IndexArray
     without: FloatArray
 
 
@@ -80,10 +78,10 @@ def strengths(wins: FloatArray) -> FloatArray:
 
 
 def rank_writers(
-    winner: NDArray[np.intp],
-    loser: NDArray[np.intp],
+    winner: IndexArray,
+    loser: IndexArray,
     weight: FloatArray,
-    user: NDArray[np.intp],
+    user: IndexArray,
     *,
     n_writers: int,
     n_users: int,

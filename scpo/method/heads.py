@@ -12,11 +12,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.errors import InputError, RunError
 from scpo.method.margins import PreparedRows
 from scpo.method.newton import Solution, minimise
-
-FloatArray = NDArray[np.float64]
 
 TOLERANCE = 1e-6
 """Largest accepted distance of a margin from the exact minimiser's, in logits."""
@@ -58,7 +57,7 @@ class PreferenceFeatures:
     """
 
     prepared: PreparedRows
-    order: NDArray[np.intp]
+    order: IndexArray
     basis: FloatArray
     gap: FloatArray
     head: FloatArray
@@ -154,8 +153,8 @@ class HeadFit:
 
     shift: FloatArray
     margin_error: FloatArray
-    newton_steps: NDArray[np.intp]
-    inner_steps: NDArray[np.intp]
+    newton_steps: IndexArray
+    inner_steps: IndexArray
     conditioner: NDArray[np.float32] | None
     features: PreferenceFeatures
 

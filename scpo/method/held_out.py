@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from scpo.arrays import FloatArray
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
 from scpo.method.heads import PreferenceFeatures, fit_heads
 from scpo.method.objective import select
 from scpo.method.preview import check_judgements
-
-FloatArray = NDArray[np.float64]
 
 
 def held_out_gaps(

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from scpo.arrays import BoolArray, FloatArray
 
 MOST_KEPT_TWICE = 2_000_000
 """Numbers in the rows of a country up to which they are kept in single precision too."""
@@ -75,7 +75,7 @@ class PreparedRows:
         """Return `unit` in single precision."""
         return self.unit.astype(np.float32) if self.known_single is None else self.known_single
 
-    def take(self, which: NDArray[np.bool_]) -> Self:
+    def take(self, which: BoolArray) -> Self:
         """Return some of the rows: a view if they come first, else a copy."""
         count = int(np.count_nonzero(which))
         part = slice(count) if which[:count].all() else which

@@ -25,9 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.method.margins import Loss, PreparedRows, rough_inverse, weighted_loss
-
-FloatArray = NDArray[np.float64]
 
 MAX_NEWTON_STEPS = 40
 MAX_EXACT_STEPS = 200
@@ -59,8 +58,8 @@ class Solution:
 
     coordinates: FloatArray
     margin_error: FloatArray
-    newton_steps: NDArray[np.intp]
-    inner_steps: NDArray[np.intp]
+    newton_steps: IndexArray
+    inner_steps: IndexArray
     conditioner: NDArray[np.float32] | None
 
 
@@ -129,9 +128,9 @@ class _Problem:
     def descend(
         self,
         solution: FloatArray,
-        steps: NDArray[np.intp],
-        inner: NDArray[np.intp],
-        settings: NDArray[np.intp],
+        steps: IndexArray,
+        inner: IndexArray,
+        settings: IndexArray,
         limit: int,
         *,
         exact: bool,
@@ -172,8 +171,8 @@ class _Problem:
         curvature: FloatArray,
         ridge: FloatArray,
         target: FloatArray,
-        settings: NDArray[np.intp],
-    ) -> tuple[FloatArray, NDArray[np.intp]]:
+        settings: IndexArray,
+    ) -> tuple[FloatArray, IndexArray]:
         """Solve the Newton equations of many settings by conjugate gradients; return directions and steps taken.
 
         Preconditioned with what `minimise` was given, else with the diagonal of the Hessian. In single precision: the
@@ -225,7 +224,7 @@ class _Problem:
         gradient: FloatArray,
         margin: FloatArray,
         loss: Loss,
-        active: NDArray[np.intp],
+        active: IndexArray,
     ) -> tuple[FloatArray, FloatArray, Loss]:
         """Halve each setting's step until f decreases enough (Armijo); return step sizes, margins and losses there."""
         ridge, weight = self.ridge[active], self.weight[:, active]

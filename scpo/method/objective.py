@@ -10,15 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit, logit, softmax
 
+from scpo.arrays import BoolArray, FloatArray
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
 from scpo.methods import METHODS, required
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,14 +18,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
 from scpo.method.heads import HeadFit, PreferenceFeatures, fit_heads
 from scpo.method.margins import inverse_hessian
 from scpo.method.objective import effective_sample_size, select
 from scpo.methods import METHODS
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,7 @@ class Preview:
     """
 
     objectives: tuple[ObjectiveConfig, ...]
-    n_kept: NDArray[np.intp]
+    n_kept: IndexArray
     effective: FloatArray
     fit: HeadFit
     starts: dict[ObjectiveConfig, Start]

@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from scpo.arrays import BoolArray, FloatArray, IndexArray
 from scpo.errors import InputError
 from scpo.method.heads import PreferenceFeatures
 from scpo.method.margins import PreparedRows
-
-FloatArray = NDArray[np.float64]
 
 USERS_PER_STRATUM = 16
 """Labels are exchanged within groups of at least so many users (if there are), neighbours in the number of pairs. In
@@ -44,12 +43,12 @@ class LabelExchange:
     """
 
     gap: FloatArray
-    order: NDArray[np.intp]
-    owner: NDArray[np.intp]
-    rank: NDArray[np.intp]
-    first: NDArray[np.intp]
-    size: NDArray[np.intp]
-    strata: tuple[NDArray[np.intp], ...]
+    order: IndexArray
+    owner: IndexArray
+    rank: IndexArray
+    first: IndexArray
+    size: IndexArray
+    strata: tuple[IndexArray, ...]
 
     @classmethod
     def build(cls, gap: ArrayLike, user_id: ArrayLike) -> Self:
@@ -78,7 +77,7 @@ class LabelExchange:
             strata=tuple(np.array_split(by_size, max(1, users.size // USERS_PER_STRATUM))),
         )
 
-    def draw(self, rng: np.random.Generator, *, own: bool = True) -> NDArray[np.bool_]:
+    def draw(self, rng: np.random.Generator, *, own: bool = True) -> BoolArray:
         """Return which pairs have the other response preferred after one random exchange, shape (n_pairs,).
 
         Between users with different numbers of pairs a label goes to the same place relative to the number.
@@ -100,7 +99,7 @@ class LabelExchange:
         return turned
 
 
-def exchanged_labels(gap: ArrayLike, user_id: ArrayLike, *, seed: int) -> NDArray[np.bool_]:
+def exchanged_labels(gap: ArrayLike, user_id: ArrayLike, *, seed: int) -> BoolArray:
     """Return the pairs whose preference turns round when every user gets the labels of another.
 
     Parameters

@@ -14,15 +14,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.config import ObjectiveConfig
 from scpo.errors import InputError
 from scpo.method.objective import gap_at, pair_weights
 from scpo.methods import METHODS, LogWeight
-
-FloatArray = NDArray[np.float64]
 
 
 class Kept(NamedTuple):
@@ -101,7 +100,7 @@ class SortedGaps:
         effective = total**2 / squares if squares > 0 else 0.0
         return Kept(self.gap.size, n_kept, disagreeing, total, effective)
 
-    def histogram(self, edges: ArrayLike) -> NDArray[np.intp]:
+    def histogram(self, edges: ArrayLike) -> IndexArray:
         """Count pairs between rising edges of the gap, each bin ``[low, high)``; shape (n_edges - 1,)."""
         return np.diff(np.searchsorted(self.gap, np.asarray(edges, dtype=np.float64)))
 
@@ -125,9 +124,9 @@ class Parts(NamedTuple):
     """
 
     edges: FloatArray
-    disagreement: NDArray[np.intp]
-    agreement: NDArray[np.intp]
-    dropped: NDArray[np.intp]
+    disagreement: IndexArray
+    agreement: IndexArray
+    dropped: IndexArray
 
 
 def parts_by_p(countries: Iterable[tuple[SortedGaps, float]], *, bins: int) -> Parts:

@@ -35,9 +35,7 @@ def bias_table(
             {
                 "trained_for": row.trained_for,
                 "tested_on": row.tested_on,
-                "method": row.objective.method,
-                "tau": np.nan if row.objective.tau is None else row.objective.tau,
-                "beta": np.nan if row.objective.beta is None else row.objective.beta,
+                **bias.objective_columns(row.objective),
                 "external": row.external,
                 "runs": list(row.runs),
                 "n_seeds": np.nan if row.external else len(row.runs),
@@ -73,7 +71,7 @@ def others_table(scored: Scored, runs: Sequence[FinishedRun], config: Evaluation
         [
             {
                 "trained_for": row.trained_for,
-                **{name: np.nan if one is None else one for name, one in bias.objective_json(row.objective).items()},
+                **bias.objective_columns(row.objective),
                 "runs": list(row.runs),
                 **columns("diff_", row.difference),
                 "p": row.difference.p,

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
 from scpo.measures.choice import Choice, judge_choice
@@ -21,8 +21,6 @@ from scpo.results.communities import shared_countries
 from scpo.results.frontier import MEAN
 from scpo.results.ruler import Ruler
 from scpo.store.scored import FinishedRun, Scored, group_runs
-
-FloatArray = NDArray[np.float64]
 
 POSITIONS = 101
 """True-country accuracies at which the band of fronts is read."""

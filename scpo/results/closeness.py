@@ -13,6 +13,7 @@ import pandas as pd
 from scpo.config import EvaluationConfig
 from scpo.data.countries import display_name
 from scpo.measures import model_opinions as opinions
+from scpo.measures.bias import objective_columns
 from scpo.measures.estimate import Estimate, columns, known
 from scpo.measures.intervals import holm
 from scpo.measures.question_means import question_means
@@ -55,9 +56,8 @@ class Closeness:
             "run": None if self.model.run is None else self.model.run.run_id,
             "trained_on": None if config is None else config.dataset,
             "trained_for": None if config is None else config.country,
+            **objective_columns(objective),
             "method": self.model.method,
-            "tau": np.nan if objective is None or objective.tau is None else objective.tau,
-            "beta": np.nan if objective is None or objective.beta is None else objective.beta,
             "seed": np.nan if config is None else float(config.seed),
             "tested_on": self.country,
         }

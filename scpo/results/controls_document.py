@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from scpo.measures.estimate import estimate
+from scpo.measures.bias import objective_columns
 from scpo.methods import METHODS
 from scpo.results.communities import community_name
 from scpo.results.controls import Control
 from scpo.results.frontier import MEAN, mean_name
 from scpo.results.preview_error import OF_RUNS, PreviewError
-from scpo.results.ruler import Measured, mean_numbers, number_columns
+from scpo.results.ruler import Measured, mean_numbers, number_columns, point
 from scpo.store.scored import Scored
 
 
@@ -54,9 +54,8 @@ def control_rows(
             "countries": list(one.countries or (one.country,)),
             "n_countries": len(one.countries) or 1,
             "n_countries_shown": shown if one.country == MEAN else 1,
+            **objective_columns(one.setting),
             "method": one.method,
-            "tau": np.nan if one.setting is None or one.setting.tau is None else one.setting.tau,
-            "beta": np.nan if one.setting is None or one.setting.beta is None else one.setting.beta,
             "control": True,
             "origin": _origin(one),
             "preview": _origin(one) == "fitted",
@@ -83,31 +82,22 @@ def control_points(
 ) -> list[dict[str, Any]]:
     """Return controls as points of ``scpo frontier --json``, with what `control_rows` says of each."""
     return [
-        {
-            "run": None,
-            "study": None,
-            "country": one.country,
-            "method": one.method,
-            "tau": None if one.setting is None else one.setting.tau,
-            "beta": None if one.setting is None else one.setting.beta,
-            "seed": None,
-            "n_train": None,
-            "n_kept": None,
-            "all_country": estimate(numbers.everything, level=level).to_json(),
-            "true_country": estimate(numbers.recovered, level=level).to_json(),
-            "excess": estimate(numbers.excess, level=level).to_json(),
-            "others": None,
-            "preview": _origin(one) == "fitted",
-            "control": True,
-            "origin": _origin(one),
-            "based_on": _based_on(one),
-            "n_models": one.n_models,
-            "runs": list(one.runs),
-            "on_frontier": False,
-        }
+        point(
+            _widened(one, preview_error),
+            level=level,
+            country=one.country,
+            method=one.method,
+            tau=None if one.setting is None else one.setting.tau,
+            beta=None if one.setting is None else one.setting.beta,
+            preview=_origin(one) == "fitted",
+            control=True,
+            origin=_origin(one),
+            based_on=_based_on(one),
+            n_models=one.n_models,
+            runs=list(one.runs),
+        )
         for one in controls
         if countries is None or one.country in countries
-        for numbers in [_widened(one, preview_error)]
     ]
 
 

@@ -12,7 +12,7 @@ from scpo.measures.estimate import estimate
 from scpo.measures.evaluation import CountryModel
 from scpo.method.objective import gap
 from scpo.methods import EXTERNAL, EXTERNAL_PREFIX, TRAINING_UNKNOWN
-from scpo.results.ruler import Ruler
+from scpo.results.ruler import Ruler, point
 from scpo.store.cache import Store
 from scpo.store.externals import ExternalModel, list_externals
 from scpo.store.scored import Scored
@@ -76,27 +76,17 @@ def _unscored(record: ExternalModel, scored: Scored, *, other_context: bool) -> 
 def external_points(externals: Sequence[CountryModel], ruler: Ruler, *, level: float) -> list[dict[str, Any]]:
     """Return models from elsewhere as points of ``scpo frontier --json``: never on the front, never chosen."""
     return [
-        {
-            "run": None,
-            "study": None,
-            "country": model.trained_for,
-            "method": EXTERNAL,
+        point(
+            measured,
+            level=level,
+            country=model.trained_for,
+            method=EXTERNAL,
             **_identity(model.runs, model.external),
-            "tau": None,
-            "beta": None,
-            "seed": None,
-            "n_train": None,
-            "n_kept": None,
-            "all_country": estimate(measured.everything, level=level).to_json(),
-            "true_country": estimate(measured.recovered, level=level).to_json(),
-            "excess": estimate(measured.excess, level=level).to_json(),
-            "gain": estimate(measured.gain, level=level).to_json(),
-            "others": None if measured.others is None else estimate(measured.others, level=level).to_json(),
-            "preview": False,
-            "control": False,
-            "on_frontier": False,
-            "front_frequency": None,
-        }
+            gain=estimate(measured.gain, level=level).to_json(),
+            preview=False,
+            control=False,
+            front_frequency=None,
+        )
         for model in externals
         if model.trained_for in ruler.countries
         for measured in [ruler.measure(model.gap, model.trained_for)]

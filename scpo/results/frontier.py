@@ -11,7 +11,7 @@ import pandas as pd
 
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
-from scpo.measures.bias import adjusted_changes, gate_of
+from scpo.measures.bias import adjusted_changes, gate_of, objective_columns
 from scpo.measures.evaluation import CountryModel
 from scpo.methods import CONTROLS, NEVER_CHOSEN
 from scpo.results.communities import community_name, shared_countries
@@ -244,9 +244,7 @@ def _row(
         "countries": list(part.countries or (country,)),
         "n_countries": len(part.countries) or 1,
         "n_countries_shown": shown,
-        "method": "global" if setting is None else setting.method,
-        "tau": np.nan if setting is None or setting.tau is None else setting.tau,
-        "beta": np.nan if setting is None or setting.beta is None else setting.beta,
+        **objective_columns(setting),
         "control": setting is not None and setting.method in CONTROLS,
         "external": part.external,
         **part.training(),

@@ -7,14 +7,15 @@ from typing import Any
 
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
-from scpo.measures.estimate import estimate, known
+from scpo.measures.bias import objective_json
+from scpo.measures.estimate import known
 from scpo.measures.evaluation import CountryModel
 from scpo.methods import CONTROLS
 from scpo.results.choice import SettingChoice, setting_choices
 from scpo.results.external import external_points
 from scpo.results.folds import HeldOut
 from scpo.results.preview_error import OF_RUNS, PreviewError
-from scpo.results.ruler import Ruler
+from scpo.results.ruler import Ruler, point
 from scpo.store.scored import FinishedRun, Scored
 
 
@@ -53,29 +54,22 @@ def frontier_document(
     members = [run for run in runs if run.config.country in wanted]
     points: list[dict[str, Any]] = []
     for run in members:
-        measured = preview_error.widened(ruler.measure(run.gap, run.config.country))
-        points.append(
-            {
-                "run": None if preview else run.run_id,
-                "study": study,
-                "country": run.config.country,
-                "method": run.config.objective.method,
-                "tau": run.config.objective.tau,
-                "beta": run.config.objective.beta,
-                "seed": run.config.seed,
-                "n_train": run.n_train,
-                "n_kept": run.n_kept,
-                "all_country": estimate(measured.everything, level=config.level).to_json(),
-                "true_country": estimate(measured.recovered, level=config.level).to_json(),
-                "excess": estimate(measured.excess, level=config.level).to_json(),
-                "others": None if measured.others is None else estimate(measured.others, level=config.level).to_json(),
-                "preview": preview,
-                **({"preview_error": preview_error.to_json()} if preview else {}),
-                "control": run.config.objective.method in CONTROLS,
-                "on_frontier": False,
-                "front_frequency": None,
-            }
+        found = point(
+            preview_error.widened(ruler.measure(run.gap, run.config.country)),
+            level=config.level,
+            run=None if preview else run.run_id,
+            study=study,
+            country=run.config.country,
+            **objective_json(run.config.objective),
+            seed=run.config.seed,
+            n_train=run.n_train,
+            n_kept=run.n_kept,
+            preview=preview,
+            **({"preview_error": preview_error.to_json()} if preview else {}),
+            control=run.config.objective.method in CONTROLS,
+            front_frequency=None,
         )
+        points.append(found)
     choices = setting_choices(scored, members, config, rule=rule, eps=eps, countries=wanted, ruler=ruler, by_run=True)
     chosen: dict[str, Any] = {}
     for country in sorted({run.config.country for run in members}):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from scpo.config import EvaluationConfig, ObjectiveConfig
-from scpo.measures.bias import adjusted_changes, objective_json, tested
+from scpo.measures.bias import adjusted_changes, objective_columns, objective_json, tested
 from scpo.measures.checks.length import length_bias
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import Estimate, columns, estimate, known
@@ -148,7 +148,7 @@ def length_table(scored: Scored, runs: Sequence[FinishedRun], config: Evaluation
                 "name": f"Mean over {counted(row.n_countries, 'country', 'countries')}"
                 if row.country == MEAN
                 else community_name(scored, row.country),
-                **{name: np.nan if one is None else one for name, one in objective_json(row.objective).items()},
+                **objective_columns(row.objective),
                 "runs": list(row.runs),
                 **{key: one for name in NAMES for key, one in columns(f"{name}_", numbers[name]).items()},
                 "p": numbers["bias_change"].p,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scpo.config import EvaluationConfig, ObjectiveConfig
-from scpo.measures.bias import objective_json, tested
+from scpo.measures.bias import objective_columns, objective_json, tested
 from scpo.measures.clustered import Clustered
 from scpo.measures.estimate import columns, estimate
 from scpo.measures.evaluation import CountryModel, Evaluation
@@ -81,8 +81,7 @@ def reliability_table(
     numbers: list[dict[str, Any]] = []
     bins: list[dict[str, Any]] = []
     for row in reliability_rows(scored, runs, config):
-        setting = {name: np.nan if one is None else one for name, one in objective_json(row.objective).items()}
-        place = {"country": row.country, **setting, "runs": list(row.runs)}
+        place = {"country": row.country, **objective_columns(row.objective), "runs": list(row.runs)}
         change = tested(row.change, level=row.level)
         numbers.append(
             {

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
+from scpo.config import FixedRecord
 from scpo.errors import InputError
 
 Audience = Literal["researcher", "stakeholder"]
@@ -70,10 +69,8 @@ FORMATS = {
 ALWAYS = tuple(key for key, part in PARTS.items() if part.always)
 
 
-class ReportChoice(BaseModel):
+class ReportChoice(FixedRecord):
     """What was chosen for a report; made by `choose`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     sections: tuple[str, ...]
     """Keys of `PARTS`, in order."""

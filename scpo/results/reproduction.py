@@ -6,9 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
-from scpo.config import EncodingConfig, EvaluationConfig, canonical_json
+from scpo.config import EncodingConfig, EvaluationConfig, Record, canonical_json
 from scpo.errors import InputError
 from scpo.results.bias import bias_document
 from scpo.results.checks import CHECKS, CheckDocument, find_check, load_check
@@ -43,10 +41,8 @@ CHECK = "check-"
 OnStage = Callable[[str, float, float, str], None]
 
 
-class Manifest(BaseModel):
+class Manifest(Record):
     """`report.json`: what a report is made of, enough to make it again."""
-
-    model_config = ConfigDict(extra="forbid")
 
     format_version: int = 1
     study: StudyRecord

@@ -57,6 +57,19 @@ def mean_numbers(numbers: Sequence[Measured]) -> Measured:
     )
 
 
+def point(numbers: Measured, *, level: float, **known: Any) -> dict[str, Any]:
+    """Return a point of ``scpo frontier --json`` with its numbers and what is known of it; null for the rest."""
+    blank = dict.fromkeys(("run", "study", "country", "method", "tau", "beta", "seed", "n_train", "n_kept"))
+    measured = {
+        "all_country": numbers.everything,
+        "true_country": numbers.recovered,
+        "excess": numbers.excess,
+        "others": numbers.others,
+    }
+    estimates = {key: None if one is None else estimate(one, level=level).to_json() for key, one in measured.items()}
+    return {**blank, **estimates, "on_frontier": False, **known}
+
+
 def number_columns(numbers: Measured, *, level: float, is_global: bool = False) -> dict[str, Any]:
     """Return the columns of `setting_table` that hold the numbers of a row, neither on the front nor chosen."""
     everything, recovered = (estimate(one, level=level) for one in (numbers.everything, numbers.recovered))

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.config import RunConfig
 from scpo.errors import InputError
 from scpo.measures.evaluation import CountryModel
@@ -22,7 +22,6 @@ from scpo.store.externals import list_externals
 from scpo.store.scored import FinishedRun, Scored, group_runs
 from scpo.store.scores import ScoresInfo, labels, list_scores, read_scores
 
-FloatArray = NDArray[np.float64]
 Kind = Literal["global", "setting", "country", "run", "model"]
 
 GLOBAL = "global"
@@ -111,7 +110,7 @@ class Side:
         """Return the ids of its runs."""
         return tuple(run for model in self.models for run in model.runs)
 
-    def on(self, community: str, rows: NDArray[np.intp]) -> FloatArray | None:
+    def on(self, community: str, rows: IndexArray) -> FloatArray | None:
         """Return its gaps on the test pairs of a community, shape (n_runs, n_pairs).
 
         Parameters
@@ -129,7 +128,7 @@ class Side:
         own = next((model for model in self.models if model.trained_for == community), None)
         return None if own is None else own.gap[:, rows]
 
-    def mean_gap(self, rows: Mapping[str, NDArray[np.intp]]) -> FloatArray:
+    def mean_gap(self, rows: Mapping[str, IndexArray]) -> FloatArray:
         """Return one gap per test pair, the mean over runs; NaN where it has none.
 
         Parameters

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-from scpo.config import TrainingConfig, content_key
+from scpo.config import FixedRecord, TrainingConfig, content_key
 from scpo.measures.fidelity import Agreement, error_over
 
 CALIBRATION_ALGORITHM_VERSION = 2
@@ -19,10 +19,8 @@ POOR_ERROR = 0.1
 below this, or if their mean absolute error is above this."""
 
 
-class AgreementRecord(BaseModel):
+class AgreementRecord(FixedRecord):
     """`scpo.measures.fidelity.Agreement` as JSON; None where it is not defined."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     spearman: float | None
     """Pooled over methods and countries: mostly that methods differ."""
@@ -61,10 +59,8 @@ class AgreementRecord(BaseModel):
         return error_over(self.error, self.own_error, n_countries)
 
 
-class CalibrationRecord(BaseModel):
+class CalibrationRecord(FixedRecord):
     """One calibration."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     format_version: int = 2
     ridge: float
@@ -84,13 +80,13 @@ class CalibrationRecord(BaseModel):
     excess: AgreementRecord | None = None
     """Previews against finished runs, each at the ridge chosen without that run."""
 
-    by_country: dict[str, tuple[AgreementRecord, AgreementRecord, AgreementRecord]] = {}
+    by_country: dict[str, tuple[AgreementRecord, AgreementRecord, AgreementRecord]] = Field(default_factory=dict)
     """The same per country: all-country, true-country, excess."""
 
     n_settings: int = 0
     """Settings (means over seeds) in countries it was fitted to."""
 
-    runs: list[str] = []
+    runs: list[str] = Field(default_factory=list)
     """Runs of this budget."""
 
     created_at: str

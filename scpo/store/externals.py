@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 from functools import partial
 
-from pydantic import BaseModel, ConfigDict
-
+from scpo.config import Record
 from scpo.errors import InputError
 from scpo.methods import EXTERNAL_PREFIX
 from scpo.models import REGISTRY
@@ -19,10 +18,8 @@ from scpo.store.survey import survey
 KIND, RECORD = "externals", "external.json"
 
 
-class ExternalModel(BaseModel):
+class ExternalModel(Record):
     """`external.json`: a model from elsewhere and whose it is said to be. Its training is not known."""
-
-    model_config = ConfigDict(extra="forbid")
 
     format_version: int = 1
     name: str

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from scpo.config import EncodingConfig, TrainingConfig, content_key
+from scpo.config import EncodingConfig, Record, TrainingConfig, content_key
 from scpo.errors import InputError
 from scpo.models import AS_IT_SAYS, REGISTRY, Reading, split_reading
 from scpo.names import checked_name
@@ -25,10 +25,8 @@ GLOBAL_ALGORITHM_VERSION = 1
 RECORD = "model.json"
 
 
-class GlobalModelRecord(BaseModel):
+class GlobalModelRecord(Record):
     """`model.json` of a global model trained here."""
-
-    model_config = ConfigDict(extra="forbid")
 
     MIGRATIONS: ClassVar[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {
         1: lambda values: values | {"format_version": 2}  # 2 has two more fields, `unseen_share` and `unseen_users`

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from scpo.config import FixedRecord
 from scpo.errors import InputError
 
 Role = Literal["viewer", "runner", "admin"]
@@ -26,10 +27,8 @@ MAY: Mapping[Role, frozenset[Action]] = {
 """What each role may do beside looking, downloading what is shown, and keeping stars of its own."""
 
 
-class Claim(BaseModel):
+class Claim(FixedRecord):
     """A role for all whose login says something: ``groups`` has ``lab``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     claim: str = Field(min_length=1)
     value: str
@@ -43,10 +42,8 @@ class Claim(BaseModel):
         return self.value in said if isinstance(said, list) else isinstance(said, str) and said == self.value
 
 
-class Roles(BaseModel):
+class Roles(FixedRecord):
     """The roles file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     default: Literal["nobody", "viewer", "runner", "admin"] = "viewer"
     """Role of who logs in and is not named; ``nobody`` sees nothing."""

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from scpo.config import Context, EncodingConfig, content_key
+from scpo.config import Context, EncodingConfig, Record, content_key
 from scpo.data.tables import REWARDS, DatasetInfo
 from scpo.errors import InputError
 from scpo.store.cache import Store, now, write_sealed
@@ -27,10 +27,8 @@ HISTORY = " (history)"
 RECORD = "meta.json"
 
 
-class ScoresInfo(BaseModel):
+class ScoresInfo(Record):
     """`meta.json` of scores."""
-
-    model_config = ConfigDict(extra="forbid")
 
     MIGRATIONS: ClassVar[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {
         1: lambda values: values | {"format_version": 2}  # 2 has one more field, `notes`

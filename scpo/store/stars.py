@@ -12,8 +12,9 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from scpo.config import FixedRecord, Record
 from scpo.errors import InputError
 from scpo.store.cache import Store, now, write_sealed
 
@@ -26,10 +27,8 @@ MOST_BYTES = 4_000_000
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class PairStar(BaseModel):
+class PairStar(FixedRecord):
     """A starred pair."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["pair"] = "pair"
     pair_id: str = Field(min_length=1)
@@ -49,10 +48,8 @@ class PairStar(BaseModel):
         return f"Pair {self.pair_id}"
 
 
-class ViewStar(BaseModel):
+class ViewStar(FixedRecord):
     """A starred view: where it was seen, and the name of what it showed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["view"] = "view"
     view: str = Field(pattern="^[0-9a-f]{16}$")
@@ -80,10 +77,8 @@ Change = Callable[[list[Star]], list[Star]]
 """Makes a new list of an old one."""
 
 
-class View(BaseModel):
+class View(FixedRecord):
     """What a starred figure showed, all of it JSON."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     format_version: int = 1
     figure: str
@@ -114,10 +109,8 @@ def _with_kinds(value: dict[str, Any]) -> dict[str, Any]:
     return kept | {"format_version": 2, "stars": [{"kind": "pair", **one} for one in value.get("pairs", [])]}
 
 
-class Stars(BaseModel):
+class Stars(Record):
     """`stars.json`: what is starred in a data set, in the order of the slides."""
-
-    model_config = ConfigDict(extra="forbid")
 
     MIGRATIONS: ClassVar[dict[int, Migration]] = {1: _with_kinds}
 

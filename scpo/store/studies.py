@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator, model_validator
+from pydantic import Field, JsonValue, ValidationError, field_validator, model_validator
 
 from scpo.config import (
     DEFAULT_BETA,
@@ -23,6 +23,7 @@ from scpo.config import (
     Context,
     MethodName,
     ObjectiveConfig,
+    Record,
     RunConfig,
     Seed,
     Tau,
@@ -168,10 +169,8 @@ def read_study_file(path: Path) -> StudyFile:
         raise InputError(f"{path} is no TOML file: {error}") from error
 
 
-class StudyRecord(BaseModel):
+class StudyRecord(Record):
     """`study.json`."""
-
-    model_config = ConfigDict(extra="forbid")
 
     MIGRATIONS: ClassVar[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {
         1: lambda values: values | {"format_version": 2}  # a plan of 2 may ask for more settings

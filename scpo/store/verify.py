@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from scpo.errors import BrokenError, ScpoError
@@ -78,8 +77,3 @@ def _queue(store: Store) -> list[Finding]:
     if why is None:
         return []
     return [Finding("", QUEUE, str(store.broken(store.root / QUEUE, f"is damaged ({why})")), True)]
-
-
-def path_of(store: Store, finding: Finding) -> Path:
-    """Return the folder, or the file, that a finding is about."""
-    return store.root / finding.kind / finding.name

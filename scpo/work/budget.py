@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
-from scpo.config import TrainingConfig, content_key
+from scpo.config import Record, TrainingConfig, content_key
 from scpo.data.splits import user_folds
 from scpo.errors import InputError
 from scpo.measures.budget import LEAST_USERS, mean_over, one_standard_error
@@ -33,10 +32,8 @@ PATIENCE = 2
 """The climb ends after so many rungs in a row that bring no `LEAST_GAIN`; one is too few: accuracy may dip first."""
 
 
-class BudgetRecord(BaseModel):
+class BudgetRecord(Record):
     """How a training budget was chosen."""
-
-    model_config = ConfigDict(extra="forbid")
 
     steps: int
     """The smallest budget whose mean accuracy is within one standard error of the best."""

@@ -6,9 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
-from scpo.config import SplitConfig
+from scpo.config import Record, SplitConfig
 from scpo.data.choice_weight import ChoiceWeight
 from scpo.data.communities import group_columns, regrouped
 from scpo.data.limits import LIMITS, Limits
@@ -59,10 +57,8 @@ def add_dataset(
     return _registered(store, name, asked, settings)
 
 
-class Asked(BaseModel):
+class Asked(Record):
     """`asked.json` of a data set: what it was read from, and how."""
-
-    model_config = ConfigDict(extra="forbid")
 
     format_version: int = 1
     source: str

@@ -61,13 +61,7 @@ def carry_out(
     """Execute a run with a sign of life, a checkpoint and an evaluation in its course `PARTS` times."""
     steps = config.training.steps
     every = max(1, steps // PARTS) if steps else STEPS_WITHOUT_END
-    with Signing(store, config.run_id, f"run {config.run_id}", job=True, keep=False) as sign:
-
-        def tell(stage: str, done: float, total: float, unit: str) -> None:
-            sign(stage, done, total, unit)
-            if on_progress is not None:
-                on_progress(stage, done, total, unit)
-
+    with Signing(store, config.run_id, f"run {config.run_id}", job=True, keep=False, also=on_progress) as tell:
         return execute(
             store,
             config,

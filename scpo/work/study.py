@@ -82,19 +82,13 @@ def run_study(
     A run that fails is recorded and does not stop the others. Asked again, only what is missing is computed.
     """
     name, model = asked_name(store, request.name), Path(request.model).name
-    signing = Signing(store, STUDY_PREFIX + name, f"study {name}", dataset=request.data, model=model, job=True)
-
-    def tell(stage: str, done: float, total: float, unit: str) -> None:
-        signing(stage, done, total, unit)
-        if on_progress is not None:
-            on_progress(stage, done, total, unit)
-
-    with signing:
+    key, title = STUDY_PREFIX + name, f"study {name}"
+    with Signing(store, key, title, dataset=request.data, model=model, job=True, also=on_progress) as tell:
         study, configs, scored = prepare_study(
             store, request, settings=settings, on_progress=stopping(tell, should_stop)
         )
         records, failures = _execute_all(store, configs, scored, settings, tell, should_stop)
-        signing.message = f"{counted(len(records), 'run')} finished, {len(failures):,} failed"
+        tell.message = f"{counted(len(records), 'run')} finished, {len(failures):,} failed"
     return StudyResult(study, records, failures)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import marks, scales, text, theme
+from dashboard.kit import marks, scales, text
 from dashboard.kit.marks import ROW
 
 
@@ -19,15 +19,9 @@ def groups_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     """
     few = rows["too_few_users"].astype(bool)
     shown = rows.assign(
-        label=[
-            f"{name} · {text.count(n, 'user')}{' (too few)' if f else ''}"
-            for name, n, f in zip(rows["group"], rows["n_users"], few, strict=True)
-        ],
+        label=marks.row_labels(rows, name="group"),
         sure=(rows["holm"] < text.ALPHA) & ~few,
-        ink=[
-            theme.FEW if f else theme.GAIN if value >= 0 else theme.LOSS
-            for value, f in zip(rows["diff_value"], few, strict=True)
-        ],
+        ink=marks.sign_inks(rows["diff_value"], few),
         words=[text.difference_estimate(row, "diff") for _, row in rows.iterrows()],
         before_words=[text.share_estimate(row, "before") for _, row in rows.iterrows()],
         after_words=[text.share_estimate(row, "after") for _, row in rows.iterrows()],
@@ -37,21 +31,15 @@ def groups_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     )
     solid = shown[~few] if (~few).any() else shown
     end = scales.symmetric_end(solid[["diff_low", "diff_high"]].to_numpy(dtype=float).ravel())
-    x = alt.X(
-        "diff_value:Q",
-        title="Difference to the global model, points",
-        scale=alt.Scale(domain=[-end, end], nice=False),
-        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')", tickCount=8),
+    x = alt.X("diff_value:Q", title="Difference to the global model, points", **marks.in_points((-end, end), ticks=8))
+    y = marks.rows_y("label", shown["label"], limit=280)
+    tooltip = marks.tooltip(
+        group="group",
+        words="difference to the global model",
+        before_words="global model",
+        after_words="own country's model",
+        counts="pairs",
+        sample="on",
+        holm_words="p, corrected",
     )
-    order = shown["label"].tolist()
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=280, ticks=False, domain=False, grid=False))
-    tooltip = [
-        alt.Tooltip("group:N", title="group"),
-        alt.Tooltip("words:N", title="difference to the global model"),
-        alt.Tooltip("before_words:N", title="global model"),
-        alt.Tooltip("after_words:N", title="own country's model"),
-        alt.Tooltip("counts:N", title="pairs"),
-        alt.Tooltip("sample:N", title="on"),
-        alt.Tooltip("holm_words:N", title="p, corrected"),
-    ]
-    return marks.difference_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)
+    return marks.interval_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)

@@ -50,15 +50,10 @@ def length_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     solid = shown[~shown["too_few_users"]]
     ends = (solid if len(solid) else shown)[["low", "high"]].to_numpy(dtype=float).ravel()
     end = scales.symmetric_end(ends)
-    x = alt.X(
-        "value:Q",
-        title="Prefers the longer response more often than people, points",
-        scale=alt.Scale(domain=[-end, end], nice=False),
-        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')", tickCount=8),
-    )
-    y = alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelLimit=280, ticks=False, domain=False, grid=False))
+    title = "Prefers the longer response more often than people, points"
+    x = alt.X("value:Q", title=title, **marks.in_points((-end, end), ticks=8))
+    y = marks.rows_y("label", labels, limit=280)
     offset = alt.YOffset("which:N", sort=[GLOBAL, OWN], scale=alt.Scale(paddingOuter=0.6))
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
     ink = alt.Stroke("ink:N", scale=None)
     bars = (
         alt.Chart(shown)
@@ -73,16 +68,17 @@ def length_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
             y=y,
             yOffset=offset,
             **encoding(method),
-            tooltip=[
-                alt.Tooltip("label:N", title="country"),
-                alt.Tooltip("which:N", title="model"),
-                alt.Tooltip("words:N", title="length bias"),
-                alt.Tooltip("change:N", title="change of it"),
-                alt.Tooltip("longer:N", title="change in accuracy, people chose the longer"),
-                alt.Tooltip("shorter:N", title="change in accuracy, people chose the shorter"),
-                alt.Tooltip("sample:N", title="on"),
-            ],
+            tooltip=marks.tooltip(
+                label="country",
+                which="model",
+                words="length bias",
+                change="change of it",
+                longer="change in accuracy, people chose the longer",
+                shorter="change in accuracy, people chose the shorter",
+                sample="on",
+            ),
         )
     )
-    layers = [zero.encode(x=marks.moved(x, "zero")), bars, dots]
-    return alt.layer(*layers).properties(height=alt.Step(ROW, **{"for": "position"}), width="container")
+    return alt.layer(marks.rule_at(x, 0.0), bars, dots).properties(
+        height=alt.Step(ROW, **{"for": "position"}), width="container"
+    )

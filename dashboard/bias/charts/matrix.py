@@ -7,7 +7,7 @@ from typing import NamedTuple
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import clicks, text, theme
+from dashboard.kit import clicks, marks, text, theme
 from dashboard.kit.exports import Room
 from dashboard.kit.shortnames import short_names
 
@@ -93,7 +93,7 @@ def matrix_chart(
         symbolType="square",
         symbolSize=120 if room and room.narrow else 220,
         symbolStrokeWidth=0,
-        labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')",
+        labelExpr=marks.POINTS,
         values=[end, end / 2, 0, -end / 2, -end],
     )
     base = alt.Chart(shown)
@@ -101,15 +101,15 @@ def matrix_chart(
         x=x,
         y=y,
         fill=alt.condition("datum.blank", alt.value(colours.blank), alt.Fill("shown:Q", scale=ramp, legend=legend)),
-        tooltip=[
-            alt.Tooltip("trained_name:N", title="trained for"),
-            alt.Tooltip("tested_name:N", title="tested on"),
-            alt.Tooltip("words:N", title="difference to the global model"),
-            alt.Tooltip("counts:N", title="pairs"),
-            alt.Tooltip("sample:N", title="on"),
-            alt.Tooltip("holm_words:N", title="p, corrected"),
-            alt.Tooltip("visible_words:N", title="smallest change that would be seen"),
-        ],
+        tooltip=marks.tooltip(
+            trained_name="trained for",
+            tested_name="tested on",
+            words="difference to the global model",
+            counts="pairs",
+            sample="on",
+            holm_words="p, corrected",
+            visible_words="smallest change that would be seen",
+        ),
     )
     ink = alt.Color("ink:N", scale=None)
     counted = shown["tested_on"].nunique() <= MOST_COUNTED and look.step >= 40 and look.type >= 12
@@ -138,7 +138,7 @@ def _heads(shown: pd.DataFrame, y: alt.Y) -> alt.Chart:
     """Lay an unseen mark over the name of each row, so that a click on the name reports it."""
     rows = shown.drop_duplicates("trained_for")[["trained_for", "trained_label"]]
     rows = rows.assign(cell=[clicks.head_id(trained) for trained in rows["trained_for"]], act="its model card")
-    tooltip = [alt.Tooltip("trained_label:N", title="model of"), alt.Tooltip("act:N", title="a click shows")]
+    tooltip = marks.tooltip(trained_label="model of", act="a click shows")
     over = alt.Chart(rows).mark_rect(opacity=0, cursor="pointer")
     return over.encode(x=alt.value(-HEAD), x2=alt.value(0), y=y, tooltip=tooltip)
 

@@ -58,14 +58,14 @@ def reliability_chart(bins: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         y=y,
         **encoding(method),
         size=alt.Size("share:Q", scale=alt.Scale(domain=[0, 1], range=[40, 500]), legend=None),
-        tooltip=[
-            alt.Tooltip("which:N", title="model"),
-            alt.Tooltip("edges:N", title="says between"),
-            alt.Tooltip("said_words:N", title="says on average"),
-            alt.Tooltip("words:N", title="people agree"),
-            alt.Tooltip("share_words:N", title="of the pairs"),
-            alt.Tooltip("sample:N", title="on"),
-        ],
+        tooltip=marks.tooltip(
+            which="model",
+            edges="says between",
+            said_words="says on average",
+            words="people agree",
+            share_words="of the pairs",
+            sample="on",
+        ),
     )
     return alt.layer(perfect, lines, bars, dots).properties(height=SIZE, width="container")
 

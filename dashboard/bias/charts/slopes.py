@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import scales, text, theme
+from dashboard.kit import marks, scales, text, theme
 
 BEFORE, AFTER = "Global model", "Country's model"
 HEIGHT = 420
@@ -31,7 +31,7 @@ def slopes_chart(home: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     colours = theme.surface(dark=dark)
     few = home["too_few_users"].astype(bool)
     shown = home.assign(
-        ink=[_ink(value, f) for value, f in zip(home["diff_value"], few, strict=True)],
+        ink=marks.sign_inks(home["diff_value"], few | home["diff_value"].isna()),
         sure=(home["holm"] < text.ALPHA) & ~few,
         before_words=[text.share_estimate(row, "before") for _, row in home.iterrows()],
         after_words=[text.share_estimate(row, "after") for _, row in home.iterrows()],
@@ -53,15 +53,15 @@ def slopes_chart(home: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     scale = alt.Scale(domain=list(domain), nice=False)
     places = alt.Scale(domain=[BEFORE, AFTER], padding=0.8)
     ink = alt.Color("ink:N", scale=None)
-    tooltip = [
-        alt.Tooltip("trained_name:N", title="country"),
-        alt.Tooltip("before_words:N", title="global model"),
-        alt.Tooltip("after_words:N", title="country's model"),
-        alt.Tooltip("change_words:N", title="difference to the global model"),
-        alt.Tooltip("counts:N", title="pairs"),
-        alt.Tooltip("sample:N", title="on"),
-        alt.Tooltip("holm_words:N", title="p, corrected"),
-    ]
+    tooltip = marks.tooltip(
+        trained_name="country",
+        before_words="global model",
+        after_words="country's model",
+        change_words="difference to the global model",
+        counts="pairs",
+        sample="on",
+        holm_words="p, corrected",
+    )
     long = pd.concat(
         [shown.assign(place=BEFORE, value=shown["before_value"]), shown.assign(place=AFTER, value=shown["after_value"])]
     )
@@ -122,9 +122,3 @@ def _ends(stack: Sequence[int], places: Sequence[float], least: float) -> tuple[
     """Return where the lowest and the highest label of a stack stand."""
     middle, reach = sum(places[i] for i in stack) / len(stack), (len(stack) - 1) / 2 * least
     return middle - reach, middle + reach
-
-
-def _ink(change: float, few: bool) -> str:
-    if few or pd.isna(change):
-        return theme.FEW
-    return theme.GAIN if change >= 0 else theme.LOSS

@@ -36,18 +36,9 @@ def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None
         faded=shown["setting"] != selected if selected else False,
     )
     end = scales.symmetric_end(shown["gain_value"])
-    x = alt.X(
-        "excess_value:Q",
-        title="Excess: recovered beyond label-blind flips, points",
-        scale=alt.Scale(domain=scales.points_domain(shown["excess_value"]), nice=False),
-        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')"),
-    )
-    y = alt.Y(
-        "gain_value:Q",
-        title="Change in all-country accuracy, points",
-        scale=alt.Scale(domain=[-end, end], nice=False),
-        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')"),
-    )
+    across = marks.in_points(scales.points_domain(shown["excess_value"]))
+    x = alt.X("excess_value:Q", title="Excess: recovered beyond label-blind flips, points", **across)
+    y = alt.Y("gain_value:Q", title="Change in all-country accuracy, points", **marks.in_points((-end, end)))
     below = alt.Chart(pd.DataFrame({"low": [-end], "high": [0.0]})).mark_rect(color=theme.LOSS, opacity=0.07)
     below = below.encode(y=marks.moved(y, "low"), y2="high:Q")
     note = alt.Chart(pd.DataFrame({"low": [-end]})).mark_text(
@@ -58,25 +49,23 @@ def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None
         y=marks.moved(y, "low"),
         text=alt.value("below the global model"),
     )
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.RULE, strokeDash=[4, 3])
-    zero = zero.encode(y=marks.moved(y, "zero"))
     encoding = marks.point_encoding(shown, alt.Legend(title="Method", symbolSize=100))
     encoding["opacity"] = alt.condition("datum.faded", alt.value(0.55), alt.value(1.0))
-    encoding["tooltip"] = [
-        alt.Tooltip("name:N", title="country"),
-        alt.Tooltip("setting_label:N", title="setting"),
-        alt.Tooltip("true_words:N", title="recovered share"),
-        alt.Tooltip("blind_words:N", title="label-blind change of the same size"),
-        alt.Tooltip("excess_words:N", title="excess"),
-        alt.Tooltip("full_words:N", title="excess against all pairs"),
-        alt.Tooltip("gain_words:N", title="change, all pairs"),
-        alt.Tooltip("sample:N", title="on"),
-        alt.Tooltip("flag:N", title="over-steering"),
-    ]
+    encoding["tooltip"] = marks.tooltip(
+        name="country",
+        setting_label="setting",
+        true_words="recovered share",
+        blind_words="label-blind change of the same size",
+        excess_words="excess",
+        full_words="excess against all pairs",
+        gain_words="change, all pairs",
+        sample="on",
+        flag="over-steering",
+    )
     dots = alt.Chart(shown).mark_point(filled=True, size=95, strokeWidth=1.5).encode(x=x, y=y, **encoding)
     dots = dots.add_params(alt.selection_point(name="pick", fields=["point"]))
     marked = alt.Chart(shown[shown["over_steering"].fillna(False).astype(bool)])
     rings = marked.mark_point(shape="circle", filled=False, size=260, strokeWidth=1.8, color=theme.RING).encode(
         x=x, y=y
     )
-    return alt.layer(below, note, zero, rings, dots).properties(height=420, width="container")
+    return alt.layer(below, note, marks.rule_at(y, 0.0), rings, dots).properties(height=420, width="container")

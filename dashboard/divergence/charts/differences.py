@@ -25,16 +25,12 @@ def features_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         ],
         holm_words=[text.p_value(value) for value in shown["holm"]],
     )
-    tooltip = [
-        alt.Tooltip("row:N", title="feature"),
-        alt.Tooltip("words:N", title="coefficient, logits"),
-        alt.Tooltip("held:N", title="others held"),
-        alt.Tooltip("holm_words:N", title="p after Holm"),
-        alt.Tooltip("sample:N", title="on"),
-    ]
+    tooltip = marks.tooltip(
+        row="feature", words="coefficient, logits", held="others held", holm_words="p after Holm", sample="on"
+    )
     axis = alt.Axis(labelExpr="replace(format(datum.value, '+~g'), /^[+]0$/, '0')", tickCount=5)
     x = alt.X("centre:Q", title="Coefficient, logits per unit (0: as the global model)", axis=axis)
-    return _dots(shown, x, tooltip, shown["row"].tolist(), dark=dark)
+    return _dots(shown, x, tooltip, dark=dark)
 
 
 def where_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
@@ -49,22 +45,12 @@ def where_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         sample=[text.sample_text(row) for _, row in shown.iterrows()],
         holm_words=[text.p_value(value) for value in shown["holm"]],
     )
-    tooltip = [
-        alt.Tooltip("kind:N", title="facet"),
-        alt.Tooltip("row:N", title="part"),
-        alt.Tooltip("share:N", title="disagreement"),
-        alt.Tooltip("words:N", title="against the rest"),
-        alt.Tooltip("holm_words:N", title="p after Holm"),
-        alt.Tooltip("sample:N", title="on"),
-    ]
-    end = scales.symmetric_end(shown[["low", "high"]].to_numpy(dtype=float).ravel())
-    x = alt.X(
-        "centre:Q",
-        title="Disagreement against the rest, points",
-        scale=alt.Scale(domain=[-end, end], nice=False),
-        axis=alt.Axis(labelExpr="replace(format(datum.value * 100, '+.0f'), '+0', '0')", tickCount=6),
+    tooltip = marks.tooltip(
+        kind="facet", row="part", share="disagreement", words="against the rest", holm_words="p after Holm", sample="on"
     )
-    return _dots(shown, x, tooltip, shown["row"].tolist(), dark=dark)
+    end = scales.symmetric_end(shown[["low", "high"]].to_numpy(dtype=float).ravel())
+    x = alt.X("centre:Q", title="Disagreement against the rest, points", **marks.in_points((-end, end), ticks=6))
+    return _dots(shown, x, tooltip, dark=dark)
 
 
 def _part(row: pd.Series) -> str:
@@ -72,14 +58,11 @@ def _part(row: pd.Series) -> str:
     return f"topic “{row['label']}”" if row["facet"] == "topic" else str(row["label"])
 
 
-def _dots(
-    shown: pd.DataFrame, x: alt.X, tooltip: list[alt.Tooltip], order: list[str], *, dark: bool
-) -> alt.TopLevelMixin:
+def _dots(shown: pd.DataFrame, x: alt.X, tooltip: list[alt.Tooltip], *, dark: bool) -> alt.TopLevelMixin:
     strong = theme.distance(dark=dark)
     shown = shown.assign(ink=shown["too_few_users"].map({True: theme.FEW, False: strong}))
-    axis = alt.Axis(labelLimit=300, ticks=False, domain=False, grid=False)
-    y = alt.Y("row:N", sort=order, title=None, axis=axis)
-    return marks.difference_dots(shown, x, y, tooltip, row=ROW, dark=dark)
+    y = marks.rows_y("row", shown["row"], limit=300)
+    return marks.interval_dots(shown, x, y, tooltip, row=ROW, dark=dark)
 
 
 def logits(value: float) -> str:

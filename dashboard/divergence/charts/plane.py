@@ -72,7 +72,7 @@ def map_chart(
         y=y,
         stroke=alt.Stroke("ink:N", scale=None),
         color=alt.condition("datum.too_few_users", alt.value(colours.background), alt.Color("ink:N", scale=None)),
-        tooltip=[alt.Tooltip("name:N", title="community"), alt.Tooltip("words:N", title="with")],
+        tooltip=marks.tooltip(name="community", words="with"),
     )
     dots = dots.add_params(alt.selection_point(name="pick", fields=["pick"]))
     first = [country in chosen for country in points["country"]]

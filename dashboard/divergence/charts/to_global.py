@@ -16,16 +16,6 @@ BELOW = 56
 """What the axis and a note under a chart take of its height on the screen."""
 
 
-def _labelled(table: pd.DataFrame) -> pd.DataFrame:
-    few = table["too_few_users"].astype(bool)
-    return table.assign(
-        label=[
-            f"{name} · {text.count(n, 'user')}{' (too few)' if f else ''}"
-            for name, n, f in zip(table["name"], table["n_users"], few, strict=True)
-        ]
-    )
-
-
 def pale_rows(table: pd.DataFrame, chosen: Collection[str]) -> pd.Series:
     """Tell which rows are grey: too few users, or others are chosen."""
     others = ~table["country"].isin(list(chosen)) if set(chosen) & set(table["country"]) else False
@@ -40,45 +30,21 @@ def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool)
     table : DataFrame
         From `load.load_to_global`.
     """
-    shown = _labelled(table).assign(
+    shown = table.assign(
+        label=marks.row_labels(table),
         pick=[clicks.country_place(country, chosen=list(chosen)) for country in table["country"]],
         words=[f"{text.percent(r['value'])} {text.percent_range(r['low'], r['high'])}" for _, r in table.iterrows()],
         sample=[text.sample_text(row) for _, row in table.iterrows()],
         ink=pale_rows(table, chosen).map({True: theme.FEW, False: theme.LOSS}),
     )
     domain = scales.share_domain([*shown[["low", "high", "value"]].to_numpy(dtype=float).ravel(), 0.0], log=False)
-    x = alt.X(
-        "value:Q",
-        title="Share of pairs with gap < 0",
-        scale=alt.Scale(domain=domain, nice=False),
-        axis=alt.Axis(values=scales.ticks(domain, log=False, most=6), format=".0%"),
+    x = alt.X("value:Q", title="Share of pairs with gap < 0", **marks.in_shares(domain, most=6))
+    y = marks.rows_y("label", shown["label"], limit=240)
+    tooltip = marks.tooltip(name="community", words="disagreement", sample="on")
+    known = "!datum.too_few_users"
+    return marks.interval_dots(
+        shown, x, y, tooltip, row=ROW, dark=dark, against=None, filled=known, shape="square", pick="pick"
     )
-    y = alt.Y(
-        "label:N",
-        sort=shown["label"].tolist(),
-        title=None,
-        axis=alt.Axis(labelLimit=240, ticks=False, domain=False, grid=False),
-    )
-    ink = alt.Stroke("ink:N", scale=None)
-    base = alt.Chart(shown)
-    thin = base.mark_rule(strokeWidth=1.6).encode(x=marks.moved(x, "low"), x2="high:Q", y=y, stroke=ink)
-    thick = base.mark_rule(strokeWidth=5, opacity=0.55).encode(
-        x=marks.moved(x, "inner_low"), x2="inner_high:Q", y=y, stroke=ink
-    )
-    ground = alt.value(theme.surface(dark=dark).background)
-    dots = base.mark_point(filled=True, size=110, opacity=1, strokeWidth=2, shape="square", cursor="pointer").encode(
-        x=x,
-        y=y,
-        stroke=ink,
-        color=alt.condition("datum.too_few_users", ground, alt.Color("ink:N", scale=None)),
-        tooltip=[
-            alt.Tooltip("name:N", title="community"),
-            alt.Tooltip("words:N", title="disagreement"),
-            alt.Tooltip("sample:N", title="on"),
-        ],
-    )
-    dots = dots.add_params(alt.selection_point(name="pick", fields=["pick"]))
-    return alt.layer(thin, thick, dots).properties(height=alt.Step(ROW), width="container")
 
 
 def p_glo_chart(table: pd.DataFrame, order: pd.DataFrame, *, chosen: Collection[str], dark: bool) -> alt.TopLevelMixin:
@@ -137,20 +103,15 @@ def p_glo_chart(table: pd.DataFrame, order: pd.DataFrame, *, chosen: Collection[
         y2="y2:Q",
         fill=alt.Fill("ink:N", scale=None),
         fillOpacity=alt.FillOpacity("strength:Q", scale=None, legend=None),
-        tooltip=[
-            alt.Tooltip("name:N", title="community"),
-            alt.Tooltip("span:N", title="p_glo"),
-            alt.Tooltip("words:N", title="share of its pairs"),
-            alt.Tooltip("sample:N", title="all its pairs"),
-        ],
+        tooltip=marks.tooltip(name="community", span="p_glo", words="share of its pairs", sample="all its pairs"),
     )
     ground = alt.Chart(medians).mark_rule(color=colours.grid, strokeWidth=1).encode(y=y)
-    half = alt.Chart(pd.DataFrame({"half": [0.5]})).mark_rule(strokeDash=[4, 3], color=theme.RULE)
-    half = half.encode(x=marks.moved(x, "half"))
     middle = alt.Chart(medians).mark_point(shape="triangle-up", filled=True, size=34, color=colours.text, opacity=1)
     middle = middle.encode(
         x=marks.moved(x, "median"),
         y=marks.moved(y, "y2"),
-        tooltip=[alt.Tooltip("name:N", title="community"), alt.Tooltip("words:N", title="median p_glo")],
+        tooltip=marks.tooltip(name="community", words="median p_glo"),
     )
-    return alt.layer(ground, bars, half, middle).properties(height=height + BELOW, width="container")
+    return alt.layer(ground, bars, marks.rule_at(x, 0.5, "half"), middle).properties(
+        height=height + BELOW, width="container"
+    )

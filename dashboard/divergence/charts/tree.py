@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import scales, text, theme
+from dashboard.kit import marks, scales, text, theme
 from dashboard.kit.matrix import TREE, Plan
 
 
@@ -33,11 +33,7 @@ def layers(branches: pd.DataFrame, where: Plan, drawn: tuple[alt.X, alt.Y], colo
         members=("members", "first"), words=("words", "max"), depth=("depth", "max"),
     )  # fmt: skip
     nodes["words"] = [text.percent(v) for v in nodes["depth"]]
-    tooltip = [
-        alt.Tooltip("members:N", title="together"),
-        alt.Tooltip("words:N", title="at distance"),
-        alt.Tooltip("found:N", title="same branch in"),
-    ]
+    tooltip = marks.tooltip(members="together", words="at distance", found="same branch in")
     layers = [
         lines,
         alt.Chart(nodes).mark_point(shape="circle", filled=True, size=26, color=colours.muted, opacity=1).encode(

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.divergence.charts import tree
-from dashboard.kit import clicks, matrix, scales, text, theme
+from dashboard.kit import clicks, marks, matrix, scales, text, theme
 from dashboard.kit.exports import Room
 from dashboard.kit.matrix import Plan
 from dashboard.kit.shortnames import short_names
@@ -48,13 +48,7 @@ def triangle_chart(
     end = scales.symmetric_end(couples["value"])
     cells = _cells(couples, where, end=end, dark=dark)
     drawn = matrix.canvas(where)
-    tooltip = [
-        alt.Tooltip("pair:N", title="couple"),
-        alt.Tooltip("words:N", title="distance"),
-        alt.Tooltip("noise:N", title="noise floor"),
-        alt.Tooltip("verdict:N", title="verdict"),
-        alt.Tooltip("sample:N", title="on"),
-    ]
+    tooltip = marks.tooltip(pair="couple", words="distance", noise="noise floor", verdict="verdict", sample="on")
     layers = [
         *tree.layers(branches, where, drawn, colours),
         *_diagonal(communities, where, drawn, dark=dark),
@@ -141,11 +135,7 @@ def _diagonal(communities: pd.DataFrame, where: Plan, drawn: tuple[alt.X, alt.Y]
         words=[floor_words(row) for _, row in communities.iterrows()],
         sample=[text.sample_text(row) for _, row in communities.iterrows()],
     )
-    tooltip = [
-        alt.Tooltip("name:N", title="community"),
-        alt.Tooltip("words:N", title="noise floor: distance of its own halves"),
-        alt.Tooltip("sample:N", title="on"),
-    ]
+    tooltip = marks.tooltip(name="community", words="noise floor: distance of its own halves", sample="on")
     return matrix.diagonal(shown, where, drawn, tooltip, dark=dark)
 
 

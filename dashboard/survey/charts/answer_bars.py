@@ -43,11 +43,7 @@ def dividing_chart(table: pd.DataFrame, *, first: str, second: str, dark: bool) 
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False))
     strong = theme.distance(dark=dark)
-    tooltip = [
-        alt.Tooltip("country:N", title="country"),
-        alt.Tooltip("option:N", title="option"),
-        alt.Tooltip("words:N", title="share"),
-    ]
+    tooltip = marks.tooltip(country="country", option="option", words="share")
     quarters = pd.DataFrame(
         [
             {"x": LABELS + share * BARS, "y": bar["y"].min() - 3, "y2": bar["y2"].max() + 3}

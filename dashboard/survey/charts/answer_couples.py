@@ -7,7 +7,7 @@ from collections.abc import Collection
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import clicks, matrix, text, theme
+from dashboard.kit import clicks, marks, matrix, text, theme
 from dashboard.survey import words
 
 ROOM = 512
@@ -46,18 +46,14 @@ def couples_chart(
     few = couples["too_few_questions"].astype(bool)
     end = FARTHEST
     drawn = matrix.canvas(where, below=BELOW)
-    tooltip = [
-        alt.Tooltip("pair:N", title="couple"),
-        alt.Tooltip("words:N", title="mean distance"),
-        alt.Tooltip("sample:N", title="on"),
-    ]
+    tooltip = marks.tooltip(pair="couple", words="mean distance", sample="on")
     cells = _cells(couples, where, few, end=end, dark=dark)
     layers = [
         *matrix.diagonal(
             countries.assign(label=countries["n_questions"].astype(str)),
             where,
             drawn,
-            [alt.Tooltip("name:N", title="country"), alt.Tooltip("n_questions:Q", title="questions answered")],
+            marks.tooltip({"n_questions": ""}, name="country", n_questions="questions answered"),
             dark=dark,
         ),
         *matrix.squares(

@@ -8,7 +8,7 @@ import textwrap
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import glossary, scales, text, theme
+from dashboard.kit import glossary, marks, scales, text, theme
 from dashboard.kit.matrix import number_ink
 from dashboard.survey import words
 
@@ -88,12 +88,9 @@ def spread_chart(
         labelExpr="format(datum.value, '.2~f')",
         values=scales.ticks((0.0, end), log=False, most=5),
     )
-    tooltip = [
-        alt.Tooltip("question:N", title="question"),
-        alt.Tooltip("name:N", title="country"),
-        alt.Tooltip("words:N", title="distance to the mean"),
-        alt.Tooltip("mean_words:N", title="mean of the row"),
-    ]
+    tooltip = marks.tooltip(
+        question="question", name="country", words="distance to the mean", mean_words="mean of the row"
+    )
     base = alt.Chart(shown)
     cells = base.mark_rect(stroke=colours.background, strokeWidth=1.5, cursor="pointer").encode(
         x=x, y=y, fill=alt.Fill("distance:Q", scale=ramp, legend=legend), description="quote:N", tooltip=tooltip
@@ -152,12 +149,7 @@ def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     names = table["name"].drop_duplicates().tolist()
     y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False))
     ramp = alt.Scale(domain=[0, end], range=[colours.neutral, theme.distance(dark=dark)], interpolate="lab", clamp=True)
-    tooltip = [
-        alt.Tooltip("name:N", title="country"),
-        alt.Tooltip("option:N", title="option"),
-        alt.Tooltip("words:N", title="share"),
-        alt.Tooltip("out:N", title="non-answers left out"),
-    ]
+    tooltip = marks.tooltip(name="country", option="option", words="share", out="non-answers left out")
     base = alt.Chart(shown)
     cells = base.mark_rect(stroke=colours.background, strokeWidth=1.5).encode(
         x=x, y=y, fill=alt.Fill("share:Q", scale=ramp, legend=None), tooltip=tooltip

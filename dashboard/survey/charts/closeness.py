@@ -54,28 +54,23 @@ def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.
         scale=alt.Scale(domain=domain, nice=False),
         axis=alt.Axis(values=scales.ticks(domain, log=False, most=7), format=".2f"),
     )
-    order = shown["label"].tolist()
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=280, ticks=False, domain=False, grid=False))
+    y = marks.rows_y("label", shown["label"], limit=280)
     colours = theme.surface(dark=dark)
     kinds = alt.Scale(domain=[MODEL, words.UNIFORM], range=[theme.METHODS["global"].colour, colours.text])
     shapes = alt.Scale(domain=[MODEL, words.UNIFORM], range=["circle", TICK])
     legend = alt.Legend(title=None, orient="top")
-    tooltip = [
-        alt.Tooltip("name:N", title="country"),
-        alt.Tooltip("words:N", title="closeness of the global model"),
-        alt.Tooltip("uniform_words:N", title="closeness of equal shares"),
-        alt.Tooltip("gain_words:N", title="global model − equal shares"),
-        alt.Tooltip("decided_words:N", title="its distance from equal shares"),
-        alt.Tooltip("sample:N", title="on"),
-    ]
+    tooltip = marks.tooltip(
+        name="country",
+        words="closeness of the global model",
+        uniform_words="closeness of equal shares",
+        gain_words="global model − equal shares",
+        decided_words="its distance from equal shares",
+        sample="on",
+    )
     ink = alt.Stroke("ink:N", scale=None)
     base = alt.Chart(shown)
     band = alt.Chart(shown[shown["country"] == picked]).mark_bar(color=colours.neutral, height=ROW - 4)
     band = band.encode(x=alt.value(0), x2=alt.value("width"), y=y)
-    thin = base.mark_rule(strokeWidth=1.6).encode(x=marks.moved(x, "low"), x2="high:Q", y=y, stroke=ink)
-    thick = base.mark_rule(strokeWidth=5, opacity=0.55).encode(
-        x=marks.moved(x, "inner_low"), x2="inner_high:Q", y=y, stroke=ink
-    )
     ticks = base.transform_calculate(what=f"'{words.UNIFORM}'").mark_point(filled=True, size=130, opacity=1)
     ticks = ticks.encode(
         x=marks.moved(x, "uniform"),
@@ -98,7 +93,9 @@ def global_chart(table: pd.DataFrame, *, picked: str | None, dark: bool) -> alt.
         tooltip=tooltip,
     )
     dots = dots.add_params(alt.selection_point(name="pick", fields=["pick"]))
-    return alt.layer(band, thin, thick, dots, ticks).properties(height=alt.Step(ROW), width="container")
+    return alt.layer(band, *marks.intervals(base, x, y, stroke=ink), dots, ticks).properties(
+        height=alt.Step(ROW), width="container"
+    )
 
 
 def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
@@ -132,18 +129,17 @@ def runs_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         scale=alt.Scale(domain=[-end, end], nice=False),
         axis=alt.Axis(labelExpr="replace(format(datum.value, '+~g'), /^[+]0$/, '0')", tickCount=6),
     )
-    order = shown["label"].tolist()
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=360, ticks=False, domain=False, grid=False))
-    tooltip = [
-        alt.Tooltip("label:N", title="model"),
-        alt.Tooltip("trained:N", title="trained on"),
-        alt.Tooltip("words:N", title="difference to the global model"),
-        alt.Tooltip("own:N", title="its closeness"),
-        alt.Tooltip("decided:N", title="its distance from equal shares"),
-        alt.Tooltip("holm_words:N", title="p after Holm"),
-        alt.Tooltip("sample:N", title="on"),
-    ]
-    return marks.difference_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)
+    y = marks.rows_y("label", shown["label"], limit=360)
+    tooltip = marks.tooltip(
+        label="model",
+        trained="trained on",
+        words="difference to the global model",
+        own="its closeness",
+        decided="its distance from equal shares",
+        holm_words="p after Holm",
+        sample="on",
+    )
+    return marks.interval_dots(shown, x, y, tooltip, prefix="diff_", row=ROW, dark=dark)
 
 
 def _end(values: Iterable[float]) -> float:

@@ -46,9 +46,7 @@ def _kept_frame(rows: tuple[str, ...], *, dark: bool) -> dict[str, Any]:
         scale=alt.Scale(domain=[0, 1], nice=False),
         axis=alt.Axis(format=".0%", values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
     )
-    y = alt.Y(
-        "row:N", sort=list(rows), title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False, grid=False)
-    )
+    y = marks.rows_y("row", rows)
     legend = alt.Legend(title=None, orient="top", symbolSize=100)
     inks = alt.Scale(domain=names, range=[theme.METHODS["scpo"].colour, colours.muted])
     span = named("spans").mark_rule(strokeWidth=1.4, color=theme.RULE)
@@ -61,13 +59,7 @@ def _kept_frame(rows: tuple[str, ...], *, dark: bool) -> dict[str, Any]:
             y=y,
             color=alt.Color("what:N", scale=inks, legend=legend),
             shape=alt.Shape("what:N", scale=alt.Scale(domain=names, range=["circle", "square"]), legend=legend),
-            tooltip=[
-                alt.Tooltip("row:N", title="country"),
-                alt.Tooltip("what:N", title="what"),
-                alt.Tooltip("words:N", title="pairs"),
-                alt.Tooltip("users:N", title="from"),
-                alt.Tooltip("setting:N", title="setting"),
-            ],
+            tooltip=marks.tooltip(row="country", what="what", words="pairs", users="from", setting="setting"),
         )
     )
     return alt.layer(span, dots).properties(height=alt.Step(26), width="container").to_dict()

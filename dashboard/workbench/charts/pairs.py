@@ -81,12 +81,13 @@ def _histogram_frame(top: float, *, dark: bool) -> dict[str, Any]:
             y=y,
             y2="end:Q",
             fill=fill,
-            tooltip=[
-                alt.Tooltip("part:N", title="part"),
-                alt.Tooltip("n_pairs:Q", title="training pairs", format=",d"),
-                alt.Tooltip("p_low:Q", title="p_glo from", format=".3f"),
-                alt.Tooltip("p_high:Q", title="to", format=".3f"),
-            ],
+            tooltip=marks.tooltip(
+                {"n_pairs": ",d", "p_low": ".3f", "p_high": ".3f"},
+                part="part",
+                n_pairs="training pairs",
+                p_low="p_glo from",
+                p_high="to",
+            ),
         )
     )
     line = named("lines").mark_rule(strokeWidth=2, color=colours.text).encode(x=marks.moved(x, "tau"))
@@ -137,11 +138,12 @@ def _weight_frame(ends: tuple[float, float], *, dark: bool) -> dict[str, Any]:
         x2="gap_high:Q",
         y=marks.moved(y, "height"),
         y2=alt.datum(0),
-        tooltip=[
-            alt.Tooltip("n_pairs:Q", title="training pairs", format=",d"),
-            alt.Tooltip("gap:Q", title="gap from", format="+.2f"),
-            alt.Tooltip("gap_high:Q", title="to", format="+.2f"),
-        ],
+        tooltip=marks.tooltip(
+            {"n_pairs": ",d", "gap": "+.2f", "gap_high": "+.2f"},
+            n_pairs="training pairs",
+            gap="gap from",
+            gap_high="to",
+        ),
     )
     zero = alt.Chart(alt.InlineData([{"zero": 0.0}])).mark_rule(strokeDash=[4, 3], color=theme.RULE)
     zero = zero.encode(x=marks.moved(x, "zero"))
@@ -170,7 +172,7 @@ def _weight_frame(ends: tuple[float, float], *, dark: bool) -> dict[str, Any]:
                 ),
                 legend=None,
             ),
-            tooltip=[alt.Tooltip("label:N", title="setting")],
+            tooltip=marks.tooltip(label="setting"),
         )
     )
     return alt.layer(pairs, zero, lines, gone).properties(height=250, width="container").to_dict()

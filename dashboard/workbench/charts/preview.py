@@ -148,7 +148,7 @@ def _preview_frame(*, log: bool, dark: bool) -> dict[str, Any]:
             stroke=ink,
             size=alt.condition(preview, alt.value(190), alt.value(80)),
             fillOpacity=alt.condition(f"datum.too_few_users || {preview}", alt.value(0), alt.value(1)),
-            tooltip=[alt.Tooltip("kind:N", title="kind"), *marks.point_tooltip()],
+            tooltip=[*marks.tooltip(kind="kind"), *marks.point_tooltip()],
         )
     )
     ghost = named("ghosts").encode(x=x, y=y)
@@ -157,20 +157,20 @@ def _preview_frame(*, log: bool, dark: bool) -> dict[str, Any]:
         stroke=ink,
         size=alt.Size("size:Q", scale=None),
         strokeWidth=alt.StrokeWidth("width:Q", scale=None),
-        tooltip=[
-            alt.Tooltip("ghost:N", title="faint"),
-            alt.Tooltip("setting_label:N", title="setting"),
-            alt.Tooltip("all_words:N", title="all-country"),
-            alt.Tooltip("true_words:N", title="recovered share"),
-            alt.Tooltip("excess_words:N", title="excess"),
-        ],
+        tooltip=marks.tooltip(
+            ghost="faint",
+            setting_label="setting",
+            all_words="all-country",
+            true_words="recovered share",
+            excess_words="excess",
+        ),
     )
     word = ghost.mark_text(dy=18, fontSize=11, clip=True, color=own_ink).encode(text="ghost:N")
     layers = [
         named("noise")
         .mark_line(color=theme.RULE, strokeWidth=2.2, opacity=0.55, clip=True)
         .encode(x=x, y=y, order="noise:Q"),
-        line.encode(y=marks.moved(y, "all_value"), tooltip=[alt.Tooltip("all_words:N", title="global model")]),
+        line.encode(y=marks.moved(y, "all_value"), tooltip=marks.tooltip(all_words="global model")),
         label.encode(x=alt.value("width"), y=marks.moved(y, "all_value"), text=alt.value(BREAK_EVEN)),
         cross.transform_calculate(true_from=low).encode(
             x=marks.moved(x, "true_from"), x2="true_high:Q", y=y, stroke=ink, **width

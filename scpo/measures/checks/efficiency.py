@@ -23,15 +23,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
+from scpo.arrays import BoolArray, FloatArray
 from scpo.errors import InputError
 from scpo.measures.accuracy import CountedPairs
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.method.heads import PreferenceFeatures, Projected, fit_heads
-
-FloatArray = NDArray[np.float64]
 
 FRACTIONS = np.array([0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
 """Parts of the training pairs that are tried; 0 is the global model, 1 is `full`."""
@@ -77,7 +76,7 @@ class Crossing:
     repeats_high: float
 
 
-def nested_parts(n_pairs: int, fraction: ArrayLike, repeats: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+def nested_parts(n_pairs: int, fraction: ArrayLike, repeats: int, rng: np.random.Generator) -> BoolArray:
     """Draw random parts of pairs, each of which holds all smaller ones of its repeat.
 
     Returns

@@ -22,12 +22,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.errors import InputError
 from scpo.measures.clustered import Clustered, ratio, users_source
 from scpo.measures.estimate import Estimate, asked_levels
 from scpo.measures.intervals import t_intervals
-
-FloatArray = NDArray[np.float64]
 
 NEWTON_STEPS = 50
 PRIOR = 1e-6
@@ -145,7 +144,7 @@ def length_bias(gap: ArrayLike, length: ArrayLike, user_id: ArrayLike) -> Cluste
 
 def _checked(
     outcome: ArrayLike, gap: ArrayLike, length: ArrayLike, user_id: ArrayLike
-) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
+) -> tuple[FloatArray, FloatArray, IndexArray]:
     """Return the columns gap and length, the outcome, and each pair's user as a number."""
     result, gaps, lengths = (np.asarray(one, dtype=np.float64) for one in (outcome, gap, length))
     cluster = np.unique(np.asarray(user_id, dtype=str), return_inverse=True)[1]
@@ -172,7 +171,7 @@ def _slope(
     scale: FloatArray,
     bread: NDArray[np.floating[Any]],
     score: FloatArray,
-    cluster: NDArray[np.intp],
+    cluster: IndexArray,
 ) -> Slope:
     """Return the second coefficient with its clustered standard error."""
     n_users = int(cluster.max()) + 1

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from scpo.arrays import FloatArray
 from scpo.errors import InputError
 from scpo.method.heads import PreferenceFeatures, fit_heads
-
-FloatArray = NDArray[np.float64]
 
 FOLDS = 5
 

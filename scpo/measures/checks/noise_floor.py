@@ -15,19 +15,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chdtri
 
+from scpo.arrays import BoolArray
 from scpo.errors import InputError
 from scpo.measures.clustered import Clustered
-
-FloatArray = NDArray[np.float64]
 
 FEWEST_USERS = 4
 """A half needs two users."""
 
 
-def halves(user_id: ArrayLike, repeats: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+def halves(user_id: ArrayLike, repeats: int, rng: np.random.Generator) -> BoolArray:
     """Divide users at random into halves, several times.
 
     Parameters

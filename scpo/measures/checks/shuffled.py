@@ -16,12 +16,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from scpo.arrays import BoolArray, FloatArray
 from scpo.config import ObjectiveConfig
 from scpo.method.heads import PreferenceFeatures, fit_heads
 from scpo.method.margins import inverse_hessian
 from scpo.method.objective import select
-
-FloatArray = NDArray[np.float64]
 
 FEWEST_USERS = 5
 """Fewer training users have too few exchanges for a p-value of 1 %."""
@@ -62,7 +61,7 @@ class ExchangedFits:
         self._start: FloatArray | None = None
         self._conditioner: NDArray[np.float32] | None = None
 
-    def heads(self, turned: NDArray[np.bool_]) -> FloatArray:
+    def heads(self, turned: BoolArray) -> FloatArray:
         """Return a head for each row of turned pairs, shape (n_fits, n_pairs) to (n_fits, n_features)."""
         weight = np.array([weights(self._gap, one, self._objective, seed=self._seed) for one in turned])
         if self._start is None:
@@ -86,7 +85,7 @@ class ExchangedFits:
         )
 
 
-def weights(gap: FloatArray, turned: NDArray[np.bool_], objective: ObjectiveConfig, *, seed: int) -> FloatArray:
+def weights(gap: FloatArray, turned: BoolArray, objective: ObjectiveConfig, *, seed: int) -> FloatArray:
     """Return the weights that a setting gives the pairs of `both_ways` when some are turned, shape (2 n_pairs,)."""
     weight = select(np.where(turned, -gap, gap), objective, seed=seed).weight
     return np.concatenate([np.where(turned, 0.0, weight), np.where(turned, weight, 0.0)])

@@ -21,15 +21,14 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
+from scpo.arrays import FloatArray
 from scpo.measures.community import CommunityPairs
 from scpo.measures.divergence_fit import Fits, angle, corrected_cosine, fit_parts
 from scpo.measures.estimate import Estimate
 from scpo.measures.intervals import Interval, t_intervals
-
-FloatArray = NDArray[np.float64]
 
 MOST_WEIGHT = 10.0
 """Largest weight of a pair, in units of the mean: one stratum of a few pairs must not speak for a community."""

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray, IndexArray
 from scpo.data.sources import SOURCES
 from scpo.errors import InputError
-from scpo.measures.behaviour import BEST_OF_N, FloatArray, Turns
+from scpo.measures.behaviour import BEST_OF_N, Turns
 from scpo.measures.text_features import word_count
 from scpo.results.communities import community_name
 from scpo.store.scored import Scored
@@ -44,7 +45,7 @@ class Community:
 
     code: str
     name: str
-    where: NDArray[np.intp]
+    where: IndexArray
     turns: Turns
     score: FloatArray
     words: FloatArray

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scpo.measures.behaviour import BEST_OF_N, RANDOM, FloatArray
+from scpo.arrays import FloatArray
+from scpo.measures.behaviour import BEST_OF_N, RANDOM
+from scpo.measures.bias import objective_columns
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import Estimate, estimate
-from scpo.measures.evaluation import CountryModel
 from scpo.results.behaviour.community import Community, communities
 from scpo.results.behaviour.table import rows_to_be, turn_columns, unbounded, win_share_of_runs
 from scpo.results.frontier import MEAN, mean_name
@@ -117,7 +118,9 @@ def curve_table(
         fall = fall.fixed(0.0) if peak == len(B) - 1 else fall
         name = mean_name(len(members), len(shown)) if place == MEAN else judged[place].name
         unit = parts[0].unit if place != MEAN else math.nan
-        about = {"curve": number, "country": place, "name": name, "unit": unit, **_setting(members[0][1])}
+        model = members[0][1]
+        setting = objective_columns(None if model is None else model.objective)
+        about = {"curve": number, "country": place, "name": name, "unit": unit, **setting}
         rows += _rows(about, steps, peak, fall, level)
     return pd.DataFrame(rows)
 
@@ -129,17 +132,6 @@ def _mean(steps: Sequence[Step]) -> Step:
         picked=mean_over_countries([one.picked for one in steps], seeds=[one.each_run for one in steps]),
         reward=mean_over_countries([one.reward for one in steps]),
     )
-
-
-def _setting(model: CountryModel | None) -> dict[str, Any]:
-    if model is None:
-        return {"method": "global", "tau": math.nan, "beta": math.nan}
-    one = model.objective
-    return {
-        "method": one.method,
-        "tau": math.nan if one.tau is None else one.tau,
-        "beta": math.nan if one.beta is None else one.beta,
-    }
 
 
 def _rows(

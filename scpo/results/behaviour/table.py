@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray
 from scpo.config import EvaluationConfig
-from scpo.measures.behaviour import BEST_OF_N, FloatArray
-from scpo.measures.bias import adjusted_changes, gate_of, tested
+from scpo.measures.behaviour import BEST_OF_N
+from scpo.measures.bias import adjusted_changes, gate_of, objective_columns, tested
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import Estimate, asked_levels, columns, estimate, unknown
 from scpo.measures.evaluation import CountryModel
@@ -180,9 +181,7 @@ def _row(models: Sequence[CountryModel], found: Picks, seeds: Mapping[str, int],
     else:
         numbers["gain"] = tested(found.numbers["gain"], level=level)
     return {
-        "method": "global" if setting is None else setting.method,
-        "tau": np.nan if setting is None or setting.tau is None else setting.tau,
-        "beta": np.nan if setting is None or setting.beta is None else setting.beta,
+        **objective_columns(setting),
         "control": setting is not None and setting.method in CONTROLS,
         "runs": runs,
         "seeds": sorted({seeds[run] for run in runs}),

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from scpo.config import FixedRecord
 from scpo.measures.clustered import Clustered
 from scpo.measures.estimate import Estimate, known
 from scpo.measures.families import TOO_FEW_USERS, adjusted
@@ -18,10 +19,8 @@ MEAN = "mean"
 """In the place of a community: the mean over all communities with enough users."""
 
 
-class Number(BaseModel):
+class Number(FixedRecord):
     """One number as JSON: an estimate, and where the check tests it its p-value; null for unknown."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     value: float | None
     low: float | None
@@ -59,10 +58,8 @@ class Number(BaseModel):
         )
 
 
-class CheckRow(BaseModel):
+class CheckRow(FixedRecord):
     """What a check finds in one community, in a couple of them, or on average."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     country: str
     """Community, or `MEAN`."""
@@ -81,10 +78,8 @@ class CheckRow(BaseModel):
         return any((one.n_users or 0) < TOO_FEW_USERS for one in self.numbers.values())
 
 
-class CheckDocument(BaseModel):
+class CheckDocument(FixedRecord):
     """The document of ``scpo check NAME --json``, also as it is kept."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     check: str
     question: str
@@ -103,7 +98,7 @@ class CheckDocument(BaseModel):
     about: dict[str, str | int | float | bool | None]
     """What was fitted: method, tau, beta, lambda, and whether finished runs have calibrated it."""
 
-    notes: list[str] = []
+    notes: list[str] = Field(default_factory=list)
     """What limits the finding, each in a sentence."""
 
     conclusion: str

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray, StrArray
 from scpo.measures.checks.length import Slope, length_bias, mean_slope, model_slope, people_slope
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import estimate
@@ -20,8 +20,6 @@ from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corre
 from scpo.results.checks.words import points, points_range
 from scpo.store.scored import Scored
 from scpo.words import counted
-
-FloatArray = NDArray[np.float64]
 
 TESTED = ("gain_controlled", "excess_controlled", "length_bias")
 """Numbers with a p-value of their own."""
@@ -34,7 +32,7 @@ class _Measured:
     country: str
     numbers: Mapping[str, Clustered]
     slopes: Mapping[str, Slope]
-    users: NDArray[np.str_]
+    users: StrArray
 
     @property
     def eligible(self) -> bool:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray, StrArray
 from scpo.measures.checks.shuffled import FEWEST_USERS, ExchangedFits, permutation_p
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import estimate
@@ -21,8 +21,6 @@ from scpo.words import counted
 
 FITS_AT_ONCE = 50
 """Fits between two looks at whether to go on."""
-
-FloatArray = NDArray[np.float64]
 
 
 class _Country:
@@ -90,9 +88,7 @@ def measure(context: CheckContext) -> Findings:
     )
 
 
-def _row(
-    country: str, users: NDArray[np.str_], numbers: Sequence[Clustered], exchanged: FloatArray, level: float
-) -> CheckRow:
+def _row(country: str, users: StrArray, numbers: Sequence[Clustered], exchanged: FloatArray, level: float) -> CheckRow:
     tail = (1 - level) / 2
     cells: dict[str, Number] = {}
     for name, number, drawn in zip(("excess", "gain"), numbers, exchanged.T, strict=True):

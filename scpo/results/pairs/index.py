@@ -9,12 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scpo.arrays import BoolArray, FloatArray, IntArray
 from scpo.data.tables import PAIRS
 from scpo.store.scored import Scored
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 
 MOST_FACET_VALUES = 40
 """A text column of the pairs with more values than this is no facet to filter by."""

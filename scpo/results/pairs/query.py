@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from scpo.arrays import BoolArray, FloatArray, IntArray
 from scpo.errors import InputError
 from scpo.method import objective as formulas
-from scpo.results.pairs.index import BoolArray, FloatArray, IntArray, PairIndex
+from scpo.results.pairs.index import PairIndex
 
 Split = Literal["train", "test"]
 Agreement = Literal["agrees", "disagrees"]

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from scpo.arrays import BoolArray, FloatArray
 from scpo.config import ObjectiveConfig
 from scpo.method import objective as formulas
 from scpo.methods import METHODS
-from scpo.results.pairs.index import BoolArray, FloatArray, PairIndex
+from scpo.results.pairs.index import PairIndex
 
 FlipWay = Literal["either", "gained", "lost", "both_right", "both_wrong"]
 Outcome = Literal["recovered", "missed", "kept", "lost"]

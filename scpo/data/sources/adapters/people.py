@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,8 @@ from scpo.data.raw_files import RawRows
 from scpo.data.sources.adapters.rows import (
     UNUSABLE,
     Row,
+    Rows,
+    arranges,
     beside,
     cells_of,
     dict_of,
@@ -19,7 +20,6 @@ from scpo.data.sources.adapters.rows import (
     ordered,
     text_of,
     value_of,
-    written,
 )
 from scpo.data.sources.pairs.comparisons import outcome_of
 from scpo.words import counted
@@ -32,46 +32,40 @@ ANNOTATORS = "annotators.jsonl"
 _RESIDENCE = ("country_of_residence", "country", "residence_country", "country_residence", "residence")
 
 
-def coval(path: Path, raw: RawRows) -> RawRows:
+@arranges
+def coval(path: Path, raw: RawRows) -> Rows:
     """Rank the responses of CoVal by each person's ranking for the world; the personal one is `personal_ranking`."""
     people = _annotators(path, raw)
-
-    def rows() -> Iterator[tuple[int, Row]]:
-        for cells, line in cells_of(raw):
-            asked = list_of(dict_of(value_of(cells["prompt"])).get("messages"))
-            answers = {
-                str(dict_of(one).get("response_index", "")): list_of(dict_of(one).get("messages"))
-                for one in list_of(value_of(cells["responses"]))
-            }
-            assessments = list_of(dict_of(value_of(cells["metadata"])).get("assessments"))
-            if not asked or len(answers) < 2 or not all(answers.values()):
-                raw.drop(UNUSABLE, line)
-                continue
-            texts = [text_of(dict_of(answers[name][-1]).get("content")) for name in sorted(answers)]
-            if not assessments:
-                raw.drop(NO_VERDICT, line)
-            for one in map(dict_of, assessments):
-                blocks = dict_of(one.get("ranking_blocks"))
-                person = text_of(one.get("annotator_id"))
-                about = people.get(person or "", {}) | dict_of(one.get("demographics"))
-                yield (
-                    line,
-                    {
-                        "prompt": text_of(asked),
-                        **beside(texts),
-                        "ranking": _ranking(blocks.get("world")),
-                        "personal_ranking": _ranking(blocks.get("personal")),
-                        "user_id": person,
-                        "country": next((text_of(about[name]) for name in _RESIDENCE if name in about), None),
-                        **{name: text_of(value) for name, value in about.items() if name not in _RESIDENCE},
-                        **{
-                            name: text_of(one.get(name))
-                            for name in ("importance", "representativeness", "subjectivity")
-                        },
-                    },
-                )
-
-    return written(raw, rows())
+    for cells, line in cells_of(raw):
+        asked = list_of(dict_of(value_of(cells["prompt"])).get("messages"))
+        answers = {
+            str(dict_of(one).get("response_index", "")): list_of(dict_of(one).get("messages"))
+            for one in list_of(value_of(cells["responses"]))
+        }
+        assessments = list_of(dict_of(value_of(cells["metadata"])).get("assessments"))
+        if not asked or len(answers) < 2 or not all(answers.values()):
+            raw.drop(UNUSABLE, line)
+            continue
+        texts = [text_of(dict_of(answers[name][-1]).get("content")) for name in sorted(answers)]
+        if not assessments:
+            raw.drop(NO_VERDICT, line)
+        for one in map(dict_of, assessments):
+            blocks = dict_of(one.get("ranking_blocks"))
+            person = text_of(one.get("annotator_id"))
+            about = people.get(person or "", {}) | dict_of(one.get("demographics"))
+            yield (
+                line,
+                {
+                    "prompt": text_of(asked),
+                    **beside(texts),
+                    "ranking": _ranking(blocks.get("world")),
+                    "personal_ranking": _ranking(blocks.get("personal")),
+                    "user_id": person,
+                    "country": next((text_of(about[name]) for name in _RESIDENCE if name in about), None),
+                    **{name: text_of(value) for name, value in about.items() if name not in _RESIDENCE},
+                    **{name: text_of(one.get(name)) for name in ("importance", "representativeness", "subjectivity")},
+                },
+            )
 
 
 def _ranking(blocks: Any) -> str | None:
@@ -95,71 +89,62 @@ def _annotators(path: Path, raw: RawRows) -> dict[str, dict[str, Any]]:
     return found
 
 
-def multipref(path: Path, raw: RawRows) -> RawRows:
+@arranges
+def multipref(path: Path, raw: RawRows) -> Rows:
     """Compare the two completions of MultiPref once per person who judged them."""
-
-    def rows() -> Iterator[tuple[int, Row]]:
-        for cells, line in cells_of(raw):
-            judged = [
-                (kind, one)
-                for kind in ("normal", "expert")
-                for one in map(dict_of, list_of(value_of(cells.get(f"{kind}_worker_annotations"))))
-            ]
-            if not judged:
-                raw.drop(NO_VERDICT, line)
-            for kind, one in judged:
-                verdict = text_of(one.get("overall_pref"))
-                yield (
-                    line,
-                    {
-                        "prompt": cells["text"],
-                        **beside([cells["completion_a"], cells["completion_b"]]),
-                        "ranking": {"a": "a>b", "b": "b>a", "tie": "a=b"}.get(outcome_of(verdict) or ""),
-                        "user_id": text_of(one.get("evaluator")),
-                        "worker": kind,
-                        "category": cells.get("category"),
-                        "source": cells.get("source"),
-                    },
-                )
-
-    return written(raw, rows())
-
-
-def summaries_compared(path: Path, raw: RawRows) -> RawRows:
-    """Compare the two summaries of a post, by the one that was chosen (counted from 0)."""
-
-    def rows() -> Iterator[tuple[int, Row]]:
-        for cells, line in cells_of(raw):
-            summaries = [text_of(dict_of(one).get("text")) for one in list_of(value_of(cells["summaries"]))]
-            choice = value_of(cells["choice"])
-            if len(summaries) != 2 or choice not in (0, 1) or isinstance(choice, bool):
-                raw.drop(UNUSABLE, line)
-                continue
-            won = {choice: 0.0, 1 - choice: 1.0}
-            yield line, {**_post(cells), **beside(summaries), "ranking": ordered(won)}
-
-    return written(raw, rows())
-
-
-def summaries_rated(path: Path, raw: RawRows) -> RawRows:
-    """Write one rated summary of a post in a row, with its overall score."""
-
-    def rows() -> Iterator[tuple[int, Row]]:
-        for cells, line in cells_of(raw):
-            summary = dict_of(value_of(cells["summary"]))
-            score = dict_of(summary.get("axes")).get("overall")
-            model = text_of(summary.get("policy"))
+    for cells, line in cells_of(raw):
+        judged = [
+            (kind, one)
+            for kind in ("normal", "expert")
+            for one in map(dict_of, list_of(value_of(cells.get(f"{kind}_worker_annotations"))))
+        ]
+        if not judged:
+            raw.drop(NO_VERDICT, line)
+        for kind, one in judged:
+            verdict = text_of(one.get("overall_pref"))
             yield (
                 line,
                 {
-                    **_post(cells),
-                    "response": text_of(summary.get("text")),
-                    "score": text_of(score),
-                    "model_name": model,
+                    "prompt": cells["text"],
+                    **beside([cells["completion_a"], cells["completion_b"]]),
+                    "ranking": {"a": "a>b", "b": "b>a", "tie": "a=b"}.get(outcome_of(verdict) or ""),
+                    "user_id": text_of(one.get("evaluator")),
+                    "worker": kind,
+                    "category": cells.get("category"),
+                    "source": cells.get("source"),
                 },
             )
 
-    return written(raw, rows())
+
+@arranges
+def summaries_compared(path: Path, raw: RawRows) -> Rows:
+    """Compare the two summaries of a post, by the one that was chosen (counted from 0)."""
+    for cells, line in cells_of(raw):
+        summaries = [text_of(dict_of(one).get("text")) for one in list_of(value_of(cells["summaries"]))]
+        choice = value_of(cells["choice"])
+        if len(summaries) != 2 or choice not in (0, 1) or isinstance(choice, bool):
+            raw.drop(UNUSABLE, line)
+            continue
+        won = {choice: 0.0, 1 - choice: 1.0}
+        yield line, {**_post(cells), **beside(summaries), "ranking": ordered(won)}
+
+
+@arranges
+def summaries_rated(path: Path, raw: RawRows) -> Rows:
+    """Write one rated summary of a post in a row, with its overall score."""
+    for cells, line in cells_of(raw):
+        summary = dict_of(value_of(cells["summary"]))
+        score = dict_of(summary.get("axes")).get("overall")
+        model = text_of(summary.get("policy"))
+        yield (
+            line,
+            {
+                **_post(cells),
+                "response": text_of(summary.get("text")),
+                "score": text_of(score),
+                "model_name": model,
+            },
+        )
 
 
 def _post(cells: Row) -> Row:
@@ -173,7 +158,8 @@ def _post(cells: Row) -> Row:
     }
 
 
-def oasst(path: Path, raw: RawRows) -> RawRows:
+@arranges
+def oasst(path: Path, raw: RawRows) -> Rows:
     """Put the ranked answers to each message of OpenAssistant beside what was said before it; rank 0 is best."""
     messages: dict[str, tuple[dict[str, Any], int]] = {}
     for cells, line in cells_of(raw):
@@ -181,33 +167,29 @@ def oasst(path: Path, raw: RawRows) -> RawRows:
             messages[cells["message_id"] or f"line {line}"] = ({**cells}, line)
         else:
             _walk(dict_of(value_of(cells["prompt"])), None, line, messages)
-
-    def rows() -> Iterator[tuple[int, Row]]:
-        for key, (message, line) in messages.items():
-            if message.get("role") != "assistant":
-                if "message_id" in raw.columns:
-                    raw.drop("a message of the user", line)
-                continue
-            if str(message.get("deleted")).casefold() == "true":
-                raw.drop("deleted", line)
-                continue
-            asked = _before(messages, key)
-            if asked is None:
-                raw.drop("no message before the answer", line)
-                continue
-            yield (
-                line,
-                {
-                    "prompt": json.dumps(asked, ensure_ascii=False),
-                    "response": text_of(message.get("text")),
-                    "rank": text_of(message.get("rank")),
-                    "interaction_id": text_of(message.get("parent_id")),
-                    "model_name": text_of(message.get("model_name")),
-                    "lang": text_of(message.get("lang")),
-                },
-            )
-
-    return written(raw, rows())
+    for key, (message, line) in messages.items():
+        if message.get("role") != "assistant":
+            if "message_id" in raw.columns:
+                raw.drop("a message of the user", line)
+            continue
+        if str(message.get("deleted")).casefold() == "true":
+            raw.drop("deleted", line)
+            continue
+        asked = _before(messages, key)
+        if asked is None:
+            raw.drop("no message before the answer", line)
+            continue
+        yield (
+            line,
+            {
+                "prompt": json.dumps(asked, ensure_ascii=False),
+                "response": text_of(message.get("text")),
+                "rank": text_of(message.get("rank")),
+                "interaction_id": text_of(message.get("parent_id")),
+                "model_name": text_of(message.get("model_name")),
+                "lang": text_of(message.get("lang")),
+            },
+        )
 
 
 def _walk(message: dict[str, Any], parent: str | None, line: int, into: dict[str, tuple[dict[str, Any], int]]) -> None:

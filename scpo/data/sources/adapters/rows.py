@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from scpo.data.raw_files import RawRows
+from scpo.data.sources.reading import Arrange
 
 UNUSABLE = "not laid out as the set it is read as"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _NUMBERED = re.compile(r"(?P<stem>.*?)[ _-]?(?P<name>[0-9]{1,2}|[a-h])")
 
 Row = dict[str, str | None]
+Rows = Iterator[tuple[int, Row]]
 
 
 def cells_of(raw: RawRows) -> Iterator[tuple[Row, int]]:
@@ -47,16 +51,21 @@ def text_of(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def written(raw: RawRows, rows: Iterable[tuple[int, Mapping[str, str | None]]]) -> RawRows:
-    """Return other rows of the same file, each with the line it comes from."""
-    found = list(rows)  # what cannot be used is dropped on the way
-    gone = {line for lines in raw.dropped.values() for line in lines} | {line for line, _ in found}
-    for line in raw.lines:
-        if line not in gone:
-            raw.drop(UNUSABLE, line)
-    columns = list(dict.fromkeys(name for _, row in found for name in row))
-    cells = [[row.get(name) for name in columns] for _, row in found]
-    return RawRows(columns, cells, [line for line, _ in found], raw.dropped, raw.read, raw.notes)
+def arranges(rows: Callable[[Path, RawRows], Rows]) -> Arrange:
+    """Make a file's other rows of what yields them, each with the line it comes from."""
+
+    @wraps(rows)
+    def arrange(path: Path, raw: RawRows) -> RawRows:
+        found = list(rows(path, raw))  # what cannot be used is dropped on the way
+        gone = {line for lines in raw.dropped.values() for line in lines} | {line for line, _ in found}
+        for line in raw.lines:
+            if line not in gone:
+                raw.drop(UNUSABLE, line)
+        columns = list(dict.fromkeys(name for _, row in found for name in row))
+        cells = [[row.get(name) for name in columns] for _, row in found]
+        return RawRows(columns, cells, [line for line, _ in found], raw.dropped, raw.read, raw.notes)
+
+    return arrange
 
 
 def beside(responses: Sequence[str | None]) -> Row:

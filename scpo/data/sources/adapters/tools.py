@@ -11,6 +11,8 @@ from scpo.data.sources.adapters.people import NO_VERDICT
 from scpo.data.sources.adapters.rows import (
     LETTERS,
     Row,
+    Rows,
+    arranges,
     beside,
     cells_of,
     dict_of,
@@ -19,7 +21,6 @@ from scpo.data.sources.adapters.rows import (
     ordered,
     text_of,
     value_of,
-    written,
 )
 from scpo.data.sources.pairs.comparisons import outcome_of
 
@@ -28,26 +29,23 @@ _ORDER = {"a": "a>b", "b": "b>a", "tie": "a=b"}
 _BODY = ("text", "body", "html", "content", "title")
 
 
-def label_studio(path: Path, raw: RawRows) -> RawRows:
+@arranges
+def label_studio(path: Path, raw: RawRows) -> Rows:
     """Rank the responses of a Label Studio export (JSON) by each annotation: pairwise, a choice, or a ranker."""
-
-    def rows() -> Iterator[tuple[int, Row]]:
-        for cells, line in cells_of(raw):
-            data = dict_of(value_of(cells["data"]))
-            found = False
-            for annotation in map(dict_of, list_of(value_of(cells["annotations"]))):
-                results = [] if annotation.get("was_cancelled") else list_of(annotation.get("result"))
-                judged = next((one for one in (_judged(dict_of(each), data) for each in results) if one), None)
-                if judged is None:
-                    continue
-                found = True
-                responses, ranking = judged
-                facets = {name: text_of(value) for name, value in data.items() if value not in responses}
-                yield line, {**facets, **beside(responses), "ranking": ranking, "user_id": _person(annotation)}
-            if not found:
-                raw.drop(NO_VERDICT if _responses(data) else NO_RESPONSES, line)
-
-    return written(raw, rows())
+    for cells, line in cells_of(raw):
+        data = dict_of(value_of(cells["data"]))
+        found = False
+        for annotation in map(dict_of, list_of(value_of(cells["annotations"]))):
+            results = [] if annotation.get("was_cancelled") else list_of(annotation.get("result"))
+            judged = next((one for one in (_judged(dict_of(each), data) for each in results) if one), None)
+            if judged is None:
+                continue
+            found = True
+            responses, ranking = judged
+            facets = {name: text_of(value) for name, value in data.items() if value not in responses}
+            yield line, {**facets, **beside(responses), "ranking": ranking, "user_id": _person(annotation)}
+        if not found:
+            raw.drop(NO_VERDICT if _responses(data) else NO_RESPONSES, line)
 
 
 def _person(annotation: Mapping[str, Any]) -> str | None:
@@ -86,42 +84,36 @@ def _by_ranker(value: dict[str, Any], data: Mapping[str, Any]) -> tuple[list[str
     return list(texts.values()), ordered({place[key]: float(rank) for rank, key in enumerate(best_first)})
 
 
-def label_studio_flat(path: Path, raw: RawRows) -> RawRows:
+@arranges
+def label_studio_flat(path: Path, raw: RawRows) -> Rows:
     """Compare the responses of a flat Label Studio export (JSON-MIN or CSV), where ``left`` or ``right`` was chosen."""
-
-    def rows() -> Iterator[tuple[int, Row]]:
-        for cells, line in cells_of(raw):
-            said = next((name for name, cell in cells.items() if cell in ("left", "right")), None)
-            data = {name: cell for name, cell in cells.items() if name != said and cell is not None}
-            responses = _responses(data)
-            if not responses or said is None:
-                raw.drop(NO_VERDICT if responses else NO_RESPONSES, line)
-                continue
-            facets = {name: cell for name, cell in data.items() if cell not in responses and name != "annotator"}
-            verdict = _ORDER[outcome_of(cells[said]) or ""]
-            yield line, {**facets, **beside(responses), "ranking": verdict, "user_id": cells.get("annotator")}
-
-    return written(raw, rows())
+    for cells, line in cells_of(raw):
+        said = next((name for name, cell in cells.items() if cell in ("left", "right")), None)
+        data = {name: cell for name, cell in cells.items() if name != said and cell is not None}
+        responses = _responses(data)
+        if not responses or said is None:
+            raw.drop(NO_VERDICT if responses else NO_RESPONSES, line)
+            continue
+        facets = {name: cell for name, cell in data.items() if cell not in responses and name != "annotator"}
+        verdict = _ORDER[outcome_of(cells[said]) or ""]
+        yield line, {**facets, **beside(responses), "ranking": verdict, "user_id": cells.get("annotator")}
 
 
-def argilla(path: Path, raw: RawRows) -> RawRows:
+@arranges
+def argilla(path: Path, raw: RawRows) -> Rows:
     """Rank the responses of an Argilla export by each submitted answer: a ranking, or the name of the better one."""
     fields = numbered(name for name in raw.columns if "." not in name and not _is_question(name, raw))
-
-    def rows() -> Iterator[tuple[int, Row]]:
-        for cells, line in cells_of(raw):
-            facets = {name: cell for name, cell in cells.items() if name not in fields and "." not in name}
-            texts = [cells[name] for name in fields]
-            found = False
-            for person, said in _submitted(cells):
-                verdict = _verdict(said, fields)
-                if verdict:
-                    found = True
-                    yield line, {**facets, **beside(texts), **verdict, "user_id": person}
-            if not found:
-                raw.drop(NO_VERDICT if fields else NO_RESPONSES, line)
-
-    return written(raw, rows())
+    for cells, line in cells_of(raw):
+        facets = {name: cell for name, cell in cells.items() if name not in fields and "." not in name}
+        texts = [cells[name] for name in fields]
+        found = False
+        for person, said in _submitted(cells):
+            verdict = _verdict(said, fields)
+            if verdict:
+                found = True
+                yield line, {**facets, **beside(texts), **verdict, "user_id": person}
+        if not found:
+            raw.drop(NO_VERDICT if fields else NO_RESPONSES, line)
 
 
 def _is_question(name: str, raw: RawRows) -> bool:

@@ -119,7 +119,8 @@ def since_boot(pid: int) -> float:
     psutil.NoSuchProcess
         If it has ended.
     """
-    return psutil.Process(pid).create_time() - psutil.boot_time()
+    before, found, after = psutil.boot_time(), psutil.Process(pid).create_time(), psutil.boot_time()
+    return found - before if before == after else since_boot(pid)  # the clock was set just now
 
 
 def process_runs(pid: int, started: float, booted: float | None = None) -> bool:

@@ -65,6 +65,13 @@ def test_work_that_runs_here_lives_whatever_the_clock_says(store, set_clock, sec
         control.resume(store, run.run_id)
 
 
+def test_a_clock_that_is_set_while_it_is_asked_changes_no_answer(monkeypatch):
+    said, booted = since_boot(os.getpid()), psutil._pslinux.boot_time()
+    clock = iter([booted, booted - HOUR, *[booted - HOUR] * 10])
+    monkeypatch.setattr(psutil._pslinux, "boot_time", lambda: next(clock))
+    assert since_boot(os.getpid()) == pytest.approx(said, abs=1e-5)
+
+
 def test_work_that_is_dead_here_stays_dead_whatever_the_clock_says(store, set_clock):
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     sign = Sign(pid=process.pid, pid_started=psutil.Process(process.pid).create_time(), host=socket.gethostname(),

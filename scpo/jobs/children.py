@@ -5,6 +5,7 @@ For work that is no run and no study: registering data, scoring, checks, reports
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -20,7 +21,7 @@ from pydantic import ValidationError
 
 from scpo.errors import InputError
 from scpo.jobs import detached
-from scpo.jobs.signs import Sign
+from scpo.jobs.signs import Sign, since_boot
 from scpo.settings import Settings
 from scpo.store.cache import Store, now, write_json
 
@@ -83,10 +84,9 @@ def start(
     child_id = secrets.token_hex(6)
     its_own = settings.model_copy(update={"audited": True})
     process = detached.start(detached.scpo(*words), log=_log(store, child_id), environment=its_own.as_environment())
-    try:
-        pid_started = psutil.Process(process.pid).create_time()
-    except psutil.NoSuchProcess:  # it has ended already; its log says why
-        pid_started = time.time()
+    pid_started, pid_since_boot = time.time(), None
+    with contextlib.suppress(psutil.NoSuchProcess):  # it has ended already; its log says why
+        pid_started, pid_since_boot = psutil.Process(process.pid).create_time(), since_boot(process.pid)
     child = Child(
         title=f"scpo {kind}",
         child_id=child_id,
@@ -99,6 +99,7 @@ def start(
         host=socket.gethostname(),
         pid=process.pid,
         pid_started=pid_started,
+        pid_since_boot=pid_since_boot,
     )
     write_json(store.root / FOLDER / f"{child_id}.json", child.model_dump(mode="json"))
     return child

@@ -99,7 +99,7 @@ def _lives(job: Job, sign: Sign | None) -> bool:
     """Say whether the process that began a job is there; one on another machine is believed until it falls silent."""
     if job.handle.get("host") != socket.gethostname():
         return sign is None or sign.alive
-    return process_runs(job.handle["pid"], job.handle["pid_started"])
+    return process_runs(job.handle["pid"], job.handle["pid_started"], job.handle.get("pid_since_boot"))
 
 
 def current_status(store: Store, record: RunRecord) -> Status:

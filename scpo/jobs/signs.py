@@ -35,6 +35,9 @@ MOST_FILE = 200
 SILENT_SECONDS = 20.0
 """After so long without a sign work on another machine counts as lost; here its process is asked."""
 
+SAME_SECONDS = 0.05
+"""Two starts of a process since boot that differ by less are one."""
+
 SURE_SECONDS = 2.0
 """A stage is given no remaining time before it has run so long."""
 
@@ -60,6 +63,9 @@ class Sign(BaseModel):
     pid_started: float
     """Start time of the process: with `pid` it says whether the work is still alive."""
 
+    pid_since_boot: float | None = None
+    """The same in seconds since the machine started, which goes before it: a clock that is set moves the other."""
+
     started_at: str = ""
     at: float = 0.0
     """Moment it was written, seconds since 1970."""
@@ -83,15 +89,54 @@ class Sign(BaseModel):
         if self.state != "running":
             return False
         if self.host in ("", socket.gethostname()):
-            return process_runs(self.pid, self.pid_started)
-        return time.time() - self.at < SILENT_SECONDS
+            return process_runs(self.pid, self.pid_started, self.pid_since_boot)
+        return time.monotonic() - _heard(self) < SILENT_SECONDS
 
 
-def process_runs(pid: int, started: float) -> bool:
-    """Say whether the process `pid` that started at `started` (seconds since 1970) is there and no zombie."""
+_HEARD: dict[tuple[str, int, float], tuple[float, float]] = {}
+"""Of work on other machines: what its last sign says of the moment, and when by this process's own clock it came."""
+
+
+def _heard(sign: Sign) -> float:
+    """Return when a sign came, by this process's own clock: clocks of two machines differ, and are set.
+
+    What is seen for the first time is as old as it says, and one from the future came now; what has changed since the
+    last look came now, whatever it says.
+    """
+    name = (sign.host, sign.pid, sign.pid_started)
+    before = _HEARD.get(name)
+    if before is None or before[0] != sign.at:
+        age = max(0.0, time.time() - sign.at) if before is None else 0.0
+        _HEARD[name] = sign.at, time.monotonic() - age
+    return _HEARD[name][1]
+
+
+def since_boot(pid: int) -> float:
+    """Return when a process started, in seconds since the machine did.
+
+    Raises
+    ------
+    psutil.NoSuchProcess
+        If it has ended.
+    """
+    before, found, after = psutil.boot_time(), psutil.Process(pid).create_time(), psutil.boot_time()
+    return found - before if before == after else since_boot(pid)  # the clock was set just now
+
+
+def process_runs(pid: int, started: float, booted: float | None = None) -> bool:
+    """Say whether a process is there and no zombie.
+
+    Parameters
+    ----------
+    started : float
+        When it started, seconds since 1970.
+    booted : float, optional
+        The same since the machine started; then `started`, which moves when the clock is set, does not count.
+    """
     try:
         process = psutil.Process(pid)
-        return abs(process.create_time() - started) < 1.0 and process.status() != psutil.STATUS_ZOMBIE
+        off = process.create_time() - started if booted is None else since_boot(pid) - booted
+        return abs(off) < (1.0 if booted is None else SAME_SECONDS) and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
@@ -185,6 +230,7 @@ class Signing:
             host=socket.gethostname(),
             pid=os.getpid(),
             pid_started=psutil.Process().create_time(),
+            pid_since_boot=since_boot(os.getpid()),
             started_at=now(),
         )
         self._pace = Pace()

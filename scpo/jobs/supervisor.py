@@ -47,6 +47,7 @@ class Supervisor:
         self._queue = Queue(store)
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._asked: set[tuple[str, str]] = set()
+        self._seen: dict[str, float] = {}
         self._working: list[Job] = []
         self._leaving: dict[str | None, tuple[Job, float]] = {}
 
@@ -132,7 +133,9 @@ class Supervisor:
 
     def _insist(self, job: Job) -> None:
         (job_folder(self._store, job.job_id) / STOP_FILE).touch()
-        waited = (datetime.now(UTC) - datetime.fromisoformat(job.stop_requested or "")).total_seconds()
+        since = self._seen.setdefault(job.token or "", time.monotonic())
+        asked = datetime.fromisoformat(job.stop_requested or "")
+        waited = max(time.monotonic() - since, (datetime.now(UTC) - asked).total_seconds())  # clocks are set
         for after, how in ((TERM_AFTER_SECONDS, "TERM"), (KILL_AFTER_SECONDS, "KILL")):
             if waited >= after and (job.token or "", how) not in self._asked:
                 self._asked.add((job.token or "", how))
@@ -145,8 +148,7 @@ class Supervisor:
                 record = RunDirectory(self._store, job.job_id).record()
             except ScpoError as error:
                 return "failed", str(error)
-            spoken = record.finished_at is not None and record.finished_at >= (job.began_at or job.asked_at)
-            if record.status == "succeeded" or (spoken and record.status in ("failed", "cancelled")):
+            if record.status in ("succeeded", "failed", "cancelled"):  # asked again, it said "queued"
                 return record.status, record.error or ""
         if job.stop_requested is not None:
             return "cancelled", "stopped; it did not save after the step it was in"

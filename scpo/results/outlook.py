@@ -195,8 +195,8 @@ def outlook(
             at_work[job.job_id] = seconds_left(
                 known,
                 signs.get(job.job_id),
-                since_claim=now - _moment(experience.claimed_at.get(job.job_id) or job.asked_at),
-                since_start=None if started is None else now - _moment(started),
+                since_claim=max(0.0, now - _moment(experience.claimed_at.get(job.job_id) or job.asked_at)),
+                since_start=None if started is None else max(0.0, now - _moment(started)),
             )
     begun = {job: Turn(0.0, left) for job, left in at_work.items()}
     return begun | turns(list(at_work.values()), waiting, slots=len(slots))

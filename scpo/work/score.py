@@ -94,8 +94,11 @@ def _model_of_run(store: Store, run_id: str) -> ModelIdentity:
 
 
 def scored_model(store: Store, scored: Scored) -> ModelIdentity:
-    """Return the global model that has scored a data set; one trained here is found wherever the cache lies now."""
+    """Return the model that has scored a data set; one trained here is found wherever the cache lies now."""
     info = scored.scores.info
+    if info.model.startswith(RUN_PREFIX):
+        run, reading = split_reading(info.model.removeprefix(RUN_PREFIX))
+        return _model_of_run(store, run).read_as(reading)
     trained = model_folder(store, info.model_key)
     store.check_files(trained)
     return ModelIdentity(info.model, info.model_key, str(trained) if trained.is_dir() else info.model_location)

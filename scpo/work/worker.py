@@ -14,7 +14,7 @@ import psutil
 from scpo.errors import Cancelled, ScpoError
 from scpo.jobs.control import STOP_FILE, ask_run
 from scpo.jobs.queue import BULK, Job, Queue, State
-from scpo.jobs.signs import STUDY_PREFIX, Signing, job_folder
+from scpo.jobs.signs import STUDY_PREFIX, Signing, job_folder, since_boot
 from scpo.jobs.studies import cancel_runs
 from scpo.redaction import without_secrets
 from scpo.settings import Settings
@@ -38,8 +38,12 @@ def work_on(
         How it ended; None if the claim was replaced by another one, and nothing was done.
     """
     queue = Queue(store)
-    process = psutil.Process()
-    handle = {"host": socket.gethostname(), "pid": os.getpid(), "pid_started": process.create_time()}
+    handle = {
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "pid_started": psutil.Process().create_time(),
+        "pid_since_boot": since_boot(os.getpid()),
+    }
     folder = job_folder(store, job_id)
     if not queue.begin(job_id, token, handle):
         return None

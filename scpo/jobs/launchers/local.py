@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from scpo.jobs import detached
 from scpo.jobs.control import LOG_FILE, log_tail
@@ -59,7 +60,7 @@ class LocalLauncher:
             del self._children[_claim(job)]
             killed = memory_kills() > self._memory_kills.pop(_claim(job), memory_kills())
             return Ended(code, out_of_memory=killed)
-        if not job.handle or process_runs(job.handle["pid"], job.handle["pid_started"]):
+        if not job.handle or _runs(job.handle):
             return None
         return Ended(None)
 
@@ -67,13 +68,17 @@ class LocalLauncher:
         """Send TERM or KILL to the process, if it is still the one that began."""
         child = self._children.get(_claim(job))
         pid = child.pid if child is not None else job.handle.get("pid")
-        if pid is None or (child is None and not process_runs(pid, job.handle["pid_started"])):
+        if pid is None or (child is None and not _runs(job.handle)):
             return
         os.kill(pid, signal.SIGKILL if kill else signal.SIGTERM)
 
     def logs(self, job: Job) -> str:
         """Return the last lines of ``worker.log``."""
         return log_tail(self._store, job.job_id)
+
+
+def _runs(handle: Mapping[str, Any]) -> bool:
+    return process_runs(handle["pid"], handle["pid_started"], handle.get("pid_since_boot"))
 
 
 def _claim(job: Job) -> str:

@@ -106,9 +106,9 @@ def test_work_whose_process_was_killed_is_reported_as_failed(store):
 
 
 def test_work_on_another_machine_lives_as_long_as_it_writes():
-    elsewhere = {"host": "another", "pid": os.getpid(), "pid_started": 0.0}
-    assert Sign(**elsewhere, at=time.time() - 1).alive
-    assert not Sign(**elsewhere, at=time.time() - 60).alive
+    elsewhere = {"host": "another", "pid_started": 0.0}
+    assert Sign(**elsewhere, pid=1, at=time.time() - 1).alive
+    assert not Sign(**elsewhere, pid=2, at=time.time() - 60).alive
 
 
 def test_a_process_with_the_same_number_but_another_start_is_another_process():

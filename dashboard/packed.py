@@ -29,13 +29,20 @@ class PackedAssets:
                 answer.append(message)
 
             await self._app(scope, receive, collect)
-            if answer[0]["status"] != 200:
+            if answer[0]["status"] != 200 or not _whole(answer):
                 for message in answer:
                     await send(message)
                 return None
             self._kept[scope["path"]] = _packed(answer[0], b"".join(part.get("body", b"") for part in answer[1:]))
         for message in self._kept[scope["path"]]:
             await send(message)
+
+
+def _whole(answer: list[Message]) -> bool:
+    """Tell whether an answer came to its end: one whose asker has gone meanwhile stops anywhere."""
+    length = Headers(raw=list(answer[0]["headers"])).get("content-length")
+    given = sum(len(part.get("body", b"")) for part in answer[1:])
+    return len(answer) > 1 and not answer[-1].get("more_body", False) and length in (None, str(given))
 
 
 def _wanted(scope: Scope) -> bool:

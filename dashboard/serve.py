@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import importlib
+import pkgutil
 import threading
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from dashboard.frame.way import PAGES
 from dashboard.known_hosts import KnownHosts
 from dashboard.packed import PackedAssets
 
 
 def warm() -> None:
-    """Load what every page needs; the first visitor waits for it otherwise."""
-    import dashboard.brief.view  # noqa: F401
+    """Load what the pages need, the first of them first: the first visitor waits for it otherwise.
+
+    What is loaded then stays, so no later search for garbage looks at it: Streamlit searches after every drawing, and
+    looking through the libraries takes 120 ms in which nobody gets an answer.
+    """
+    for page in PAGES:
+        room = importlib.import_module(f"dashboard.{page.name}")
+        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> None:

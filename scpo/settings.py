@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     stars_of: str | None = Field(default=None, pattern="^[0-9a-f]{16}$")
     """Whose stars a report or a command is about, once people log in; those that all share if not given."""
 
+    audited: bool = False
+    """The command has its line in the audit already: a page has asked for it."""
+
     launcher: Literal["local", "ray"] = "local"
     """Where queued work is carried out: on this machine, or on a Ray cluster."""
 

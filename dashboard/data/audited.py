@@ -1,4 +1,4 @@
-"""Who has asked for what on the pages, for admins."""
+"""Who has asked for what, on the pages and on the command line, for admins."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def show_audit() -> None:
     with st.expander("Who did what", icon=":material/history:", key="audit", on_change="rerun") as opened:
         if not opened.open:
             return
-        st.caption(f"The newest {text.count(len(lines), 'action')} of the pages; `scpo audit --last N` shows more.")
+        st.caption(f"The newest {text.count(len(lines), 'action')}; `scpo audit --last N` shows more.")
         if broken:
             st.warning(text.plain(f"{text.count(broken, 'line')} of {FILE} cannot be read."))
         table = pd.DataFrame([line.model_dump() for line in lines], columns=list(AuditLine.model_fields))
@@ -34,5 +34,5 @@ def show_audit() -> None:
             twin(table.assign(refused=~table["allowed"].astype(bool)), columns.AUDIT),
             hide_index=True,
             key="audit_table",
-            alt="Who started, cancelled, uploaded, exported or removed what",
+            alt="Who started, cancelled, uploaded, exported, mended or removed what",
         )

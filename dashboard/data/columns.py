@@ -23,6 +23,7 @@ OTHER_COMMUNITIES = [
 AUDIT = [
     Column("at", "When"),
     Column("who", "Who"),
+    Column("via", "From"),
     Column("role", "Role"),
     Column("what", "What"),
     Column("about", "About", "quote"),

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from dashboard.frame import way
 from dashboard.kit import text
 from scpo.errors import InputError
 from scpo.settings import load_settings
@@ -104,7 +105,9 @@ def only_who_may_look() -> None:
     """Let only those go on who may see something; the others get a page to log in, or one that says why not."""
     if not load_settings().login:
         return
-    if _claims() is None:
+    logged_in = _claims() is not None
+    way.keep_link(logged_in=logged_in)
+    if not logged_in:
         st.title("SCPO")
         st.write("Log in to see this dashboard.")
         for provider in _providers():

@@ -116,18 +116,21 @@ def note_field(place: str, note: str) -> str:
     return key
 
 
-def show_star(figure: Figure) -> None:
-    """Draw the star of a figure, in a fragment: starring draws nothing else anew."""
+def show_star(figure: Figure, lazy: bool) -> None:
+    """Draw the star of a figure, in a fragment: starring draws nothing else anew. A lazy one is filled once open."""
     if state.current().dataset is not None:
-        st.fragment(_star)(figure)
+        st.fragment(_star)(figure, lazy)
 
 
-def _star(figure: Figure) -> None:
+def _star(figure: Figure, lazy: bool) -> None:
     selection = state.current()
     dataset, page = str(selection.dataset), state.page()
     star = _star_of(figure, dataset, page, selection)
     place = f"{figure.name}_star"
-    with popover(place, "Star", starred=star is not None), st.form(f"{place}_form", border=False):
+    box = popover(place, "Star", starred=star is not None, lazy=lazy)
+    if lazy and not box.open:
+        return
+    with box, st.form(f"{place}_form", border=False):
         if star is None:
             st.caption("Becomes a slide that shows this figure as it is now.")
             note_key = note_field(place, "")
@@ -138,10 +141,10 @@ def _star(figure: Figure) -> None:
         problem()
 
 
-def popover(place: str, label: str, *, starred: bool) -> Any:
-    """Return the box that opens at a star."""
+def popover(place: str, label: str, *, starred: bool, lazy: bool = False) -> Any:
+    """Return the box that opens at a star; a lazy one knows whether it is open."""
     label, icon = (":orange[★] Starred", None) if starred else (label, ":material/star:")
-    return st.popover(label, icon=icon, type="tertiary", key=place)
+    return st.popover(label, icon=icon, type="tertiary", key=place, on_change="rerun" if lazy else "ignore")
 
 
 def note_buttons(place: str, dataset: str, star: Star) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -70,6 +71,9 @@ NEXT_STEP = "next_step"
 SCRIPT, SCRIPTS = "history", ("history", "quiet", "keys")
 """Key of the place of the scripts that decide what Back undoes and how updates look, and their files."""
 
+LINK = "link_before_login"
+"""Key of the place of the script that keeps the address while a person logs in."""
+
 STYLE = places.STATIC / "layout.css"
 """What the theme has no setting for: sizes of what frames a page, footers of figures, and when columns stack."""
 
@@ -114,6 +118,16 @@ def in_browser() -> None:
 def scripts() -> str:
     """Return what runs in the browser: all scripts that are ours."""
     return f"<script>{';'.join((places.STATIC / f'{name}.js').read_text() for name in SCRIPTS)}</script>"
+
+
+def keep_link(*, logged_in: bool) -> None:
+    """Have the browser keep the address while a person logs in, and open it once when they have."""
+    names = ["", *(row.name for row in PAGES)]
+    script = (places.STATIC / "link.js").read_text(encoding="utf-8")
+    with st.container(key=LINK):
+        st.html(
+            f"<script>({script})({json.dumps(names)}, {json.dumps(logged_in)})</script>", unsafe_allow_javascript=True
+        )
 
 
 def title(page: Any) -> Any:

@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import clicks, exports, glossary, text, theme
+from dashboard.kit.drawn import drawn
 from dashboard.kit.live import Live
 from dashboard.kit.table import Column, twin
 
@@ -106,11 +107,14 @@ class Figure:
         )
 
 
-_ACTIONS: list[Callable[[Figure], None]] = []
+Action = Callable[[Figure, bool], None]
+"""Draws what one may do with a figure; the flag is that of `show`."""
+
+_ACTIONS: list[Action] = []
 
 
-def offer(action: Callable[[Figure], None]) -> None:
-    """Have every figure offer an action beside its explanation and its files: a function that draws it."""
+def offer(action: Action) -> None:
+    """Have every figure offer an action beside its explanation and its files."""
     _ACTIONS[:] = [action]
 
 
@@ -138,8 +142,9 @@ def show(
     level : int
         2 for a figure of its own, 3 for a smaller one.
     lazy : bool
-        For figures that move with a slider: the table is made only once its box is opened, and a screen reader is told
-        what is drawn alone, with the finding in the heading above. A picture that is described anew is built anew.
+        For figures that move with a slider: what its boxes hold is made only once they are opened, and a screen reader
+        is told what is drawn alone, with the finding in the heading above. A picture that is described anew is built
+        anew.
     """
     dark = is_dark()
     heading = st.subheader if level == 2 else partial(st.markdown)
@@ -151,7 +156,8 @@ def show(
 
 def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dark: bool, spoken: str) -> None:
     """Draw the chart with the look of the screen."""
-    chart, config = figure.draw(dark), theme.screen_config(dark=dark)
+    config, plain = theme.screen_config(dark=dark), glossary.is_plain()
+    chart = figure.draw(dark) if plain else drawn(figure.draw, dark=dark)
     # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
     note = banner_title(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
     key = f"{figure.name}_chart"
@@ -167,12 +173,9 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
         return
     chart = chart.configure(**config)
     chart = chart if note is None else chart.properties(title=alt.Title(**note))
-    if glossary.is_plain():
-        spec = glossary.plain_chart(exports.spec_of(chart))
-        tables = {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}
-        st.vega_lite_chart(spec | {"datasets": tables}, **shown)
-        return
-    st.altair_chart(chart, **shown)
+    spec = glossary.plain_chart(exports.spec_of(chart))
+    tables = {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}
+    st.vega_lite_chart(spec | {"datasets": tables}, **shown)
 
 
 def banner_title(dark: bool) -> dict[str, Any]:
@@ -219,11 +222,13 @@ def _footer(figure: Figure, on_row: Callable[[int], Changes] | None, *, lazy: bo
         st.caption(source)
     with footer(figure.name):
         if not plain:
-            with word("How", "function", key=f"{figure.name}_how"):
-                st.markdown(figure.how)
-                st.caption(source)
-            with word("Download", "download", key=f"{figure.name}_download"):
-                _downloads(figure)
+            with word("How", "function", key=f"{figure.name}_how", lazy=lazy) as box:
+                if box.open or not lazy:
+                    st.markdown(figure.how)
+                    st.caption(source)
+            with word("Download", "download", key=f"{figure.name}_download", lazy=lazy) as box:
+                if box.open or not lazy:
+                    _downloads(figure)
         with word("Table", "table", key=f"{figure.name}_box", lazy=lazy) as box:
             if box.open or not lazy:
                 st.caption(
@@ -232,7 +237,7 @@ def _footer(figure: Figure, on_row: Callable[[int], Changes] | None, *, lazy: bo
                 _twin(figure, on_row)
         if not plain:
             for action in _ACTIONS:
-                action(figure)
+                action(figure, lazy)
 
 
 def _twin(figure: Figure, on_row: Callable[[int], Changes] | None) -> None:

@@ -8,6 +8,7 @@ from dashboard.frame import load
 from scpo import results
 from scpo.config import RunConfig
 from scpo.jobs import control
+from scpo.jobs.salvage import ReadableQueue
 from scpo.store.broken import broken_entries
 from scpo.store.scored import find_run
 
@@ -22,8 +23,9 @@ def load_work() -> pd.DataFrame:
 
 
 def load_broken() -> list[str]:
-    """Name the runs that cannot be read, a sentence each."""
-    return list(broken_entries(results.open_store(), ["runs"]).values())
+    """Name what of the queue, the studies and the runs cannot be read, a sentence each."""
+    store = results.open_store()
+    return [*ReadableQueue(store).damage(), *broken_entries(store, ["studies", "runs"]).values()]
 
 
 def load_run(run_id: str) -> results.RunDetail:

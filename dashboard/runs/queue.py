@@ -22,17 +22,21 @@ STATUS, STUDY = "status", "study"
 
 TABLE = "queue_table"
 MOST_NAMED = 3
-"""Broken runs that are named; more are counted."""
+"""Broken entries that are named; more are counted."""
 
 EVERY_STUDY = "All studies"
 Signature = tuple[tuple[str, str, bool], ...]
 
 
 def broken_note(broken: list[str]) -> None:
-    """Name the runs that the table leaves out because they cannot be read."""
+    """Name what the page leaves out because it cannot be read."""
     if not broken:
         return
-    more = f" {text.count(len(broken) - MOST_NAMED, 'more run')} left out." if len(broken) > MOST_NAMED else ""
+    more = (
+        f" {text.count(len(broken) - MOST_NAMED, 'more entry', 'more entries')} left out."
+        if len(broken) > MOST_NAMED
+        else ""
+    )
     named = " ".join(f"Left out: {sentence}." for sentence in broken[:MOST_NAMED])
     st.warning(text.plain(named + more), icon=":material/broken_image:")
 

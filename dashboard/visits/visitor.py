@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import urllib.request
 import uuid
@@ -74,7 +75,7 @@ class Visitor:
 
     def widget(self, key: str) -> Shown | None:
         """Return the widget whose key, or whose place of `frame.widgets`, is this one."""
-        return next((one for one in self.shown.values() if key in (one.key, one.key.rpartition("_")[0])), None)
+        return next((one for one in self.shown.values() if re.fullmatch(rf"{re.escape(key)}(_\d+)?", one.key)), None)
 
     def move(self, widget: Shown, **value: Any) -> None:
         """Have a widget report a value, named as in `WidgetState`, and wait for what is drawn then."""
@@ -164,7 +165,7 @@ class Visitor:
             if kind == "new_session":
                 self._session = said.new_session.initialize.session_id or self._session
                 self._hash = said.new_session.page_script_hash
-                if not fragment:
+                if not said.metadata.run.fragment_ids:
                     drawn.clear()
             elif kind == "page_info_changed":
                 self._query = said.page_info_changed.query_string

@@ -1,4 +1,4 @@
-"""``scpo audit``: who has asked for what on the pages."""
+"""``scpo audit``: who has asked for what, on the pages and on the command line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def audit(
     last: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many lines, the newest.")] = 100,
     json: Json = False,
 ) -> None:
-    """Show who has started, cancelled, uploaded, exported or removed what on the pages, and who was refused."""
+    """Show who has started, cancelled, uploaded, exported, mended or removed what, and who was refused."""
     store, _ = store_and_settings()
     lines, broken = read_lines(store, last)
     if broken:
@@ -28,6 +28,9 @@ def audit(
         print_json([line.model_dump(mode="json") for line in lines])
         return
     print_table(
-        ["at", "who", "role", "what", "about", "allowed"],
-        [[line.at, line.who, line.role, line.what, line.about, "yes" if line.allowed else "no"] for line in lines],
+        ["at", "who", "via", "role", "what", "about", "allowed"],
+        [
+            [line.at, line.who, line.via, line.role, line.what, line.about, "yes" if line.allowed else "no"]
+            for line in lines
+        ],
     )

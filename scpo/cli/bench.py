@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from json import dumps, loads
+from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
 import typer
 
 from scpo.cli.console import print_json, print_table, say
@@ -36,8 +41,14 @@ def bench(
     new_head: Annotated[bool, typer.Option("--new-head", help="The model is an encoder without reward head.")] = False,
     rounds: Annotated[int, typer.Option(min=1, max=1000, help="Measurements.")] = 1,
     sessions: Annotated[int, typer.Option(min=1, max=100, help="People at the screen.")] = 1,
-    actions: Annotated[int, typer.Option(min=20, max=100_000, help="What they do, all together.")] = 500,
+    actions: Annotated[
+        int | None, typer.Option(min=20, max=100_000, help="What they do, all together; 500 without --minutes.")
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, max=600, help="How long they stay.")] = None,
     pause: Annotated[float, typer.Option(min=0, max=60, help="Seconds a person waits between two actions.")] = 0.0,
+    runs: Annotated[
+        bool, typer.Option("--runs", help="Some start and cancel runs, in a copy of the cache that is thrown away.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Measure this machine: training and scoring against the reference's loop, sliders and previews, or the screen."""
@@ -45,7 +56,9 @@ def bench(
         _bench_preview(json)
         return
     if what == "screen":
-        _bench_screen(data, model, sessions, actions, pause, json=json)
+        actions = 500 if actions is None and minutes is None else actions
+        asked = {"sessions": sessions, "actions": actions, "minutes": minutes, "pause": pause}
+        _bench_screen(data, model, asked, runs=runs, json=json)
         return
     if what != "training":
         raise InputError(f"there is no bench {what}: choose training, preview or screen")
@@ -103,35 +116,77 @@ MOST_MEGABYTES, MOST_MOVE = 600.0, 0.8
 """What the server may keep, and seconds a slider may take for 19 of 20 moves while 25 people are there."""
 
 
-def _bench_screen(data: str, model: str, sessions: int, actions: int, pause: float, *, json: bool) -> None:
-    """Serve the cache for reading only, let people act, and say what memory and time that took."""
+def _bench_screen(data: str, model: str, asked: dict[str, Any], *, runs: bool, json: bool) -> None:
+    """Serve the cache, for reading only or a copy of it, let people act, and say what memory and time that took."""
     store, settings = store_and_settings()
     query = {"data": load_info(store, data).name, "model": model}
-    port = free_port()
-    server = start_dashboard(port, "127.0.0.1", settings.model_copy(update={"read_only": True}))
-    try:
-        asked = {"address": f"http://127.0.0.1:{port}", "pid": server.pid, "query": query}
-        found = _own_process(
-            "dashboard.visits.tour", dumps({**asked, "sessions": sessions, "actions": actions, "pause": pause})
-        )
-    finally:
-        server.terminate()
-        server.wait()
-    sizes = [one["megabytes"] for one in found["sizes"]]
-    move = found["took"].get("move", {"n": 0, "p95": float("nan")})
-    half = sizes[len(sizes) // 2 :]
-    rows = [
-        {"what": "memory at the end, MB", "value": sizes[-1], "target": MOST_MEGABYTES, "n": actions},
-        {"what": "highest memory, MB", "value": max(sizes), "target": MOST_MEGABYTES, "n": actions},
-        {"what": "growth in the second half, MB", "value": half[-1] - half[0], "target": None, "n": actions // 2},
-        {"what": "a slider's move, 95th percentile, s", "value": move["p95"], "target": MOST_MOVE, "n": move["n"]},
-        {"what": "actions that failed", "value": sum(found["failed"].values()), "target": 0, "n": actions},
-    ]
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder) / "cache"
+        if runs:
+            shutil.copytree(store.root, cache)
+            settings = settings.model_copy(update={"cache_dir": cache})
+        settings = settings.model_copy(update={"read_only": not runs})
+        port = free_port()
+        server = start_dashboard(port, "127.0.0.1", settings)
+        try:
+            where = {"address": f"http://127.0.0.1:{port}", "pid": server.pid, "query": query}
+            where |= {"cache": str(cache)} if runs else {}
+            found = _own_process("dashboard.visits.tour", dumps(where | asked))
+        finally:
+            _end(server)
+    rows = screen_rows(found)
     if json:
-        print_json({"sessions": sessions, "pause": pause, "rows": rows, **found})
+        print_json({**asked, "rows": rows, **found})
         return
     cells = [[row["what"], f"{row['value']:.4g}", "-" if row["target"] is None else f"{row['target']:g}", row["n"]]
              for row in rows]  # fmt: skip
     print_table(["what", "value", "target", "n"], cells)
     for sentence, count in found["failed"].items():
         say(f"{count} x {sentence}")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End a server and everything that it has started: workers, too."""
+    started = psutil.Process(server.pid).children(recursive=True) if server.poll() is None else []
+    server.terminate()
+    for one in started:
+        with suppress(psutil.NoSuchProcess):
+            one.terminate()
+    for one in psutil.wait_procs(started, timeout=10)[1]:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    server.wait()
+
+
+def screen_rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what `dashboard.visits.tour.measure` found as rows: what, value, target, n."""
+    *sizes, rested = found["sizes"]
+    n, move = found["actions"], found["took"].get("move", {"n": 0, "p95": float("nan")})
+    megabytes = [one["megabytes"] for one in sizes]
+    rows = [
+        {"what": "memory at the end, MB", "value": megabytes[-1], "target": MOST_MEGABYTES, "n": n},
+        {"what": "highest memory, MB", "value": max(megabytes), "target": MOST_MEGABYTES, "n": n},
+    ]
+    for quarter in range(5):
+        at = min(sizes, key=lambda one: abs(one["seconds"] - quarter / 4 * sizes[-1]["seconds"]))
+        what = f"memory after {quarter} of 4 quarters, MB, of which {at['drawing']:.0f} draw"
+        rows.append({"what": what, "value": at["megabytes"], "target": None, "n": at["actions"]})
+    half = megabytes[len(megabytes) // 2 :]
+    rows += [
+        {"what": "growth in the second half, MB", "value": half[-1] - half[0], "target": None, "n": n // 2},
+        {"what": "memory after a rest, MB", "value": rested["megabytes"], "target": MOST_MEGABYTES, "n": n},
+        {"what": "a slider's move, 95th percentile, s", "value": move["p95"], "target": MOST_MOVE, "n": move["n"]},
+        {"what": "actions that failed", "value": sum(found["failed"].values()), "target": 0, "n": n},
+        {"what": "errors shown on pages", "value": found["errors"], "target": 0, "n": n},
+    ]
+    if found["runs"] is None:
+        return rows
+    started = found["runs"]["started"]
+    return rows + [
+        {"what": f"runs: {what}", "value": count, "target": 0 if what in NEVER else None, "n": started}
+        for what, count in found["runs"].items()
+    ]
+
+
+NEVER = ("failed", "lost", "no record")
+"""What should become of no run."""

@@ -13,6 +13,7 @@ import typer
 from pydantic import ValidationError
 
 from scpo.cli import (
+    asked,
     audit,
     behaviour,
     bench,
@@ -37,7 +38,7 @@ from scpo.redaction import without_secrets
 from scpo.settings import Settings, load_settings
 from scpo.store.files import unwritten
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app = typer.Typer(cls=asked.Asked, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 for commands in (
     *(data, model, work, jobs, show, behaviour, preview, opinions, divergence, check),
     *(export, report, stars, cache, audit, serve, bench),

@@ -12,6 +12,7 @@ import typer
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from scpo import config
+from scpo.cli import asked
 from scpo.cli.console import as_list, say
 from scpo.config import Context
 from scpo.data.limits import LIMITS
@@ -110,7 +111,7 @@ def no_run(data: str, model: str) -> InputError:
 
 
 def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
-    """Open the cache that the environment names.
+    """Open the cache that the environment names, with the line in the audit of the command that asks for it.
 
     Raises
     ------
@@ -122,6 +123,7 @@ def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
     store.check_place(writes=writes)
     if writes and settings.read_only:
         raise InputError("SCPO_READ_ONLY is set: this command would compute and store something; unset it to go on")
+    asked.write_line(store, settings, writes=writes)
     return store, settings
 
 

@@ -18,7 +18,7 @@ from scpo import config
 from scpo.cli.console import print_json, print_table, say
 from scpo.cli.listening import Access, access, roles_words
 from scpo.cli.options import Json, store_and_settings, within
-from scpo.errors import InputError, RunError
+from scpo.errors import BrokenError, InputError, RunError
 from scpo.jobs import detached
 from scpo.settings import PROJECT_ROOT, Settings
 from scpo.store.cache import Store
@@ -89,7 +89,10 @@ def dashboard(
     )
     _say_who(who, settings)
     server = start_dashboard(port, host, settings, secrets=secrets, allow_hosts=allow_host or ())
-    ensure_supervisor(store, settings)
+    try:
+        ensure_supervisor(store, settings)
+    except BrokenError as error:
+        say(f"{error}; until then nothing that waits is carried out")
     say(f"The dashboard is at http://{host}:{port} - Ctrl-C stops it.")
     sys.exit(wait_for(server))
 
@@ -103,11 +106,14 @@ def _say_who(who: Access, settings: Settings) -> None:
 def sample_study_is_complete(store: Store) -> bool:
     """Say whether every run of the sample's study, as it is asked for now, has succeeded; loads nothing that trains."""
     from scpo.store.runs import list_runs
-    from scpo.store.studies import PRESETS, read_study
+    from scpo.store.studies import PRESETS, prepared_study
 
-    if SAMPLE_STUDY not in store.names("studies"):
+    try:
+        study = prepared_study(store, SAMPLE_STUDY)
+    except BrokenError:
+        study = None
+    if study is None:
         return False
-    study = read_study(store, SAMPLE_STUDY)
     done = {record.run_id for record in list_runs(store) if record.status == "succeeded"}
     return study.plan == PRESETS[SAMPLE_PRESET] and done >= set(study.runs)
 

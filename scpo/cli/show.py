@@ -39,12 +39,15 @@ app = typer.Typer()
 def runs(study: Study = None, json: Json = False) -> None:
     """List the runs with status, setting and duration."""
     from scpo.jobs.control import current_status
+    from scpo.jobs.salvage import ReadableQueue
     from scpo.store.runs import list_runs
     from scpo.store.studies import read_study
 
     store, _ = store_and_settings()
     wanted = None if study is None else set(read_study(store, study).runs)
-    say_broken(store, "runs")
+    say_broken(store, "runs", "studies")
+    for sentence in ReadableQueue(store).damage():
+        say(sentence)
     records = [
         record.model_copy(update={"status": current_status(store, record)})
         for record in list_runs(store)

@@ -65,7 +65,7 @@ def start(
     model: str | None = None,
     expected_seconds: float | None = None,
 ) -> Child:
-    """Start ``scpo WORDS`` as a process of its own.
+    """Start ``scpo WORDS`` as a process of its own; whoever starts it has written its line in the audit.
 
     Raises
     ------
@@ -81,7 +81,8 @@ def start(
         if other.alive and same and (kind not in MANY or other.words == list(words)):
             raise InputError(f"this is under way already, since {other.started_at}")
     child_id = secrets.token_hex(6)
-    process = detached.start(detached.scpo(*words), log=_log(store, child_id), environment=settings.as_environment())
+    its_own = settings.model_copy(update={"audited": True})
+    process = detached.start(detached.scpo(*words), log=_log(store, child_id), environment=its_own.as_environment())
     try:
         pid_started = psutil.Process(process.pid).create_time()
     except psutil.NoSuchProcess:  # it has ended already; its log says why

@@ -12,6 +12,7 @@ from scpo.config import RunConfig
 from scpo.errors import InputError
 from scpo.jobs import detached
 from scpo.jobs.queue import BULK, ENDED, WAITED_FOR, Job, Queue
+from scpo.jobs.salvage import ReadableQueue
 from scpo.jobs.signs import STUDY_PREFIX, Sign, job_folder, process_runs, read_sign
 from scpo.settings import Settings
 from scpo.store.cache import Store
@@ -105,7 +106,7 @@ def current_status(store: Store, record: RunRecord) -> Status:
     """Look up queue and sign of life of a run and say what it is doing; see `status_of`."""
     if record.status == "succeeded":
         return "succeeded"
-    return status_of(record, Queue(store).job(record.run_id), read_sign(store, record.run_id))
+    return status_of(record, ReadableQueue(store).job(record.run_id), read_sign(store, record.run_id))
 
 
 def cancel(store: Store, job_id: str) -> Job:

@@ -12,15 +12,15 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from scpo.errors import BrokenError, InputError
+from scpo.errors import InputError
+from scpo.jobs.queue_file import FILE, all_or_nothing, is_new, job_of, make_tables, opened
+from scpo.jobs.queue_file import Job as Job
+from scpo.jobs.queue_file import Kind as Kind
+from scpo.jobs.queue_file import State as State
 from scpo.store.cache import Store, now
 
-State = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
-Kind = Literal["run", "study"]
 ENDED: frozenset[State] = frozenset({"succeeded", "failed", "cancelled", "lost"})
 
 WAITED_FOR = 0
@@ -28,70 +28,6 @@ WAITED_FOR = 0
 
 BULK = 10
 """Priority of a study's runs; larger waits longer."""
-
-_SCHEMA = """
-create table if not exists jobs (
-    position integer primary key autoincrement,
-    job_id text unique not null,
-    kind text not null,
-    payload text not null,
-    priority integer not null,
-    device text not null,
-    state text not null,
-    attempt integer not null default 0,
-    token text,
-    owner text,
-    slot text,
-    handle text,
-    stop_requested text,
-    message text not null default '',
-    asked_at text not null,
-    began_at text,
-    ended_at text
-);
-create index if not exists waiting on jobs (state, priority, position);
-create table if not exists events (job_id text not null, at text not null, what text not null, detail text not null);
-create index if not exists events_of on events (job_id);
-"""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One row of the queue.
-
-    Attributes
-    ----------
-    job_id : str
-        The run id, or ``study-NAME``.
-    payload : dict
-        What a study's preparation needs; empty for a run, whose configuration is in its run directory.
-    device : str
-        What was asked for: ``auto``, ``cpu`` or ``cuda:N``. `slot` is what it got.
-    token : str or None
-        Given with each claim; only the child that knows it may begin.
-    owner : str or None
-        The supervisor that claimed it.
-    handle : dict
-        What the launcher needs to find the work again; empty before it has begun.
-    """
-
-    position: int
-    job_id: str
-    kind: Kind
-    payload: dict[str, Any]
-    priority: int
-    device: str
-    state: State
-    attempt: int
-    token: str | None
-    owner: str | None
-    slot: str | None
-    handle: dict[str, Any]
-    stop_requested: str | None
-    message: str
-    asked_at: str
-    began_at: str | None
-    ended_at: str | None
 
 
 class Queue:
@@ -102,7 +38,7 @@ class Queue:
     """
 
     def __init__(self, store: Store) -> None:
-        self.path = store.root / "jobs.sqlite3"
+        self.path = store.root / FILE
 
     def put(
         self,
@@ -267,7 +203,7 @@ class Queue:
         """Read all jobs, or those in some states, in the order in which they are taken."""
         with self._reading() as db:
             rows = db.execute("select * from jobs order by priority, position").fetchall()
-        return [job for job in map(_job, rows) if not states or job.state in states]
+        return [job for job in map(job_of, rows) if not states or job.state in states]
 
     def events(self, job_id: str) -> list[dict[str, str]]:
         """Read what happened to a job, oldest first: `at`, `what`, `detail`."""
@@ -285,7 +221,7 @@ class Queue:
 
     def _read(self, db: sqlite3.Connection, job_id: str) -> Job | None:
         row = db.execute("select * from jobs where job_id = ?", (job_id,)).fetchone()
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     def _tell(self, db: sqlite3.Connection, job_id: str, what: str, detail: str) -> None:
         db.execute("insert into events values (?, ?, ?, ?)", (job_id, now(), what, detail))
@@ -293,61 +229,18 @@ class Queue:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with _opened(self.path) as db, _all_or_nothing(db, "begin immediate"):
-            if _is_new(db):
-                _make_tables(db)
+        with opened(self.path) as db, all_or_nothing(db, "begin immediate"):
+            if is_new(db):
+                make_tables(db)
             yield db
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """Give the queue as it is, without a write: also on a disk that cannot be written, and before the first job."""
-        with _opened(self.path if self.path.is_file() else ":memory:") as db, _all_or_nothing(db, "begin"):
-            if not _is_new(db):
+        with opened(self.path if self.path.is_file() else ":memory:") as db, all_or_nothing(db, "begin"):
+            if not is_new(db):
                 yield db
                 return
-        with _opened(":memory:") as db:
-            _make_tables(db)
+        with opened(":memory:") as db:
+            make_tables(db)
             yield db
-
-
-@contextmanager
-def _opened(path: Path | str) -> Iterator[sqlite3.Connection]:
-    db = sqlite3.connect(path, timeout=30, isolation_level=None)
-    db.row_factory = sqlite3.Row
-    try:
-        yield db
-    except sqlite3.DatabaseError as error:
-        if type(error) is not sqlite3.DatabaseError:
-            raise
-        raise BrokenError(
-            f"{Path(path).name} is damaged ({error}): `scpo cache repair` moves it away; runs and results stay"
-        ) from error
-    finally:
-        db.close()
-
-
-@contextmanager
-def _all_or_nothing(db: sqlite3.Connection, begin: str) -> Iterator[None]:
-    try:
-        db.execute(begin)
-        yield
-        db.execute("commit")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("rollback")
-        raise
-
-
-def _is_new(db: sqlite3.Connection) -> bool:
-    return bool(db.execute("pragma user_version").fetchone()[0] == 0)
-
-
-def _make_tables(db: sqlite3.Connection) -> None:
-    for statement in _SCHEMA.split(";"):
-        db.execute(statement)
-    db.execute("pragma user_version = 1")
-
-
-def _job(row: sqlite3.Row) -> Job:
-    fields = dict(row)
-    return Job(**fields | {"payload": json.loads(fields["payload"]), "handle": json.loads(fields["handle"] or "{}")})

@@ -22,8 +22,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from scpo.errors import Cancelled
 from scpo.names import plain_name
 from scpo.store.cache import Store, now, write_json
+from scpo.store.studies import SIGN_FILE
 
-FILE = "heartbeat.json"
+FILE = SIGN_FILE
 STUDY_PREFIX = "study-"
 LOOK_SECONDS, EVERY_SECONDS = 0.5, 2.0
 """What has changed is written after so long, what has not after so long."""

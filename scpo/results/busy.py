@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from scpo.jobs.control import job_status
-from scpo.jobs.queue import WAITED_FOR, Job, Queue
+from scpo.jobs.queue import WAITED_FOR, Job
+from scpo.jobs.salvage import ReadableQueue
 from scpo.jobs.signs import STUDY_PREFIX, Sign, read_sign
 from scpo.results.outlook import Experience, Turn, outlook
 from scpo.store.cache import Store
@@ -79,13 +80,13 @@ class Busy:
 
 def queue_signature(store: Store) -> Signature:
     """Return what changes when a job begins, ends or is asked for."""
-    return tuple((job.job_id, job.state, job.attempt) for job in Queue(store).jobs())
+    return tuple((job.job_id, job.state, job.attempt) for job in ReadableQueue(store).jobs())
 
 
 def load_known(store: Store) -> Known:
     """Read all runs; to be kept for as long as `queue_signature` stays the same."""
     records = list_runs(store)
-    return Known({one.run_id: one for one in records}, Experience(records, Queue(store).claimed_at()))
+    return Known({one.run_id: one for one in records}, Experience(records, ReadableQueue(store).claimed_at()))
 
 
 def read_busy(store: Store, known: Known, *, slots: Sequence[str] = ("cpu",)) -> Busy:
@@ -98,7 +99,7 @@ def read_busy(store: Store, known: Known, *, slots: Sequence[str] = ("cpu",)) ->
     slots : sequence of str
         What runs take place on, at least one.
     """
-    jobs = Queue(store).jobs(("queued", "running"))
+    jobs = ReadableQueue(store).jobs(("queued", "running"))
     signs = {job.job_id: read_sign(store, job.job_id) for job in jobs if job.state == "running"}
     status = {job.job_id: job_status(job, signs.get(job.job_id)) for job in jobs}
     active = [job for job in jobs if status[job.job_id] in ("running", "queued")]

@@ -1,10 +1,11 @@
-"""Runs that numbers should rest on and do not, because they are broken, in quarantine or gone."""
+"""Runs and studies that numbers should rest on and do not, because they are broken, in quarantine or gone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scpo.jobs.queue import Queue
+from scpo.jobs.salvage import ReadableQueue
+from scpo.jobs.signs import STUDY_PREFIX, read_sign
 from scpo.store.broken import broken_entries
 from scpo.store.cache import Store
 from scpo.store.housekeeping import quarantined
@@ -27,8 +28,9 @@ def missing_runs(
     Returns
     -------
     dict
-        By the id of the run, one sentence. A run whose record is lost is taken for one of these, unless only studies
-        of other data or models ask for it; a run that was removed on purpose is not missing.
+        By the id of the run, one sentence; of a study that cannot be read, by ``study-NAME``. A run whose record is
+        lost is taken for one of these, unless only studies of other data or models ask for it; a run that was removed
+        on purpose is not missing.
     """
     missing = dict(read_runs(store, scored, study=study)[1] if unread is None else unread)
     studies = list_studies(store)
@@ -46,7 +48,12 @@ def missing_runs(
             missing[run] = why
     aside = {one.name for one in quarantined(store) if one.kind == "runs"}
     there = set(store.names("runs"))
-    queue = Queue(store)
+    for entry, why in broken_entries(store, ["studies"]).items() if study is None else ():
+        job_id = STUDY_PREFIX + entry.removeprefix("studies/")
+        sign = read_sign(store, job_id)
+        if sign is None or sign.dataset in (None, scored.info.name):
+            missing[job_id] = why
+    queue = ReadableQueue(store)
     for run in (run for run, is_mine in asked.items() if is_mine and run not in there):
         job = None if run in aside else queue.job(run)
         if run in aside:

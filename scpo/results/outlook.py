@@ -11,7 +11,8 @@ from statistics import median
 from typing import NamedTuple
 
 from scpo.config import RunConfig
-from scpo.jobs.queue import Job, Queue
+from scpo.jobs.queue import Job
+from scpo.jobs.salvage import ReadableQueue
 from scpo.jobs.signs import Sign
 from scpo.results.cost import kind_of
 from scpo.store.cache import Store
@@ -71,7 +72,7 @@ class Experience:
     @classmethod
     def of(cls, store: Store) -> Experience:
         """Read all runs of a store."""
-        return cls(list_runs(store), Queue(store).claimed_at())
+        return cls(list_runs(store), ReadableQueue(store).claimed_at())
 
     def durations(self, config: RunConfig, device: str | None) -> Durations | None:
         """Return what a run takes on a kind of device; None before one of its data, model and budget has finished."""

@@ -11,7 +11,8 @@ import pandas as pd
 from scpo.data.countries import display_name
 from scpo.data.tables import METRICS
 from scpo.jobs import control as jobs
-from scpo.jobs.queue import Job, Queue
+from scpo.jobs.queue import Job
+from scpo.jobs.salvage import ReadableQueue
 from scpo.jobs.signs import STUDY_PREFIX, Sign, read_sign, read_signs
 from scpo.results.compare import flat
 from scpo.results.outlook import Experience, Turn, outlook
@@ -82,7 +83,7 @@ class RunDetail:
 
 def work_counts(store: Store) -> WorkCounts:
     """Count what is worked on and what waits; work whose process is gone counts as neither."""
-    found = [jobs.job_status(job, _sign(store, job)) for job in Queue(store).jobs(("queued", "running"))]
+    found = [jobs.job_status(job, _sign(store, job)) for job in ReadableQueue(store).jobs(("queued", "running"))]
     return WorkCounts(found.count("running"), found.count("queued"))
 
 
@@ -102,7 +103,7 @@ def run_table(store: Store, *, slots: Sequence[str] = ("cpu",)) -> pd.DataFrame:
         `eta_seconds` (of the stage) come from the sign of life; `starts_in` and `ends_in` are those of
         `scpo.results.outlook.outlook`, in seconds; `losses` is a list, None where it was not read.
     """
-    queued = Queue(store).jobs()
+    queued = ReadableQueue(store).jobs()
     by_id = {job.job_id: job for job in queued}
     place = {job.job_id: i for i, job in enumerate((job for job in queued if job.state == "queued"), start=1)}
     study_of = {run_id: study.name for study in list_studies(store) for run_id in study.runs}
@@ -115,7 +116,7 @@ def run_table(store: Store, *, slots: Sequence[str] = ("cpu",)) -> pd.DataFrame:
         [job for job in queued if jobs.job_status(job, signs.get(job.job_id)) in ("queued", "running")],
         {record.run_id: record for record in records},
         {name: sign for name, sign in signs.items() if sign is not None},
-        Experience(records, Queue(store).claimed_at()),
+        Experience(records, ReadableQueue(store).claimed_at()),
         slots=slots,
     )
     rows = []
@@ -159,9 +160,9 @@ def run_table(store: Store, *, slots: Sequence[str] = ("cpu",)) -> pd.DataFrame:
 
 def run_detail(store: Store, run_id: str) -> RunDetail:
     """Read one run, or the preparation of a study, with its curves, its events and the end of its log."""
-    found = {job.job_id: job for job in Queue(store).jobs()}
+    found = {job.job_id: job for job in ReadableQueue(store).jobs()}
     job = found.get(run_id)
-    events = pd.DataFrame(Queue(store).events(run_id), columns=["at", "what", "detail"])
+    events = pd.DataFrame(ReadableQueue(store).events(run_id), columns=["at", "what", "detail"])
     log = jobs.log_tail(store, run_id)
     if run_id.startswith(STUDY_PREFIX) and job is not None:
         status = jobs.job_status(job, _sign(store, job))

@@ -1,8 +1,10 @@
-"""Who asked for what on the pages: one JSON line per start, cancel, removal, upload and export, written before it."""
+"""Who asked for what, on a page or the command line: one JSON line per start, cancel, removal, upload, export and
+mending of the cache, written before it."""
 
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -11,6 +13,10 @@ from scpo.store.cache import Store, now
 from scpo.store.roles import Action, Role
 
 FILE = "audit.jsonl"
+Via = Literal["page", "command line"]
+What = Action | Literal["repair", "restore", "gc"]
+"""What people ask for; only on the command line: ``scpo cache repair``, ``restore`` and ``gc --yes``."""
+
 MOST_ABOUT = 500
 """Characters of what an action is about."""
 
@@ -24,27 +30,37 @@ class AuditLine(BaseModel):
     """Moment, UTC."""
 
     who: str
-    """E-mail address of the login, or its name, or its id; ``this machine`` where nobody logs in."""
+    """E-mail address of the login, or its name, or its id; ``this machine`` where nobody logs in.
+    On the command line the operating system's user."""
 
     role: Role
-    what: Action
+    what: What
     about: str
     """Runs, study, data set, model or command."""
 
     allowed: bool
     """Whether the role may; what became of it stands in the queue's events and in logs."""
 
+    via: Via = "page"
+    """Where it was asked."""
 
-def write_line(store: Store, *, who: str, role: Role, what: Action, about: str, allowed: bool) -> None:
+
+def write_line(store: Store, *, who: str, role: Role, what: What, about: str, allowed: bool, via: Via = "page") -> None:
     """Add a line, whole whoever else writes one.
 
     Raises
     ------
     OSError
-        If it cannot be written: then the action is not done either.
+        If it cannot be written: then an action of a page is not done either.
     """
     line = AuditLine(
-        at=now(), who=who[:MOST_ABOUT], role=role, what=what, about=without_secrets(about)[:MOST_ABOUT], allowed=allowed
+        at=now(),
+        who=who[:MOST_ABOUT],
+        role=role,
+        what=what,
+        about=without_secrets(about)[:MOST_ABOUT],
+        allowed=allowed,
+        via=via,
     )
     store.root.mkdir(parents=True, exist_ok=True)
     file = os.open(store.root / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

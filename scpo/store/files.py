@@ -133,3 +133,18 @@ def unsealed(value: Any) -> tuple[Any, bool | None]:
 def _digest(value: dict[str, Any]) -> str:
     plain = json.dumps(value, sort_keys=True, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def database_damage(path: Path) -> str | None:
+    """Say what is wrong with an SQLite file; None if nothing is, or there is none."""
+    if not path.is_file():
+        return None
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            said = " ".join(str(db.execute("pragma quick_check").fetchone()[0]).split())
+        finally:
+            db.close()
+    except sqlite3.DatabaseError as error:
+        said = str(error)
+    return None if said == "ok" else said

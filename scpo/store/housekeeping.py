@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scpo.errors import InputError, StoreError
+from scpo.store.audit import FILE as AUDIT
 from scpo.store.cache import Store
 from scpo.store.files import replacing
 from scpo.store.runs import list_runs
@@ -162,11 +163,17 @@ def _copy_of_queue(path: Path, copy: Path) -> Path:
 
 
 def unpack(store: Store, archive: Path) -> None:
-    """Make a cache of a backup; a folder that holds anything is refused."""
-    if store.root.is_dir() and any(path.name not in ("README.md", ".gitkeep") for path in store.root.iterdir()):
+    """Make a cache of a backup; a folder that holds anything but lines of the audit is refused, and these stay."""
+    empty = ("README.md", ".gitkeep", AUDIT)
+    if store.root.is_dir() and any(path.name not in empty for path in store.root.iterdir()):
         raise InputError(f"{store.root} holds a cache already: set SCPO_CACHE_DIR to an empty folder")
+    audit = store.root / AUDIT
+    asked = audit.read_bytes() if audit.is_file() else b""
     try:
         with tarfile.open(archive) as opened:
             opened.extractall(store.root, filter="data")
     except tarfile.TarError as error:
         raise InputError(f"{archive} is no backup: {error}") from error
+    if asked and audit.read_bytes() != asked:  # the backup had lines of its own
+        with audit.open("ab") as lines:
+            lines.write(asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import tomllib
 from collections.abc import Callable, Sequence
@@ -33,6 +34,12 @@ from scpo.methods import PAPER_METHODS
 from scpo.names import checked_name
 from scpo.store.cache import Store, now, write_sealed
 from scpo.store.survey import survey
+
+SIGN_FILE = "heartbeat.json"
+"""By which its preparation says how far it is (`scpo.jobs.signs`)."""
+
+RUNS_STAGE = "finetuning"
+"""What the sign of a study that runs in one process says once the study is written down."""
 
 Several = Field(min_length=1, max_length=MOST_VALUES)
 
@@ -234,9 +241,18 @@ def write_study(store: Store, **fields: Any) -> StudyRecord:
 
 
 def read_study(store: Store, name: str) -> StudyRecord:
-    """Read a study; the error lists the names there are."""
+    """Read a study.
+
+    Raises
+    ------
+    InputError
+        If there is none; it lists the names there are.
+    BrokenError
+        If it was written down and cannot be read, or is gone.
+    """
     path = store.folder("studies", name) / "study.json"
     if not path.is_file():
+        _check_not_lost(store, path)
         known = ", ".join(study.name for study in list_studies(store)) or "none yet"
         raise InputError(f"no study named {name}: known are {known}")
     record = store.read_record(path, StudyRecord, what=f"study {name}")
@@ -251,5 +267,31 @@ def list_studies(store: Store) -> list[StudyRecord]:
 
 
 def prepared_study(store: Store, name: str) -> StudyRecord | None:
-    """Read a study; None while it is being prepared."""
-    return read_study(store, name) if (store.folder("studies", name) / "study.json").is_file() else None
+    """Read a study; None while it is being prepared, and where that ended before it was written down.
+
+    Raises
+    ------
+    BrokenError
+        As `read_study`.
+    """
+    path = store.folder("studies", name) / "study.json"
+    if not path.is_file():
+        _check_not_lost(store, path)
+        return None
+    return read_study(store, name)
+
+
+def _check_not_lost(store: Store, path: Path) -> None:
+    """Refuse the folder of a study whose record is gone: its preparation has ended well, or nobody has prepared it."""
+    folder = path.parent
+    if not folder.is_dir():
+        return
+    try:
+        said = json.loads((folder / SIGN_FILE).read_text(encoding="utf-8"))
+        prepares = said["state"] != "done" and said["stage"] != RUNS_STAGE
+    except FileNotFoundError:
+        prepares = any(folder.iterdir())  # its process is starting
+    except (ValueError, LookupError, TypeError):
+        prepares = False
+    if not prepares:
+        raise store.broken(path, "is missing")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ from scpo.errors import BrokenError, ScpoError
 from scpo.store.broken import READERS
 from scpo.store.cache import Store
 from scpo.store.datasets import load_tables
-from scpo.store.files import file_sha256, read_sums
+from scpo.store.files import database_damage, file_sha256, read_sums
 from scpo.store.runs import RunDirectory
 from scpo.store.scores import read_scores
 
@@ -74,15 +73,7 @@ def _read(store: Store, kind: str, name: str) -> None:
 
 
 def _queue(store: Store) -> list[Finding]:
-    path = store.root / QUEUE
-    if not path.is_file():
+    why = database_damage(store.root / QUEUE)
+    if why is None:
         return []
-    try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            said = str(db.execute("pragma quick_check").fetchone()[0])
-        finally:
-            db.close()
-    except sqlite3.DatabaseError as error:
-        said = str(error)
-    return [] if said == "ok" else [Finding("", QUEUE, str(store.broken(path, f"is damaged ({said})")), True)]
+    return [Finding("", QUEUE, str(store.broken(store.root / QUEUE, f"is damaged ({why})")), True)]

@@ -14,7 +14,7 @@ from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import list_runs, reason
 from scpo.store.scored import Scored
-from scpo.store.studies import StudyRecord, asked_name, write_study
+from scpo.store.studies import RUNS_STAGE, StudyRecord, asked_name, write_study
 from scpo.words import counted
 from scpo.work.prepare import prepare, settle_training, stopping, study_countries
 from scpo.work.requests import StudyRequest
@@ -103,7 +103,7 @@ def _execute_all(
     records: list[RunRecord] = []
     failures: dict[str, str] = {}
     for done, config in enumerate(configs):
-        tell("finetuning", done, len(configs), "runs")
+        tell(RUNS_STAGE, done, len(configs), "runs")
         if should_stop is not None and should_stop():
             raise Cancelled(
                 f"stopped after {done} of {counted(len(configs), 'run')}: asked again, it goes on with the others"
@@ -111,7 +111,7 @@ def _execute_all(
 
         def inside(stage: str, part: float, whole: float, _unit: str, done: int = done) -> None:
             share = min(part / whole, 1) * 0.8 if stage == "training" else 0.8
-            tell("finetuning", done + share, len(configs), "runs")
+            tell(RUNS_STAGE, done + share, len(configs), "runs")
 
         try:
             records.append(
@@ -121,5 +121,5 @@ def _execute_all(
             raise
         except Exception as error:  # its traceback is in the run's record; the other runs go on
             failures[config.run_id] = reason(error, store)
-    tell("finetuning", len(configs), len(configs), "runs")
+    tell(RUNS_STAGE, len(configs), len(configs), "runs")
     return records, failures

@@ -20,6 +20,7 @@ from browsing import (  # noqa: E402
     PATIENCE,
     LateAnswers,
     check_drawn,
+    complaints,
     dashboard,
     opened,
     served,
@@ -171,6 +172,24 @@ def test_the_table_of_every_figure_of_a_page_is_downloaded(page: Page, address: 
     for content in found.values():
         above, header, *rows = content.splitlines()
         assert above.startswith("# Data: tastes") and " Units: " in above and "," in header and rows
+
+
+def test_the_boxes_of_a_figure_that_moves_with_a_slider_are_filled_when_they_are_opened(page: Page, address: str):
+    opened(page, f"{address}/workbench")
+    settled(page)
+    said = complaints(page)
+    boxes = {"How": "Weight of a kept pair", "Download": "CSV", "Table": "rows", "Star": "Becomes a slide"}
+    footer = page.locator(".st-key-workbench_weights_footer")
+    for word, inside in boxes.items():
+        footer.get_by_role("button", name=word).click()
+        expect(page.get_by_test_id("stPopoverBody")).to_contain_text(inside, timeout=PATIENCE)
+        if word == "Download":
+            with page.expect_download(timeout=PATIENCE) as download:
+                page.get_by_test_id("stPopoverBody").get_by_role("button", name="CSV", exact=True).click()
+            assert download.value.suggested_filename == "workbench_weights.csv"
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stPopoverBody")).to_have_count(0, timeout=PATIENCE)
+    assert said == []
 
 
 def test_a_table_of_texts_offers_no_csv_that_is_written_as_it_is(page: Page, address: str):

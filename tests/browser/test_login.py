@@ -16,7 +16,10 @@ provider_mock = pytest.importorskip(
 )
 
 from browsing import PATIENCE, dashboard, served, settled  # noqa: E402
+from hand.tables import add  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
+
+from scpo.store.cache import Store  # noqa: E402
 
 SECRETS = """
 [auth]
@@ -42,6 +45,8 @@ def lab(tmp_path):
     with provider_mock.run_server_in_thread(user_claims=people) as provider:
         secrets = tmp_path / "secrets.toml"
         secrets.write_text(SECRETS.format(port=provider.server_port), encoding="utf-8")
+        for name in ("small", "half"):
+            add(Store(tmp_path / "cache"), name)
         words, environment = dashboard(tmp_path / "cache")
         words[3:3] = ["--secrets", str(secrets), "--roles", str(tmp_path / "roles.toml")]
         with served(*words, **environment) as address:
@@ -84,3 +89,29 @@ def test_people_log_in_have_their_role_and_log_out(page: Page, lab: str):
         timeout=PATIENCE
     )
     log_out(page)
+
+
+def test_a_link_that_was_opened_before_logging_in_is_open_afterwards_once_and_leads_nowhere_else(page: Page, lab: str):
+    link = f"{lab}/bias?data=small&interval=80+%25"
+    log_in(page, link, "vera")
+    page.wait_for_url(link, timeout=PATIENCE)
+    expect(page.get_by_text("vera@lab.org, viewer")).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    expect(page.get_by_role("combobox", name="Data set")).to_have_value("small", timeout=PATIENCE)
+    assert page.url.startswith(f"{lab}/bias?") and page.url.endswith("interval=80+%25")
+    page.goto(lab)
+    expect(page.get_by_text("vera@lab.org, viewer")).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    assert page.url == f"{lab}/"  # the link was opened once
+    log_out(page)
+
+    for elsewhere in ("//evil.invalid/", "https://evil.invalid/bias?x"):
+        page.goto(lab)
+        expect(page.get_by_text("Log in to see this dashboard.")).to_be_visible(timeout=PATIENCE)
+        page.evaluate("kept => sessionStorage.setItem('link-before-login', kept)", elsewhere)
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="vera", exact=True).click(timeout=PATIENCE)
+        expect(page.get_by_text("vera@lab.org, viewer")).to_be_visible(timeout=PATIENCE)
+        settled(page)
+        assert page.url == f"{lab}/", elsewhere
+        log_out(page)

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from tables import README, commands, shown_commands, with_tables
 
 from scpo.data.limits import LIMITS
+from scpo.store.roles import load_roles
 
 TEXT = README.read_text(encoding="utf-8")
 CONTRIBUTING = README.with_name("CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -34,6 +36,29 @@ def test_every_command_shown_exists_with_its_options():
 
 def test_the_limits_of_a_file_are_those_that_hold():
     assert f"At most {LIMITS} are read of a file" in " ".join(TEXT.split())
+
+
+def test_the_roles_that_are_shown_give_what_is_said_of_them(tmp_path):
+    (block,) = [one for one in re.findall(r"```toml\n(.*?)```", TEXT, re.S) if "[people]" in one]
+    (tmp_path / "roles.toml").write_text(block, encoding="utf-8")
+    roles = load_roles(tmp_path / "roles.toml")
+    lab = next(one for one in roles.claims if one.role == "runner")
+    for claims, role in (
+        ({"email": "Ann@Example.org"}, "admin"),
+        ({"email": "ann@example.org", "email_verified": True}, "admin"),
+        ({"email": "ann@example.org", "email_verified": False}, roles.default),
+        ({"email": "ann@example.org", "email_verified": False, lab.claim: ["x", lab.value]}, "runner"),
+        ({lab.claim: lab.value}, "runner"),
+        ({lab.claim: f"{lab.value}s"}, roles.default),
+        ({lab.claim: True}, roles.default),
+        ({"hd": "example.org", lab.claim: [lab.value]}, "runner"),
+    ):
+        assert roles.of(claims) == role, claims
+    assert roles.default == "viewer" and len(roles.claims) == 2 and roles.people
+    strict = roles.model_copy(update={"default": "nobody"})
+    assert strict.of({"hd": "example.org"}) == "viewer" and strict.of({"hd": "example.net"}) is None
+    (secrets,) = [one for one in re.findall(r"```toml\n(.*?)```", TEXT, re.S) if "[auth]" in one]
+    assert {"redirect_uri", "cookie_secret", "client_id", "client_secret"} <= set(tomllib.loads(secrets)["auth"])
 
 
 def test_every_command_has_help():

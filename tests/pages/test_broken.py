@@ -21,6 +21,22 @@ def test_a_broken_run_is_named_on_the_page_runs_and_the_others_are_shown(open_pa
     assert record.exists()
 
 
+def test_a_study_that_is_gone_and_a_damaged_queue_are_named_on_the_page_runs_and_the_runs_are_shown(open_page, store):
+    (store.root / "studies" / "sweep").mkdir(parents=True)
+    asked = [runs.asked(store, seed).run_id for seed in range(3)]
+    queue = store.root / "jobs.sqlite3"
+    content = bytearray(queue.read_bytes())
+    content[4096:8192] = bytes(4096)
+    queue.write_bytes(content)
+    at = open_page("runs", store)
+    assert not at.exception and not at.error
+    said = words(at)
+    assert "studies/sweep/study.json is missing" in said
+    assert "jobs.sqlite3 is damaged" in said and "0 jobs can be read, 3 cannot" in said and asked[0] in said
+    assert sorted(at.dataframe[0].value["Run"]) == sorted(asked)
+    assert queue.read_bytes() == content
+
+
 def test_broken_data_sets_are_named_in_the_sidebar_of_every_page_and_the_rest_is_offered(open_page, store):
     add(store)
     add(store, "half")

@@ -35,7 +35,7 @@ VIEWS = [
 
 @pytest.fixture
 def shown(monkeypatch) -> dict[str, Figure]:
-    """Return the figures that pages show, by name."""
+    """Return the figures whose files pages offer, by name."""
     found: dict[str, Figure] = {}
     downloads = figure._downloads
 
@@ -45,6 +45,20 @@ def shown(monkeypatch) -> dict[str, Figure]:
 
     monkeypatch.setattr(figure, "_downloads", note)
     return found
+
+
+@pytest.fixture
+def closed(monkeypatch) -> set[str]:
+    """Return the names of the figures whose boxes hold nothing before they are opened."""
+    names: set[str] = set()
+    footer = figure._footer
+
+    def note(one: Figure, on_row: object, *, lazy: bool) -> None:
+        names.update({one.name} if lazy else set())
+        footer(one, on_row, lazy=lazy)
+
+    monkeypatch.setattr(figure, "_footer", note)
+    return names
 
 
 def check_files(one: Figure) -> None:
@@ -63,8 +77,12 @@ def check_files(one: Figure) -> None:
 
 
 @pytest.mark.parametrize(("page", "query", "least"), VIEWS)
-def test_every_figure_of_a_page_becomes_a_file(open_page, shown, page, query, least):
+def test_every_figure_of_a_page_becomes_a_file(open_page, shown, closed, page, query, least):
     at = open_page(page, "many", query=query)
+    for name in closed:
+        at.session_state[f"{name}_download"] = True
+    if closed:
+        at.run()
     check_page(at)
     assert len(shown) >= least, list(shown)
     for one in shown.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 
 import pytest
@@ -46,6 +47,34 @@ def test_a_script_is_compressed_once_and_means_the_same(client):
         )
         assert gzip.decompress(body) == SCRIPT
     assert client.made == ["/static/js/a.js"]
+
+
+@pytest.mark.parametrize("sent", [0, 1])
+def test_an_answer_that_ended_early_because_its_asker_went_is_not_kept_for_others(sent):
+    asked = []
+
+    async def app(scope, receive, send):
+        asked.append(scope["path"])
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5500")]})
+        parts = [SCRIPT] if len(asked) > 1 else [SCRIPT[:100]] * sent  # the first has left
+        for part in parts:
+            await send({"type": "http.response.body", "body": part, "more_body": part != SCRIPT})
+
+    async def ask():
+        got = []
+
+        async def send(message):
+            got.append(message)
+
+        headers = [(b"accept-encoding", b"gzip")]
+        await packed({"type": "http", "method": "GET", "path": "/static/js/a.js", "headers": headers}, None, send)
+        return got
+
+    packed = PackedAssets(app)
+    asyncio.run(ask())
+    for _ in range(2):
+        assert gzip.decompress(asyncio.run(ask())[-1]["body"]) == SCRIPT
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize(

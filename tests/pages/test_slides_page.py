@@ -111,6 +111,8 @@ def test_drawings_are_made_when_a_figure_is_starred_and_not_before(open_page, st
     monkeypatch.setattr(starring, "view_of", lambda one, real=starring.view_of: drawn.append(one.name) or real(one))
     at = open_page("workbench", store)
     check_page(at)
+    at.session_state["workbench_kept_star"] = at.session_state["workbench_weights_star"] = True
+    at.run()
     assert not drawn and at.button(key="workbench_kept_star_new")
     star(at, "workbench_weights", "the curve")
     assert drawn == ["workbench_weights"]

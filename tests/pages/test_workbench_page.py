@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -108,18 +109,18 @@ def marked(monkeypatch):
 def test_the_page_shows_sliders_previews_and_their_tables(open_workbench, scenario):
     at = open_workbench(scenario)
     check_page(at)
-    found = words(at)
     assert title(at).startswith("τ 0.70, β 1.10 keep ")
-    assert "preview: last-layer estimate, not a finetune" in found
     fidelity = scenario in ("partial", "many")
     assert len(at.dataframe) == fidelity, "tables of closed boxes are not made"
-    for name in FIGURES:
-        at.session_state[f"workbench_{name}_box"] = True
+    files = {f"workbench_{name}_{form}" for name in FIGURES for form in ("png", "svg", "pdf", "csv")}
+    assert not files & {button.key for button in at.get("download_button")}, "nor are their files"
+    for name, box in product(FIGURES, ("box", "download", "how")):
+        at.session_state[f"workbench_{name}_{box}"] = True
     at.run()
     check_page(at)
     assert len(at.dataframe) == len(FIGURES) + fidelity
-    files = {f"workbench_{name}_{form}" for name in FIGURES for form in ("png", "svg", "pdf", "csv")}
     assert files <= {button.key for button in at.get("download_button")}
+    assert "preview: last-layer estimate, not a finetune" in words(at)
 
 
 def test_a_slider_moves_its_number_and_a_number_its_slider(open_workbench):

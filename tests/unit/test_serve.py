@@ -1,12 +1,14 @@
 """When the demo starts its work: whenever a run, the survey or a model's answers to it are missing."""
 
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import typer
 from hand.tables import score
+from typer.testing import CliRunner
 
 from scpo.cli import serve
 from scpo.cli.main import app
@@ -32,6 +34,24 @@ def test_a_finished_study_of_fewer_settings_is_gone_on_with(tmp_path, preset, co
         runs=[],
     )
     assert serve.sample_study_is_complete(store) == complete
+
+
+@pytest.mark.parametrize("sign", ["", '{"state": "running", "stage": "scoring"}'])
+def test_a_study_whose_record_is_gone_or_not_there_yet_is_not_complete(tmp_path, sign):
+    folder = Store(tmp_path).folder("studies", serve.SAMPLE_STUDY)
+    folder.mkdir(parents=True)
+    if sign:
+        (folder / "heartbeat.json").write_text(sign)
+    assert not serve.sample_study_is_complete(Store(tmp_path))
+
+
+def test_the_dashboard_stays_where_the_queue_is_damaged_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("SCPO_CACHE_DIR", str(tmp_path))
+    (tmp_path / "jobs.sqlite3").write_bytes(b"x" * 8192)
+    monkeypatch.setattr(serve, "start_dashboard", lambda *given, **more: None)
+    monkeypatch.setattr(serve, "wait_for", lambda server: 0)
+    found = CliRunner().invoke(app, ["dashboard", "--port", "8799"])
+    assert found.exit_code == 0 and "jobs.sqlite3 is damaged" in found.output and "localhost:8799" in found.output
 
 
 def test_a_study_with_a_run_that_is_not_there_is_not_complete(tmp_path):
@@ -85,3 +105,11 @@ def test_the_server_gives_freed_memory_back_unless_told_otherwise(monkeypatch, t
     serve.start_dashboard(1, "localhost", Settings(cache_dir=tmp_path))
     assert given["ARROW_DEFAULT_MEMORY_POOL"] == "system" and given["MALLOC_TRIM_THRESHOLD_"] == "131072"
     assert given["MALLOC_ARENA_MAX"] == "7", "what the environment says goes first"
+
+
+def test_what_the_server_has_loaded_is_not_searched_for_garbage_after_every_drawing():
+    counts = "gc.get_freeze_count(), len(gc.get_objects()), 'dashboard.bias.view' in sys.modules"
+    asked = f"import gc, sys; from dashboard import serve; serve.warm(); print({counts})"
+    said = subprocess.run([sys.executable, "-W", "ignore", "-c", asked], check=True, capture_output=True, text=True)
+    frozen, searched, loaded = said.stdout.split()
+    assert int(frozen) > 20 * int(searched) and loaded == "True"

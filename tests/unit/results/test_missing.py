@@ -11,6 +11,7 @@ from hand.tables import add, flip_a_byte, rewrite, score
 
 from scpo.jobs import control
 from scpo.jobs.queue import Queue
+from scpo.jobs.signs import Signing
 from scpo.results.missing import missing_runs
 from scpo.store.cache import Store
 from scpo.store.housekeeping import quarantine
@@ -76,6 +77,19 @@ def test_a_folder_that_is_gone_is_missed_where_the_queue_knows_that_it_was_finis
     assert missing_runs(store, scored) == {
         run.run_id: f"run {run.run_id} has finished, and its folder is gone: ask its study again"
     }
+
+
+@pytest.mark.parametrize(("dataset", "named"), [("small", True), ("prism", False), (None, True)])
+def test_a_study_whose_record_is_gone_is_named_unless_it_is_known_to_be_of_other_data(
+    store, scored, runs, dataset, named
+):
+    folder = store.folder("studies", "s")
+    (folder / "study.json").unlink()
+    with Signing(store, "study-s", "study s", dataset=dataset, job=True):
+        pass
+    found = missing_runs(store, scored)
+    assert ("study-s" in found) == named and len(runs_of(store, scored)) == 3
+    assert not named or found["study-s"].startswith("studies/s/study.json is missing")
 
 
 def test_a_run_that_was_removed_on_purpose_is_not_missing(store, scored, runs):

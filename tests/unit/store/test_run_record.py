@@ -1,5 +1,6 @@
 """The run directory: asked twice it exists once, what is broken says so, the log survives a kill."""
 
+import os
 import subprocess
 
 import numpy as np
@@ -226,3 +227,27 @@ def test_runs_are_listed_oldest_first(store):
         made.update(asked_at=moment)
         ids.append(config.run_id)
     assert [record.run_id for record in list_runs(store)] == ids[::-1]
+
+
+def test_a_record_that_lies_still_is_read_once_and_a_later_version_is_seen(store, monkeypatch):
+    directory = RunDirectory(store, run_config().run_id)
+    directory.ask(run_config())
+    path, parsed = directory.path / "run.json", []
+    whole = Store._parse
+    monkeypatch.setattr(Store, "_parse", lambda self, where, what: parsed.append(where) or whole(self, where, what))
+    assert [directory.record().status for _ in range(2)] == ["queued"] * 2
+    assert len(parsed) == 2  # just written: a second version could look the same
+    os.utime(path, (1, 1))
+    first = directory.record()
+    first.status = "lost"
+    assert directory.record().status == "queued" and len(parsed) == 3  # whoever changes a copy changes no other
+    directory.update(status="failed")
+    assert directory.record().status == "failed"
+    os.utime(path, (1, 1))
+    directory.record()
+    path.write_text("{")
+    with pytest.raises(StoreError):
+        directory.record()
+    path.unlink()
+    with pytest.raises(StoreError, match="missing"):
+        directory.record()

@@ -7,7 +7,8 @@ from hand.tables import rewrite
 from pydantic import ValidationError
 
 from scpo.config import EncodingConfig, ObjectiveConfig, TrainingConfig
-from scpo.errors import InputError
+from scpo.errors import BrokenError, InputError
+from scpo.store.broken import broken_entries
 from scpo.store.cache import Store
 from scpo.store.studies import (
     PRESETS,
@@ -125,3 +126,38 @@ def test_a_new_study_has_a_plain_name_and_one_from_before_the_rule_goes_on(tmp_p
     given = NAMES | {"countries": ["CHL"], "training": TRAINING, "runs": []}
     write_study(store, name="my study", plan=StudyPlan(), **given)
     assert asked_name(store, "my study") == "my study" == read_study(store, "my study").name
+
+
+@pytest.mark.parametrize(
+    ("sign", "lost"),
+    [
+        (None, True),
+        ({"state": "done", "stage": "choosing the budget"}, True),
+        ({"state": "cancelled", "stage": "finetuning"}, True),  # its runs were under way
+        ({"state": "running", "stage": "scoring"}, False),
+        ({"state": "failed", "stage": "scoring"}, False),
+        ({"state": "cancelled", "stage": "starting"}, False),
+        ([], True),
+    ],
+)
+def test_a_study_whose_record_is_gone_is_named_and_one_that_is_prepared_is_not(tmp_path, sign, lost):
+    store = Store(tmp_path)
+    given = NAMES | {"countries": ["CHL"], "training": TRAINING, "runs": []}
+    other = write_study(store, name="other", plan=StudyPlan(), **given)
+    folder = store.folder("studies", "s")
+    folder.mkdir()
+    if sign is not None:
+        (folder / "heartbeat.json").write_text(json.dumps(sign))
+    named = {"studies/s": "studies/s/study.json is missing: `scpo cache repair` says and does what is possible"}
+    assert broken_entries(store) == (named if lost else {})
+    assert list_studies(store) == [other]
+    with pytest.raises(BrokenError if lost else InputError, match="is missing" if lost else "known are other"):
+        read_study(store, "s")
+    assert folder.exists()
+
+
+def test_a_study_whose_process_is_starting_is_not_lost(tmp_path):
+    folder = Store(tmp_path).folder("studies", "s")
+    folder.mkdir(parents=True)
+    (folder / "worker.log").touch()
+    assert broken_entries(Store(tmp_path)) == {}

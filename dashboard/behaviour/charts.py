@@ -208,7 +208,7 @@ def writers_chart(table: pd.DataFrame, *, method: str, dark: bool) -> alt.TopLev
         parts.append(part)
     long = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
     long = long.assign(
-        words=[f"{text.percent(r['value'])} {text.percent_range(r['low'], r['high'])}" for _, r in long.iterrows()],
+        words=[text.share_estimate(r) for _, r in long.iterrows()],
         sample=[text.sample_text(row) for _, row in long.iterrows()],
     )
     domain = scales.share_domain([*long["low"], *long["high"], 0.5], log=False)

@@ -60,7 +60,7 @@ def global_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     known = pd.concat(parts).dropna(subset=["value"])
     long = known.assign(
         label=marks.row_labels(known),
-        words=[f"{text.percent(r['value'])} {text.percent_range(r['low'], r['high'])}" for _, r in known.iterrows()],
+        words=[text.share_estimate(r) for _, r in known.iterrows()],
         sample=[text.sample_text(row) for _, row in known.iterrows()],
         ink=[
             theme.FEW if few else theme.METHODS["global"].colour if what == "All-country accuracy" else theme.LOSS

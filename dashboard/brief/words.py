@@ -46,7 +46,7 @@ def agreement_finding(countries: pd.DataFrame) -> str:
         )
     low, high = solid.iloc[solid["value"].argmin()], solid.iloc[solid["value"].argmax()]
     if len(solid) == 1:
-        return f"The global model ranks {_share(low)} of the test pairs of {low['name']} as the people did"
+        return f"The global model ranks {text.share_estimate(low)} of the test pairs of {low['name']} as the people did"
     return (
         f"The global model ranks between {text.percent(low['value'])} ({low['name']}) and "
         f"{text.percent(high['value'])} ({high['name']}) of the test pairs as the people did"
@@ -68,10 +68,6 @@ def disagreement(countries: pd.DataFrame, level: float) -> str:
         f"{said}. These are the ends of {len(solid)} uncertain numbers; the figure has their {text.level_name(level)} "
         "intervals and samples."
     )
-
-
-def _share(row: pd.Series) -> str:
-    return f"{text.percent(row['value'])} {text.percent_range(row['low'], row['high'])}"
 
 
 def summary_row(rows: pd.DataFrame) -> pd.Series | None:

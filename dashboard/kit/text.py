@@ -54,9 +54,10 @@ def points_range(low: float, high: float) -> str:
     return "no interval" if math.isnan(low) or math.isnan(high) else f"[{signed(low)}, {signed(high)}]"
 
 
-def share_estimate(row: Mapping[str, Any] | pd.Series, name: str) -> str:
-    """Write value and interval of a share from the columns ``<name>_value``, ``_low``, ``_high``."""
-    return f"{percent(row[f'{name}_value'])} {percent_range(row[f'{name}_low'], row[f'{name}_high'])}"
+def share_estimate(row: Mapping[str, Any] | pd.Series, name: str = "") -> str:
+    """Write value and interval of a share from the columns ``<name>_value``, ``_low``, ``_high``, or without a name."""
+    value, low, high = (row[f"{name}_{end}" if name else end] for end in ("value", "low", "high"))
+    return f"{percent(value)} {percent_range(low, high)}"
 
 
 def difference_estimate(row: Mapping[str, Any] | pd.Series, name: str) -> str:

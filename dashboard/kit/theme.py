@@ -123,16 +123,7 @@ def export_config(*, width: int, dark: bool = False) -> dict[str, Any]:
             "offset": 12,
             "fontWeight": "bold",
         },
-        "axis": {
-            "labelColor": colours.muted,
-            "titleColor": colours.text,
-            "gridColor": colours.grid,
-            "domainColor": colours.muted,
-            "tickColor": colours.muted,
-            "labelFontSize": size,
-            "titleFontSize": size,
-            "titleFontWeight": "normal",
-        },
+        "axis": _axis(colours, labelFontSize=size, titleFontSize=size),
         "legend": {
             "labelColor": colours.text,
             "titleColor": colours.text,
@@ -145,6 +136,12 @@ def export_config(*, width: int, dark: bool = False) -> dict[str, Any]:
     }
 
 
+def _axis(colours: Surface, **look: float) -> dict[str, Any]:
+    lines = {"gridColor": colours.grid, "domainColor": colours.muted, "tickColor": colours.muted}
+    words = {"labelColor": colours.muted, "titleColor": colours.text, "titleFontWeight": "normal"}
+    return {**words, **lines, **look}
+
+
 def screen_config(*, dark: bool) -> dict[str, Any]:
     """Return the configuration of a chart on the screen; colours of text come from the app's theme."""
     colours = surface(dark=dark)
@@ -153,17 +150,7 @@ def screen_config(*, dark: bool) -> dict[str, Any]:
         "font": '"Source Sans", "Source Sans Pro", sans-serif',
         "title": {"color": colours.text, "fontSize": 13, "anchor": "start"},
         "view": {"stroke": None},
-        "axis": {
-            "labelColor": colours.muted,
-            "titleColor": colours.text,
-            "gridColor": colours.grid,
-            "domainColor": colours.muted,
-            "tickColor": colours.muted,
-            "labelFontSize": 12,
-            "titleFontSize": 12.5,
-            "titleFontWeight": "normal",
-            "titlePadding": 10,
-        },
+        "axis": _axis(colours, labelFontSize=12, titleFontSize=12.5, titlePadding=10),
         # Centred, a long title of a narrow plot beside long labels would run over the picture's edge.
         "axisX": {"titleAnchor": "end"},
         "legend": {

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 
 from dashboard.kit import exports, glossary
@@ -76,35 +77,19 @@ class _Making:
     def html(self) -> bytes:
         return html.page(self.title, self.banner, self.about, self.parts).encode()
 
+    def _drawn(self, size: str, form: exports.Format, what: str) -> dict[str, list[files.Drawn]]:
+        said = partial(tell, what, unit="figures")
+        return files.write_bare(self.folder, self.exhibits, size=size, form=form, tell=said)
+
     def pdf(self) -> bytes:
-        drawn = files.write_bare(
-            self.folder,
-            self.exhibits,
-            size=exports.PAGE,
-            form="pdf",
-            tell=lambda done, total: tell("PDF", done, total, "figures"),
-        )
-        return pdf.typeset(
-            self.folder,
-            title=self.title,
-            banner=self.banner,
-            about=self.about,
-            sections=self.parts,
-            drawn=drawn,
-            references=bundle.references(self.material),
-        )
+        drawn, references = self._drawn(exports.PAGE, "pdf", "PDF"), bundle.references(self.material)
+        words = {"title": self.title, "banner": self.banner, "about": self.about, "references": references}
+        return pdf.typeset(self.folder, **words, sections=self.parts, drawn=drawn)
 
     def slides(self) -> bytes:
-        drawn = files.write_bare(
-            self.folder,
-            self.exhibits,
-            size=exports.SLIDE,
-            form="png",
-            tell=lambda done, total: tell("slides", done, total, "figures"),
-        )
-        return slides(
-            self.folder, title=self.title, banner=self.banner, about=self.about, sections=self.parts, drawn=drawn
-        )
+        drawn = self._drawn(exports.SLIDE, "png", "slides")
+        words = {"title": self.title, "banner": self.banner, "about": self.about}
+        return slides(self.folder, **words, sections=self.parts, drawn=drawn)
 
     def archive(self, store: Store, path: Path, name: str) -> None:
         """Write the zip with everything."""

@@ -77,7 +77,7 @@ def accuracy_chart(evaluations: pd.DataFrame) -> alt.TopLevelMixin:
     looks = theme.SUBSETS
     shown = known.assign(
         ink=[theme.FEW if f else looks[s].colour for s, f in zip(known["subset"], few, strict=True)],
-        words=[f"{text.percent(r['value'])} {text.percent_range(r['low'], r['high'])}" for _, r in known.iterrows()],
+        words=[text.share_estimate(r) for _, r in known.iterrows()],
         sample=[text.sample_text(r) for _, r in known.iterrows()],
     )
     domain = scales.share_domain([*shown["value"], *shown["low"], *shown["high"]], log=False)

@@ -73,7 +73,7 @@ def result(metrics: pd.DataFrame, country: str) -> str:
     parts, few = [], False
     for subset, look in theme.SUBSETS.items():
         for _, row in own[own["subset"] == subset].iterrows():
-            share = f"{text.percent(row['value'])} {text.percent_range(row['low'], row['high'])}"
+            share = text.share_estimate(row)
             parts.append(f"{look.label.lower()} {share} ({text.sample_text(row)})")
             few = few or bool(row["n_users"] < text.FEW_USERS)
     if not parts:
@@ -199,7 +199,7 @@ def accuracy_title(evaluations: pd.DataFrame, labels: Sequence[str]) -> str:
     last = evaluations[evaluations["step"] == evaluations["step"].max()]
     parts = []
     for (_, row), label in zip(last.iterrows(), labels, strict=False):
-        value = f"{text.percent(row['value'])} {text.percent_range(row['low'], row['high'])}"
+        value = text.share_estimate(row)
         parts.append(f"{label} {value} ({text.sample_text(row)})")
     return f"At step {int(evaluations['step'].max())}: {'; '.join(parts)}"
 

@@ -12,7 +12,9 @@ from scpo.cli.options import Json, store_and_settings
 from scpo.errors import StoreError
 from scpo.words import counted
 
-app = typer.Typer(no_args_is_help=True, help="The files of the cache: check, mend, restore, clear away, back up.")
+app = typer.Typer(
+    name="cache", no_args_is_help=True, help="The files of the cache: check, mend, restore, clear away, back up."
+)
 
 
 @app.command("verify")

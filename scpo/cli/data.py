@@ -24,7 +24,7 @@ from scpo.config import SplitConfig
 from scpo.data.limits import stated_limits
 from scpo.data.sources import known_source
 
-app = typer.Typer(no_args_is_help=True, help="Register and inspect data sets.")
+app = typer.Typer(name="data", no_args_is_help=True, help="Register and inspect data sets.")
 
 
 @app.command("add")

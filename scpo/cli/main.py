@@ -39,23 +39,11 @@ from scpo.settings import Settings, load_settings
 from scpo.store.files import unwritten
 
 app = typer.Typer(cls=asked.Asked, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-app.add_typer(data.app, name="data")
-app.add_typer(model.app, name="model")
-app.add_typer(work.app)
-app.add_typer(jobs.app)
-app.add_typer(show.app)
-app.add_typer(behaviour.app)
-app.add_typer(preview.app)
-app.add_typer(opinions.app)
-app.add_typer(divergence.app)
-app.add_typer(check.app)
-app.add_typer(export.app)
-app.add_typer(report.app)
-app.add_typer(stars.app, name="stars")
-app.add_typer(cache.app, name="cache")
-app.add_typer(audit.app)
-app.add_typer(serve.app)
-app.add_typer(bench.app)
+for commands in (
+    *(data, model, work, jobs, show, behaviour, preview, opinions, divergence, check),
+    *(export, report, stars, cache, audit, serve, bench),
+):
+    app.add_typer(commands.app)
 
 
 def main() -> None:

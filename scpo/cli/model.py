@@ -24,7 +24,7 @@ from scpo.errors import InputError
 from scpo.names import plain_name
 from scpo.words import counted
 
-app = typer.Typer(no_args_is_help=True, help="Reward models: global ones, and those from elsewhere.")
+app = typer.Typer(name="model", no_args_is_help=True, help="Reward models: global ones, and those from elsewhere.")
 
 
 @app.command("list")

@@ -16,7 +16,7 @@ from scpo.store.cache import Store
 from scpo.store.datasets import load_info
 from scpo.store.stars import Change, Star, change, moved, noted, read_stars, without
 
-app = typer.Typer(no_args_is_help=True, help="Starred pairs and views: the slides of a data set.")
+app = typer.Typer(name="stars", no_args_is_help=True, help="Starred pairs and views: the slides of a data set.")
 
 MOST_DIGITS = 9
 """Of the number of a slide; a longer one can only be a name."""

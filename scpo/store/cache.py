@@ -158,15 +158,7 @@ class Store:
 
     @contextlib.contextmanager
     def lock(self, name: str, *, busy: str) -> Iterator[None]:
-        """Hold a lock by name for a block, so that two processes do not do the same work.
-
-        Parameters
-        ----------
-        name : str
-            What is locked.
-        busy : str
-            Sentence for the error when another process holds it.
-        """
+        """Hold a lock by name for a block, so that two processes do not do the same work; `busy` says that one does."""
         path = self.root / "locks" / f"{name}.lock"
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path)
@@ -229,14 +221,7 @@ class Store:
             self.check_file(folder / name, sha256)
 
     def read_json(self, path: Path, *, what: str) -> Any:
-        """Read a JSON file of the cache.
-
-        Parameters
-        ----------
-        path : Path
-            The file.
-        what : str
-            The thing it describes, for messages.
+        """Read a JSON file of the cache; `what` names the thing it describes, for messages.
 
         Raises
         ------

@@ -33,7 +33,7 @@ def to_global_chart(table: pd.DataFrame, *, chosen: Collection[str], dark: bool)
     shown = table.assign(
         label=marks.row_labels(table),
         pick=[clicks.country_place(country, chosen=list(chosen)) for country in table["country"]],
-        words=[f"{text.percent(r['value'])} {text.percent_range(r['low'], r['high'])}" for _, r in table.iterrows()],
+        words=[text.share_estimate(r) for _, r in table.iterrows()],
         sample=[text.sample_text(row) for _, row in table.iterrows()],
         ink=pale_rows(table, chosen).map({True: theme.FEW, False: theme.LOSS}),
     )

@@ -68,18 +68,6 @@ class Source:
         return bool(self.made)
 
 
-def _prism(reading: Reading) -> Tables:
-    return _with_communities(prism.load_prism(reading.place), reading)
-
-
-def _global_opinions(reading: Reading) -> Tables:
-    return load_opinion_tables(reading.place)
-
-
-def _opinions_long(reading: Reading) -> Tables:
-    return load_long_opinions(reading.place, mapping=reading.mapping, group=reading.group)
-
-
 def _pairs(reading: Reading) -> Tables:
     return load_grouped_pairs(
         reading.place,
@@ -96,14 +84,6 @@ def _responses(reading: Reading) -> Tables:
     first = columns[0] if len(columns) == 1 and columns != ["country"] else None
     tables = load_responses(reading.place, mapping=reading.mapping, group=first, arrange=reading.arrange)
     return tables if len(columns) == 1 else regrouped(tables, columns, least_users=reading.least_users)
-
-
-def _sample(reading: Reading) -> Tables:
-    return _with_communities(generate_sample(), reading)
-
-
-def _sample_opinions(reading: Reading) -> Tables:
-    return generate_opinions()
 
 
 def _adapted(adapter: Adapter) -> Source:
@@ -132,7 +112,7 @@ _ROWS = (
     Source(
         name="prism",
         label="PRISM",
-        load=_prism,
+        load=lambda reading: _with_communities(prism.load_prism(reading.place), reading),
         published=Published(
             repository="HannahRoseKirk/prism-alignment",
             revision="18ab5cfb37456f4ec8cbc00212ce54cf7b1239f6",  # of 25 April 2024, the publishers' last one
@@ -148,7 +128,7 @@ _ROWS = (
     Source(
         name="global-opinions",
         label="GlobalOpinionQA",
-        load=_global_opinions,
+        load=lambda reading: load_opinion_tables(reading.place),
         published=Published(
             repository="Anthropic/llm_global_opinions",
             revision="cb2880488749218abb81802a94c2c62ebfde2f35",  # of 29 June 2023
@@ -180,7 +160,7 @@ _ROWS = (
     Source(
         name="opinions-long",
         label="Survey answers",
-        load=_opinions_long,
+        load=lambda reading: load_long_opinions(reading.place, mapping=reading.mapping, group=reading.group),
         licence="as stated by the owner of the file",
         split=SplitConfig(kind="stratified", test_fraction=0.25),
         unit="question",
@@ -189,7 +169,7 @@ _ROWS = (
     Source(
         name="sample",
         label="Generated sample",
-        load=_sample,
+        load=lambda reading: _with_communities(generate_sample(), reading),
         made="generated, seed 0",
         licence="Apache-2.0 (generated text)",
         # A quarter of the users, so that every country has at least ten test users.
@@ -199,7 +179,7 @@ _ROWS = (
     Source(
         name="sample-opinions",
         label="Generated survey",
-        load=_sample_opinions,
+        load=lambda reading: generate_opinions(),
         made="generated, seed 0",
         licence="Apache-2.0 (generated text)",
         split=SplitConfig(kind="stratified", test_fraction=0.25),

@@ -57,8 +57,8 @@ def show_large(row: pd.Series, here: pd.DataFrame) -> None:
         ),
         ("Change of score", *scores),
         (
-            "Length of the pick",
-            f"{words_gain} words",
+            "Change of length, words",
+            words_gain,
             [f"{characters} characters; {row['words_value']:.0f} words on average, mean over turns."],
         ),
     ]

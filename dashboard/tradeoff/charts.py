@@ -134,7 +134,7 @@ def tradeoff_chart(
         reference = words.loc[words["method"] == "global", "all_value"].min()
         layers += setting_labels.layers(shown, x, y, log=log, selected=selected, dark=dark, reference=reference)
     if controls is not None and len(controls):
-        layers += control_marks.layers(drawable(controls, log=log), x, y)
+        layers += control_marks.layers(drawable(controls, log=log), x, y, dark=dark)
     return alt.layer(*layers).properties(height=height, width="container")
 
 

@@ -22,7 +22,7 @@ NAMES = {"shuffled": "shuffled", "pooled": "pooled", "transfer": "others' models
 """What stands beside a mark."""
 
 
-def layers(controls: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def layers(controls: pd.DataFrame, x: alt.X, y: alt.Y, *, dark: bool) -> list[alt.Chart]:
     """Draw controls that no run stands for: hollow where a last layer was fitted, filled where nothing was.
 
     Parameters
@@ -57,15 +57,15 @@ def layers(controls: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
             clip=True,
         )
         left = method == "length"  # on its right is the name of the noise curve
-        name = alt.Chart(rows).mark_text(
-            align="right" if left else "left",
-            dx=-7 if left else 7,
-            dy=down[str(method)],
-            fontSize=10,
-            color=theme.RULE,
-            clip=True,
-        )
-        drawn += [dot.encode(x=x, y=y, tooltip=tooltip), name.encode(x=x, y=y, text="beside:N")]
+        written = {
+            "align": "right" if left else "left",
+            "dx": -7 if left else 7,
+            "dy": down[str(method)],
+            "fontSize": 10,
+            "clip": True,
+        }
+        name = alt.Chart(rows).encode(x=x, y=y, text="beside:N")
+        drawn += [*marks.text_on_ground(name, written, dark=dark), dot.encode(x=x, y=y, tooltip=tooltip)]
     return drawn
 
 

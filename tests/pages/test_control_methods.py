@@ -73,7 +73,7 @@ def test_they_are_drawn_small_grey_and_by_name_and_have_no_point_to_click(select
     grey = control_methods.load_controls(selection, settings, MEAN)
     whole = alt.Scale(domain=[0, 1], type="linear")
     axes = alt.X("true_value:Q", scale=whole), alt.Y("all_value:Q", scale=whole)
-    layers = [one.to_dict() for one in control_marks.layers(grey, *axes)]
+    layers = [one.to_dict() for one in control_marks.layers(grey, *axes, dark=False)]
     marks = [one["mark"] for one in layers if one["mark"]["type"] == "point"]
     assert len(marks) == 4 and {mark["color"] for mark in marks} == {theme.METHODS["random"].colour}
     assert all(mark["size"] < 60 for mark in marks)

@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from dashboard import downloads
 from dashboard.frame.way import PAGES
 from dashboard.known_hosts import KnownHosts
 from dashboard.packed import PackedAssets
@@ -42,6 +43,7 @@ def main() -> None:
     config = {"server.address": asked.address, "server.port": asked.port}
     config |= {"secrets.files": [asked.secrets]} if asked.secrets else {}
     threading.Thread(target=warm, daemon=True).start()
+    downloads.keep()
     known = Middleware(KnownHosts, address=asked.address, more=asked.allow_host)
     app = st.App(Path(__file__).with_name("app.py"), middleware=[known, Middleware(PackedAssets)])
     app.run(config=config)

@@ -72,7 +72,7 @@ def _models(selection: Selection, runs: Runs) -> list[CountryModel]:
     return [model for model in group_runs(load.load_finished(selection)) if model.runs in set(runs)]
 
 
-@cached(most=16)
+@cached(most=16, runs=False)
 def left_out(selection: Selection, countries: Sequence[str]) -> dict[str, int]:
     """Return how many responses and turns of some countries stand in no pair."""
     found = behaviour.communities(load.load_scored(selection), countries).values()

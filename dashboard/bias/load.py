@@ -46,7 +46,7 @@ def setting_runs(selection: Selection, cells: pd.DataFrame) -> Runs:
     return tuple(sorted(run.run_id for run in finished if run.config.setting == most))
 
 
-@cached(most=16)
+@cached(most=16, runs=False)
 def load_facets(selection: Selection) -> list[str]:
     """Return what test pairs can be grouped by."""
     return results.facets(load.load_scored(selection))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from scpo.results.community_pairs import examples
 
 MOST_KEPT = 8
 """Distances of so many selections are kept in memory; the oldest go first."""
+
+_COMPUTING = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +50,12 @@ def load_distances(selection: Selection, on_progress: Callable[[int, int], None]
     They do not depend on the countries of the sidebar: these are marked, so that the order stays as it is.
     """
     kept = _kept()
-    key = (*selection.scores, selection.level)
-    if key not in kept:
+    key = (*selection.without_runs().scores, selection.level)
+    if key in kept:
+        return kept[key]
+    with _COMPUTING:  # who asks for the same meanwhile gets this
+        if key in kept:
+            return kept[key]
         found = results.load_divergence(
             results.open_store(),
             load.load_scored(selection),
@@ -78,7 +85,7 @@ def arranged(found: Divergence, layout: tuple[list[str], Tree, Map] | None, name
     return Distances(found, names, (*placed, *rest), tuple(laid), tree, plane)
 
 
-@cached(most=8, say="Computing intervals over users …")
+@cached(most=8, say="Computing intervals over users …", runs=False)
 def load_to_global(selection: Selection, countries: tuple[str, ...]) -> pd.DataFrame:
     """Return `results.to_global_table`: most disagreement first, too few users last."""
     return results.to_global_table(load.load_scored(selection), countries, EvaluationConfig(level=0.95))
@@ -90,20 +97,20 @@ def load_examples(selection: Selection, country: str) -> pd.DataFrame:
     return examples(scored.pairs, scored.utterances, country)
 
 
-@cached(most=16, say="Letting both models judge the common pairs …")
+@cached(most=16, say="Letting both models judge the common pairs …", runs=False)
 def load_dividing(selection: Selection, first: str, second: str) -> results.Dividing:
     """Return the common pairs of two communities, those that divide their models most first."""
     return results.dividing_pairs(load.load_scored(selection), first, second, EvaluationConfig())
 
 
-@cached(most=32, say="Counting words of responses …")
+@cached(most=32, say="Counting words of responses …", runs=False)
 def load_features(selection: Selection, country: str) -> pd.DataFrame:
     """Return the coefficients of a community with 95 % and 80 % (`inner_`) intervals; strongest first."""
     table = results.what_differs(load.load_scored(selection), country, EvaluationConfig(level=0.95))
     return _flagged(table, users="n_users_different")
 
 
-@cached(most=32, say="Sorting prompts into topics …")
+@cached(most=32, say="Sorting prompts into topics …", runs=False)
 def load_where(selection: Selection, country: str) -> pd.DataFrame:
     """Return where the global model disagrees more and less, with 95 % and 80 % (`inner_`) intervals."""
     return _flagged(results.where_it_differs(load.load_scored(selection), country, EvaluationConfig(level=0.95)))

@@ -21,7 +21,7 @@ from scpo.methods import EXTERNAL, EXTERNAL_PREFIX, TRAINING_UNKNOWN
 from scpo.settings import load_settings as read_settings
 from scpo.store.broken import READERS, broken_entries
 from scpo.store.datasets import list_infos
-from scpo.store.scored import FinishedRun, Scored
+from scpo.store.scored import FinishedRun, Known, Scored
 
 MOST_STATES = 2
 """So many states of the store are kept as they were read: each run that finishes makes a new one, with all arrays."""
@@ -75,7 +75,7 @@ def fingerprint(dataset: str | None, model: str | None) -> str:
     return str(results.fingerprint(results.open_store(), dataset, model))
 
 
-@cached(most=MOST_STATES, shared=True)
+@cached(most=MOST_STATES, shared=True, runs=False)
 def load_scored(selection: Selection) -> Scored:
     """Return the data set with the global model's rewards; shared, not to be changed."""
     dataset, model, _ = selection.scores
@@ -117,7 +117,13 @@ def missing_runs(selection: Selection) -> dict[str, str]:
 
 @cached(most=MOST_STATES, shared=True)
 def _read_runs(selection: Selection) -> tuple[list[FinishedRun], dict[str, str]]:
-    return results.read_runs(results.open_store(), load_scored(selection))
+    return results.read_runs(results.open_store(), load_scored(selection), known=known_runs(selection))
+
+
+@cached(most=MOST_STATES, shared=True, runs=False)
+def known_runs(selection: Selection) -> Known:
+    """Return where the runs of the selected data set and model are kept once they are read: one more is read alone."""
+    return {}
 
 
 @cached(most=MOST_STATES, shared=True)
@@ -126,7 +132,7 @@ def load_externals(selection: Selection) -> results.Externals:
     return results.load_externals(results.open_store(), load_scored(selection))
 
 
-@cached("level", most=32, say="Computing intervals over users …")
+@cached("level", most=32, say="Computing intervals over users …", runs=False)
 def _country_table(selection: Selection) -> pd.DataFrame:
     return results.country_table(load_scored(selection), selection.evaluation)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -61,6 +61,10 @@ class Selection:
         """Return how numbers get their intervals."""
         return EvaluationConfig(level=self.level)
 
+    def without_runs(self) -> Selection:
+        """Return a selection that is the same whatever runs have finished."""
+        return replace(self, fingerprint=self.fingerprint.partition(".")[0])
+
     def only(self, *fields: str) -> Selection:
         """Return the selection of the same data, model and state of the store with nothing else but some fields."""
         dataset, model, fingerprint = self.scores
@@ -73,7 +77,7 @@ Loader = Callable[Concatenate[Selection, P], R]
 
 
 def cached(
-    *fields: str, most: int, say: str | bool = False, shared: bool = False
+    *fields: str, most: int, say: str | bool = False, shared: bool = False, runs: bool = True
 ) -> Callable[[Loader[P, R]], Loader[P, R]]:
     """Keep what a loader finds, by the selected data, model and state of the store, and by its other arguments.
 
@@ -87,6 +91,8 @@ def cached(
         What the page says meanwhile.
     shared : bool
         Everybody is given the same object, which is not to be changed; else each their own copy.
+    runs : bool
+        Whether it depends on finished runs; else one that finishes changes nothing, and it must not ask for any.
     """
     keep = st.cache_resource if shared else st.cache_data
 
@@ -95,7 +101,8 @@ def cached(
 
         @wraps(loader)
         def load(selection: Selection, *args: P.args, **named: P.kwargs) -> R:
-            return kept(selection.only(*fields), *args, **named)
+            asked = selection.only(*fields)
+            return kept(asked if runs else asked.without_runs(), *args, **named)
 
         return load
 

@@ -9,8 +9,13 @@ import threading
 from io import BufferedReader
 from typing import IO, Any, cast
 
+import psutil
+
 IDLE = 60.0
 """Seconds without a drawing after which the process ends; the next one waits a second for a new one."""
+
+MOST_MEGABYTES = 130.0
+"""A process that has grown larger ends after its drawing: it starts with 90 and keeps what every drawing has needed."""
 
 
 class Drawer:
@@ -39,9 +44,12 @@ class Drawer:
             except BaseException:
                 self._stop()
                 raise
-            self._end = threading.Timer(IDLE, self.close)
-            self._end.daemon = True
-            self._end.start()
+            if self._megabytes() > MOST_MEGABYTES:
+                self._stop()
+            else:
+                self._end = threading.Timer(IDLE, self.close)
+                self._end.daemon = True
+                self._end.start()
         if not known:
             raise ValueError(answer)
         return answer
@@ -61,6 +69,13 @@ class Drawer:
         asked.flush()
         found: tuple[bool, Any] = pickle.load(answers)  # noqa: S301
         return found
+
+    def _megabytes(self) -> float:
+        """Return the resident memory of the process; 0 if it is gone."""
+        try:
+            return float(psutil.Process(cast("subprocess.Popen[bytes]", self._process).pid).memory_info().rss) / 1e6
+        except psutil.NoSuchProcess:
+            return 0.0
 
     def _stop(self) -> None:
         if self._process is not None:

@@ -25,7 +25,7 @@ from scpo.measures.frontier import DEFAULT_EPS, Rule
 from scpo.results import MEAN, reproduction
 from scpo.results.checks import CheckDocument
 from scpo.store.cache import Store
-from scpo.store.scored import FinishedRun, Scored
+from scpo.store.scored import FinishedRun, Known, Scored
 from scpo.store.studies import StudyRecord, read_study
 
 RULE: Rule = "max_all_country"
@@ -100,8 +100,10 @@ class Material:
         return table[table["setting"] == self.setting]
 
 
-def gather(store: Store, name: str, on_stage: OnStage, *, whose: str | None) -> Material:
+def gather(store: Store, name: str, on_stage: OnStage, *, whose: str | None, known: Known | None = None) -> Material:
     """Compute what a report of a study shows, with the stars of a person, or with those that all share.
+
+    Runs that are `known`, as `scpo.store.scored.read_runs` takes them, are not read again.
 
     Raises
     ------
@@ -110,10 +112,11 @@ def gather(store: Store, name: str, on_stage: OnStage, *, whose: str | None) -> 
     """
     save = not load.is_read_only()
     study = read_study(store, name)
+    known = {} if known is None else known
     scored = reproduction.scored_of(store, study)
-    runs = reproduction.finished_of(store, scored, study)
+    runs = reproduction.finished_of(store, scored, study, known)
     config = EvaluationConfig(level=reproduction.LEVEL)
-    documents = reproduction.study_documents(store, study, on_progress=on_stage, save=save)
+    documents = reproduction.study_documents(store, study, on_progress=on_stage, save=save, known=known)
     on_stage("tables", 0, 4, "tables")
     countries = results.country_table(scored, config)
     plain = results.setting_table(scored, runs, config, rule=RULE, eps=EPS, studies=[study])
@@ -149,7 +152,7 @@ def gather(store: Store, name: str, on_stage: OnStage, *, whose: str | None) -> 
         noise=results.noise_table(scored, sorted(set(there) - {MEAN})),
         band=band[band["country"] == country],
         distances=distances,
-        checks=reproduction.kept_checks(store, scored, runs),
+        checks=reproduction.kept_checks(store, scored, runs, known),
         starred=gather_starred(store, scored, runs, setting, whose=whose),
         documents=documents,
     )

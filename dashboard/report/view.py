@@ -17,8 +17,10 @@ from dashboard.report.load import Material, gather
 from dashboard.report.sections import headline
 from scpo import results
 from scpo.results import report_choice
+from scpo.results.checks import check_keys
 from scpo.results.report_choice import ALWAYS, AUDIENCES, FORMATS, PARTS, SIZES, Audience, ReportChoice, Size
 from scpo.store import stars
+from scpo.store.scored import Known
 from scpo.store.studies import StudyRecord
 
 STUDY, AUDIENCE, FORMAT, SIZE = "report_study", "audience", "format", "sizes"
@@ -197,15 +199,27 @@ def _keep(sections: tuple[str, ...]) -> None:
 
 def _preview(selection: Selection, study: StudyRecord, choice: ReportChoice) -> Material | None:
     """Draw the report as its HTML file will be, and return what it is made of; None if it cannot be made."""
-    checks = tuple(results.open_store().names("checks"))
     with components.errors_in_words():
-        beside = (*checks, *_stars(study.dataset))
-        material, drawn = _gathered(study.name, study.created_at, selection.scores, beside, people.person().key)
+        beside = (*_rests_on(selection, study), *_stars(study.dataset))
+        part, known = selection.without_runs().scores, load.known_runs(selection)
+        material, drawn = _gathered(study.name, study.created_at, part, beside, people.person().key, known)
         page = _page(material.key, choice, material, drawn)
         st.caption("Preview, as the HTML file will be; PDF and slides have the same sections.")
         st.iframe(page, height=HEIGHT, tab_index=0, alt="Preview of the report")
         return material
     return None
+
+
+def _rests_on(selection: Selection, study: StudyRecord) -> list[str]:
+    """Return which runs of a study are finished or missing, and which checks there are of them: a report's causes.
+
+    What else finishes changes nothing of it, unless a check rests on all runs.
+    """
+    store, every = results.open_store(), load.load_finished(selection)
+    runs = [run for run in every if run.run_id in set(study.runs)]
+    missing = [f"{run}: {why}" for run, why in load.missing_runs(selection).items() if run in set(study.runs)]
+    checks = [key for among in (runs, every) for key in check_keys(store, load.load_scored(selection), among)]
+    return [*(run.run_id for run in runs), *missing, *checks]
 
 
 def _stars(dataset: str) -> list[str]:
@@ -216,11 +230,11 @@ def _stars(dataset: str) -> list[str]:
 
 @st.cache_resource(max_entries=load.MOST_STATES, show_spinner="Gathering the numbers of the study …")
 def _gathered(
-    name: str, created_at: str, scores: Scores, beside: tuple[str, ...], whose: str | None
+    name: str, created_at: str, part: Scores, beside: tuple[str, ...], whose: str | None, _known: Known
 ) -> tuple[Material, Specs]:
     """Return what the report of a study is made of, and where its figures are kept once they are drawn."""
     with glossary.speaking(plainly=False):
-        return gather(results.open_store(), name, lambda *_: None, whose=whose), {}
+        return gather(results.open_store(), name, lambda *_: None, whose=whose, known=_known), {}
 
 
 @st.cache_data(max_entries=8, show_spinner="Drawing the preview …")

@@ -18,7 +18,7 @@ def load_noise(selection: Selection, rows: pd.DataFrame) -> pd.DataFrame:
     return _noise_table(selection, countries)
 
 
-@cached(most=64)
+@cached(most=64, runs=False)
 def _noise_table(selection: Selection, countries: tuple[str, ...]) -> pd.DataFrame:
     return results.noise_table(load.load_scored(selection), countries)
 

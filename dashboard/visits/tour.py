@@ -174,6 +174,12 @@ def server_megabytes(pid: int) -> tuple[float, float]:
     return (server.memory_info().rss + beside) / MEGABYTE, beside / MEGABYTE
 
 
+def processor_seconds(pid: int) -> float:
+    """Return how long processors have worked for a process since it began: the same on a machine that others use."""
+    spent = psutil.Process(pid).cpu_times()
+    return float(spent.user + spent.system)
+
+
 def measure(
     address: str,
     pid: int,
@@ -206,12 +212,14 @@ def measure(
     -------
     dict
         ``sizes`` (memory, see `Size`, after every twentieth action, at the end and after the rest), ``actions``,
+        ``processor`` (`processor_seconds` of the server from the first action to the last),
         ``took`` (per kind of action: number, median and 95th percentile in seconds), ``failed`` (sentence: how often),
         ``errors`` (shown on pages) and ``runs`` (`Starts.account`; None where none are started).
     """
     starts = None if cache is None else Starts(Store(Path(cache)))
     tours = [Tour(address, query, seed + at, starts=None if at % STARTERS else starts) for at in range(sessions)]
     sizes, lock, done = [Size(0, 0.0, *server_megabytes(pid))], threading.Lock(), [0]
+    worked = processor_seconds(pid)
     began, end = time.monotonic(), time.monotonic() + (float("inf") if minutes is None else 60 * minutes)
 
     def go(tour: Tour) -> None:
@@ -231,6 +239,7 @@ def measure(
     for one in threads:
         one.join()
     sizes.append(Size(done[0], time.monotonic() - began, *server_megabytes(pid)))
+    worked = processor_seconds(pid) - worked
     for tour in tours:
         tour.visitor.close()
     time.sleep(rest)
@@ -241,6 +250,7 @@ def measure(
     return {
         "sizes": [one._asdict() for one in sizes],
         "actions": done[0],
+        "processor": worked,
         "took": {kind: {"n": len(all_), "median": float(np.median(all_)), "p95": float(np.quantile(all_, 0.95))}
                  for kind, all_ in spent.items()},
         "failed": dict(Counter(one for tour in tours for one in tour.failed)),

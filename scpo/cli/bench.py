@@ -176,6 +176,7 @@ def screen_rows(found: dict[str, Any]) -> list[dict[str, Any]]:
         {"what": "growth in the second half, MB", "value": half[-1] - half[0], "target": None, "n": n // 2},
         {"what": "memory after a rest, MB", "value": rested["megabytes"], "target": MOST_MEGABYTES, "n": n},
         {"what": "a slider's move, 95th percentile, s", "value": move["p95"], "target": MOST_MOVE, "n": move["n"]},
+        {"what": "processor time of an action, s", "value": found["processor"] / n, "target": None, "n": n},
         {"what": "actions that failed", "value": sum(found["failed"].values()), "target": 0, "n": n},
         {"what": "errors shown on pages", "value": found["errors"], "target": 0, "n": n},
     ]

@@ -9,12 +9,17 @@ from scpo.jobs.signs import STUDY_PREFIX, read_sign
 from scpo.store.broken import broken_entries
 from scpo.store.cache import Store
 from scpo.store.housekeeping import quarantined
-from scpo.store.scored import Scored, read_runs
+from scpo.store.scored import Known, Scored, read_runs
 from scpo.store.studies import list_studies
 
 
 def missing_runs(
-    store: Store, scored: Scored, *, study: str | None = None, unread: Mapping[str, str] | None = None
+    store: Store,
+    scored: Scored,
+    *,
+    study: str | None = None,
+    unread: Mapping[str, str] | None = None,
+    known: Known | None = None,
 ) -> dict[str, str]:
     """Say which finished runs of a data set and global model are missing, and why.
 
@@ -24,6 +29,8 @@ def missing_runs(
         Only runs of this study.
     unread : mapping, optional
         What `scpo.store.scored.read_runs` said, where it was asked already.
+    known : dict, optional
+        Runs that were read before, as `read_runs` takes them.
 
     Returns
     -------
@@ -32,7 +39,7 @@ def missing_runs(
         lost is taken for one of these, unless only studies of other data or models ask for it; a run that was removed
         on purpose is not missing.
     """
-    missing = dict(read_runs(store, scored, study=study)[1] if unread is None else unread)
+    missing = dict(read_runs(store, scored, study=study, known=known)[1] if unread is None else unread)
     studies = list_studies(store)
     mine = (scored.info.key, scored.scores.info.model_key)
     asked = {

@@ -16,7 +16,7 @@ from scpo.results.missing import missing_runs
 from scpo.results.report_choice import ReportChoice
 from scpo.store.cache import Store
 from scpo.store.runs import list_runs
-from scpo.store.scored import FinishedRun, Scored, load_scored, runs_of
+from scpo.store.scored import FinishedRun, Known, Scored, load_scored, runs_of
 from scpo.store.studies import StudyRecord
 
 LEVEL = 0.95
@@ -90,7 +90,7 @@ def scored_of(store: Store, study: StudyRecord) -> Scored:
     return scored
 
 
-def finished_of(store: Store, scored: Scored, study: StudyRecord) -> list[FinishedRun]:
+def finished_of(store: Store, scored: Scored, study: StudyRecord, known: Known | None = None) -> list[FinishedRun]:
     """Return the finished runs of a study in its own order, so that ties fall alike on every machine.
 
     Raises
@@ -98,7 +98,7 @@ def finished_of(store: Store, scored: Scored, study: StudyRecord) -> list[Finish
     InputError
         If none is finished.
     """
-    found = runs_of(store, scored, study=study.name)
+    found = runs_of(store, scored, study=study.name, known=known)
     if not found:
         raise InputError(
             f"study {study.name} has no finished run yet: `scpo runs --study {study.name}` shows how far it is"
@@ -107,9 +107,11 @@ def finished_of(store: Store, scored: Scored, study: StudyRecord) -> list[Finish
     return sorted(found, key=lambda run: place[run.run_id])
 
 
-def kept_checks(store: Store, scored: Scored, runs: Sequence[FinishedRun]) -> dict[str, CheckDocument]:
+def kept_checks(
+    store: Store, scored: Scored, runs: Sequence[FinishedRun], known: Known | None = None
+) -> dict[str, CheckDocument]:
     """Return the checks that have been carried out, by name: with a study's runs, or else with all there are."""
-    every = runs_of(store, scored)
+    every = runs_of(store, scored, known=known)
     found = {}
     for name in CHECKS:
         kept = find_check(store, scored, runs, name, level=LEVEL) or find_check(store, scored, every, name, level=LEVEL)
@@ -125,6 +127,7 @@ def study_documents(
     checks: Sequence[str] | None = None,
     on_progress: OnStage = lambda stage, done, total, unit: None,
     save: bool = True,
+    known: Known | None = None,
 ) -> dict[str, Any]:
     """Return the numbers of a study: ``frontier``, ``bias``, ``divergence`` and one document per check.
 
@@ -133,16 +136,19 @@ def study_documents(
     checks : sequence of str, optional
         Checks to carry out where they are missing. If not given, those that were carried out with exactly the runs of
         this study: others cannot be made again from the study alone.
+    known : dict, optional
+        Runs that were read before, as `scpo.store.scored.read_runs` takes them.
 
     Returns
     -------
     dict
         ``divergence`` is absent where the data set has fewer than two communities.
     """
+    known = {} if known is None else known
     scored = scored_of(store, study)
-    runs, config = finished_of(store, scored, study), EvaluationConfig(level=LEVEL)
+    runs, config = finished_of(store, scored, study, known), EvaluationConfig(level=LEVEL)
     on_progress("numbers", 0, 3, "documents")
-    missing = {"missing": missing_runs(store, scored, study=study.name)}
+    missing = {"missing": missing_runs(store, scored, study=study.name, known=known)}
     documents: dict[str, Any] = {"frontier": frontier_document(scored, runs, config, study=study.name) | missing}
     on_progress("numbers", 1, 3, "documents")
     documents["bias"] = bias_document(scored, runs, config) | missing

@@ -13,7 +13,8 @@ from scpo.store.scores import list_scores, scores_of
 def fingerprint(store: Store, dataset: str, model: str) -> str:
     """Return a key that changes when a run of this data set and model finishes, or when it is scored anew.
 
-    So it does when a model from elsewhere is added, scored or removed.
+    So it does when a model from elsewhere is added, scored or removed. Up to the full stop it changes with the data set
+    and its scores alone, whatever runs there are.
     """
     info = datasets.load_info(store, dataset)
     scored = list_scores(store, info)
@@ -28,5 +29,6 @@ def fingerprint(store: Store, dataset: str, model: str) -> str:
         for record in list_runs(store)
         if record.status == "succeeded" and record.config.dataset_key == info.key
     )
-    causes = {"dataset": info.key, "scores": scores, "runs": finished}
-    return content_key("fingerprint", causes | ({"elsewhere": elsewhere} if elsewhere else {}))
+    causes = {"dataset": info.key, "scores": scores}
+    beside = {"runs": finished} | ({"elsewhere": elsewhere} if elsewhere else {})
+    return f"{content_key('scored', causes)}.{content_key('fingerprint', causes | beside)}"

@@ -202,6 +202,10 @@ class FinishedRun:
     """Shape (n_test_pairs,)."""
 
 
+Known = dict[tuple[str, str | None], FinishedRun]
+"""Finished runs by their id and the hash of their rewards."""
+
+
 def open_store() -> Store:
     """Open the cache that the environment names."""
     return Store(load_settings().cache_dir)
@@ -221,16 +225,22 @@ def load_scored(store: Store, dataset: str, model: str, *, context: Context | No
     return Scored(loaded, find_scores(store, loaded.info, model, context=context))
 
 
-def runs_of(store: Store, scored: Scored, *, study: str | None = None) -> list[FinishedRun]:
+def runs_of(store: Store, scored: Scored, *, study: str | None = None, known: Known | None = None) -> list[FinishedRun]:
     """Read the finished runs that belong to a scored data set, oldest first; of one study if it is named.
 
     What cannot be read is left out: `scpo.results.missing` names it.
     """
-    return read_runs(store, scored, study=study)[0]
+    return read_runs(store, scored, study=study, known=known)[0]
 
 
-def read_runs(store: Store, scored: Scored, *, study: str | None = None) -> tuple[list[FinishedRun], dict[str, str]]:
-    """Read finished runs as `runs_of` does, and return also why others that are finished could not be read, by id."""
+def read_runs(
+    store: Store, scored: Scored, *, study: str | None = None, known: Known | None = None
+) -> tuple[list[FinishedRun], dict[str, str]]:
+    """Read finished runs as `runs_of` does, and return also why others that are finished could not be read, by id.
+
+    Runs that are `known` from before are not read again, and those that are read are added to them.
+    """
+    known = {} if known is None else known
     wanted = None if study is None else set(studies.read_study(store, study).runs)
     test = scored.test_pairs
     chosen, rejected = test["chosen"].to_numpy(), test["rejected"].to_numpy()
@@ -246,13 +256,18 @@ def read_runs(store: Store, scored: Scored, *, study: str | None = None) -> tupl
         if record.n_train is None or record.n_kept is None:
             unread[record.run_id] = f"run {record.run_id} has no counts of pairs: remove it and run it again"
             continue
+        name = record.run_id, record.rewards_sha256
+        if name in known:
+            found.append(known[name])
+            continue
         try:
             reward = RunDirectory(store, record.run_id).rewards(len(scored.utterances))
         except StoreError as error:
             unread[record.run_id] = str(error)
             continue
         gap = objective.gap(reward[chosen], reward[rejected])
-        found.append(FinishedRun(record.run_id, config, record.n_train, record.n_kept, gap))
+        known[name] = FinishedRun(record.run_id, config, record.n_train, record.n_kept, gap)
+        found.append(known[name])
     return found, unread
 
 

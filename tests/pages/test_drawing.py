@@ -63,3 +63,13 @@ class _Deadly:
         import os
 
         return os._exit, (1,)
+
+
+def test_a_process_that_has_grown_ends_after_its_drawing(drawer, monkeypatch):
+    before = drawers()
+    svg = drawer.draw("vegalite_to_svg", SPEC)
+    (one,) = drawers() - before
+    monkeypatch.setattr(drawing, "MOST_MEGABYTES", 1.0)
+    assert drawer.draw("vegalite_to_svg", SPEC) == svg
+    assert drawers() == before and not psutil.pid_exists(one)
+    assert drawer.draw("vegalite_to_svg", SPEC) == svg

@@ -42,7 +42,7 @@ def size(actions: int, seconds: float, megabytes: float, drawing: float = 0.0) -
 def test_the_table_has_memory_by_quarter_after_a_rest_and_what_became_of_the_runs():
     sizes = [size(20 * at, 10.0 * at, 300.0 + at, 90.0) for at in range(9)] + [size(160, 150.0, 250.0)]
     account = {"started": 3, **dict.fromkeys(ENDS, 0), "succeeded": 2, "no record": 1}
-    found = {"sizes": sizes, "actions": 160, "took": {"move": {"n": 7, "median": 0.1, "p95": 0.5}},
+    found = {"sizes": sizes, "actions": 160, "processor": 40.0, "took": {"move": {"n": 7, "median": 0.1, "p95": 0.5}},
              "failed": {"load: gone": 2}, "errors": 1, "runs": account}  # fmt: skip
     rows = {row["what"]: row for row in screen_rows(found)}
     quarters = [row["value"] for what, row in rows.items() if "quarters, MB, of which 90 draw" in what]
@@ -51,6 +51,7 @@ def test_the_table_has_memory_by_quarter_after_a_rest_and_what_became_of_the_run
     assert rows["growth in the second half, MB"]["value"] == 4.0
     assert (rows["actions that failed"]["value"], rows["errors shown on pages"]["value"]) == (2, 1)
     assert rows["a slider's move, 95th percentile, s"]["value"] == 0.5
+    assert rows["processor time of an action, s"]["value"] == 0.25
     assert rows["runs: no record"] == {"what": "runs: no record", "value": 1, "target": 0, "n": 3}
     assert rows["runs: succeeded"]["target"] is None
     assert not any(what.startswith("runs") for what in {row["what"] for row in screen_rows({**found, "runs": None})})

@@ -39,6 +39,13 @@ def check_key(scored: Scored, runs: Sequence[FinishedRun], name: str, *, level: 
     return content_key("check", causes)
 
 
+def check_keys(store: Store, scored: Scored, runs: Sequence[FinishedRun], *, level: float = 0.95) -> list[str]:
+    """Return the causes of the checks that `find_check` finds, without reading them."""
+    there = set(store.names(KIND))
+    keys = (check_key(scored, runs, name, level=level, repeats=CHECKS[name].repeats, seed=0) for name in CHECKS)
+    return [key for key in keys if key in there]
+
+
 def find_check(
     store: Store, scored: Scored, runs: Sequence[FinishedRun], name: str, *, level: float = 0.95
 ) -> CheckDocument | None:

@@ -57,7 +57,7 @@ def errors_in_words() -> Iterator[None]:
 
 
 def _error(title: str, message: str) -> None:
-    st.error(text.plain(message), title=title, icon=":material/error:")
+    st.error(text.with_commands(message), title=title, icon=":material/error:")
     st.button("Try again", icon=":material/refresh:", key=f"retry_{title}")
 
 
@@ -100,9 +100,11 @@ def _missing_note(missing: Mapping[str, str]) -> None:
     """Name the finished runs that are not in the figures because they are broken or gone."""
     if not missing:
         return
-    first = next(iter(missing.values()))
+    runs = [sentence for name, sentence in missing.items() if not name.startswith(STUDY_PREFIX)]
+    lead = "Missing from these figures" if runs else "Whether runs are missing from these figures is not known"
+    first = runs[0] if runs else next(iter(missing.values()))
     more = f" So {'is' if len(missing) == 2 else 'are'} {len(missing) - 1} more." if len(missing) > 1 else ""
-    st.warning(text.plain(f"Missing from these figures: {first}.{more}"), icon=":material/broken_image:")
+    st.warning(text.with_commands(f"{lead}: {first}.{more}"), icon=":material/broken_image:")
 
 
 def _no_results(title: str, advice: str, commands: str, selection: Selection) -> None:

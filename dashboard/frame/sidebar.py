@@ -61,7 +61,7 @@ def _broken() -> None:
     """Name what the pickers leave out because it cannot be read."""
     found = load.load_broken()
     for sentence in found[: lost.MOST]:
-        st.caption(f":material/broken_image: {text.plain(f'Left out: {sentence}.')}")
+        st.caption(f":material/broken_image: {text.with_commands(f'Left out: {sentence}.')}")
     if len(found) > lost.MOST:
         st.caption(f"{text.count(len(found) - lost.MOST, 'more entry', 'more entries')} left out.")
 

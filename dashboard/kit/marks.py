@@ -12,8 +12,8 @@ import pandas as pd
 from dashboard.kit import scales, text, theme
 from scpo.methods import EXTERNAL, TRAINING_UNKNOWN
 
-POINTS = "replace(format(datum.value * 100, '+.0f'), '+0', '0')"
-"""Expression that writes a tick of differences of fractions in points, 0 without a sign."""
+POINTS = "datum.value == 0 ? '0' : format(datum.value * 100, '+.3~g')"
+"""Expression that writes a tick of differences of fractions in points: 0 without a sign, no two ticks alike."""
 
 ROW = 30
 """Height of a row of a dot plot in pixels."""

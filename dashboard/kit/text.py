@@ -149,6 +149,14 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:])", r"\\\1", glossary.said(text))
 
 
+def with_commands(sentence: str) -> str:
+    """Write a sentence of the engine: commands stand between backticks and are shown as such, the rest is plain."""
+    parts = sentence.split("`")
+    if len(parts) % 2 == 0:
+        return plain(sentence)
+    return "".join(f"`{part}`" if place % 2 else plain(part) for place, part in enumerate(parts) if part)
+
+
 def listed(names: Iterable[str], *, most: int = 6) -> str:
     """Write names as a list; the rest is counted."""
     names = list(names)

@@ -38,7 +38,7 @@ def broken_note(broken: list[str]) -> None:
         else ""
     )
     named = " ".join(f"Left out: {sentence}." for sentence in broken[:MOST_NAMED])
-    st.warning(text.plain(named + more), icon=":material/broken_image:")
+    st.warning(text.with_commands(named + more), icon=":material/broken_image:")
 
 
 def needs_work(work: pd.DataFrame) -> None:

@@ -68,3 +68,11 @@ def test_a_run_whose_rewards_are_broken_is_named_and_the_others_are_shown(open_p
     assert not at.exception and not at.error
     said = f"Missing from these figures: runs/{run}/rewards.parquet is not the file that was written"
     assert said in words(at) and "No run is finished yet" not in words(at)
+
+
+def test_a_study_that_is_gone_may_have_had_runs_and_no_figure_is_said_to_lack_them(open_page, own_cache):
+    store = own_cache("many")
+    (store.root / "studies" / "sweep").mkdir(parents=True)
+    found = words(open_page("bias", store))
+    assert "Whether runs are missing from these figures is not known: studies/sweep/study.json is missing" in found
+    assert "`scpo cache repair`" in found and "Missing from these figures" not in found

@@ -1,7 +1,9 @@
 """Charts: scales, what is drawn for awkward numbers, and files."""
 
 import math
+import re
 
+import altair as alt
 import pandas as pd
 import pytest
 import world
@@ -12,7 +14,7 @@ from dashboard.brief import charts as forest
 from dashboard.brief import words
 from dashboard.frame import load as data
 from dashboard.frame.state import Selection
-from dashboard.kit import exports, scales, theme
+from dashboard.kit import exports, marks, scales, theme
 from dashboard.kit.table import twin
 from dashboard.tradeoff import charts as tradeoff
 from dashboard.tradeoff.columns import SETTINGS
@@ -156,3 +158,12 @@ def test_a_country_with_few_users_is_never_named_best_or_worst(many):
     countries = results.country_table(many.scored, EvaluationConfig())
     countries.loc[countries["country"] == "ISR", "value"] = 0.01
     assert "Israel" not in words.disagreement(countries, 0.95)
+
+
+@pytest.mark.parametrize("end", [0.004, 0.0125, 0.06, 0.4])
+def test_no_two_ticks_of_an_axis_in_points_read_alike(end):
+    place = pd.DataFrame({"x": [0.0]})
+    axis = alt.X("x:Q", title=None, **marks.in_points((-end, end), ticks=12))
+    svg = exports.render(alt.Chart(place, width=600).mark_point().encode(x=axis).to_dict(), "svg").decode()
+    said = re.findall(r"<text[^>]*>([^<]+)</text>", svg)
+    assert len(said) > 4 and "0" in said and len(set(said)) == len(said)

@@ -28,6 +28,12 @@ def test_markup_in_a_name_from_the_data_is_shown_as_it_is():
     assert text.plain("a*b_[c](d) :red[x] $y$ <b>") == r"a\*b\_\[c\]\(d\) \:red\[x\] \$y\$ \<b\>"
 
 
+def test_a_command_in_a_sentence_is_shown_as_one_and_the_rest_as_it_is():
+    said = "runs/a_b.json is gone: `scpo cache repair` says"
+    assert text.with_commands(said) == r"runs/a\_b\.json is gone\: `scpo cache repair` says"
+    assert text.with_commands("an odd ` in *it*") == r"an odd \` in \*it\*"
+
+
 def test_counts_agree_with_their_noun():
     assert text.count(1, "user") == "1 user"
     assert text.count(1200, "country", "countries") == "1,200 countries"

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,9 @@ FIGURES = ("", "divergence", "tradeoff", "bias", "compare", "behaviour")
 SHARES = {"load": 8, "slide": 5, "export": 3, "read": 2, "bring": 1, "update": 1}
 """Of twenty actions: pages opened, sliders moved, figures exported, pairs read, own files checked, live updates."""
 
+WORKING = {"slide": 10, "read": 6, "load": 2, "export": 1, "update": 1}
+"""The same of people who look for a setting, where runs are started."""
+
 STARTERS = 5
 """Every so manieth visitor starts runs, where runs are started."""
 
@@ -42,12 +46,22 @@ class Tour:
 
     Parameters
     ----------
+    shares : mapping of str to int
+        How often each kind of action is done.
     starts : Starts, optional
         What counts the runs of all visitors; given, this one starts a run every minute and cancels every second one.
     """
 
-    def __init__(self, address: str, query: dict[str, str], seed: int, *, starts: Starts | None = None) -> None:
-        self.visitor, self.query, self.starts = Visitor(address), query, starts
+    def __init__(
+        self,
+        address: str,
+        query: dict[str, str],
+        seed: int,
+        *,
+        shares: Mapping[str, int] = SHARES,
+        starts: Starts | None = None,
+    ) -> None:
+        self.visitor, self.query, self.shares, self.starts = Visitor(address), query, shares, starts
         self.rng = np.random.default_rng(seed)
         self.took: list[tuple[str, float]] = []
         """Kind and seconds of each action."""
@@ -63,7 +77,7 @@ class Tour:
 
     def act(self) -> None:
         """Do one thing; what fails or shows an error is kept as a sentence."""
-        kind = str(self.rng.choice(list(SHARES), p=np.array(list(SHARES.values())) / sum(SHARES.values())))
+        kind = str(self.rng.choice(list(self.shares), p=np.array([*self.shares.values()]) / sum(self.shares.values())))
         began = time.monotonic()
         if self.starts is not None and began >= self._next:
             kind, self._next = "start", self._next + EVERY
@@ -217,7 +231,11 @@ def measure(
         ``errors`` (shown on pages) and ``runs`` (`Starts.account`; None where none are started).
     """
     starts = None if cache is None else Starts(Store(Path(cache)))
-    tours = [Tour(address, query, seed + at, starts=None if at % STARTERS else starts) for at in range(sessions)]
+    shares = SHARES if starts is None else WORKING
+    tours = [
+        Tour(address, query, seed + at, shares=shares, starts=None if at % STARTERS else starts)
+        for at in range(sessions)
+    ]
     sizes, lock, done = [Size(0, 0.0, *server_megabytes(pid))], threading.Lock(), [0]
     worked = processor_seconds(pid)
     began, end = time.monotonic(), time.monotonic() + (float("inf") if minutes is None else 60 * minutes)

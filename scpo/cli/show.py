@@ -38,12 +38,16 @@ app = typer.Typer()
 @app.command()
 def runs(study: Study = None, json: Json = False) -> None:
     """List the runs with status, setting and duration."""
-    from scpo.jobs.control import current_status
+    from scpo.jobs.control import current_status, study_without_runs
     from scpo.jobs.salvage import ReadableQueue
     from scpo.store.runs import list_runs
     from scpo.store.studies import read_study
 
     store, _ = store_and_settings()
+    before = None if study is None else study_without_runs(store, study)
+    if before is not None:
+        print_json([]) if json else say(before)
+        return
     wanted = None if study is None else set(read_study(store, study).runs)
     say_broken(store, "runs", "studies")
     for sentence in ReadableQueue(store).damage():

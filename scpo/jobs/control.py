@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from filelock import FileLock, Timeout
 
 from scpo.config import RunConfig
-from scpo.errors import InputError
+from scpo.errors import InputError, RunError
 from scpo.jobs import detached
 from scpo.jobs.queue import BULK, ENDED, WAITED_FOR, Job, Queue
 from scpo.jobs.salvage import ReadableQueue
@@ -18,7 +18,7 @@ from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord, Status
 from scpo.store.runs import RunDirectory
-from scpo.store.studies import asked_name
+from scpo.store.studies import asked_name, list_studies
 
 STOP_FILE = "stop"
 """A file of this name in the folder of some work asks it to stop after its step."""
@@ -61,6 +61,22 @@ def ask_study(store: Store, request: AskedStudy) -> str:
         queue.remove(job_id)  # asked again, it looks for what is missing
     queue.put(job_id, kind="study", payload=request.as_json(), priority=BULK - 1, device=request.device)
     return job_id
+
+
+def study_without_runs(store: Store, name: str) -> str | None:
+    """Say how far the preparation of a study is that has no runs yet; None for one that has, or was never asked for.
+
+    Raises
+    ------
+    RunError
+        If the preparation has failed; it says why.
+    """
+    job = ReadableQueue(store).job(STUDY_PREFIX + name)
+    if job is None or job.state == "succeeded" or name in {study.name for study in list_studies(store)}:
+        return None
+    if job.state == "failed":
+        raise RunError(f"study {name} has no runs, its preparation failed: {job.message}")
+    return f"study {name} has no runs yet: its preparation is {job.state}"
 
 
 def status_of(record: RunRecord, job: Job | None, sign: Sign | None) -> Status:

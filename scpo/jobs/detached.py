@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+BEHIND = 5
+"""Niceness: whoever looks at a page goes first, and what works behind it takes the rest of the processor."""
 
 
 def scpo(*words: str) -> list[str]:
@@ -14,7 +18,7 @@ def scpo(*words: str) -> list[str]:
 
 
 def start(command: Sequence[str], *, log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own, without input; what it prints is appended to a file.
+    """Start a command in a session of its own, behind the screen, without input; what it prints goes into a file.
 
     Parameters
     ----------
@@ -27,7 +31,7 @@ def start(command: Sequence[str], *, log: Path, environment: Mapping[str, str]) 
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as stream:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=stream,
@@ -35,3 +39,5 @@ def start(command: Sequence[str], *, log: Path, environment: Mapping[str, str]) 
             start_new_session=True,
             env=dict(environment),
         )
+    os.setpriority(os.PRIO_PROCESS, process.pid, max(BEHIND, os.getpriority(os.PRIO_PROCESS, 0)))
+    return process

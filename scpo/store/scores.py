@@ -15,9 +15,12 @@ from pydantic import Field
 from scpo.config import Context, EncodingConfig, Record, content_key
 from scpo.data.tables import REWARDS, DatasetInfo
 from scpo.errors import InputError
+from scpo.models import split_reading
+from scpo.references import lookup
 from scpo.store.cache import Store, now, write_sealed
 from scpo.store.externals import has_external, read_external
 from scpo.store.models import RUN_PREFIX, ModelIdentity, folder_identity, named_model, names_folder
+from scpo.store.runs import RunDirectory
 from scpo.store.survey import survey
 
 SCORES_ALGORITHM_VERSION = 1
@@ -232,6 +235,23 @@ def _own_key(store: Store, model: str, *, is_clear: bool) -> str | None:
         return trained.key
     folder = folder_identity(store, model) if is_folder else None
     return None if folder is None else folder.key
+
+
+def check_model(store: Store, ref: str) -> None:
+    """Refuse a reference that means no model, as far as this can be told without the hub and without weights.
+
+    Raises
+    ------
+    InputError
+        If it is no name of a model here, no finished run, no folder and nothing that the hub could have.
+    """
+    plain, _ = split_reading(ref)
+    if ref.startswith(RUN_PREFIX):
+        RunDirectory(store, plain.removeprefix(RUN_PREFIX)).record()
+        return
+    here = has_external(store, plain) or named_model(store, plain) or names_folder(ref) or scored_folder(store, ref)
+    if not here:
+        lookup(ref)
 
 
 def scored_folder(store: Store, name: str) -> ModelIdentity | None:

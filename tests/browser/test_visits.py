@@ -42,7 +42,7 @@ def test_a_move_of_a_slider_draws_another_picture_and_a_download_is_the_file(vis
 
 
 def test_an_error_on_a_page_counts_as_a_failure(visit, monkeypatch):
-    monkeypatch.setattr(tour, "SHARES", {"bring": 1})
+    visit.shares = {"bring": 1}
     monkeypatch.setattr(tour, "own_file", lambda number: b"PK\x03\x04" + bytes(100))
     visit.act()
     assert visit.failed and visit.failed[0].startswith("bring: ")
@@ -74,7 +74,7 @@ def test_what_a_page_calls_an_error_is_counted(visit, monkeypatch):
     from streamlit.proto.Exception_pb2 import Exception as Thrown
 
     monkeypatch.setattr(visit, "update", lambda: None)
-    monkeypatch.setattr(tour, "SHARES", {"update": 1})
+    visit.shares = {"update": 1}
     visit.visitor.shown = {
         (0,): Shown("alert", Alert(body="gone", format=Alert.ERROR), ""),
         (1,): Shown("alert", Alert(body="fine", format=Alert.SUCCESS), ""),

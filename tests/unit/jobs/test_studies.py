@@ -129,3 +129,22 @@ def test_a_study_cancelled_while_its_runs_are_queued_leaves_none_in_the_queue(st
     job = Queue(store).claim("here:1", "cpu")
     assert worker.work_on(store, job.job_id, job.token, settings=Settings(cache_dir=store.root)) == "cancelled"
     assert states(store, [one.run_id for one in configs]) == ["cancelled", "cancelled", None, None]
+
+
+def test_a_study_without_runs_yet_is_where_its_preparation_is(store):
+    def asked():
+        found = CliRunner().invoke(app, ["runs", "--study", "sweep"], env={"SCPO_CACHE_DIR": str(store.root)})
+        return found.exit_code, f"{found.stdout}{found.stderr}{found.exception or ''}".strip()
+
+    runs.asked_study(store, "sweep")
+    Queue(store).put("study-sweep", priority=-1)
+    assert asked() == (0, "study sweep has no runs yet: its preparation is queued")
+    job = runs.began(store)
+    Queue(store).finish(job.job_id, job.token, "failed", message="no model 'mr'")
+    code, said = asked()
+    assert code == 1 and "study sweep has no runs, its preparation failed: no model 'mr'" in said
+    written(store, "other", [runs.asked(store, 0).run_id])
+    assert (
+        "queued"
+        in CliRunner().invoke(app, ["runs", "--study", "other"], env={"SCPO_CACHE_DIR": str(store.root)}).stdout
+    )

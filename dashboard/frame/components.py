@@ -102,8 +102,8 @@ def _missing_note(missing: Mapping[str, str]) -> None:
         return
     runs = [sentence for name, sentence in missing.items() if not name.startswith(STUDY_PREFIX)]
     lead = "Missing from these figures" if runs else "Whether runs are missing from these figures is not known"
-    first = runs[0] if runs else next(iter(missing.values()))
-    more = f" So {'is' if len(missing) == 2 else 'are'} {len(missing) - 1} more." if len(missing) > 1 else ""
+    first, *others = runs or list(missing.values())
+    more = f" So {'is' if len(others) == 1 else 'are'} {len(others)} more." if others else ""
     st.warning(text.with_commands(f"{lead}: {first}.{more}"), icon=":material/broken_image:")
 
 

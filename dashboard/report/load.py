@@ -66,6 +66,7 @@ class Material:
     def key(self) -> str:
         """Return the hash of what a report of it depends on: the study, its numbers, and the engine."""
         causes = {"study": self.study.model_dump(mode="json"), "runs": self.runs, "documents": self.documents}
+        causes["checks"] = {name: check.model_dump(mode="json") for name, check in self.checks.items()}
         starred = [one.star.model_dump(mode="json") for one in self.starred]
         return content_key("report", {**causes, "starred": starred, "engine": text.engine()})
 

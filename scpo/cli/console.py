@@ -86,10 +86,15 @@ def p_value(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
+def printable(text: str) -> str:
+    """Return a text in one line; what would move the cursor or turn the writing round is shown as its code."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
 def _cell(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else printable(str(value))
 
 
 class Follower:

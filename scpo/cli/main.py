@@ -32,6 +32,7 @@ from scpo.cli import (
     stars,
     work,
 )
+from scpo.cli.console import printable
 from scpo.cli.stopping import term_interrupts
 from scpo.errors import InputError, ScpoError
 from scpo.redaction import without_secrets
@@ -134,4 +135,4 @@ def _usage(error: typer.TyperException) -> int:
 def _complain(sentence: str) -> None:
     """Print one line on stderr; what would move the cursor or turn the writing round is shown as its code."""
     line = without_secrets(" ".join(sentence.split()))
-    sys.stderr.write(f"scpo: {''.join(one if one.isprintable() else ascii(one)[1:-1] for one in line)}\n")
+    sys.stderr.write(f"scpo: {printable(line)}\n")

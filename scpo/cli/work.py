@@ -159,10 +159,8 @@ def study(
     from scpo.cli.reports import print_study
     from scpo.jobs import control as jobs
     from scpo.jobs.devices import known_device
-    from scpo.store.datasets import load_info
-    from scpo.store.scores import check_model
     from scpo.store.studies import PRESETS, StudyPlan, read_study, read_study_file
-    from scpo.work.requests import StudyRequest
+    from scpo.work.requests import StudyRequest, check_study
 
     if preset not in PRESETS:
         raise InputError(f"no preset {preset}: there are {', '.join(PRESETS)}")
@@ -199,8 +197,7 @@ def study(
     if here:
         record, failures = _study_here(store, _on(settings, device), request)
     else:
-        load_info(store, data)
-        check_model(store, model)
+        check_study(store, request)
         job_id = jobs.ask_study(store, request)
         jobs.ensure_supervisor(store, settings)
         if not wait:

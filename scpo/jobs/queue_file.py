@@ -147,7 +147,8 @@ def job_of(row: sqlite3.Row) -> Job:
             _ = None if fields[name] is None else datetime.fromisoformat(fields[name])
         whole = fields["state"] in get_args(State) and fields["kind"] in get_args(Kind)
         whole &= all(
-            isinstance(fields[name], of) for name, of in (("job_id", str), ("payload", dict), ("handle", dict))
+            isinstance(fields[name], of)
+            for name, of in (("job_id", str), ("payload", dict), ("handle", dict), ("priority", int))
         )
     except (ValueError, TypeError):
         whole = False

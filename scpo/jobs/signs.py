@@ -93,7 +93,7 @@ class Sign(BaseModel):
         return time.monotonic() - _heard(self) < SILENT_SECONDS
 
 
-_HEARD: dict[tuple[str, int, float], tuple[float, float]] = {}
+_HEARD: dict[tuple[str, int, float, str], tuple[float, float]] = {}
 """Of work on other machines: what its last sign says of the moment, and when by this process's own clock it came."""
 
 
@@ -103,7 +103,7 @@ def _heard(sign: Sign) -> float:
     What is seen for the first time is as old as it says, and one from the future came now; what has changed since the
     last look came now, whatever it says.
     """
-    name = (sign.host, sign.pid, sign.pid_started)
+    name = (sign.host, sign.pid, sign.pid_started, sign.title)  # one process may write several
     before = _HEARD.get(name)
     if before is None or before[0] != sign.at:
         age = max(0.0, time.time() - sign.at) if before is None else 0.0

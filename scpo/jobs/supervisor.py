@@ -13,7 +13,6 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from filelock import Timeout
 
@@ -134,8 +133,7 @@ class Supervisor:
     def _insist(self, job: Job) -> None:
         (job_folder(self._store, job.job_id) / STOP_FILE).touch()
         since = self._seen.setdefault(job.token or "", time.monotonic())
-        asked = datetime.fromisoformat(job.stop_requested or "")
-        waited = max(time.monotonic() - since, (datetime.now(UTC) - asked).total_seconds())  # clocks are set
+        waited = time.monotonic() - since  # by the own clock: the other may be set
         for after, how in ((TERM_AFTER_SECONDS, "TERM"), (KILL_AFTER_SECONDS, "KILL")):
             if waited >= after and (job.token or "", how) not in self._asked:
                 self._asked.add((job.token or "", how))

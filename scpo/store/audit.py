@@ -76,7 +76,8 @@ def read_lines(store: Store, last: int) -> tuple[list[AuditLine], int]:
     if not path.is_file():
         return [], 0
     found, broken = [], 0
-    for line in reversed(path.read_text(encoding="utf-8", errors="replace").splitlines()[-last:]):
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")  # a line separator within is none
+    for line in reversed([line for line in lines if line][-last:]):
         try:
             found.append(AuditLine.model_validate_json(line))
         except ValidationError:

@@ -140,11 +140,13 @@ def database_damage(path: Path) -> str | None:
     if not path.is_file():
         return None
     try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1)
         try:
             said = " ".join(str(db.execute("pragma quick_check").fetchone()[0]).split())
         finally:
             db.close()
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return None  # somebody writes to it
         said = str(error)
     return None if said == "ok" else said

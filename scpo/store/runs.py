@@ -121,6 +121,18 @@ class RunDirectory:
             _READ[path] = seen, record.model_copy()
         return record
 
+    def check_succeeded(self) -> None:
+        """Refuse a run that has no model.
+
+        Raises
+        ------
+        InputError
+            If there is no such run, or it has not succeeded.
+        """
+        status = self.record().status
+        if status != "succeeded":
+            raise InputError(f"run {self.run_id} has no model yet: its status is {status}")
+
     def write(self, record: RunRecord) -> RunRecord:
         """Write the record whole."""
         write_sealed(self.path / "run.json", record.model_dump(mode="json"))

@@ -245,9 +245,10 @@ def check_model(store: Store, ref: str) -> None:
     InputError
         If it is no name of a model here, no finished run, no folder and nothing that the hub could have.
     """
+    ref = ref.removesuffix(HISTORY)
     plain, _ = split_reading(ref)
     if ref.startswith(RUN_PREFIX):
-        RunDirectory(store, plain.removeprefix(RUN_PREFIX)).record()
+        RunDirectory(store, plain.removeprefix(RUN_PREFIX)).check_succeeded()
         return
     here = has_external(store, plain) or named_model(store, plain) or names_folder(ref) or scored_folder(store, ref)
     if not here:

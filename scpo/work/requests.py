@@ -16,7 +16,12 @@ from scpo.config import (
     Steps,
     TrainingConfig,
 )
+from scpo.data.sources import SOURCES
+from scpo.models import SAMPLE_MODEL
 from scpo.settings import DeviceName
+from scpo.store.cache import Store
+from scpo.store.datasets import load_info
+from scpo.store.scores import check_model
 from scpo.store.studies import StudyPlan
 
 
@@ -70,3 +75,17 @@ class StudyRequest(TrainingRequest):
 
     name: str
     plan: StudyPlan
+
+
+def check_study(store: Store, request: StudyRequest) -> None:
+    """Refuse a study that cannot be prepared, as far as this can be told without the hub and without weights.
+
+    Raises
+    ------
+    InputError
+        If there is no such data set and none of this name is generated, or if the reference means no model.
+    """
+    source = None if request.data in store.names("datasets") else SOURCES.get(request.data)
+    generated = source is not None and source.synthetic
+    if not (generated or load_info(store, request.data).synthetic) or request.model != SAMPLE_MODEL:
+        check_model(store, request.model)

@@ -86,9 +86,7 @@ def identify_model(store: Store, ref: str, settings: Settings) -> ModelIdentity:
 
 def _model_of_run(store: Store, run_id: str) -> ModelIdentity:
     directory = RunDirectory(store, run_id)
-    status = directory.record().status
-    if status != "succeeded":
-        raise InputError(f"run {run_id} has no model yet: its status is {status}")
+    directory.check_succeeded()
     store.check_files(directory.path)
     return ModelIdentity(f"{RUN_PREFIX}{run_id}", run_model_key(run_id), str(directory.model_folder.resolve()))
 

@@ -76,3 +76,11 @@ def test_a_study_that_is_gone_may_have_had_runs_and_no_figure_is_said_to_lack_th
     found = words(open_page("bias", store))
     assert "Whether runs are missing from these figures is not known: studies/sweep/study.json is missing" in found
     assert "`scpo cache repair`" in found and "Missing from these figures" not in found
+
+
+def test_a_lost_study_is_not_counted_among_the_runs_that_figures_lack(open_page, own_cache, many):
+    store = own_cache("many")
+    (store.root / "studies" / "sweep").mkdir(parents=True)
+    flip_a_byte(store.root / "runs" / many.runs[0].run_id / "rewards.parquet")
+    found = words(open_page("bias", store))
+    assert "Missing from these figures: runs/" in found and "1 more" not in found

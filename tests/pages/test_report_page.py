@@ -3,13 +3,16 @@
 import os
 import re
 import time
+from dataclasses import replace
 from html import unescape
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from reading import check_page, words
 from technical import technical
 
+from dashboard.report.load import gather
 from scpo.jobs import children
 from scpo.results.report_choice import default_sections
 from scpo.store.cache import write_json
@@ -200,3 +203,10 @@ def test_an_export_that_failed_says_why(open_page, own_cache, launched):
     (store.root / "children" / "c1.log").write_text("scpo: no space left\n")
     at.run()
     assert "no space left" in words(at)
+
+
+def test_a_check_that_has_ended_makes_another_report(cache_of):
+    material = gather(cache_of("many"), "paper", lambda *_: None, whose=None)
+    found = SimpleNamespace(model_dump=lambda mode: {"p": 0.01})
+    other = replace(material, checks={**material.checks, "shuffled": found})
+    assert other.key != material.key == replace(material).key

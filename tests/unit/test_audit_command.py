@@ -151,3 +151,9 @@ def test_a_cache_that_cannot_be_written_breaks_no_command(cache, tmp_path):
         found = scpo("cache", "backup", tmp_path / "all.tar")
     assert found.exit_code == 0, found.output
     assert (tmp_path / "all.tar").is_file() and not (cache.root / audit.FILE).exists()
+
+
+def test_a_line_separator_or_a_control_character_in_a_command_breaks_neither_the_line_nor_the_screen(cache):
+    audit.write_line(cache, who="ann", role="admin", what="remove", about="a\u2028b\x1b[2Jc", allowed=True)
+    assert [line.about for line in audit.read_lines(cache, 9)[0]] == ["a\u2028b\x1b[2Jc"]
+    assert "a\\u2028b\\x1b[2Jc" in scpo("audit").output

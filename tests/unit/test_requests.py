@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from hand import runs
 from pydantic import ValidationError
 
 from scpo import models
@@ -10,8 +11,9 @@ from scpo.cli.training import asked_training, overridden
 from scpo.config import BUDGET_LADDER, DEFAULT_TRAINING, EncodingConfig, LoraConfig, ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
 from scpo.models import base_training
+from scpo.store.cache import Store
 from scpo.store.studies import StudyPlan
-from scpo.work.requests import RunRequest, ScoreRequest, StudyRequest
+from scpo.work.requests import RunRequest, ScoreRequest, StudyRequest, check_study
 
 TRAINING = TrainingConfig(steps=8)
 OLDER = {
@@ -105,3 +107,30 @@ def test_an_option_wins_over_the_file_and_its_budget_over_the_file_s():
     written = {"steps": 3, "batch_pairs": 4}
     assert overridden(written, {"learning_rate": 0.1}) == {"steps": 3, "batch_pairs": 4, "learning_rate": 0.1}
     assert overridden(written, {"epochs": 1.0, "batch_pairs": 2}) == {"epochs": 1.0, "batch_pairs": 2}
+
+
+@pytest.mark.parametrize(
+    ("data", "model", "says"),
+    [
+        ("sample", "sample-rm", None),
+        ("sample", "owner/name (history)", None),
+        ("llams", "sample-rm", "no data set named llams"),
+        ("pairs", "sample-rm", "no data set named pairs"),
+        ("sample", "mr", "no model 'mr'"),
+        ("sample", "run:nope", "no run nope"),
+    ],
+)
+def test_a_study_is_refused_before_it_waits_only_if_it_cannot_be_prepared(tmp_path, data, model, says):
+    request = StudyRequest(name="s", data=data, model=model, plan=StudyPlan(), base=TRAINING)
+    if says is None:
+        check_study(Store(tmp_path), request)
+    else:
+        with pytest.raises(InputError, match=says):
+            check_study(Store(tmp_path), request)
+
+
+def test_a_run_that_waits_is_no_model_yet(tmp_path):
+    run = runs.asked(Store(tmp_path)).run_id
+    request = StudyRequest(name="s", data="sample", model=f"run:{run}", plan=StudyPlan(), base=TRAINING)
+    with pytest.raises(InputError, match="has no model yet: its status is queued"):
+        check_study(Store(tmp_path), request)

@@ -173,3 +173,13 @@ def test_a_run_that_failed_before_it_began_by_the_clock_has_failed_and_is_not_lo
     Supervisor(store, launcher).step()
     found = Queue(store).job(job.job_id)
     assert (found.state, found.message) == ("failed", "raise tau")
+
+
+def test_two_signs_of_one_process_elsewhere_do_not_keep_each_other_alive():
+    written = time.time() - HOUR
+    both = [
+        Sign(title=title, host="elsewhere", pid=2, pid_started=written - at, at=written + at)
+        for title, at in (("study sweep", 0.0), ("run of it", 0.0))
+    ]
+    later = [both[0], both[1].model_copy(update={"at": written + 1})]
+    assert [[sign.alive for sign in later] for _ in range(3)] == [[False, False]] * 3

@@ -13,6 +13,7 @@ from scpo.errors import BrokenError
 from scpo.jobs.queue import Queue
 from scpo.jobs.salvage import ReadableQueue
 from scpo.store.cache import Store
+from scpo.store.files import database_damage
 
 PAGE = 4096
 ASKED = {f"job-{number:03d}" for number in range(150)}
@@ -76,7 +77,15 @@ def test_where_the_head_of_the_file_is_spoilt_nothing_can_be_read_and_that_is_sa
 
 @pytest.mark.parametrize(
     "change",
-    ["state = 'sleeping'", "kind = 'x'", "payload = '{'", "payload = '[]'", "asked_at = '2x26'", "job_id = x'6aff'"],
+    [
+        "state = 'sleeping'",
+        "kind = 'x'",
+        "payload = '{'",
+        "payload = '[]'",
+        "asked_at = '2x26'",
+        "job_id = x'6aff'",
+        "priority = 'x'",
+    ],
 )
 def test_an_entry_that_no_queue_has_written_is_named_and_the_others_are_read(store, change):
     with sqlite3.connect(store.root / "jobs.sqlite3") as db:
@@ -106,3 +115,10 @@ def test_the_commands_name_the_damage_and_list_every_run(tmp_path, monkeypatch):
     assert all(re.search(f"^{run}", found.output, re.M) for run in asked)
     shown = CliRunner().invoke(app, ["show", asked[0], "--json"])
     assert shown.exit_code == 0 and '"queued"' in shown.output
+
+
+def test_a_queue_that_is_being_written_is_not_called_damaged(store):
+    with sqlite3.connect(store.root / "jobs.sqlite3", isolation_level=None) as db:
+        db.execute("begin exclusive")
+        assert database_damage(store.root / "jobs.sqlite3") is None
+        db.execute("rollback")

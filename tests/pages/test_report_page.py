@@ -205,7 +205,8 @@ def test_an_export_that_failed_says_why(open_page, own_cache, launched):
     assert "no space left" in words(at)
 
 
-def test_a_check_that_has_ended_makes_another_report(cache_of):
+def test_a_check_that_has_ended_makes_another_report(cache_of, monkeypatch):
+    monkeypatch.setenv("SCPO_CACHE_DIR", str(cache_of("many").root))
     material = gather(cache_of("many"), "paper", lambda *_: None, whose=None)
     found = SimpleNamespace(model_dump=lambda mode: {"p": 0.01})
     other = replace(material, checks={**material.checks, "shuffled": found})

@@ -186,6 +186,7 @@ def test_the_sliders_move_the_chart_and_the_address_and_the_link_keeps_them(brow
     expect(chart).to_contain_text("τ 0.65", timeout=PATIENCE)
     wait_for_address(page, "tau=0.65")
     expect(page.get_by_role("heading", name="τ 0.65, β 1.10 keep")).to_be_visible()
+    settled(page)
     title = page.locator("h2").first.inner_text()
     assert title.startswith("Preview: ")
     check_drawn(page)

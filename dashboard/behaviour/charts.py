@@ -32,7 +32,7 @@ def picks_chart(rows: pd.DataFrame, *, dark: bool, selected: str) -> alt.TopLeve
         changed_words=[
             "" if row["method"] == "global" else text.percent(row["changed_value"]) for _, row in rows.iterrows()
         ],
-        sample=[f"{text.count(r['n_turns'], 'turn')}, {text.count(r['n_users'], 'user')}" for _, r in rows.iterrows()],
+        sample=[_sample(row) for _, row in rows.iterrows()],
     )
     order = shown.sort_values("picked_value", ascending=False)["label"].tolist()
     domain = scales.share_domain([*shown[["picked_low", "picked_high"]].to_numpy(dtype=float).ravel(), 0.5], log=False)
@@ -46,6 +46,10 @@ def picks_chart(rows: pd.DataFrame, *, dark: bool, selected: str) -> alt.TopLeve
         sample="on",
     )
     return _dots(shown, x, y, tooltip, prefix="picked_", at=0.5, note="random pick", dark=dark)
+
+
+def _sample(row: pd.Series) -> str:
+    return f"{text.count(row['n_turns'], 'turn')}, {text.count(row['n_users'], 'user')}"
 
 
 def _unique(row: pd.Series, rows: pd.DataFrame) -> str:
@@ -102,7 +106,7 @@ def countries_chart(rows: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         holm=[text.p_value(value) for value in known["gain_holm"]],
         changed_words=[text.percent(value) for value in known["changed_value"]],
         visible=[text.points(value).lstrip("+") for value in known["gain_visible"]],
-        sample=[f"{text.count(r['n_turns'], 'turn')}, {text.count(r['n_users'], 'user')}" for _, r in known.iterrows()],
+        sample=[_sample(row) for _, row in known.iterrows()],
     )
     order = shown.sort_values(["is_mean", "too_few_users", "gain_value"], ascending=[True, True, False])["label"]
     end = scales.symmetric_end(shown[["gain_low", "gain_high"]].to_numpy(dtype=float).ravel())

@@ -21,8 +21,8 @@ from dashboard.packed import PackedAssets
 def warm() -> None:
     """Load what the pages need, the first of them first: the first visitor waits for it otherwise.
 
-    What is loaded then stays, so no later search for garbage looks at it: Streamlit searches after every drawing, and
-    looking through the libraries takes 120 ms in which nobody gets an answer.
+    What is loaded then stays, so no later search for garbage looks at it: looking through the libraries takes 120 ms in
+    which nobody gets an answer.
     """
     for page in PAGES:
         room = importlib.import_module(f"dashboard.{page.name}")

@@ -16,7 +16,7 @@ from scpo.store.scores import HISTORY
 from scpo.work.budget import BudgetRecord, choose_budget
 from scpo.work.global_model import ensure_sample_model, model_encoding
 from scpo.work.register import add_dataset
-from scpo.work.requests import ScoreRequest, TrainingRequest
+from scpo.work.requests import ScoreRequest, TrainingRequest, is_generated
 from scpo.work.score import OnProgress, identify_model, score_dataset
 
 SAMPLE_DATASET = "sample"
@@ -53,7 +53,7 @@ def prepare(store: Store, request: ScoreRequest, *, settings: Settings, on_progr
 
 
 def _dataset(store: Store, name: str, settings: Settings, on_progress: OnProgress) -> Dataset:
-    if name in SOURCES and SOURCES[name].synthetic and name not in store.names("datasets"):
+    if is_generated(store, name):
         on_progress("generating the sample", 0, 1, "data sets")
         add_dataset(store, name, source=name, settings=settings)
     return load_dataset(store, name)

@@ -77,6 +77,11 @@ class StudyRequest(TrainingRequest):
     plan: StudyPlan
 
 
+def is_generated(store: Store, name: str) -> bool:
+    """Tell whether a data set is not here and is generated at its first use."""
+    return name in SOURCES and SOURCES[name].synthetic and name not in store.names("datasets")
+
+
 def check_study(store: Store, request: StudyRequest) -> None:
     """Refuse a study that cannot be prepared, as far as this can be told without the hub and without weights.
 
@@ -85,7 +90,6 @@ def check_study(store: Store, request: StudyRequest) -> None:
     InputError
         If there is no such data set and none of this name is generated, or if the reference means no model.
     """
-    source = None if request.data in store.names("datasets") else SOURCES.get(request.data)
-    generated = source is not None and source.synthetic
-    if not (generated or load_info(store, request.data).synthetic) or request.model != SAMPLE_MODEL:
+    synthetic = is_generated(store, request.data) or load_info(store, request.data).synthetic
+    if not synthetic or request.model != SAMPLE_MODEL:
         check_model(store, request.model)

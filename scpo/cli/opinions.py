@@ -15,7 +15,7 @@ from scpo.measures.model_opinions import DEFAULT_TEMPERATURE
 from scpo.measures.survey import LEAST_SHARED
 from scpo.settings import Settings
 from scpo.store.cache import Store
-from scpo.words import counted
+from scpo.words import counted, shortened
 
 if TYPE_CHECKING:
     from scpo.results.survey import Surveyed
@@ -115,10 +115,8 @@ def _show_couple(surveyed: Surveyed, two: list[str], config: EvaluationConfig, t
     rows = []
     for question in document["questions"][:top]:
         most = question["answers"][0]
-        rows.append(
-            [f"{question['distance']:.3f}", _short(question["question"]), _short(most["option"]),
-             percent(most[first]), percent(most[second])]
-        )  # fmt: skip
+        asked, said = (shortened(one, LONGEST) for one in (question["question"], most["option"]))
+        rows.append([f"{question['distance']:.3f}", asked, said, percent(most[first]), percent(most[second])])
     print_table(["distance", "question", "largest difference", f"{first} %", f"{second} %"], rows)
     mean = document["distance"]
     say(
@@ -196,7 +194,3 @@ def _score(store: Store, settings: Settings, data: str, model: str, study: str |
 
 def _remarks(document: dict[str, Any]) -> None:
     say(f"non-answers: {document['non_answers']}; {NO_NOISE_FLOOR}")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

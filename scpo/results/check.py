@@ -14,6 +14,7 @@ from scpo.data.sources import read_source
 from scpo.data.tables import LoadReport, Tables
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.settings import load_settings
+from scpo.words import some
 
 FIRST_LINES = 12
 """Line numbers that are written out per reason."""
@@ -58,18 +59,12 @@ def check_document(report: LoadReport, tables: Tables | None) -> dict[str, Any]:
 def dropped_table(report: LoadReport) -> pd.DataFrame:
     """Return what was dropped: one row per file and reason with `file`, `reason`, `n`, `lines`, most rows first."""
     rows = [
-        {"file": file, "reason": reason, "n": len(lines), "lines": written_lines(lines)}
+        {"file": file, "reason": reason, "n": len(lines), "lines": some(lines, FIRST_LINES)}
         for file, reasons in report.dropped.items()
         for reason, lines in reasons.items()
     ]
     table = pd.DataFrame(rows, columns=["file", "reason", "n", "lines"])
     return table.sort_values(["file", "n", "reason"], ascending=[True, False, True], ignore_index=True)
-
-
-def written_lines(lines: list[int]) -> str:
-    """Write line numbers: ``3, 7, 12 and 40 more``."""
-    rest = len(lines) - FIRST_LINES
-    return ", ".join(f"{line}" for line in lines[:FIRST_LINES]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def community_table(users: Mapping[str, int], pairs: Mapping[str, int]) -> pd.DataFrame:

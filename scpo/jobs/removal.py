@@ -35,7 +35,7 @@ def remove_dataset(store: Store, name: str) -> None:
     _refuse(store, f"data set {name}", lambda one: one.dataset == name, name, "dataset")
     shared = {other.sha256["utterances"] for other in list_infos(store) if other.name != name}
     scores = [] if info.sha256["utterances"] in shared else [key for key, _ in list_scores(store, info)]
-    _delete(store, [store.folder("datasets", name), *(store.folder("scores", key) for key in scores)])
+    _delete([store.folder("datasets", name), *(store.folder("scores", key) for key in scores)])
 
 
 def remove_model(store: Store, name: str) -> GlobalModelRecord:
@@ -53,7 +53,7 @@ def remove_model(store: Store, name: str) -> GlobalModelRecord:
     scores = {
         key for info in list_infos(store) for key, found in list_scores(store, info) if found.model_key == record.key
     }
-    _delete(store, [model_folder(store, record.key), *(store.folder("scores", key) for key in sorted(scores))])
+    _delete([model_folder(store, record.key), *(store.folder("scores", key) for key in sorted(scores))])
     return record
 
 
@@ -76,7 +76,7 @@ def _refuse(store: Store, what: str, refers: Callable[[RunConfig | StudyRecord],
         raise InputError(f"{what} stays: it is needed by {' and '.join(found)}")
 
 
-def _delete(store: Store, folders: list[Path]) -> None:
+def _delete(folders: list[Path]) -> None:
     """Delete folders; each first loses its name, so that a kill leaves no half of one."""
     for folder in folders:
         gone = folder.with_name(f".{folder.name}.removed")

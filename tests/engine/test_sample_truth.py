@@ -16,7 +16,6 @@ from scpo.measures.divergence import divergence
 from scpo.models import SAMPLE_STEPS, base_training
 from scpo.settings import Settings
 from scpo.store.cache import Store
-from scpo.store.datasets import load_truth
 from scpo.store.studies import StudyPlan
 from scpo.work.prepare import prepare
 from scpo.work.requests import ScoreRequest, StudyRequest
@@ -69,7 +68,7 @@ def test_scpo_is_not_below_the_global_model_on_all_pairs_and_filtering_alone_is(
 
 
 def test_measured_distances_between_countries_follow_the_true_ones(store, scored):
-    truth = load_truth(store, "sample")
+    truth = store.read_json(store.folder("datasets", "sample") / "truth.json", what="truth")
     names = truth["countries"]
     features, reward = np.asarray(scored.scores.features, dtype=np.float64), scored.scores.reward
     communities = [

@@ -174,6 +174,7 @@ def model_train_global(
     from scpo.store.datasets import load_dataset
     from scpo.store.externals import has_external
     from scpo.store.models import new_model_name
+    from scpo.work.context import Work
     from scpo.work.global_model import train_global
 
     store, settings = store_and_settings(writes=True)
@@ -184,7 +185,7 @@ def model_train_global(
     signing = Signing(store, f"train-{name}", f"global model {name}", dataset=data, model=name)
     with signing as sign, Follower(sign) as follow:
         record = train_global(
-            store,
+            Work(store, settings, follow),
             load_dataset(store, data),
             name=name,
             backbone=backbone,
@@ -192,8 +193,6 @@ def model_train_global(
             training=training or one_pass,
             encoding=EncodingConfig.model_validate({k: v for k, v in encoding.items() if v is not None}),
             seed=seed,
-            settings=settings,
-            on_progress=follow,
             unseen_share=unseen,
         )
     document = record.model_dump(mode="json")

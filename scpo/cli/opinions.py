@@ -175,11 +175,12 @@ def _score(store: Store, settings: Settings, data: str, model: str, study: str |
     """Let the global model and the runs score the options; what is there is not computed again."""
     from scpo.results.model_opinions import runs_from
     from scpo.store.models import RUN_PREFIX
+    from scpo.work.context import Work
     from scpo.work.prepare import prepare
     from scpo.work.requests import ScoreRequest
 
     with Follower() as follow:
-        scored = prepare(store, ScoreRequest(data=data, model=model), settings=settings, on_progress=follow)
+        scored = prepare(Work(store, settings, follow), ScoreRequest(data=data, model=model))
         # The rewards of a run that was trained on these data are in its own folder.
         found = [
             record
@@ -189,7 +190,7 @@ def _score(store: Store, settings: Settings, data: str, model: str, study: str |
         for done, record in enumerate(found):
             follow("runs that scored the options", done, len(found), "runs")
             request = ScoreRequest(data=data, model=f"{RUN_PREFIX}{record.run_id}")
-            prepare(store, request, settings=settings, on_progress=lambda *_: None)
+            prepare(Work(store, settings), request)
 
 
 def _remarks(document: dict[str, Any]) -> None:

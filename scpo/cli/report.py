@@ -107,11 +107,12 @@ def rerun(
     json: Json = False,
 ) -> None:
     """Carry out the study of a report again, with the data here, and say which numbers differ from the report's."""
+    from scpo.work.context import Work
     from scpo.work.rerun import rerun as carry_out
 
     store, settings = store_and_settings(writes=True)
     with Follower() as follow, StopRequest() as stop:
-        found = carry_out(store, file, settings=settings, tolerance=tolerance, on_progress=follow, should_stop=stop)
+        found = carry_out(Work(store, settings, follow, stop), file, tolerance=tolerance)
     if json:
         print_json(
             {

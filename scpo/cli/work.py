@@ -20,6 +20,7 @@ from scpo.cli.options import (
     ReadContext,
     Seed,
     country_codes,
+    following,
     methods_in,
     store_and_settings,
 )
@@ -56,7 +57,6 @@ def score(
     json: Json = False,
 ) -> None:
     """Compute rewards and features of every response; killed and called again, it goes on."""
-    from scpo.jobs.signs import Signing
     from scpo.work.context import Work
     from scpo.work.prepare import prepare
     from scpo.work.requests import ScoreRequest
@@ -65,8 +65,8 @@ def score(
     model = read_as(model, layout, output)
     request = ScoreRequest(data=data, model=model, max_length=max_length, context=context)
     title = f"scores of {data} under {short_name(model)}"
-    signing = Signing(store, f"score-{data}-{short_name(model)}", title, dataset=data, model=short_name(model))
-    with signing as sign, Follower(sign) as follow:
+    name, short = f"score-{data}-{short_name(model)}", short_name(model)
+    with following(store, settings, name, title, dataset=data, model=short, keep=True) as follow:
         scores = prepare(Work(store, settings, follow), request).scores
     document = {"key": scores.key, **scores.info.model_dump(mode="json")}
     print_json(document) if json else say(f"{counted(scores.info.n_responses, 'response')} scored, key {scores.key}")

@@ -11,6 +11,7 @@ import pandas as pd
 from scpo.data.countries import display_name
 from scpo.data.limits import LIMITS, Limits
 from scpo.data.sources import read_source
+from scpo.data.sources.reading import Reading
 from scpo.data.tables import LoadReport, Tables
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.settings import load_settings
@@ -30,18 +31,8 @@ def check_file(
     limits: Limits = LIMITS,
 ) -> dict[str, Any]:
     """Read a file of a source and return the document of ``scpo data check --json``; nothing is stored."""
-    settings = load_settings()
-    loaded = read_source(
-        source,
-        path=path,
-        mapping=mapping,
-        group=group,
-        least_users=TOO_FEW_USERS,
-        winner=winner,
-        limits=limits,
-        offline=settings.offline,
-        token=settings.hf_token,
-    )
+    settings, reading = load_settings(), Reading(source, path, mapping, group, TOO_FEW_USERS, winner)
+    loaded = read_source(reading, offline=settings.offline, token=settings.hf_token, limits=limits)
     return {**check_document(loaded.tables.report, loaded.tables), "unit": loaded.source.unit}
 
 

@@ -150,10 +150,5 @@ def show_setting_everywhere(selection: Selection, settings: pd.DataFrame, settin
     rows = settings[settings["setting"] == setting]
     name = text.plain(rows["setting_label"].iloc[0])
     with st.expander(f"The same setting in every country: {name}", icon=":material/linked_services:", expanded=False):
-        st.dataframe(
-            twin(rows, columns.CHOSEN),
-            hide_index=True,
-            key="same_setting_table",
-            alt="The selected setting in every country",
-        )
+        components.table(twin(rows, columns.CHOSEN), "same_setting_table", "The selected setting in every country")
         st.caption(text.plain(components.caption(selection, text.all_runs(rows))))

@@ -62,8 +62,8 @@ def bench(
         return
     if what != "training":
         raise InputError(f"there is no bench {what}: choose training, preview or screen")
+    from scpo.model.bench import Bench, bench_table
     from scpo.model.bench import bench as measure
-    from scpo.model.bench import bench_table
     from scpo.store.datasets import load_dataset
     from scpo.work.score import identify_model
 
@@ -74,10 +74,9 @@ def bench(
         for _, group in utterances.groupby("interaction_id", sort=True)
         if len(group) > 1
     ]
-    rows = measure(
-        identify_model(store, model, settings).location, turns, device=settings.device, rounds=rounds, new_head=new_head
-    )
-    print_json([vars(row) for row in rows]) if json else typer.echo(bench_table(rows))
+    location = identify_model(store, model, settings).location
+    measured = measure(Bench(location, turns, settings.device, rounds, new_head))
+    print_json([vars(row) for row in measured]) if json else typer.echo(bench_table(measured))
 
 
 def _bench_preview(json: bool) -> None:

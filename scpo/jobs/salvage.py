@@ -10,7 +10,7 @@ from scpo.errors import BrokenError
 from scpo.jobs.queue import Job, Queue, State
 from scpo.jobs.queue_file import job_of, opened
 from scpo.store.files import database_damage
-from scpo.words import counted
+from scpo.words import counted, some
 
 MOST_NAMED = 5
 """Entries that are named; more are counted."""
@@ -80,9 +80,8 @@ class ReadableQueue(Queue):
         jobs, damaged = self.look()
         if why is None and not damaged:
             return []
-        shown = [name if name.isprintable() else ascii(name)[1:-1] for name in damaged[:MOST_NAMED]]
-        more = [f"{len(damaged) - MOST_NAMED:,} more"] if len(damaged) > MOST_NAMED else []
-        cannot = f", {len(damaged):,} cannot ({', '.join([*shown, *more])})" if damaged else ""
+        shown = [name if name.isprintable() else ascii(name)[1:-1] for name in damaged]
+        cannot = f", {len(damaged):,} cannot ({some(shown, MOST_NAMED)})" if damaged else ""
         return [
             f"{self.path.name} is damaged ({why or 'an entry is not what was written'}): {counted(len(jobs), 'job')} "
             f"can be read{cannot}; `scpo cache repair` moves it away, and runs and results stay"

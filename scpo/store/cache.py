@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
-from scpo.errors import BrokenError, InputError, StoreError
+from scpo.errors import BrokenError, InputError, StoreError, first_fault
 from scpo.names import RULE, is_folder_name
 from scpo.store.files import SUMS, file_sha256, flush, parsed, read_sums, unsealed, write_sums
 from scpo.store.files import now as now
@@ -284,9 +284,7 @@ class Store:
         try:
             return kind.model_validate(value)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
             raise (StoreError if is_sealed else BrokenError)(
-                f"{what} cannot be read: {path.name} is of another version or was changed ({where}: {first['msg']}); "
+                f"{what} cannot be read: {path.name} is of another version or was changed ({first_fault(error)}); "
                 "remove it and make it again"
             ) from error

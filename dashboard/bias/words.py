@@ -55,9 +55,10 @@ def steering_title(points: pd.DataFrame) -> str:
     if known.empty:
         return "Over-steering cannot be seen yet: it is judged against the model of all pairs, with ten test users"
     over = int(known["over_steering"].astype(bool).sum())
-    judged = text.count(len(known), "point")
     if not over:
-        return f"Over-steering is not seen beyond chance in {judged}"
+        judged = text.count(len(known), "comparison")
+        return f"Over-steering is not seen beyond chance, in {judged} with training on all pairs"
+    judged = text.count(len(known), "model")
     return f"{over} of {judged} over-steer: less excess than training on all pairs, and fewer of all pairs right"
 
 

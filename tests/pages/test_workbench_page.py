@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from reading import check_page, standing, words
+from reading import check_page, standing, too_long, words
 from scipy.special import expit
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput, Selectbox, Slider, Toggle
@@ -299,10 +299,12 @@ def test_fidelity_is_written_as_it_was_measured_and_the_pooled_rank_is_no_headli
     side = calibration.all_country
     found = words(open_workbench())
     skill = f"{side.skill:.2f}".replace("-", "−")
-    assert f"All-country: off by {100 * side.error:.1f}\u00a0points, skill {skill} against the mean" in found
+    assert f"previews are off by {100 * side.error:.1f}\u00a0points (all-country) and" in found
+    assert f"All-country: skill {skill} against the mean" in found
     assert f"choosing by preview gives away {100 * side.regret:.1f}\u00a0points" in found
     assert side.rank_within is None and "the order over τ and β is foretold is not known" in found
-    assert f"{side.spearman:.2f}".replace("-", "−") not in workbench_words.fidelity(calibration)
+    said = " ".join(workbench_words.fidelity_in_full(calibration))
+    assert f"{side.spearman:.2f}".replace("-", "−") not in said and too_long(said) == []
     assert "intervals over users and the preview's own error" in found
 
 

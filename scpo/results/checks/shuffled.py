@@ -16,7 +16,7 @@ from scpo.measures.intervals import ALPHA
 from scpo.method.shuffling import LabelExchange
 from scpo.results.checks.context import REFERENCE, CheckContext, total_of
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
-from scpo.results.checks.words import points
+from scpo.results.checks.words import points, written_p
 from scpo.words import counted
 
 FITS_AT_ONCE = 50
@@ -81,7 +81,6 @@ def measure(context: CheckContext) -> Findings:
     rows = corrected(corrected(rows, "excess"), "gain")
     return Findings(
         rows=rows,
-        conclusion=conclusion(rows),
         left_out=left_out,
         about=context.about(),
         notes=_notes(len(judged), context.repeats),
@@ -109,7 +108,7 @@ def _notes(n_judged: int, repeats: int) -> list[str]:
 
 
 def conclusion(rows: Sequence[CheckRow]) -> str:
-    """Say in one sentence whether the choices matter."""
+    """Say whether the choices matter."""
     mean = next((row for row in rows if row.country == MEAN), None)
     if mean is None:
         return "No country has ten test users: there are intervals, and no verdict."
@@ -118,9 +117,9 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
     holding = sum((row.numbers["excess"].holm_p or 1.0) < ALPHA for row in judged)
     if own.value is None or other.value is None or own.p is None:
         return "The excess is unknown: the global model gets no test pair wrong."
-    numbers = f"{points(own.value)} against {points(other.value)} points with shuffled choices"
+    numbers = f"{points(own.value)} points against {points(other.value)} with shuffled choices ({written_p(own.p)})"
     if own.p > ALPHA:
         over = counted(len(judged), "country", "countries")
-        return f"No sign that the choices matter: mean excess of {over} {numbers} (p = {own.p:.3f})."
+        return f"No sign that the choices matter: mean excess of {over} {numbers}."
     places = f"{holding} of {counted(len(judged), 'country', 'countries')}"
-    return f"The choices matter: mean excess {numbers} (p = {own.p:.3f}); after Holm in {places}."
+    return f"The choices matter: mean excess {numbers}. After Holm in {places}."

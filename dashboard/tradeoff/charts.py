@@ -48,7 +48,7 @@ def _axes(
         domain = scales.share_domain(ends, log=log)
         values = scales.ticks(domain, log=log, most=5 if small else scales.MOST_TICKS)
         return {
-            "axis": alt.Axis(values=values, format=".0%", labelFlush=False, labelOverlap=True),
+            "axis": alt.Axis(values=values, format=".0%", labelFlush=False, labelOverlap=True, labelSeparation=5),
             "scale": alt.Scale(type="log" if log else "linear", domain=domain, nice=False),
         }
 

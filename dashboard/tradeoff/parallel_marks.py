@@ -113,7 +113,7 @@ def parallel_chart(
         "axis:N",
         sort=order,
         title=None,
-        scale=alt.Scale(type="point", padding=0.35),
+        scale=alt.Scale(type="point", padding=0.35) if narrow else alt.Scale(type="point", padding=0.55, align=0.8),
         axis=alt.Axis(orient="top", labelAngle=0, labelFontSize=size + 1.5, labelColor=colours.text, ticks=False,
                       domain=False, labelLimit=120, grid=True, gridColor=theme.RULE, gridOpacity=0.7),
     )  # fmt: skip

@@ -198,7 +198,7 @@ def by_country(chosen: pd.DataFrame) -> str:
     found = [verdict(one, "gain", p="gain_holm") for _, one in tested.iterrows()]
     n_family = int(tested["n_family"].iloc[0])
     higher, lower = found.count("gain"), found.count("loss")
-    gain, lose = "gains" if higher == 1 else "gain", text.count(lower, "loses", "lose")
+    gain, lose = "gains" if 1 in (higher, n_family) else "gain", text.count(lower, "loses", "lose")
     if len(tested) < n_family:
         family = f", corrected over {n_family}"
         return f"{higher} of {len(tested)} chosen countries {gain} and {lose} beyond chance{family}"

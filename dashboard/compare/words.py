@@ -112,8 +112,9 @@ def trust(row: pd.Series, verdict_row: pd.Series, seeds: str) -> list[str]:
     said.append(seeds)
     if naive > 0 and width > 0:
         ends = text.points_range(row["naive_low"], row["naive_high"])
-        wide = f"In all it is {width / naive:.1f} times as wide as" if width > naive else "In all it is no wider than"
-        said.append(f"{wide} if pairs were independent, which gives {ends}.")
+        times = f"{width / naive:.1f}"
+        wide = f"{times} times as wide as" if width > naive and times != "1.0" else "no wider than"
+        said.append(f"In all it is {wide} if pairs were independent, which gives {ends}.")
     if not pd.isna(verdict_row["mcnemar_p"]):
         counts = f"{verdict_row['only_first']:,} pairs against {verdict_row['only_second']:,}"
         said.append(f"McNemar's exact test on {counts} has p {text.p_value(verdict_row['mcnemar_p'])}.")

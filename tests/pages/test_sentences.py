@@ -208,3 +208,21 @@ def test_a_headline_on_a_model_from_elsewhere_carries_its_reservation():
     label = "theirs (external, training unknown)"
     rows = table(row("mean", 0.034, method="external", setting_label=label, method_label="External model"))
     assert brief.gain_title(rows, CALM).startswith(f"{label} raises all-country accuracy by 3.4")
+
+
+def test_one_country_that_can_be_judged_is_named_and_has_its_verb():
+    assert brief.by_country(table(row("ZAF", 0.005, p=0.6, family=1))) == (
+        "0 of 1 country gains and 0 lose beyond chance"
+    )
+    assert bias.matrix_title(table(cell("ZAF", "ZAF", 0.005))).startswith("At home 0 of 1 model gains beyond chance")
+    home = table(cell("South Africa", "South Africa", 0.005) | {"before_value": 0.592, "after_value": 0.597})
+    assert bias.slopes_title(home).endswith("with the country's own (South Africa)")
+
+
+def test_calibration_says_on_which_side_both_models_are():
+    row = pd.Series(
+        {"after_value": 0.121, "after_low": 0.066, "after_high": 0.177, "before_value": -0.049, "too_few_users": False}
+    )
+    assert bias.calibration_title(row) == (
+        "The own models are too sure by 12.1\u00a0points, the global model not sure enough by 4.9\u00a0points"
+    )

@@ -329,7 +329,8 @@ def test_good_agreement_is_a_line_and_poor_agreement_a_warning(
     record = calibration.model_copy(update={"all_country": side, "true_country": side})
     write_json(store.folder("calibrations", key) / "result.json", record.model_dump(mode="json"))
     at = open_workbench(store)
-    assert f"off by 3.4\u00a0points, skill {workbench_words.ratio(side.skill)}" in words(at)
+    assert "off by 3.4\u00a0points (all-country)" in words(at)
+    assert f"All-country: skill {workbench_words.ratio(side.skill)} against" in words(at)
     assert any("This agreement is poor" in warning.value.replace("\\", "") for warning in at.warning) == poor
 
 

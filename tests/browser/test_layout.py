@@ -150,7 +150,7 @@ def test_while_presenting_no_picture_is_cut_or_has_to_be_scrolled(page: Page, ad
         settled(page)
         assert faults(page) == [], width
         whole = "[data-testid=stVegaLiteChart], .st-key-matrix_chart"
-        whole += ", [data-testid=stMetricLabel] *, [data-testid=stMetricValue] *"
+        whole += ", [data-testid=stMetric]"
         for holder in page.locator(whole).all():
             assert holder.evaluate("one => one.scrollWidth - one.clientWidth") <= 1, width
 

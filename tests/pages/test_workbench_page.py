@@ -353,7 +353,9 @@ def test_the_cost_is_stated_before_anything_is_started(open_workbench):
     at = open_workbench(query={"of": "ZAF"})
     seen = 3 * BUDGET.steps * BUDGET.batch_pairs
     found = words(at)
-    assert f"3 runs, {seen} pairs seen in all: about" in found and "on the CPU, one at a time, at most" in found
+    assert (
+        f"3 runs, {seen} pairs seen in all: about" in found and "on the CPU, one at a time. It takes at most" in found
+    )
     assert "medians of 18 finished runs" in found
 
 

@@ -6,8 +6,9 @@
   window.quietUpdates = true
   const ANSWERS = 1500, AIMS = 4000 // milliseconds: in which a run follows what a person did; that a hand rests
   const root = document.documentElement, now = () => performance.now()
-  let did = -Infinity, aimed = -Infinity, was = false
-  const does = () => { did = now(); delete root.dataset.quiet }
+  let did = -Infinity, aimed = -Infinity, asked = false, byTimer = false
+  const show = quiet => root.toggleAttribute("data-quiet", quiet)
+  const does = () => { did = now(); show(byTimer = false) }
   for (const kind of ["pointerdown", "keydown", "input", "change", "popstate"]) addEventListener(kind, does, true)
   const aims = event => {
     const on = event.target instanceof Element && event.target.closest("[data-testid=stDataFrame]")
@@ -16,13 +17,13 @@
   }
   for (const kind of ["pointermove", "pointerdown", "keydown"]) addEventListener(kind, aims, true)
   new MutationObserver(() => {
-    const runs = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning"
-    if (!runs) delete root.dataset.quiet
-    else if (!was && now() - did > ANSWERS) root.dataset.quiet = ""
-    was = runs
+    const app = document.querySelector("[data-testid=stApp]")
+    show(byTimer && app?.dataset.testScriptState !== "notRunning")
   }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["data-test-script-state"] })
 
-  // What Streamlit sends is a BackMsg of its protocol; a timer's has `is_auto_rerun` (6) in its `rerun_script` (11).
+  // What is sent is a BackMsg of Streamlit's protocol; a timer's has `is_auto_rerun` (6) in its `rerun_script` (11). What
+  // comes is a ForwardMsg; with `new_session` (4) a run begins. It is a person's if one asked since the run before,
+  // however long the server took to begin.
   const field = (bytes, wanted) => {
     const number = () => { let value = 0, shift = 0, byte
       do { byte = bytes[at++]; value += (byte & 127) * 2 ** shift; shift += 7 } while (byte > 127)
@@ -35,9 +36,17 @@
     }
     return found
   }
-  const isByItself = sent => sent instanceof Uint8Array && field(field(sent, 11) ?? sent.subarray(0, 0), 6) === 1
-  const send = WebSocket.prototype.send
+  const begins = ({ data }) => {
+    if (!(data instanceof ArrayBuffer) || field(new Uint8Array(data), 4) === undefined) return
+    show(byTimer = !asked && now() - did > ANSWERS)
+    asked = false
+  }
+  const send = WebSocket.prototype.send, heard = new WeakSet()
   WebSocket.prototype.send = function (sent) {
-    if (now() - aimed > AIMS || !isByItself(sent)) send.call(this, sent)
+    if (!heard.has(this)) heard.add(this), this.addEventListener("message", begins)
+    const wish = sent instanceof Uint8Array ? field(sent, 11) : undefined
+    const byItself = wish && field(wish, 6) === 1
+    if (wish && !byItself) asked = true
+    if (now() - aimed > AIMS || !byItself) send.call(this, sent)
   }
 })()

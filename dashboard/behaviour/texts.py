@@ -58,6 +58,7 @@ def show_changed(selection: Selection, rows: pd.DataFrame) -> None:
         on_select=lambda: _choose(ids),
         selection_mode="single-row",
         alt="Turns with another pick, the worst losses first",
+        placeholder="–",
     )
     _show_turn(selection, shown.iloc[ids.index(turn)])
 

@@ -36,7 +36,7 @@ def show_large(row: pd.Series, here: pd.DataFrame) -> None:
         (
             text.signed(row["score_gain_value"]),
             [
-                f"Points {text.points_range(row['score_gain_low'], row['score_gain_high'])} of each person's own 100.",
+                f"{text.points_range(row['score_gain_low'], row['score_gain_high'])} of each person's own 100.",
                 f"The pick has {text.percent(row['score_value'])}, a random one "
                 f"{text.percent(row['score_random_value'])}, the best {text.percent(row['score_best_value'])}.",
             ],
@@ -47,7 +47,7 @@ def show_large(row: pd.Series, here: pd.DataFrame) -> None:
     large = [
         ("Picks changed", text.percent(row["changed_value"]), [f"{changed}; {words.sample(row)}."]),
         (
-            "Change of win share",
+            "Change of win share, points",
             text.signed(row["gain_value"]),
             [
                 words.against_global(row),
@@ -55,11 +55,14 @@ def show_large(row: pd.Series, here: pd.DataFrame) -> None:
                 f"{text.percent(before['picked_value'])}, a random one 50{text.NBSP}%.",
             ],
         ),
-        ("Change of score", *scores),
+        ("Change of score, points", *scores),
         (
             "Change of length, words",
             words_gain,
-            [f"{characters} characters; {row['words_value']:.0f} words on average, mean over turns."],
+            [
+                f"{characters} characters; {row['words_value']:.0f} words on average, mean over "
+                f"{text.count(row['n_turns'], 'turn')}."
+            ],
         ),
     ]
     in_row = 2 if glossary.is_plain() else len(large)

@@ -42,7 +42,7 @@ def against_global(row: pd.Series) -> str:
     """Say how sure the change is: interval and verdict."""
     found = verdict(row, "gain", p="gain_holm")
     ends = text.points_range(row["gain_low"], row["gain_high"])
-    sentence = f"Points {ends} against the global pick, {IN_WORDS[found]}."
+    sentence = f"{ends} against the global pick, {IN_WORDS[found]}."
     if found == "open":
         sentence += f" {no_loss(pd.DataFrame([row]), 'gain_visible').capitalize()}." if row["gain_value"] >= 0 else ""
     return sentence

@@ -105,7 +105,9 @@ def _extremes(found: load.Three, *, groups: str, name: Callable[[str], str] = st
 
 def _gap(found: Extremes) -> str:
     chance = text.points(found.by_chance).lstrip("+")
-    return f"{text.difference(found.gap).lstrip('+')}; by chance {chance}; p {text.p_value(found.gap.p)}"
+    ends = text.percent_range(found.gap.low, found.gap.high)  # a gap is no loss: it has no sign
+    p = f"p{text.NBSP}{text.p_value(found.gap.p)}"
+    return f"{text.points(found.gap.value).lstrip('+')} {ends}; by chance {chance}; {p}"
 
 
 def _show_groups(selection: Selection, cells: pd.DataFrame, runs: load.Runs) -> None:
@@ -221,7 +223,7 @@ def _show_calibration(selection: Selection, cells: pd.DataFrame, runs: load.Runs
             {
                 "Over-confidence, own models": text.difference_estimate(row, "after"),
                 "Over-confidence, global model": text.difference_estimate(row, "before"),
-                "Difference": f"{text.difference_estimate(row, 'change')}, p {text.p_value(row['p'])}",
+                "Difference": f"{text.difference_estimate(row, 'change')}, p{text.NBSP}{text.p_value(row['p'])}",
                 "Calibration error (ECE), own models": _ece(row, "after"),
                 "Calibration error (ECE), global model": _ece(row, "before"),
                 "Sample": text.sample_text(row),

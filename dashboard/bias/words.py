@@ -36,7 +36,7 @@ def matrix_title(cells: pd.DataFrame) -> str:
         else no_loss(solid[at_home], "visible")
     )
     n_gain = int((own & up).sum())
-    home = f"At home {n_gain} of {text.count(n_own, 'model')} {'gains' if n_gain == 1 else 'gain'}"
+    home = f"At home {n_gain} of {text.count(n_own, 'model')} {'gains' if 1 in (n_gain, n_own) else 'gain'}"
     if not n_other:
         return f"{home} beyond chance; {lost}"
     others = text.count((~own & up).sum(), "comparison gains", "comparisons gain")
@@ -55,9 +55,10 @@ def steering_title(points: pd.DataFrame) -> str:
     if known.empty:
         return "Over-steering cannot be seen yet: it is judged against the model of all pairs, with ten test users"
     over = int(known["over_steering"].astype(bool).sum())
-    judged = text.count(len(known), "point")
     if not over:
-        return f"Over-steering is not seen beyond chance in {judged}"
+        judged = text.count(len(known), "comparison")
+        return f"Over-steering is not seen beyond chance, in {judged} with training on all pairs"
+    judged = text.count(len(known), "model")
     return f"{over} of {judged} over-steer: less excess than training on all pairs, and fewer of all pairs right"
 
 
@@ -67,8 +68,8 @@ def slopes_title(home: pd.DataFrame) -> str:
     if solid.empty:
         return "No country has ten test users: before and after cannot be judged"
     before, after = text.percent(solid["before_value"].mean()), text.percent(solid["after_value"].mean())
-    over = text.count(len(solid), "country", "countries")
-    return f"From {before} with the global model to {after} with the country's own (mean over {over})"
+    where = solid["trained_name"].iloc[0] if len(solid) == 1 else f"mean over {len(solid)} countries"
+    return f"From {before} with the global model to {after} with the country's own ({where})"
 
 
 def between_sentence(found: Mapping[str, Extremes | None], *, groups: str, name: Callable[[str], str] = str) -> str:
@@ -164,8 +165,9 @@ def calibration_title(row: pd.Series) -> str:
     side = "too sure" if own > 0 else "not sure enough"
     if not (row["after_low"] > 0 or row["after_high"] < 0):
         return f"The own models are about as sure as they should be: off by {text.points(own)}"
-    by = text.points(abs(own)).lstrip("+")
-    return f"The own models are {side} by {by}; the global model is off by {text.points(start)}"
+    by, other = (text.points(abs(value)).lstrip("+") for value in (own, start))
+    before = "too sure" if start > 0 else "not sure enough"
+    return f"The own models are {side} by {by}, the global model {before} by {other}"
 
 
 def card_note(row: pd.Series, run: str) -> str:

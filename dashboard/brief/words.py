@@ -160,17 +160,25 @@ def _who_pays(cells: pd.DataFrame) -> Large:
     others = _away(cells)
     if others.empty:
         return Large(PAYS, text.UNKNOWN, ("Too few test users in other countries.",))
-    among = f"{text.count(len(others), 'comparison')} of all {text.count(cells['trained_for'].nunique(), 'model')}"
+    n_models = cells["trained_for"].nunique()
+    models = f"{'all ' * (n_models > 1)}{text.count(n_models, 'model')}"
     lost = _lost(others)
     if lost.empty:
         said = no_loss(others, "visible")
-        return Large(PAYS, "None seen", (f"{said[0].upper()}{said[1:]}.", f"In {among} with other countries."))
+        return Large(
+            PAYS,
+            "None seen",
+            (
+                f"{said[0].upper()}{said[1:]}.",
+                f"In {text.count(len(others), 'comparison')} of {models} with other countries.",
+            ),
+        )
     one = lost.iloc[0]
     return Large(
         PAYS,
         f"{len(lost)} of {len(others)}",
         (
-            f"{len(lost)} of {among} with other countries lose, corrected over all.",
+            f"Comparisons of {models} with other countries that lose, corrected over all.",
             f"One of them: the model of {one['trained_name']} on pairs of {one['tested_name']}, "
             f"{text.difference_estimate(one, 'diff')}.",
         ),
@@ -190,7 +198,7 @@ def by_country(chosen: pd.DataFrame) -> str:
     found = [verdict(one, "gain", p="gain_holm") for _, one in tested.iterrows()]
     n_family = int(tested["n_family"].iloc[0])
     higher, lower = found.count("gain"), found.count("loss")
-    gain, lose = "gains" if higher == 1 else "gain", text.count(lower, "loses", "lose")
+    gain, lose = "gains" if 1 in (higher, n_family) else "gain", text.count(lower, "loses", "lose")
     if len(tested) < n_family:
         family = f", corrected over {n_family}"
         return f"{higher} of {len(tested)} chosen countries {gain} and {lose} beyond chance{family}"

@@ -63,7 +63,7 @@ def choose(selection: Selection) -> Asked:
                 index=None if start is None else options.index(start),
                 filter_mode="fuzzy",
                 placeholder="Nothing",
-                width=290,
+                width=250,
             )
             for letter, name, start in zip(words.LETTERS, places.SIDES, starts, strict=True)
         ]

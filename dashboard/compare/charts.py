@@ -13,6 +13,9 @@ LETTER_INK = {"B": "#0072B2", "C": "#D55E00", "D": "#009E73"}
 """Colour of the differences to each other side; their letters stand beside them."""
 
 OUTCOME_INK = {"both_right": "#7A8694", "only_first": theme.GAIN, "only_second": theme.LOSS}
+NUMBER_INK = {"both_right": "#101418", "only_first": "#FFFFFF", "only_second": "#101418"}
+"""Colour of the count written on the bar of each: at least 4.5 to 1 against it."""
+
 BOTH_WRONG = {False: "#C3CAD2", True: "#56606C"}
 """By dark mode: the outcome that says least stands back."""
 
@@ -82,7 +85,7 @@ def outcome_chart(
     grey = colours.text if not dark else "#FFFFFF"
     shown = counts.assign(
         label=counts["outcome"].map(labels),
-        ink=["#FFFFFF" if one in OUTCOME_INK else grey for one in counts["outcome"]],
+        ink=[NUMBER_INK.get(one, grey) for one in counts["outcome"]],
         said=[
             f"{text.count(n, 'pair')} of {text.count(users, 'person', 'people')}"
             for n, users in zip(counts["n"], counts["n_users"], strict=True)

@@ -106,14 +106,15 @@ def trust(row: pd.Series, verdict_row: pd.Series, seeds: str) -> list[str]:
     said = ["Pairs of one person are not independent, so an interval has to ask how the difference varies over people."]
     width, naive = row["diff_high"] - row["diff_low"], row["naive_high"] - row["naive_low"]
     effect = row["design_effect"]
-    if naive > 0 and width > 0:
-        ends = text.points_range(row["naive_low"], row["naive_high"])
-        wide = f"So it is {width / naive:.1f} times as wide as" if width > naive else "Here it is no wider than"
-        said.append(f"{wide} if pairs were independent, which gives {ends}.")
     if not pd.isna(effect):
         why = "pairs of one person are alike" if effect > ALIKE else "here pairs of one person are hardly alike"
         said.append(f"The design effect, variance over people by variance over pairs, is {effect:.1f}: {why}.")
     said.append(seeds)
+    if naive > 0 and width > 0:
+        ends = text.points_range(row["naive_low"], row["naive_high"])
+        times = f"{width / naive:.1f}"
+        wide = f"{times} times as wide as" if width > naive and times != "1.0" else "no wider than"
+        said.append(f"In all it is {wide} if pairs were independent, which gives {ends}.")
     if not pd.isna(verdict_row["mcnemar_p"]):
         counts = f"{verdict_row['only_first']:,} pairs against {verdict_row['only_second']:,}"
         said.append(f"McNemar's exact test on {counts} has p {text.p_value(verdict_row['mcnemar_p'])}.")

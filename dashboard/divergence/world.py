@@ -48,12 +48,19 @@ NOT_IN_BORDERS = {
 """Longitude and latitude of places that the borders are too coarse for."""
 
 
+LARGER_SECOND = {"PSE": (35.27, 31.95)}
+"""Where the second shape of the borders is the larger one; of Spain, Portugal and Ecuador the second are islands."""
+
+
 @cache
 def centres() -> dict[str, tuple[float, float]]:
     """Return longitude and latitude of each country of the borders, from the borders' file."""
     shapes = json.loads(BORDERS.read_text(encoding="utf-8"))["objects"]["countries"]["geometries"]
-    known = {shape["id"]: tuple(shape["properties"]["ct"]) for shape in shapes if shape.get("properties", {}).get("ct")}
-    return {**NOT_IN_BORDERS, **known}
+    known: dict[str, tuple[float, float]] = {}
+    for shape in shapes:
+        if place := shape.get("properties", {}).get("ct"):
+            known.setdefault(shape["id"], tuple(place))
+    return {**NOT_IN_BORDERS, **known, **LARGER_SECOND}
 
 
 def placed(users: dict[str, int], *, with_distance: set[str], chosen: set[str]) -> pd.DataFrame:

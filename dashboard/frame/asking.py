@@ -8,7 +8,7 @@ from typing import Any, overload
 import streamlit as st
 
 from dashboard.frame import lost
-from dashboard.kit import text
+from dashboard.kit import glossary, text
 
 Options = Mapping[str, str] | Collection[str]
 """What is offered: options to labels, or words that are both."""
@@ -31,18 +31,20 @@ def choose(label: str, key: str, options: Options, *, noun: str = "", **look: An
         What `streamlit.selectbox` takes; a list that begins empty can be searched.
     """
     look = {"filter_mode": "fuzzy" if look.get("index", 0) is None else None} | look
-    return st.selectbox(label, **bound(noun or _noun(label), key, options), **look)
+    return st.selectbox(glossary.said(label), **bound(noun or _noun(label), key, options), **look)
 
 
 def segments(label: str, key: str, options: Options, *, noun: str = "", **look: Any) -> str:
     """Draw a few options side by side, of which one is always chosen; see `choose`."""
-    chosen: str = st.segmented_control(label, required=True, **bound(noun or _noun(label), key, options), **look)
+    chosen: str = st.segmented_control(
+        glossary.said(label), required=True, **bound(noun or _noun(label), key, options), **look
+    )
     return chosen
 
 
 def several(label: str, key: str, options: Options, *, noun: str = "", **look: Any) -> list[str]:
     """Draw a list to choose any number from; see `choose`."""
-    return st.multiselect(label, **bound(noun or _noun(label), key, options), **look)
+    return st.multiselect(glossary.said(label), **bound(noun or _noun(label), key, options), **look)
 
 
 def switch(label: str, key: str, *, noun: str = "", place: Any = st, **look: Any) -> bool:

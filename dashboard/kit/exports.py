@@ -137,7 +137,7 @@ def _with_words(
     if outer < theme.NARROW:
         _shrink_labels(spec)
     around = {"$schema": chart["$schema"], "datasets": chart.get("datasets", {})}
-    around["config"] = theme.export_config(width=outer)
+    around["config"] = theme.export_config(width=outer, dark=dark)
     if not (title or subtitle or caption):
         return spec | around | {"padding": 2}
     letters = max(36, int(outer / 6.3))
@@ -166,7 +166,6 @@ def _with_words(
         "vconcat": [spec, below],
         "spacing": 16,
         "padding": 12,
-        "config": theme.export_config(width=outer, dark=dark),
     }
 
 

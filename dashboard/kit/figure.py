@@ -256,6 +256,7 @@ def _twin(figure: Figure, on_row: Callable[[int], Changes] | None) -> None:
         column_config=formats,
         on_select=partial(_apply_row, key, len(shown), on_row) if on_row else "ignore",
         selection_mode="single-row",
+        placeholder="–",
         alt=glossary.said(f"Table of the chart: {figure.headline}"),
     )
 

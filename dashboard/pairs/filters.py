@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.frame import asking, load, lost, places, sides, starring
 from dashboard.frame.state import Selection
-from dashboard.kit import text
+from dashboard.kit import glossary, text
 from dashboard.pairs import words
 from dashboard.pairs.load import OWN, choices, gap_of, load_pairs, load_search, objective_of
 from scpo.config import ObjectiveConfig
@@ -96,7 +96,7 @@ def choose(selection: Selection) -> Listed:
     among = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="pair_filters"):
         searched = st.text_input(
-            "Search in prompt and responses",
+            glossary.said("Search in prompt and responses"),
             key=SEARCH,
             bind="query-params",
             on_change=first_page,
@@ -105,7 +105,9 @@ def choose(selection: Selection) -> Listed:
         )
         agreement = _choice("Global model", AGREEMENTS, places.AGREEMENT)
         split = _choice("Users", SPLITS, USERS)
-        order = asking.choose("Order", places.ORDER, list(ORDERS), on_change=first_page, width=185)
+        order = asking.choose(
+            "Order", places.ORDER, list(ORDERS), on_change=first_page, width=round(glossary.grown(185))
+        )
         with st.popover("More filters", icon=":material/filter_list:"):
             gap_range = _gap_range()
             of = _communities(selection, index) or selection.countries

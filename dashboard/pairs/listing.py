@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.frame import load, lost, places, state, widgets
 from dashboard.frame.state import Selection
-from dashboard.kit import clicks, text
+from dashboard.kit import clicks, glossary, text
 from dashboard.pairs import filters, words
 from dashboard.pairs.filters import Listed
 from dashboard.pairs.load import gap_of, setting_words
@@ -160,7 +160,7 @@ def _choose(ids: list[str], first: str) -> None:
 def _columns(listed: Listed) -> dict[str, Any]:
     as_number, as_text = st.column_config.NumberColumn, st.column_config.TextColumn
     names = [listed.models.get(one or "", "") for one in (listed.first, listed.second)]
-    return {
+    columns = {
         "★": as_text(width=25, pinned=True, help="Starred"),
         "Gap": as_number(format="%+.2f", width=60, pinned=True, help="The global model's reward for A minus B"),
         "p": as_number(format="%.2f", width=50, help="Probability the global model gives the person's choice"),
@@ -181,3 +181,11 @@ def _columns(listed: Listed) -> dict[str, Any]:
         ),
         "Characters": as_number(format="localized", width=80),
     }
+    return {name: _in_words_of_this_run(name, one) for name, one in columns.items()}
+
+
+def _in_words_of_this_run(name: str, column: Any) -> Any:
+    """Return the column under the name that this run has for it, and as wide as its type is large."""
+    column["label"] = glossary.said(name)
+    column["width"] = round(glossary.grown(float(column["width"] or 0)))
+    return column

@@ -30,7 +30,7 @@ def show_reader(selection: Selection, listed: Listed, pair_id: str | None) -> No
             st.warning(text.plain(f"There is no pair {typed} in these data."), icon=":material/search_off:")
         with st.container(horizontal=True, vertical_alignment="center"):
             _steps(ids, None)
-            st.caption("Choose a row to read a pair.")
+            st.caption(text.plain("Choose a row to read a pair."))
         return
     detail = engine.read_pair(listed.scored, row)
     st.subheader(text.plain(f"Pair {pair_id}"), anchor=False)

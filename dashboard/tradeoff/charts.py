@@ -48,7 +48,7 @@ def _axes(
         domain = scales.share_domain(ends, log=log)
         values = scales.ticks(domain, log=log, most=5 if small else scales.MOST_TICKS)
         return {
-            "axis": alt.Axis(values=values, format=".0%", labelFlush=False, labelOverlap=True),
+            "axis": alt.Axis(values=values, format=".0%", labelFlush=False, labelOverlap=True, labelSeparation=5),
             "scale": alt.Scale(type="log" if log else "linear", domain=domain, nice=False),
         }
 
@@ -91,7 +91,7 @@ def tradeoff_chart(
     selected : str, optional
         Setting that is marked.
     small : bool
-        Without legend and crosshairs, for a small picture.
+        Without crosshairs and with its legend below, for a small picture.
     previews : DataFrame, optional
         Rows of `previews.load_grid` of the same country: drawn hollow and faint, and a click on an empty spot means the
         nearest of those that filter and weight.
@@ -138,6 +138,9 @@ def tradeoff_chart(
     return alt.layer(*layers).properties(height=height, width="container")
 
 
+_SMALL_LEGEND = alt.Legend(title=None, orient="bottom", columns=3, symbolSize=60, labelFontSize=11)
+
+
 def _front(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
     front = shown[shown["on_frontier"].astype(bool)].sort_values("true_value")
     line = alt.Chart(front).mark_line(interpolate="step-before", color=theme.RULE, strokeWidth=1.5, clip=True)
@@ -155,7 +158,7 @@ def _crosshairs(shown: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
 
 
 def _points(shown: pd.DataFrame, x: alt.X, y: alt.Y, *, small: bool) -> alt.Chart:
-    legend = None if small else alt.Legend(title="Method", symbolSize=110)
+    legend = _SMALL_LEGEND if small else alt.Legend(title="Method", symbolSize=110)
     chart = alt.Chart(shown).mark_point(filled=True, opacity=1, strokeWidth=1.6, clip=True)
     size = alt.condition("datum.control", alt.value(control_marks.SIZE), alt.value(60 if small else 120))
     encoding = marks.point_encoding(shown, legend)

@@ -57,15 +57,15 @@ def frequency(share: float) -> str:
 
 def luck(row: pd.Series) -> str:
     """Write the all-country accuracy of the chosen setting with what the choice has added to it."""
-    return f"{text.percent(row['all_value'])} all-country{of_which(row)}".rstrip(",")
+    return f"{text.percent(row['all_value'])} all-country{of_which(row)}"
 
 
 def of_which(row: pd.Series) -> str:
-    """Write what the choice has added, between commas; nothing where it is unknown or would be written as 0."""
+    """Write what the choice has added, after a comma; nothing where it is unknown or would be written as 0."""
     optimism = float(row.get("all_optimism", math.nan))
     if not optimism >= LEAST_SAID:
         return ""
-    return f", of which about {100 * optimism:.1f} points are the choice,"
+    return f", of which about {100 * optimism:.1f} points are the choice"
 
 
 def explained(rows: pd.DataFrame, band: pd.DataFrame | None, level: float) -> str:

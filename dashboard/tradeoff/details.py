@@ -64,17 +64,15 @@ def point_details(selection: Selection, rows: pd.DataFrame, setting: str) -> Non
         row = found.iloc[0]
         st.markdown(f"**{text.plain(row['setting_label'])}**  \n{text.plain(row['name'])}")
         against.show_against(selection, rows, setting)
-        components.facts(
-            {
-                **_two_accuracies(row),
-                "Difference to global": f"{text.difference_estimate(row, 'gain')}, {_p(row)}",
-                "Other countries": f"{text.share_estimate(row, 'others')} ({text.sample_text(row, 'others_')})",
-                **external.training_facts(row),
-                "Design effect": f"{row['design_effect']:.1f}" if pd.notna(row["design_effect"]) else text.UNKNOWN,
-                "On the front": "never" if row["method"] in NEVER_CHOSEN else "yes" if row["on_frontier"] else "no",
-                **chosen.facts(row),
-            }
-        )
+        with st.container(gap="xsmall"):
+            components.facts(
+                {
+                    **_two_accuracies(row),
+                    "Difference to global": f"{text.difference_estimate(row, 'gain')}, {_p(row)}",
+                    "Other countries": f"{text.share_estimate(row, 'others')} ({text.sample_text(row, 'others_')})",
+                }
+            )
+        _made_and_chosen(row)
         run_links.show_runs(selection, row)
         own = text.model_label(row["name"], row["setting_label"], text.as_list(row["runs"]))
         flips_button(
@@ -89,6 +87,21 @@ def point_details(selection: Selection, rows: pd.DataFrame, setting: str) -> Non
             on_click=controls.open_multiples,
             help="Small multiples with this setting drawn strongly in every country.",
         )
+
+
+def _made_and_chosen(row: pd.Series) -> None:
+    """Show how the selected point was made and how sure its choice is: closed, or it reaches far below the chart."""
+    rest = {
+        **external.training_facts(row),
+        "Design effect": f"{row['design_effect']:.1f}" if pd.notna(row["design_effect"]) else text.UNKNOWN,
+        "On the front": "never" if row["method"] in NEVER_CHOSEN else "yes" if row["on_frontier"] else "no",
+        **chosen.facts(row),
+    }
+    if glossary.is_plain():
+        components.facts(rest)
+        return
+    with st.expander("How it was made and chosen", icon=":material/fact_check:"), st.container(gap="xsmall"):
+        components.facts(rest)
 
 
 def flips_button(key: str, *, second: str, country: str | None) -> None:

@@ -40,7 +40,7 @@ def _shares(low: float, high: float) -> list[float]:
 
 
 def _points(low: float, high: float) -> list[float]:
-    step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if (high - low) / s <= 6)
+    step = next(s for s in (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if (high - low) / s <= 6)
     return [round(i * step, 6) for i in range(int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9)) + 1)]
 
 
@@ -92,7 +92,7 @@ def parallel_chart(
     vertices: list[dict[str, Any]] = []
     for (_, row), ink in zip(table.iterrows(), marks.inks(table), strict=True):
         vertices.append(_vertex(row, "Method", height[row["method_label"]], row["method_label"], ink, selected))
-    tick_rows = [{"axis": "Method", "at": at, "label": label} for label, at in height.items()]
+    tick_rows = [{"axis": "Method", "at": at, "label": label, "met": False} for label, at in height.items()]
     for axis in axes:
         values = table[axis.column].to_numpy(dtype=float)
         known = values[~np.isnan(values)]
@@ -100,11 +100,11 @@ def parallel_chart(
         room = 0.06 * (high - low) or 0.5 * abs(high) or 0.5
         low, high = low - room, high + room
         tick_rows += [
-            {"axis": axis.title, "at": (one - low) / (high - low), "label": axis.says(one)}
+            {"axis": axis.title, "at": (one - low) / (high - low), "label": axis.says(one), "met": one in values}
             for one in axis.ticks(low, high)
         ]
         if known.size < values.size:
-            tick_rows.append({"axis": axis.title, "at": NONE, "label": "–" if narrow else "no value"})
+            tick_rows.append({"axis": axis.title, "at": NONE, "label": "–" if narrow else "no value", "met": True})
         for (_, row), ink, value in zip(table.iterrows(), marks.inks(table), values, strict=True):
             at = NONE if np.isnan(value) else (value - low) / (high - low)
             said = "none, or not known" if np.isnan(value) else axis.says(value)
@@ -113,7 +113,7 @@ def parallel_chart(
         "axis:N",
         sort=order,
         title=None,
-        scale=alt.Scale(type="point", padding=0.35),
+        scale=alt.Scale(type="point", padding=0.35) if narrow else alt.Scale(type="point", padding=0.55, align=0.8),
         axis=alt.Axis(orient="top", labelAngle=0, labelFontSize=size + 1.5, labelColor=colours.text, ticks=False,
                       domain=False, labelLimit=120, grid=True, gridColor=theme.RULE, gridOpacity=0.7),
     )  # fmt: skip
@@ -124,13 +124,17 @@ def parallel_chart(
     stroke = alt.Stroke("ink:N", scale=None)
     tooltip = marks.tooltip(setting_label="setting", axis="axis", value="value")
     line = {"x": x, "y": y, "detail": "point:N", "order": alt.Order("place:Q")}
-    ticks = alt.Chart(pd.DataFrame(tick_rows))
-    names = ticks.encode(x=x, y=y, text="label:N")
+    rows = pd.DataFrame(tick_rows)
+    ticks = alt.Chart(rows)
+    # Lines meet these labels from the left: they stand above them.
+    names, met = (alt.Chart(part).encode(x=x, y=y, text="label:N") for part in (rows[~rows["met"]], rows[rows["met"]]))
+    beside = {"align": "right", "dx": -5 if narrow else -8, "fontSize": size}
     layers = [
         alt.Chart(faint).mark_line(strokeWidth=1.6, opacity=0.5).encode(stroke=stroke, **line),
         alt.Chart(strong).mark_line(strokeWidth=4, opacity=1).encode(stroke=stroke, **line),
         ticks.mark_tick(orient="horizontal", size=7, thickness=1, color=theme.RULE).encode(x=x, y=y),
-        *marks.text_on_ground(names, {"align": "right", "dx": -5 if narrow else -8, "fontSize": size}, dark=dark),
+        *marks.text_on_ground(names, beside, dark=dark),
+        *marks.text_on_ground(met, beside | {"dy": -0.9 * size}, dark=dark),
         # A wide, invisible line is what one hits.
         alt.Chart(drawn)
         .mark_line(strokeWidth=8, opacity=0)

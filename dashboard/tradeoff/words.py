@@ -55,9 +55,8 @@ def tradeoff_title(rows: pd.DataFrame, rule: Rule) -> str:
     if bool(row["too_few_users"]):
         return f"{row['name']} has {text.count(row['all_n_users'], 'test user')}: too few to recommend a setting"
     return (
-        f"{row['name']}: {RULES[rule]} chooses {row['setting_label']}, {text.percent(row['all_value'])} all-country"
-        f"{choice.of_which(row)} at a recovered share of {text.percent(row['true_value'])} "
-        f"({text.percent(row['blind_value'])} label-blind)"
+        f"{row['name']}: {RULES[rule]} chooses {row['setting_label']}, {choice.luck(row)}. "
+        f"Its recovered share is {text.percent(row['true_value'])} ({text.percent(row['blind_value'])} label-blind)"
     )
 
 

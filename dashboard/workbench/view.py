@@ -148,8 +148,8 @@ def _weights(caption: str, bench: Bench, now: Position, shown: list[str], names:
             name="workbench_weights",
             draw=lambda dark: weight_chart(curves, pairs, cut, ends=ends, dark=dark),
             title=words.weight_title(beta),
-            subtitle="Line: weight of a kept pair, 0 where it is dropped; dashed: the paper's setting. Grey: where "
-            f"{text.count(pairs['n_pairs'].sum(), 'training pair')} lie, height not to scale.",
+            subtitle="Line: weight of a kept pair, 0 where it is dropped; dashed: the paper's setting. Grey: "
+            f"{text.count(pairs['n_pairs'].sum(), 'training pair')} in this range, height not to scale.",
             caption=caption,
             alt="Lines of the weight over the gap: where the sliders stand, and the paper's setting.",
             how=text.how("weight", "kept", own=words.HOW),
@@ -280,7 +280,7 @@ def _fidelity(selection: Selection, bench: Bench, facts: pd.DataFrame) -> None:
     if table.empty:
         return
     with st.expander("How well do these previews foretell a finetune?", icon=":material/verified:"):
-        st.write(text.plain(words.fidelity(bench.calibration)))
+        st.markdown("\n".join(f"- {text.plain(one)}" for one in words.fidelity_in_full(bench.calibration)))
         st.markdown(markdown("fidelity"))
         st.dataframe(
             twin(table, columns.FIDELITY),

@@ -120,18 +120,17 @@ def budget(training: TrainingConfig | None) -> str:
 
 
 def fidelity(record: CalibrationRecord) -> str:
-    """Say how well previews foretell finished runs."""
+    """Say in short how well previews foretell finished runs."""
     if not record.calibrated:
         return (
             "Not calibrated: too few settings are finished, so λ is a default and nobody knows how well these previews "
             "foretell a finetune. Their own error is unknown, so the intervals contain the chance of users alone. Read "
             "them as a direction, not as numbers."
         )
-    sides = ((record.all_country, "all-country"), (record.true_country, "recovered share"))
+    off = [f"{_points(side.error)} ({label})" for side, label in _sides(record)]
     words = (
-        f"Preview against {text.count(record.n_settings, 'finished setting')} of this budget, each judged at the λ "
-        f"chosen without it. {' '.join(_fidelity(side, label) for side, label in sides if side is not None)} "
-        "The intervals contain this error."
+        f"Against {text.count(record.n_settings, 'finished setting')} of this budget, previews are off by "
+        f"{' and '.join(off)}. The intervals contain this error."
     )
     if record.poor:
         words += " This agreement is poor: trust finished runs, and previews only as a hint where to run."
@@ -140,18 +139,32 @@ def fidelity(record: CalibrationRecord) -> str:
     return words
 
 
-def _fidelity(side: AgreementRecord, label: str) -> str:
-    groups = text.count(side.n_rank_groups, "method of a country", "methods of countries")
-    order = (
-        "whether the order over τ and β is foretold is not known (no method has three finished settings in a country)"
-        if side.rank_within is None
-        else f"rank correlation over τ and β within a method {ratio(side.rank_within)} ({groups})"
-    )
-    return (
-        f"{label[0].upper()}{label[1:]}: off by {_points(side.error)}, skill {ratio(side.skill)} against the mean of "
-        f"the method in other countries; {order}; choosing by preview gives away {_points(side.regret)}, at random "
-        f"{_points(side.regret_by_chance)}."
-    )
+def fidelity_in_full(record: CalibrationRecord) -> list[str]:
+    """Say sentence by sentence how well previews foretell finished runs."""
+    if not record.calibrated:
+        return [fidelity(record)]
+    said = [fidelity(record), "Each preview is judged at the λ chosen without its own runs."]
+    for side, label in _sides(record):
+        name = f"{label[0].upper()}{label[1:]}"
+        groups = text.count(side.n_rank_groups, "method of a country", "methods of countries")
+        order = (
+            "whether the order over τ and β is foretold is not known: no method has three finished settings in a "
+            "country"
+            if side.rank_within is None
+            else f"rank correlation over τ and β within a method {ratio(side.rank_within)} ({groups})"
+        )
+        said += [
+            f"{name}: skill {ratio(side.skill)} against the mean of the method in other countries.",
+            f"{name}: choosing by preview gives away {_points(side.regret)}, at random "
+            f"{_points(side.regret_by_chance)}.",
+            f"{name}: {order}.",
+        ]
+    return said
+
+
+def _sides(record: CalibrationRecord) -> list[tuple[AgreementRecord, str]]:
+    sides = ((record.all_country, "all-country"), (record.true_country, "recovered share"))
+    return [(side, label) for side, label in sides if side is not None]
 
 
 def ratio(value: float | None) -> str:
@@ -169,11 +182,13 @@ def cost(estimate: Cost, rates: Rates, *, device: str) -> str:
     where = "on the CPU, one at a time" if device == "cpu" else f"on {device}, one at a time"
     if estimate.seconds is None or rates.seconds_per_pair is None or rates.overhead_seconds is None:
         return f"{runs}, {passes} {where}; how long is known once a run of this budget has finished here."
-    measured = f"{1000 * rates.seconds_per_pair:.1f} ms per pair and {text.span(rates.overhead_seconds)} per run"
-    memory = f", at most {text.gibibytes(rates.memory)} of memory" if rates.memory is not None else ""
+    measured = (
+        f"Measured: {1000 * rates.seconds_per_pair:.1f} ms per pair and {text.span(rates.overhead_seconds)} per run"
+    )
+    memory = f" It takes at most {text.gibibytes(rates.memory)} of memory." if rates.memory is not None else ""
     return (
-        f"{runs}, {passes}: about {text.span(estimate.seconds)} {where}{memory} "
-        f"({measured}, medians of {text.count(rates.n_runs, 'finished run')})."
+        f"{runs}, {passes}: about {text.span(estimate.seconds)} {where}.{memory} {measured}, medians of "
+        f"{text.count(rates.n_runs, 'finished run')}."
     )
 
 

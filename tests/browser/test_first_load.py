@@ -24,12 +24,19 @@ def test_a_first_visit_fetches_half_of_what_it_did_and_the_maps_library_only_for
     sizes: dict[str, float] = {}
     names: dict[str, str] = {}
     wire.on("Network.requestWillBeSent", lambda told: names.__setitem__(told["requestId"], told["request"]["url"]))
+    failed: list[str] = []
+    wire.on(
+        "Network.responseReceived",
+        lambda told: failed.append(told["response"]["url"]) if told["response"]["status"] >= 400 else None,
+    )
     wire.on("Network.loadingFinished", lambda told: sizes.__setitem__(told["requestId"], told["encodedDataLength"]))
     drawn(page, address)
     expect(page.locator(CHART).first).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert 500_000 < sum(sizes.values()) < MOST_BYTES
     assert 20 < len(names) < MOST_REQUESTS
+    fetched = [name for name in names.values() if not name.startswith("data:")]
+    assert failed == [] and len(fetched) == len(set(fetched)), "nothing is asked for in vain, and nothing twice"
     assert not any("plotly" in name.lower() for name in names.values())
     drawn(page, f"{address}/divergence?section=Maps")
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()

@@ -138,3 +138,38 @@ def test_the_workbench_shows_trade_off_and_pairs_together_on_one_screen(page: Pa
     settled(page)
     expect(charts.first.locator(".role-legend-title")).to_have_count(1)
     expect(charts.first.get_by_text("paper").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["", "bias", "tradeoff", "compare", "behaviour"])
+def test_while_presenting_no_picture_is_cut_or_has_to_be_scrolled(page: Page, address: str, path: str):
+    drawn(page, f"{address}/{path}?present=true")
+    expect(page.locator(CHART).first).to_be_visible()
+    for width in (1440, 1024):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_timeout(700)
+        settled(page)
+        assert faults(page) == [], width
+        whole = "[data-testid=stVegaLiteChart], .st-key-matrix_chart"
+        whole += ", [data-testid=stMetric]"
+        for holder in page.locator(whole).all():
+            assert holder.evaluate("one => one.scrollWidth - one.clientWidth") <= 1, width
+
+
+def test_the_numbers_of_a_setting_do_not_reach_far_below_its_chart(page: Page, address: str):
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    drawn(page, f"{address}/tradeoff")
+    expect(page.locator(CHART).first).to_be_visible()
+    settled(page)
+    chart, numbers = box(page, "[class*=_footer]"), box(page, ".st-key-point_details")
+    assert numbers["y"] + numbers["height"] - chart["y"] - chart["height"] < 450
+    page.get_by_text("How it was made and chosen").click()
+    expect(page.get_by_text("Design effect").first).to_be_visible()
+
+
+def test_the_next_step_stands_below_what_it_follows(page: Page, address: str):
+    drawn(page, f"{address}/bias")
+    expect(page.locator(CHART).first).to_be_visible()
+    for width in (1440, 600):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_timeout(700)
+        assert box(page, ".st-key-next_step a")["x"] == pytest.approx(box(page, ".st-key-page_title")["x"], abs=1)

@@ -151,7 +151,7 @@ class TestEfficiency:
     def test_the_ratio_that_is_checked_stands_in_the_sentence(self, checked):
         found = checked("efficiency", repeats=6)
         assert "efficiency" in found.conclusion and "%" in found.conclusion
-        assert any("scpo gains nothing" in note for note in found.notes) == any(
+        assert any("Filter + weight gains nothing" in note for note in found.notes) == any(
             row.numbers["part"].value == 0 and row.country != MEAN for row in found.rows
         )
 

@@ -74,7 +74,7 @@ def test_pairs_of_two_without_scores_or_writers_work_and_say_so(open_page, scena
     check_page(at)
     said = words(at)
     assert behaviour_words.ONLY_TWO in said and behaviour_words.NO_WRITERS in said
-    assert "unknown" in metrics(at)["Change of score"] and behaviour_words.NO_SCORES in said
+    assert "unknown" in metrics(at)["Change of score, points"] and behaviour_words.NO_SCORES in said
 
 
 def test_survey_answers_have_nothing_to_pick_from_and_a_sentence_says_so(open_page, own_cache, monkeypatch):
@@ -93,8 +93,8 @@ def test_the_large_numbers_are_those_of_the_engine(open_page, people, found):
     (row,) = table[(table["country"] == "mean") & (table["method"] == "full")].to_dict("records")
     shown = metrics(at)
     assert shown["Picks changed"] == f"{100 * row['changed_value']:.1f}\u00a0%"
-    assert shown["Change of win share"] == f"{100 * row['gain_value']:+.1f}".replace("-", "−")
-    assert shown["Change of score"] == f"{100 * row['score_gain_value']:+.1f}".replace("-", "−")
+    assert shown["Change of win share, points"] == f"{100 * row['gain_value']:+.1f}".replace("-", "−")
+    assert shown["Change of score, points"] == f"{100 * row['score_gain_value']:+.1f}".replace("-", "−")
     assert f"{row['n_turns']:,} turns of {row['n_users']} test users" in words(at)
 
 

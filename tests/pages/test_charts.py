@@ -167,3 +167,11 @@ def test_no_two_ticks_of_an_axis_in_points_read_alike(end):
     svg = exports.render(alt.Chart(place, width=600).mark_point().encode(x=axis).to_dict(), "svg").decode()
     said = re.findall(r"<text[^>]*>([^<]+)</text>", svg)
     assert len(said) > 4 and "0" in said and len(set(said)) == len(said)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_slide_has_the_ground_of_the_mode_that_its_chart_is_drawn_for(dark):
+    """On another ground its open dots would look filled."""
+    chart = alt.Chart(pd.DataFrame({"x": [1.0], "y": [2.0]})).mark_point().encode(x="x:Q", y="y:Q")
+    spec = exports.figure_spec(chart, title="", subtitle="", caption="", size=exports.SLIDE, dark=dark)
+    assert spec["config"]["background"] == theme.surface(dark=dark).background

@@ -146,7 +146,10 @@ def test_the_page_says_how_much_is_the_choice_and_how_often_it_is_made(open_page
     found = results.setting_choices(many.scored, many.runs, EvaluationConfig())["CHL"].choice
     assert found.all_optimism > 0.0005
     said = words(at)
-    assert f"all-country, of which about {100 * found.all_optimism:.1f} points are the choice, at a recovered" in said
+    assert (
+        f"all-country, of which about {100 * found.all_optimism:.1f} points are the choice. Its recovered share is"
+        in said
+    )
     assert f"The ring is there in {100 * found.frequency:.0f}\u00a0% of the resamples of users." in said
     assert "Light area: 95\u00a0% band of fronts over resamples." in said
     assert "Chosen, % of resamples" in at.dataframe[0].value.columns

@@ -340,3 +340,15 @@ def test_pictures_are_drawn_in_every_size(dark, size):
     for chart in drawn:
         spec = exports.figure_spec(chart, title="Title", subtitle="Sub", caption="Caption", size=size)
         assert b"Only A" in exports.render(spec, "svg")
+
+
+def test_a_count_can_be_read_on_its_bar():
+    def light(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+        return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    assert set(charts.NUMBER_INK) == set(charts.OUTCOME_INK)
+    for outcome, ink in charts.NUMBER_INK.items():
+        low, high = sorted((light(ink), light(charts.OUTCOME_INK[outcome])))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, outcome

@@ -421,6 +421,9 @@ def test_a_click_on_the_world_map_toggles_and_looks_only_at_what_has_distances()
 def test_the_world_map_has_a_place_for_every_country_of_prism_and_draws_circles_of_six_pixels():
     here = world.centres()
     assert here["ZAF"] == pytest.approx((25, -29), abs=3)
+    # Of several shapes the islands do not stand for the country: Madrid, Coimbra, Quito, Ramallah.
+    for country, near in {"ESP": (-3.7, 40.4), "PRT": (-8.4, 40.2), "ECU": (-78.5, -0.2), "PSE": (35.2, 31.9)}.items():
+        assert here[country] == pytest.approx(near, abs=1.5), country
     assert all(-180 <= longitude <= 180 and -90 <= latitude <= 90 for longitude, latitude in here.values())
     table = world.placed({"ZAF": 50, "SGP": 4, "xx": 9}, with_distance={"ZAF"}, chosen={"ZAF"})
     assert table["kind"].tolist() == ["chosen", "too few users"]

@@ -133,6 +133,15 @@ def test_a_click_keeps_the_mode(open_page):
     assert LIMITS["divergence"] in seen(at)
 
 
+def test_the_filters_and_columns_of_the_pairs_are_plain_too(open_page):
+    at = open_page("pairs", "many", query={"present": "true"})
+    labels = [one.label for one in (*at.main.text_input, *at.main.selectbox, *at.main.get("button_group"))]
+    columns = json.loads(at.main.dataframe[0].proto.columns)
+    labels += [one["label"] for one in columns.values() if one.get("label")]
+    assert {"General model", "People"} <= set(labels) and technical(labels) == []
+    assert not [one for one in labels if "response" in one or "sers" in one]
+
+
 @pytest.mark.parametrize(
     ("said", "plain"),
     [
@@ -142,6 +151,8 @@ def test_a_click_keeps_the_mode(open_page):
         ("All-country accuracy", "Accuracy on all choices"),
         ("1 of 2 points over-steer", "1 of 2 points pander"),
         ("900 pairs, 1 user", "900 choices, 1 person"),
+        ("Data: a; scpo 0.1.0; runs: ab12, cd34 (+5); filled, λ 0.00538; two.", "Data: a; scpo 0.1.0; filled; two."),
+        ("apart after Holm. It gains 1 point (p 0.549).", "apart counting all comparisons. It gains 1 point."),
         ("Bold: they differ, Holm over all couples", "Bold: they differ, counting all couples"),
         ("runs in the family, paired by chance", "runs in the family, paired by chance"),
     ],

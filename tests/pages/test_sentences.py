@@ -124,7 +124,7 @@ def test_a_recovered_share_stands_with_its_label_blind_part_and_the_excess():
 
 def test_the_price_names_who_pays_whatever_is_selected():
     _, _, pays = large(table(row("AUS", 0.03)), HARM)
-    assert "1 of 2 1 of 2 comparisons of all 2 models with other countries lose, corrected over all." in pays
+    assert "1 of 2 Comparisons of all 2 models with other countries that lose, corrected over all." in pays
     assert "the model of AUS on pairs of CHL, −3.1\u00a0points [−4.1, −2.1]" in pays
     assert "NZL" not in pays  # four users: no verdict
     assert brief.losers(HARM)["tested_on"].tolist() == ["CHL"]
@@ -197,11 +197,32 @@ def test_over_steering_is_only_said_where_it_was_judged():
     points = table({"over_holm": NAN, "over_steering": False})
     assert "cannot be seen yet" in bias.steering_title(points)
     judged = table({"over_holm": 0.01, "over_steering": True}, {"over_holm": 0.5, "over_steering": False})
-    assert bias.steering_title(judged).startswith("1 of 2 points over-steer")
-    assert bias.steering_title(judged.tail(1)) == "Over-steering is not seen beyond chance in 1 point"
+    assert bias.steering_title(judged).startswith("1 of 2 models over-steer")
+    assert (
+        bias.steering_title(judged.tail(1))
+        == "Over-steering is not seen beyond chance, in 1 comparison with training on all pairs"
+    )
 
 
 def test_a_headline_on_a_model_from_elsewhere_carries_its_reservation():
     label = "theirs (external, training unknown)"
     rows = table(row("mean", 0.034, method="external", setting_label=label, method_label="External model"))
     assert brief.gain_title(rows, CALM).startswith(f"{label} raises all-country accuracy by 3.4")
+
+
+def test_one_country_that_can_be_judged_is_named_and_has_its_verb():
+    assert brief.by_country(table(row("ZAF", 0.005, p=0.6, family=1))) == (
+        "0 of 1 country gains and 0 lose beyond chance"
+    )
+    assert bias.matrix_title(table(cell("ZAF", "ZAF", 0.005))).startswith("At home 0 of 1 model gains beyond chance")
+    home = table(cell("South Africa", "South Africa", 0.005) | {"before_value": 0.592, "after_value": 0.597})
+    assert bias.slopes_title(home).endswith("with the country's own (South Africa)")
+
+
+def test_calibration_says_on_which_side_both_models_are():
+    row = pd.Series(
+        {"after_value": 0.121, "after_low": 0.066, "after_high": 0.177, "before_value": -0.049, "too_few_users": False}
+    )
+    assert bias.calibration_title(row) == (
+        "The own models are too sure by 12.1\u00a0points, the global model not sure enough by 4.9\u00a0points"
+    )

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from reading import check_page, standing, words
+from reading import check_page, standing, too_long, words
 from scipy.special import expit
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput, Selectbox, Slider, Toggle
@@ -299,10 +299,12 @@ def test_fidelity_is_written_as_it_was_measured_and_the_pooled_rank_is_no_headli
     side = calibration.all_country
     found = words(open_workbench())
     skill = f"{side.skill:.2f}".replace("-", "−")
-    assert f"All-country: off by {100 * side.error:.1f}\u00a0points, skill {skill} against the mean" in found
+    assert f"previews are off by {100 * side.error:.1f}\u00a0points (all-country) and" in found
+    assert f"All-country: skill {skill} against the mean" in found
     assert f"choosing by preview gives away {100 * side.regret:.1f}\u00a0points" in found
     assert side.rank_within is None and "the order over τ and β is foretold is not known" in found
-    assert f"{side.spearman:.2f}".replace("-", "−") not in workbench_words.fidelity(calibration)
+    said = " ".join(workbench_words.fidelity_in_full(calibration))
+    assert f"{side.spearman:.2f}".replace("-", "−") not in said and too_long(said) == []
     assert "intervals over users and the preview's own error" in found
 
 
@@ -327,7 +329,8 @@ def test_good_agreement_is_a_line_and_poor_agreement_a_warning(
     record = calibration.model_copy(update={"all_country": side, "true_country": side})
     write_json(store.folder("calibrations", key) / "result.json", record.model_dump(mode="json"))
     at = open_workbench(store)
-    assert f"off by 3.4\u00a0points, skill {workbench_words.ratio(side.skill)}" in words(at)
+    assert "off by 3.4\u00a0points (all-country)" in words(at)
+    assert f"All-country: skill {workbench_words.ratio(side.skill)} against" in words(at)
     assert any("This agreement is poor" in warning.value.replace("\\", "") for warning in at.warning) == poor
 
 
@@ -350,7 +353,9 @@ def test_the_cost_is_stated_before_anything_is_started(open_workbench):
     at = open_workbench(query={"of": "ZAF"})
     seen = 3 * BUDGET.steps * BUDGET.batch_pairs
     found = words(at)
-    assert f"3 runs, {seen} pairs seen in all: about" in found and "on the CPU, one at a time, at most" in found
+    assert (
+        f"3 runs, {seen} pairs seen in all: about" in found and "on the CPU, one at a time. It takes at most" in found
+    )
     assert "medians of 18 finished runs" in found
 
 

@@ -95,7 +95,7 @@ def slopes_chart(home: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         .mark_text(align="left", dx=12, fontSize=12)
         .encode(
             x=alt.X("end:N", title=None, scale=places),
-            y=alt.Y("label_y:Q", scale=scale, title=None),
+            y=marks.moved(y, "label_y"),
             text="label:N",
             color=alt.value(colours.text),
         )

@@ -36,7 +36,7 @@ def over_steering_chart(table: pd.DataFrame, *, dark: bool, selected: str | None
         faded=shown["setting"] != selected if selected else False,
     )
     end = scales.symmetric_end(shown["gain_value"])
-    across = marks.in_points(scales.points_domain(shown["excess_value"]))
+    across = marks.in_points(scales.points_domain(shown["excess_value"]), ticks=8)
     x = alt.X("excess_value:Q", title="Excess: recovered beyond label-blind flips, points", **across)
     y = alt.Y("gain_value:Q", title="Change in all-country accuracy, points", **marks.in_points((-end, end)))
     below = alt.Chart(pd.DataFrame({"low": [-end], "high": [0.0]})).mark_rect(color=theme.LOSS, opacity=0.07)

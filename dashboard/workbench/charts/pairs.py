@@ -124,7 +124,7 @@ def _weight_frame(ends: tuple[float, float], *, dark: bool) -> dict[str, Any]:
         "gap:Q",
         title="Gap of the global model, logits (below 0: it disagrees)",
         scale=alt.Scale(domain=ends, nice=False),
-        axis=alt.Axis(tickCount=8, format="+~g", grid=False),
+        axis=alt.Axis(tickCount=8, labelExpr="datum.value == 0 ? '0' : format(datum.value, '+~g')", grid=False),
     )
     y = alt.Y(
         "weight:Q",

@@ -14,7 +14,7 @@ from scpo.measures.checks.matched_budget import CLOSE, FOLDS, matched_ridges
 from scpo.measures.intervals import ALPHA
 from scpo.method.heads import fit_heads
 from scpo.method.objective import select
-from scpo.methods import PAPER_METHODS
+from scpo.methods import METHODS, PAPER_METHODS
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
 from scpo.results.checks.part import Part, averaged
@@ -57,7 +57,6 @@ def measure(context: CheckContext) -> Findings:
         rows += part
     return Findings(
         rows=rows,
-        conclusion=conclusion(rows),
         left_out=left_out,
         about=context.about(),
         notes=[
@@ -142,20 +141,18 @@ def _row(one: _Moved, level: float) -> CheckRow:
 
 
 def conclusion(rows: Sequence[CheckRow]) -> str:
-    """Say in one sentence whether `scpo` differs from `full` at the same movement."""
-    method = REFERENCE.method
-    mean = next((row for row in rows if row.country == MEAN and row.other == method), None)
+    """Say whether `scpo` differs from `full` at the same movement."""
+    name, full = METHODS[REFERENCE.method].label, METHODS[FULL].label
+    mean = next((row for row in rows if row.country == MEAN and row.other == REFERENCE.method), None)
     if mean is None:
-        return f"No country with ten test users in which {method} can be matched: there is no verdict."
-    n = sum(row.country != MEAN and row.other == method and not row.too_few_users for row in rows)
+        return f"No country with ten test users in which {name} can be matched: there is no verdict."
+    n = sum(row.country != MEAN and row.other == REFERENCE.method and not row.too_few_users for row in rows)
     words = []
-    for name, noun in (("gain", "gain"), ("excess", "excess")):
-        number = mean.numbers[f"{name}_against_full"]
+    for key, noun in (("gain", "gain"), ("excess", "excess")):
+        number = mean.numbers[f"{key}_against_full"]
         if number.value is None or number.low is None or number.high is None or number.p is None:
-            return f"Whether {method} differs from full at the same movement is unknown."
-        ends = f"{points(number.value)} {points_range(number.low, number.high)}"
-        words.append(f"{noun} {ends} points, {'seen' if number.p < ALPHA else 'not seen'} as different")
-    return (
-        f"Moved as far as full, {method} has against it: {words[0]}; {words[1]} "
-        f"(mean over {counted(n, 'country', 'countries')})."
-    )
+            return f"Whether {name} differs from {full} at the same movement is unknown."
+        seen = "beyond chance" if number.p < ALPHA else "within chance"
+        words.append(f"{noun} by {points(number.value)} points {points_range(number.low, number.high)}, {seen}")
+    over = counted(n, "country", "countries")
+    return f"Moved as far as {full}, {name} differs from it in {words[0]}. It differs in {words[1]} (mean over {over})."

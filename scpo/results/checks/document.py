@@ -124,7 +124,6 @@ class Findings:
     """What the function of a check returns; `scpo.results.checks.load` makes the document of it."""
 
     rows: list[CheckRow]
-    conclusion: str
     left_out: dict[str, str] = field(default_factory=dict)
     about: dict[str, str | int | float | bool | None] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -11,6 +11,7 @@ import numpy as np
 
 from scpo.measures.checks.efficiency import FRACTIONS, Curve, crossing, curve, gaps_on_parts, mean_curve
 from scpo.method.heads import project
+from scpo.methods import METHODS
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number
 from scpo.results.checks.part import Part, averaged, of_mean
@@ -34,9 +35,7 @@ def measure(context: CheckContext) -> Findings:
         mean, kept_of = mean_curve([one.curve for one in judged]), float(np.mean([one.kept_of for one in judged]))
         found.append(_Saved(**averaged(judged), curve=mean, kept_of=kept_of))
     rows = [_row(one, context.config.level) for one in found]
-    return Findings(
-        rows=rows, conclusion=conclusion(rows), left_out=left_out, about=context.about(), notes=_notes(rows)
-    )
+    return Findings(rows=rows, left_out=left_out, about=context.about(), notes=_notes(rows))
 
 
 def _country(context: CheckContext, country: str, number: int) -> _Saved | str:
@@ -87,37 +86,40 @@ def _reaching(found: Curve) -> float:
 
 def _notes(rows: Sequence[CheckRow]) -> list[str]:
     """Say what the interval holds, and where nothing was gained that pairs could be counted for."""
+    name, full = METHODS[REFERENCE.method].label, METHODS["full"].label
     notes = [
-        "An interval holds all parts at which full cannot be told from scpo: over random draws for these test users, "
-        "and over draws and users. An open end lies beyond all pairs."
+        f"An interval holds all parts at which {full} cannot be told from {name}: over random draws for these test "
+        "users, and over draws and users. An open end lies beyond all pairs."
     ]
     idle = [row.country for row in rows if row.country != MEAN and row.numbers["part"].value == 0]
     if idle:
-        notes.append(f"In {', '.join(idle)} scpo gains nothing over the global model, so no pair is needed.")
+        notes.append(f"In {', '.join(idle)} {name} gains nothing over the global model, so no pair is needed.")
     return notes
 
 
 @of_mean
 def conclusion(mean: CheckRow, judged: list[CheckRow]) -> str:
-    """Say in one sentence how many pairs were saved, beside the ratio that says it too kindly."""
+    """Say how many pairs were saved, beside the ratio that says it too kindly."""
     part, found, ratio = (mean.numbers[name] for name in ("part", "efficiency", "kept_ratio"))
     if part.value is None or found.value is None or ratio.value is None:
         return "How many random pairs do as well is unknown."
-    over = f"mean over {counted(len(judged), 'country', 'countries')}"
-    ends = f"{_ends(mean.numbers['efficiency_these_users'])} for these test users, {_ends(found)} for others too"
+    name, over = METHODS[REFERENCE.method].label, f"mean over {counted(len(judged), 'country', 'countries')}"
+    kind = f"The ratio of all pairs to kept pairs says {100 * ratio.value:.0f} %"
     if part.value == 0:
         return (
-            f"scpo gains nothing over the global model ({over}), so no number of pairs is too few to do as well; pairs "
-            f"over kept pairs are {100 * ratio.value:.0f} % all the same."
+            f"{name} gains nothing over the global model ({over}). So no number of pairs is too few to do as well. "
+            f"{kind} all the same."
         )
+    alone = _ends(mean.numbers["efficiency_these_users"])
+    ends = f"{alone} for these test users. For other training users too it is {_ends(found)}"
     if part.at_least:
         return (
-            f"No random part of the pairs does as well as scpo: efficiency {100 * found.value:.0f} % or more, {ends} "
-            f"({over})."
+            f"No random part of the pairs does as well as {name} ({over}). Its efficiency is "
+            f"{100 * found.value:.0f} % or more, {ends}."
         )
     return (
-        f"{100 * part.value:.0f} % of the pairs, drawn at random, do as well as scpo: efficiency "
-        f"{100 * found.value:.0f} %, {ends}; pairs over kept pairs are {100 * ratio.value:.0f} % ({over})."
+        f"{100 * part.value:.0f} % of the pairs, drawn at random, do as well as {name} ({over}). Its efficiency is "
+        f"{100 * found.value:.0f} %, {ends}. {kind}."
     )
 
 

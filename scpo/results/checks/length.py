@@ -41,7 +41,7 @@ def measure(context: CheckContext) -> Findings:
     rows = [_row(one, context.config.level) for one in found]
     for name in TESTED:
         rows = corrected(rows, name)
-    return Findings(rows=rows, conclusion=conclusion(rows), left_out=left_out, about=context.about())
+    return Findings(rows=rows, left_out=left_out, about=context.about())
 
 
 def response_lengths(scored: Scored) -> FloatArray:
@@ -99,13 +99,15 @@ def _row(one: _Measured, level: float) -> CheckRow:
 
 @of_mean
 def conclusion(mean: CheckRow, judged: list[CheckRow]) -> str:
-    """Say in one sentence what is left of the gain without length."""
+    """Say what is left of the gain without length."""
     gain, left = mean.numbers["gain"], mean.numbers["gain_controlled"]
     if gain.value is None or left.value is None or left.low is None or left.high is None or left.p is None:
         return "What is left of the gain without length is unknown."
-    ends = f"{points(left.value)} {points_range(left.low, left.high)} points"
-    over = f"mean over {counted(len(judged), 'country', 'countries')}"
+    ends = f"{points(left.value)} points {points_range(left.low, left.high)}"
+    over = counted(len(judged), "country", "countries")
+    previewed = f"The previewed change is {points(gain.value)} points (mean over {over})."
     if left.p < ALPHA:
-        verdict = "more than length" if left.value > 0 else "a loss without length"
-        return f"The gain is {verdict}: {ends} are left of {points(gain.value)} ({over})."
-    return f"Without length no gain is seen: {ends} are left of {points(gain.value)} ({over})."
+        verdict = "It is more than length" if left.value > 0 else "Without length it is a loss"
+    else:
+        verdict = "Without length no gain is seen"
+    return f"{previewed} {verdict}: {ends} are left."

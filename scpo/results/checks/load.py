@@ -54,7 +54,7 @@ def find_check(
     key = check_key(scored, runs, name, level=level, repeats=check.repeats, seed=0)
     path = store.folder(KIND, key) / "result.json"
     try:
-        return CheckDocument.model_validate(store.read_json(path, what=f"check {name}")) if path.is_file() else None
+        return _opened(store.read_json(path, what=f"check {name}")) if path.is_file() else None
     except StoreError:
         return None  # asked for again, it is computed again
 
@@ -120,8 +120,15 @@ def load_check(
             left_out=found.left_out,
             about=found.about,
             notes=found.notes,
-            conclusion=found.conclusion,
+            conclusion=check.conclude(found.rows),
         ).model_dump(mode="json")
 
     key = check_key(scored, runs, name, level=level, repeats=n_repeats, seed=seed)
-    return CheckDocument.model_validate(store.kept(KIND, key, computed, save=save))
+    return _opened(store.kept(KIND, key, computed, save=save))
+
+
+def _opened(written: Any) -> CheckDocument:
+    """Return a document that was kept, in the words of now: what it found is in its rows."""
+    found = CheckDocument.model_validate(written)
+    check = known_check(found.check)
+    return found.model_copy(update={"question": check.question, "conclusion": check.conclude(found.rows)})

@@ -47,7 +47,7 @@ def measure(context: CheckContext) -> Findings:
         parts = [mean_variance([one.variance[i] for one in judged], [one.degrees for one in judged]) for i in (0, 1)]
         found.append(_Moved(**averaged(judged), variance=(parts[0][0], parts[1][0]), degrees=parts[0][1]))
     rows = corrected([_row(one, context.config.level) for one in found], "gain_both")
-    return Findings(rows=rows, conclusion=conclusion(rows), left_out=left_out, about=context.about())
+    return Findings(rows=rows, left_out=left_out, about=context.about())
 
 
 def _moved(context: CheckContext, country: str, number: int) -> _Moved | str:
@@ -103,7 +103,7 @@ def _spread(variance: float, one: _Moved, number: Clustered, level: float) -> Nu
 
 @of_mean
 def conclusion(mean: CheckRow, judged: list[CheckRow]) -> str:
-    """Say in one sentence how far other training users would move the gain, and whether it then still stands."""
+    """Say how far other training users would move the gain, and whether it then still stands."""
     gain, wider = mean.numbers["gain_both"], mean.numbers["widening"].value
     spread = [row.numbers["spread"].value for row in judged]
     if gain.value is None or gain.low is None or gain.high is None or None in spread:
@@ -112,8 +112,8 @@ def conclusion(mean: CheckRow, judged: list[CheckRow]) -> str:
     moves = f"Other training users would move a country's accuracy by {typical:.1f} points (one standard deviation)"
     ends = points_range(gain.low, gain.high)
     over = counted(len(spread), "country", "countries")
-    much = "" if wider is None else f", intervals {wider:.2f} times as wide"
+    much = "" if wider is None else f" Intervals are {wider:.2f} times as wide."
     if gain.p is not None and gain.p < ALPHA:
         change = "gain" if gain.value > 0 else "loss"
-        return f"{moves}; the mean {change} of {over} still stands: {points(gain.value)} {ends} points{much}."
-    return f"{moves}; with that, no mean gain or loss of {over} is seen: {points(gain.value)} {ends} points{much}."
+        return f"{moves}. The mean {change} of {over} still stands: {points(gain.value)} points {ends}.{much}"
+    return f"{moves}. With that, no mean gain or loss of {over} is seen: {points(gain.value)} points {ends}.{much}"

@@ -16,7 +16,7 @@ from scpo.method.shuffling import LabelExchange
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import CheckRow, Findings, Number, corrected
 from scpo.results.checks.part import Part, averaged, of_mean
-from scpo.results.checks.words import points
+from scpo.results.checks.words import points, written_p
 from scpo.words import counted
 
 FITS_AT_ONCE = 50
@@ -41,7 +41,6 @@ def measure(context: CheckContext) -> Findings:
     rows = corrected(corrected(rows, "excess"), "gain")
     return Findings(
         rows=rows,
-        conclusion=conclusion(rows),
         left_out=left_out,
         about=context.about(),
         notes=_notes(len(judged), context.repeats),
@@ -97,14 +96,14 @@ def _notes(n_judged: int, repeats: int) -> list[str]:
 
 @of_mean
 def conclusion(mean: CheckRow, judged: list[CheckRow]) -> str:
-    """Say in one sentence whether the choices matter."""
+    """Say whether the choices matter."""
     own, other = mean.numbers["excess"], mean.numbers["excess_shuffled"]
     holding = sum((row.numbers["excess"].holm_p or 1.0) < ALPHA for row in judged)
     if own.value is None or other.value is None or own.p is None:
         return "The excess is unknown: the global model gets no test pair wrong."
-    numbers = f"{points(own.value)} against {points(other.value)} points with shuffled choices"
+    numbers = f"{points(own.value)} points against {points(other.value)} with shuffled choices ({written_p(own.p)})"
     if own.p > ALPHA:
         over = counted(len(judged), "country", "countries")
-        return f"No sign that the choices matter: mean excess of {over} {numbers} (p = {own.p:.3f})."
+        return f"No sign that the choices matter: mean excess of {over} {numbers}."
     places = f"{holding} of {counted(len(judged), 'country', 'countries')}"
-    return f"The choices matter: mean excess {numbers} (p = {own.p:.3f}); after Holm in {places}."
+    return f"The choices matter: mean excess {numbers}. After Holm in {places}."

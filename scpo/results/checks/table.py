@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from scpo.results.checks import budget, efficiency, length, noise_floor, shuffled, topics
 from scpo.results.checks.context import CheckContext
-from scpo.results.checks.document import Findings
+from scpo.results.checks.document import CheckRow, Findings
 
 Page = Literal["brief", "tradeoff", "bias", "divergence", "workbench"]
 
@@ -42,6 +42,9 @@ class Check:
     """Where its card stands."""
 
     measure: Callable[[CheckContext], Findings]
+    conclude: Callable[[Sequence[CheckRow]], str]
+    """Says what the rows show, in short sentences: also of rows that were kept by a version with other words."""
+
     quantities: tuple[Quantity, ...]
     definition: str
     """Key in `scpo.definitions`."""
@@ -61,6 +64,7 @@ _ROWS = (
         question="Would training on shuffled choices do as well as training on the real ones?",
         page="tradeoff",
         measure=shuffled.measure,
+        conclude=shuffled.conclusion,
         quantities=(
             Quantity("excess", "Excess", "points"),
             Quantity("excess_shuffled", "Excess, shuffled", "points"),
@@ -77,6 +81,7 @@ _ROWS = (
         question="How far would the numbers move if other people of the country had been asked for training?",
         page="tradeoff",
         measure=noise_floor.measure,
+        conclude=noise_floor.conclusion,
         quantities=(
             Quantity("spread", "Training users, one SD", "points"),
             Quantity("gain", "Gain", "points"),
@@ -94,6 +99,7 @@ _ROWS = (
         question="Is the gain more than a liking for longer or shorter responses?",
         page="bias",
         measure=length.measure,
+        conclude=length.conclusion,
         quantities=(
             Quantity("gain", "Gain", "points"),
             Quantity("gain_controlled", "Gain without length", "points"),
@@ -115,6 +121,7 @@ _ROWS = (
         question="Are communities apart, and gains their own, when all ask about the same topics?",
         page="divergence",
         measure=topics.measure,
+        conclude=topics.conclusion,
         quantities=(
             Quantity("distance", "Distance", "percent"),
             Quantity("distance_matched", "Distance, topics matched", "percent"),
@@ -129,9 +136,10 @@ _ROWS = (
     Check(
         name="budget",
         label="Equal movement",
-        question="Do methods still differ when all of them move as far from the global model as full does?",
+        question="Do methods still differ when all of them move as far from the global model as All pairs does?",
         page="workbench",
         measure=budget.measure,
+        conclude=budget.conclusion,
         quantities=(
             Quantity("gain", "Gain", "points"),
             Quantity("gain_against_full", "Gain, against full", "points"),
@@ -147,9 +155,10 @@ _ROWS = (
     Check(
         name="efficiency",
         label="Random pairs",
-        question="How many random pairs does full need to do as well as scpo on the pairs it keeps?",
+        question="How many random pairs do as well as those that Filter + weight keeps?",
         page="workbench",
         measure=efficiency.measure,
+        conclude=efficiency.conclusion,
         quantities=(
             Quantity("kept_ratio", "Pairs / kept pairs", "percent"),
             Quantity("efficiency", "Efficiency", "percent"),

@@ -19,7 +19,7 @@ from scpo.method.objective import select
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
 from scpo.results.checks.part import Part, averaged, mean_of
-from scpo.results.checks.words import points
+from scpo.results.checks.words import points, written_p
 from scpo.results.divergence import community_pairs, divergence_communities
 from scpo.results.what_differs import prompt_topics_of
 from scpo.store.scored import Scored
@@ -60,7 +60,6 @@ def measure(context: CheckContext) -> Findings:
     rows += _with_distances(corrected(own, TESTED), couples, communities, level)
     return Findings(
         rows=rows,
-        conclusion=conclusion(rows),
         left_out=dict(context.left_out),
         about=context.about() | {"strata": int(strata.nunique())},
         notes=_notes(context.scored, couples, gains),
@@ -204,7 +203,7 @@ def _notes(scored: Scored, couples: Sequence[_Couple], gains: Sequence[Part]) ->
 
 
 def conclusion(rows: Sequence[CheckRow]) -> str:
-    """Say in one sentence what is left of distances and gains where all ask the same."""
+    """Say what is left of distances and gains where all ask the same."""
     mean = mean_of(rows)
     couples = [row for row in rows if row.other is not None and row.numbers["distance_matched"].p is not None]
     if mean is None:
@@ -214,15 +213,14 @@ def conclusion(rows: Sequence[CheckRow]) -> str:
         apart = sum((row.numbers["distance_matched"].holm_p or 1.0) < ALPHA for row in couples)
         before, after = (100 * (mean.numbers[name].value or 0.0) for name in ("distance", "distance_matched"))
         words.append(
-            f"with topics matched {apart} of {counted(len(couples), 'couple')} are apart after Holm "
-            f"(mean distance {after:.1f}, before {before:.1f} %)"
+            f"With topics matched {apart} of {counted(len(couples), 'couple')} are apart after Holm. "
+            f"The mean distance is {after:.1f} %, before {before:.1f} %."
         )
     beyond = mean.numbers.get(TESTED)
     if beyond is not None and beyond.value is not None and beyond.p is not None:
-        seen = "" if beyond.p < ALPHA else "no difference seen: "
         words.append(
-            f"{seen}own choices gain {points(beyond.value)} points against others' on the same topics "
-            f"(p = {beyond.p:.3f})"
+            f"{'' if beyond.p < ALPHA else 'No difference seen: '}own choices gain {points(beyond.value)} points "
+            f"against others' on the same topics ({written_p(beyond.p)})."
         )
-    sentence = "; ".join(words) or "neither a distance nor a gain rests on enough users: there is no verdict"
-    return f"{sentence[0].upper()}{sentence[1:]}."
+    said = " ".join(f"{one[0].upper()}{one[1:]}" for one in words)
+    return said or "Neither a distance nor a gain rests on enough users: there is no verdict."

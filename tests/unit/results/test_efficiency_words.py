@@ -24,7 +24,7 @@ def test_the_ratio_of_pairs_never_stands_without_the_efficiency():
     for part, at_least in ((0.24, False), (1.0, True)):
         words = said(part, at_least=at_least)
         assert "efficiency" in words and "2 countries" in words
-    assert "pairs over kept pairs are 160 %" in said(0.24)
+    assert "The ratio of all pairs to kept pairs says 160 %." in said(0.24)
 
 
 def test_where_scpo_gains_nothing_no_part_of_the_pairs_is_praised():

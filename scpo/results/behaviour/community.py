@@ -86,8 +86,9 @@ def communities(scored: Scored, countries: Iterable[str] | None = None) -> dict[
             "be made; choose preference data such as PRISM"
         )
     test, utterances = scored.test_pairs, scored.utterances
-    length = {int(row): len(utterances["response"].iloc[row]) for row in scored.test_rows}
-    words = {int(row): word_count(utterances["response"].iloc[row]) for row in scored.test_rows}
+    responses = utterances["response"].iloc[scored.test_rows].tolist()
+    length = dict(zip(scored.test_rows.tolist(), map(len, responses), strict=True))
+    words = dict(zip(scored.test_rows.tolist(), map(word_count, responses), strict=True))
     wanted = None if countries is None else set(countries)
     found = {}
     for code, where in sorted(test.groupby("country").indices.items()):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from dashboard.kit import marks, theme
-from dashboard.kit.live import Columns, Live, by_column, named
+from dashboard.kit.live import Columns, Live, by_column, frame, named
 from scpo.method.objective import gap_at
 
 AGREES, DISAGREES = "Global model agrees", "It disagrees"
@@ -54,8 +53,8 @@ def gap_histogram(bins: pd.DataFrame, *, dark: bool, tau: float, chosen: float |
     lines = {"tau": float(gap_at(tau))} if 0 < tau < 1 else {}
     lines |= {} if chosen is None else {"pair": chosen}
     right = tuple(_is_right(at, ends, first=name == "tau") for name, at in lines.items())
-    frame = _frame(ends, tuple(lines), right, f"τ {tau:g}", dark=dark)
-    return Live(frame, {"bars": bars, **{name: {"low": [at]} for name, at in lines.items()}})
+    picture = _frame(ends, tuple(lines), right, f"τ {tau:g}", dark=dark)
+    return Live(picture, {"bars": bars, **{name: {"low": [at]} for name, at in lines.items()}})
 
 
 def _is_right(at: float, ends: tuple[float, float], *, first: bool) -> bool:
@@ -64,7 +63,7 @@ def _is_right(at: float, ends: tuple[float, float], *, first: bool) -> bool:
     return at < (low + high) / 2 or (first and at < high - (high - low) / 5)
 
 
-@lru_cache(maxsize=64)
+@frame
 def _frame(
     ends: tuple[float, float], lines: tuple[str, ...], right: tuple[bool, ...], at_tau: str, *, dark: bool
 ) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class RunDirectory:
         StoreError
             If its record is broken.
         """
-        return _READ.get(self.path / "run.json", self._record).model_copy()
+        return _READ.get(f"{self.path}/run.json", self._record).model_copy()
 
     def _record(self) -> RunRecord:
         path = self.path / "run.json"

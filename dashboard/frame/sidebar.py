@@ -65,7 +65,7 @@ def choose_setting(selection: Selection, place: Any) -> Selection:
     """
     if not load.has_runs(selection):
         return selection
-    settings = load.settings_of(load.load_settings(selection))
+    settings = load.load_setting_labels(selection)
     if not settings:
         return selection
     first = default_setting(list(settings), reference=load.REFERENCE_SETTING)
@@ -159,6 +159,6 @@ def _chosen(selection: Selection) -> dict[str, str]:
     if selection.model is not None:
         chosen[MODEL] = str(selection.model)
     if selection.setting is not None:
-        settings = load.settings_of(load.load_settings(selection))
+        settings = load.load_setting_labels(selection)
         chosen |= {SETTING: settings[selection.setting]} if selection.setting in settings else {}
     return chosen

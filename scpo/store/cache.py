@@ -67,14 +67,15 @@ class Store:
         """Return the folder of one thing, for example ``("runs", run_id)``; it need not exist."""
         if not is_folder_name(name):
             raise InputError(f"{name[:40]!r} is no name: {RULE}")
-        return self.root / kind / name
+        return self.root.joinpath(kind, name)
 
     def names(self, kind: str) -> list[str]:
         """List the names of one kind that exist, sorted."""
-        folder = self.root / kind
-        if not folder.is_dir():
+        try:
+            with os.scandir(self.root / kind) as found:
+                return sorted(one.name for one in found if not one.name.startswith(".") and one.is_dir())
+        except (FileNotFoundError, NotADirectoryError):
             return []
-        return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
 
     @contextlib.contextmanager
     def writing(self, target: Path, *, record: str) -> Iterator[Path]:

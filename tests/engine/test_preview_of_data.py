@@ -226,6 +226,22 @@ def test_a_calibration_is_stored_by_its_causes(tmp_path, previewer, monkeypatch)
     assert fewer.n_settings == 8 and len(store.names("calibrations")) == 2
 
 
+def test_one_more_run_has_its_own_setting_fitted_alone_and_the_calibration_is_the_same(scored, tmp_path, monkeypatch):
+    from scpo.results import calibration
+
+    fitted, store = [], Store(tmp_path)
+    at_ridges = calibration._at_ridges
+    monkeypatch.setattr(calibration, "_at_ridges", lambda *asked: fitted.append(asked[1:]) or at_ridges(*asked))
+    shared = results.Previewer(scored, CONFIG, ["CHL", "NZL"])
+    runs = pretended_runs(shared, 1.0)
+    results.load_calibration(store, shared, runs[:8], save=False)
+    assert len(fitted) == len(set(fitted)) == 8
+    again = results.load_calibration(store, shared, runs[:9], save=False)
+    assert len(fitted) == 9
+    fresh = results.load_calibration(store, results.Previewer(scored, CONFIG, ["CHL", "NZL"]), runs[:9], save=False)
+    assert len(fitted) == 18 and again.model_copy(update={"created_at": fresh.created_at}) == fresh
+
+
 def test_a_last_layer_model_is_the_preview_and_loads_with_plain_transformers(world, scored, previewer):
     objective = ObjectiveConfig(method="scpo", tau=0.9, beta=1.1)
     (expected,) = previewer.runs({"CHL": [objective]}, ridge=0.5)

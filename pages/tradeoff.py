@@ -29,25 +29,16 @@ else:
 components.study_note(selection, settings)
 view.show_left_out(selection)
 
+look = view.Look(rule, eps, log, selection.setting)
 if country == controls.EVERY:
-    view.show_small_multiples(selection, rows, rule=rule, eps=eps, log=log, setting=selection.setting)
+    view.show_small_multiples(selection, rows, look)
 else:
     grid = previews.load_grid_of(selection, country, rule=rule, eps=eps) if with_previews else None
     grey = control_methods.load_controls(selection, settings, country)
     chart, beside = st.columns([5, 2], gap="large")
     with chart:
         band = load_band(selection, country, rule=rule, eps=eps)
-        view.show_tradeoff(
-            selection,
-            rows,
-            rule=rule,
-            eps=eps,
-            log=log,
-            setting=selection.setting,
-            beside=grey,
-            previews=grid,
-            band=band,
-        )
+        view.show_tradeoff(selection, rows, look, beside=grey, previews=grid, band=band)
     with beside:
         if grid is not None:
             details.proposed(grid, country)

@@ -4,6 +4,13 @@ Every message is one sentence that says what is wrong, where, and what to do. Th
 traceback and exits with `exit_code`; a page shows it as it is.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
 
 class ScpoError(Exception):
     """Base of all errors that are meant for the user."""
@@ -35,3 +42,9 @@ class RunError(ScpoError):
 
 class Cancelled(ScpoError):
     """Work was stopped on request, after its state was saved."""
+
+
+def first_fault(error: ValidationError) -> str:
+    """Say which field of a record is wrong first, and why: ``training.steps: Input should be greater than 0``."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from scpo.errors import InputError
 
@@ -23,6 +23,18 @@ def counted(number: float | None, one: str, many: str | None = None) -> str:
     if number is None or math.isnan(number):
         return f"unknown {plural}"
     return f"{int(number):,} {one if int(number) == 1 else plural}"
+
+
+def some(names: Sequence[object], most: int) -> str:
+    """Write the first of a list, the rest counted: ``3, 7 and 1,200 more``; ``nothing`` of an empty one."""
+    rest = len(names) - most
+    return (", ".join(map(str, names[:most])) or "nothing") + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text on one line, cut after so many letters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def parts(text: str) -> list[str]:

@@ -19,7 +19,6 @@ from world import (
     PEOPLE,
     SEEDS,
     STUDIED,
-    quiet,
     rows,
     settings,
     write_rows,
@@ -39,6 +38,7 @@ from scpo.config import (
 from scpo.store.cache import Store
 from scpo.store.datasets import load_dataset
 from scpo.store.studies import StudyPlan
+from scpo.work.context import Work
 from scpo.work.global_model import train_global
 from scpo.work.prepare import prepare
 from scpo.work.register import add_dataset, regroup
@@ -54,7 +54,7 @@ def begin(root: Path, name: str, people: dict[str, int], *, test_fraction: float
     split = SplitConfig(kind="stratified", test_fraction=test_fraction)
     add_dataset(store, name, source="pairs", path=root / "pairs.csv", settings=settings(store), split=split)
     train_global(
-        store,
+        Work(store, settings(store)),
         load_dataset(store, name),
         name="rm",
         backbone="tiny",
@@ -62,8 +62,6 @@ def begin(root: Path, name: str, people: dict[str, int], *, test_fraction: float
         training=training,
         encoding=EncodingConfig(max_length=48),
         seed=0,
-        settings=settings(store),
-        on_progress=quiet,
         unseen_share=0.0,
     )
     return store
@@ -89,7 +87,7 @@ def study(
     )
     assert set(plan.objectives()) == set(objectives)
     request = StudyRequest(name=name, data=data, model="rm", plan=plan, training=training)
-    done = run_study(store, request, settings=settings(store))
+    done = run_study(Work(store, settings(store)), request)
     assert not done.failures, done.failures
 
 
@@ -108,7 +106,7 @@ def build(root: Path) -> None:
     regroup(store, "tastes", "tastes-circles", ["circle"])
     survey = write_survey(root / "whole" / "survey.csv")
     add_dataset(store, "views", source="global-opinions", path=survey, settings=settings(store))
-    prepare(store, ScoreRequest(data="views", model="rm"), settings=settings(store), on_progress=quiet)
+    prepare(Work(store, settings(store)), ScoreRequest(data="views", model="rm"))
     study(store, "paper", FINETUNED, BUDGET)
     study(store, "stricter", FITTED[:1], HEADS)
     study(store, "heads", FITTED[1:], HEADS)

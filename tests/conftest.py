@@ -1,5 +1,6 @@
 """Shared by all tests: helper modules beside this file, and one small real cache."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+os.environ["OMP_NUM_THREADS"] = "1"  # small matrices: on several threads they take many times the processor's time
 sys.path.insert(0, str(Path(__file__).parent))
 
 from world import FEW_PEOPLE, World, built, rows

@@ -98,10 +98,6 @@ def settings(store: Store) -> Settings:
     return Settings(cache_dir=store.root, device="cpu", offline=True)
 
 
-def quiet(stage: str, done: float, total: float, unit: str) -> None:
-    """Take progress and say nothing."""
-
-
 def rows(people: Mapping[str, int] = PEOPLE) -> list[dict[str, str]]:
     """Return preferences of invented people between two answers, each with one word of `COMMON`.
 

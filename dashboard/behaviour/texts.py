@@ -14,6 +14,7 @@ from dashboard.kit.figure import is_dark
 from dashboard.kit.prose import plain_html, style
 from dashboard.kit.table import twin
 from scpo.results import behaviour
+from scpo.words import shortened
 
 TABLE = "changed_turns"
 """Key of the table."""
@@ -43,7 +44,7 @@ def show_changed(selection: Selection, rows: pd.DataFrame) -> None:
     hidden = glossary.is_plain()
     listed = shown.assign(
         prompt=[
-            "flagged by moderation" if flagged and hidden else _short(one)
+            "flagged by moderation" if flagged and hidden else shortened(one, LONGEST)
             for one, flagged in zip(prompts, shown["flagged"], strict=True)
         ],
         agreement=[f"{n} of {of}" for n, of in zip(shown["agreeing"], shown["n_runs"], strict=True)],
@@ -102,8 +103,3 @@ def _about(side: behaviour.Candidate) -> dict[str, str]:
     if side.score is not None:
         found["Person's score"] = f"{100 * side.score:.0f} of 100"
     return found | ({} if side.writer is None else {"Written by": side.writer})
-
-
-def _short(prose_: str) -> str:
-    line = " ".join(prose_.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

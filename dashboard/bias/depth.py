@@ -13,7 +13,7 @@ from dashboard.bias.charts.length import length_chart
 from dashboard.bias.charts.reliability import reliability_chart
 from dashboard.bias.charts.slopes import MOST_LINES, slopes_chart
 from dashboard.bias.charts.two_models import GLOBAL, OWN
-from dashboard.frame import asking, components, lost
+from dashboard.frame import asking, components
 from dashboard.frame import load as frame
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
@@ -43,18 +43,13 @@ def show_depth(selection: Selection, cells: pd.DataFrame) -> None:
         st.caption("Groups, length and margins are shown for finetunes made here, not for models from elsewhere.")
         return
     runs = load.setting_runs(selection, cells)
-    tabs = {
+    sections = {
         SLOPES: lambda: _show_slopes(selection, cells, runs),
         GROUPS: lambda: _show_groups(selection, cells, runs),
         LENGTH: lambda: _show_length(selection, cells, runs),
         CALIBRATION: lambda: _show_calibration(selection, cells, runs),
     }
-    lost.check("section", TAB, tabs)
-    places = st.tabs(list(tabs), key=TAB, on_change="rerun", bind="query-params")
-    for tab, draw in zip(places, tabs.values(), strict=True):
-        with tab:
-            if tab.open:
-                draw()
+    asking.tabs(TAB, sections)
 
 
 def _show_slopes(selection: Selection, cells: pd.DataFrame, runs: load.Runs) -> None:

@@ -48,9 +48,7 @@ def show_losers(rows: pd.DataFrame) -> None:
         return
     label = f"Who pays: {text.count(len(rows), 'comparison loses', 'comparisons lose')}"
     with st.expander(label, icon=":material/trending_down:", key="brief_losers"):
-        st.dataframe(
-            twin(rows, columns.LOSERS), hide_index=True, key="losers_table", alt="Comparisons that lose, corrected"
-        )
+        components.table(twin(rows, columns.LOSERS), "losers_table", "Comparisons that lose, corrected")
 
 
 def show_global_model(selection: Selection) -> None:

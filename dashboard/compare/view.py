@@ -119,6 +119,6 @@ def show_settings(asked: Asked) -> None:
     table = {"Setting": [words.field(name) for name in found]}
     for place, side in enumerate(trained):
         table[asked.letter(side.key)] = [words.value(values[place]) for values in found.values()]
-    st.dataframe(pd.DataFrame(table), hide_index=True, key="config_differences", alt="Settings that differ")
+    components.table(pd.DataFrame(table), "config_differences", "Settings that differ")
     if len(trained) < len(asked.sides):
         st.caption("A side that was not finetuned here has no settings.")

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.data import columns
-from dashboard.frame import people
+from dashboard.frame import components, people
 from dashboard.kit import text
 from dashboard.kit.table import twin
 from scpo import results
@@ -30,9 +30,5 @@ def show_audit() -> None:
         if broken:
             st.warning(text.plain(f"{text.count(broken, 'line')} of {FILE} cannot be read."))
         table = pd.DataFrame([line.model_dump() for line in lines], columns=list(AuditLine.model_fields))
-        st.dataframe(
-            twin(table.assign(refused=~table["allowed"].astype(bool)), columns.AUDIT),
-            hide_index=True,
-            key="audit_table",
-            alt="Who started, cancelled, uploaded, exported, mended or removed what",
-        )
+        shown = twin(table.assign(refused=~table["allowed"].astype(bool)), columns.AUDIT)
+        components.table(shown, "audit_table", "Who started, cancelled, uploaded, exported, mended or removed what")

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.data import columns, from_hub, started, upload_columns, upload_files, view, words
 from dashboard.data.load import load_columns, run_check
 from dashboard.data.upload_files import Upload
-from dashboard.frame import background, load, people
+from dashboard.frame import background, components, load, people
 from dashboard.kit import text
 from dashboard.kit.table import twin
 from scpo.data.sources.columns import FileColumns
@@ -158,9 +158,7 @@ def _show_communities(document: dict[str, Any]) -> None:
     if table.empty:
         st.caption("No community is chosen: the pairs can train a global model, and be compared with none.")
         return
-    st.dataframe(
-        twin(table, columns.COMMUNITIES), hide_index=True, key="check_communities", alt="Communities of the file"
-    )
+    components.table(twin(table, columns.COMMUNITIES), "check_communities", "Communities of the file")
     few, unit = int(table["too_few_users"].sum()), document["unit"]
     if few:
         st.caption(

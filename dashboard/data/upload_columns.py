@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.data import shapes, words
 from dashboard.data.load import load_outcomes
 from dashboard.data.upload_files import Upload
+from dashboard.frame import components
 from dashboard.kit import text
 from scpo.data.sources import known_source
 from scpo.data.sources.adapters.table import ADAPTERS, OPINIONS, recognised
@@ -122,7 +123,7 @@ def first_rows(columns: FileColumns) -> None:
         frame = pd.DataFrame(columns.first, columns=columns.names)
         frame.insert(0, "line", columns.lines, allow_duplicates=True)
         frame.columns = pd.Index(_unique(frame.columns))
-        st.dataframe(frame, hide_index=True, key="first_rows", alt="First rows of the file as plain text")
+        components.table(frame, "first_rows", "First rows of the file as plain text")
 
 
 def _unique(names: pd.Index) -> list[str]:

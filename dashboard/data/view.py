@@ -251,12 +251,5 @@ def show_other_communities(info: DatasetInfo) -> None:
     elif problem and chosen:
         st.caption(text.plain(problem))
     with st.expander(f"Table · {text.count(len(found), 'survey answer')}", icon=":material/table:"):
-        st.dataframe(
-            twin(
-                found,
-                columns.OTHER_COMMUNITIES,
-            ),
-            hide_index=True,
-            key="other_communities_table",
-            alt="Survey answers that can be communities",
-        )
+        alt = "Survey answers that can be communities"
+        components.table(twin(found, columns.OTHER_COMMUNITIES), "other_communities_table", alt)

@@ -18,7 +18,7 @@ from scpo.data.sources.pairs.names import guess_mapping
 from scpo.data.sources.responses.load import guess_judged
 from scpo.names import RULE, is_name
 from scpo.store.scores import HISTORY
-from scpo.words import joined
+from scpo.words import joined, some
 
 SIDES = {"Not known: leave out": "", "A won": "a", "B won": "b", "A tie": "tie"}
 SIGNED_LABEL = "Numbers below zero: A won; above zero: B won; zero: a tie"
@@ -132,8 +132,7 @@ def known_outcomes(found: Sequence[Outcome]) -> str:
     """Say which values of the winner are understood, with their rows."""
     sides = {"a": "A", "b": "B", "tie": "tie"}
     known = [f"{one.value} is {sides[one.meaning]} ({one.rows:,})" for one in found if one.meaning is not None]
-    more = f" and {len(known) - MOST_VALUES} more" if len(known) > MOST_VALUES else ""
-    return f"Values of the winner that are known: {', '.join(known[:MOST_VALUES]) or 'none'}{more}."
+    return f"Values of the winner that are known: {some(known, MOST_VALUES) if known else 'none'}."
 
 
 def may_be_signed(found: Sequence[Outcome]) -> bool:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.divergence import differences, dividing, pickers, view, world
 from dashboard.divergence.load import Distances
-from dashboard.frame import lost, state
+from dashboard.frame import asking, lost, state
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary
 
@@ -32,13 +32,9 @@ def show_sections(selection: Selection, found: Distances, couples: pd.DataFrame,
     }
     if glossary.is_plain():
         del sections[DIFFERS]
-    lost.check("section", SECTION, sections)
+    lost.check("section", SECTION, sections)  # before it is set
     _follow(couple, sections)
-    places = st.tabs(list(sections), key=SECTION, on_change="rerun", bind="query-params")
-    for place, draw in zip(places, sections.values(), strict=True):
-        with place:
-            if place.open:
-                draw()
+    asking.tabs(SECTION, sections)
 
 
 def _follow(couple: str | None, sections: Collection[str]) -> None:

@@ -26,21 +26,35 @@ def act(what: Action, about: str, action: Callable[[Store], str]) -> None:
     what, about : str
         What kind of action it is and what it is done to, for `people.doing`.
     """
+
+    def done(store: Store) -> None:
+        sentence = action(store)
+        control.ensure_supervisor(store, load_settings())
+        st.session_state[NOTICE] = ("success", sentence)
+
+    attempt(what, about, done)
+
+
+def attempt(what: Action, about: str, action: Callable[[Store], None], *, kept: str = NOTICE) -> None:
+    """Do something to the cache if the person may; what prevents it is kept, under a name, for `told`."""
     try:
         with people.doing(what, about) as store:
-            sentence = action(store)
-            control.ensure_supervisor(store, load_settings())
+            action(store)
     except (ScpoError, OSError) as error:
-        st.session_state[NOTICE] = ("error", unwritten(error, load_settings().cache_dir) or str(error))
-    else:
-        st.session_state[NOTICE] = ("success", sentence)
+        st.session_state[kept] = ("error", unwritten(error, load_settings().cache_dir) or str(error))
 
 
 def notice() -> bool:
     """Show once what became of the last action; say whether it succeeded."""
-    kind, sentence = st.session_state.pop(NOTICE, (None, ""))
+    return told(NOTICE) == "success"
+
+
+def told(kept: str) -> str | None:
+    """Show once what is kept under a name, and return what it was: ``error``, ``success``, or None."""
+    kind: str | None
+    kind, sentence = st.session_state.pop(kept, (None, ""))
     if kind == "error":
         st.error(text.plain(sentence), title="This could not be done", icon=":material/error:")
     elif kind == "success":
         st.success(text.plain(sentence), icon=":material/check_circle:")
-    return kind == "success"
+    return kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, overload
 
 import streamlit as st
@@ -45,6 +45,22 @@ def segments(label: str, key: str, options: Options, *, noun: str = "", **look: 
 def several(label: str, key: str, options: Options, *, noun: str = "", **look: Any) -> list[str]:
     """Draw a list to choose any number from; see `choose`."""
     return st.multiselect(glossary.said(label), **bound(noun or _noun(label), key, options), **look)
+
+
+def switch(label: str, key: str, *, noun: str = "", place: Any = st, **look: Any) -> bool:
+    """Draw something that is on or off, in a place; see `choose`."""
+    lost.check(noun or _noun(label), key, lost.is_switch)
+    return bool(place.toggle(label, key=key, bind="query-params", **look))
+
+
+def tabs(key: str, contents: Mapping[str, Callable[[], None]]) -> None:
+    """Draw tabs of which only the open one computes what it holds."""
+    lost.check("section", key, contents)
+    places = st.tabs(list(contents), key=key, on_change="rerun", bind="query-params")
+    for place, draw in zip(places, contents.values(), strict=True):
+        with place:
+            if place.open:
+                draw()
 
 
 def _noun(label: str) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
-from dashboard.frame import load, people
+from dashboard.frame import actions, load, people
 from dashboard.kit import text
 from scpo import results
-from scpo.errors import ScpoError
 from scpo.jobs import children
 from scpo.jobs.children import Child, Kind
 from scpo.settings import load_settings
+from scpo.store.cache import Store
 from scpo.store.roles import Action
 
 REFRESH = 1.0
@@ -48,28 +49,19 @@ def start(
     first : callable
         What it needs to have been done.
     """
-    try:
-        with people.doing(ACTIONS[kind], f"scpo {shlex.join(words)}") as store:
-            first()
-            children.start(
-                store,
-                load_settings().model_copy(update={"stars_of": people.person().key}),
-                words,
-                kind=kind,
-                dataset=dataset,
-                model=model,
-                expected_seconds=expected_seconds,
-            )
-    except (ScpoError, OSError) as error:
-        st.session_state[_NOTICE] = str(error)
+
+    def action(store: Store) -> None:
+        first()
+        settings = load_settings().model_copy(update={"stars_of": people.person().key})
+        about: dict[str, Any] = {"dataset": dataset, "model": model, "expected_seconds": expected_seconds}
+        children.start(store, settings, words, kind=kind, **about)
+
+    actions.attempt(ACTIONS[kind], f"scpo {shlex.join(words)}", action, kept=_NOTICE)
 
 
 def notice() -> bool:
     """Show once what has prevented the last start; tell whether anything did."""
-    found = st.session_state.pop(_NOTICE, None)
-    if found:
-        st.error(text.plain(found), title="This could not be done", icon=":material/error:")
-    return bool(found)
+    return actions.told(_NOTICE) is not None
 
 
 def started(kind: Kind) -> list[Child]:
@@ -116,10 +108,9 @@ def bar(child: Child, label: str, *, key: str, stages: bool = False) -> None:
 
 def cancel(child: Child) -> None:
     """Interrupt a command if the person may; what prevents it is kept for `notice`."""
-    try:
-        with people.doing("cancel", f"scpo {shlex.join(child.words)}"):
-            children.cancel(child)
-    except (ScpoError, OSError) as error:
-        st.session_state[_NOTICE] = str(error)
-    else:
+
+    def action(_: Store) -> None:
+        children.cancel(child)
         st.session_state.setdefault(_CANCELLED, set()).add(child.child_id)
+
+    actions.attempt("cancel", f"scpo {shlex.join(child.words)}", action, kept=_NOTICE)

@@ -84,12 +84,8 @@ def _running(child: Child, row: Check) -> None:
 def _found(selection: Selection, row: Check, found: CheckDocument) -> None:
     shown = found.shown(selection.countries)
     st.markdown(f"**{text.plain(found.conclusion)}**")
-    st.dataframe(
-        table(shown, row, load.name_of(selection)),
-        hide_index=True,
-        key=f"check_table_{row.name}",
-        alt=f"{row.label}: what the check found in each community",
-    )
+    alt = f"{row.label}: what the check found in each community"
+    components.table(table(shown, row, load.name_of(selection)), f"check_table_{row.name}", alt)
     st.caption(text.plain(about(shown, found)))
     _explain(selection, row)
 

@@ -61,6 +61,11 @@ def _error(title: str, message: str) -> None:
     st.button("Try again", icon=":material/refresh:", key=f"retry_{title}")
 
 
+def table(shown: pd.DataFrame, key: str, alt: str) -> None:
+    """Draw a table that is only read; `alt` says what it holds."""
+    st.dataframe(shown, hide_index=True, key=key, alt=alt)
+
+
 def banner(info: DatasetInfo | None) -> None:
     """Say on every page that generated data are generated."""
     if info is not None and info.synthetic:

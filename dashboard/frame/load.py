@@ -281,6 +281,12 @@ def settings_of(table: pd.DataFrame) -> dict[str, str]:
     return dict(zip(tuned["setting"], tuned["setting_label"], strict=True))
 
 
+@cached("level", "countries", most=64)
+def load_setting_labels(selection: Selection) -> dict[str, str]:
+    """Return the settings of `load_settings`: id to label."""
+    return settings_of(load_settings(selection))
+
+
 def load_devices() -> list[Device]:
     """Return what runs may use, with memory and utilisation of GPUs as they are now."""
     return devices(read_settings().device)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard.frame import state
 from dashboard.kit import text
+from scpo.words import shortened
 
 _LOST, _READ = "_lost_values", "_address_was_read"
 
@@ -67,7 +68,7 @@ def check(noun: str, key: str, known: Collection[str] | Callable[[str], bool]) -
 def note(noun: str, values: Iterable[str]) -> None:
     """Keep values that are not here."""
     lost: list[str] = st.session_state.setdefault(_LOST, [])
-    said = [f"{noun} {value if len(value) <= LONGEST else value[: LONGEST - 1] + '…'}" for value in values]
+    said = [f"{noun} {shortened(value, LONGEST)}" for value in values]
     new = [one for one in dict.fromkeys(said) if one not in lost]
     if new:
         lost.extend(new)

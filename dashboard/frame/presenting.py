@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.frame import load, lost, places
+from dashboard.frame import asking, load, places
 from dashboard.kit import glossary, text
 from scpo.data.tables import DatasetInfo
 
@@ -45,13 +45,8 @@ BACK = "How each number is computed, its settings, runs and files: turn Presenti
 
 def toggle(datasets: Mapping[str, DatasetInfo]) -> bool:
     """Draw the toggle, and set words and type of this run; the names of data sets and communities stay as they are."""
-    lost.check("presenting", PRESENT, lost.is_switch)
-    on = st.sidebar.toggle(
-        "Presenting",
-        key=PRESENT,
-        bind="query-params",
-        help="Larger type and plain words, for people who see this first.",
-    )
+    help = "Larger type and plain words, for people who see this first."
+    on = asking.switch("Presenting", PRESENT, place=st.sidebar, help=help)
     glossary.speak(plainly=on)
     for name, info in datasets.items() if on else ():
         for one in (name, *map(load.community_name(info), info.users_per_country)):

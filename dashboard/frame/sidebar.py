@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.frame import asking, load, lost
+from dashboard.frame import asking, load
 from dashboard.frame.state import Selection
 from dashboard.kit import glossary, text
 from scpo import results
@@ -32,7 +32,8 @@ LEVELS = {"95 %": 0.95, "80 %": 0.80}
 def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
     """Draw the choices of the sidebar in their place and return what is chosen."""
     with place:
-        _broken()
+        for sentence in text.left_out(load.load_broken()):
+            st.caption(f":material/broken_image: {sentence}")
         if not datasets:
             st.caption("No data set yet.")
             return Selection(fingerprint=load.fingerprint(None, None))
@@ -57,15 +58,6 @@ def choose(datasets: dict[str, DatasetInfo], place: Any) -> Selection:
     return selection
 
 
-def _broken() -> None:
-    """Name what the pickers leave out because it cannot be read."""
-    found = load.load_broken()
-    for sentence in found[: lost.MOST]:
-        st.caption(f":material/broken_image: {text.with_commands(f'Left out: {sentence}.')}")
-    if len(found) > lost.MOST:
-        st.caption(f"{text.count(len(found) - lost.MOST, 'more entry', 'more entries')} left out.")
-
-
 def choose_setting(selection: Selection, place: Any) -> Selection:
     """Draw the picker of the setting and return the selection with it; nothing before the first finished run.
 
@@ -73,7 +65,7 @@ def choose_setting(selection: Selection, place: Any) -> Selection:
     """
     if not load.has_runs(selection):
         return selection
-    settings = load.settings_of(load.load_settings(selection))
+    settings = load.load_setting_labels(selection)
     if not settings:
         return selection
     first = default_setting(list(settings), reference=load.REFERENCE_SETTING)
@@ -167,6 +159,6 @@ def _chosen(selection: Selection) -> dict[str, str]:
     if selection.model is not None:
         chosen[MODEL] = str(selection.model)
     if selection.setting is not None:
-        settings = load.settings_of(load.load_settings(selection))
+        settings = load.load_setting_labels(selection)
         chosen |= {SETTING: settings[selection.setting]} if selection.setting in settings else {}
     return chosen

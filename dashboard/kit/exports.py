@@ -13,6 +13,7 @@ import pandas as pd
 from PIL import Image, ImageChops
 
 from dashboard.kit import theme
+from dashboard.kit.datasets import whole_spec
 from dashboard.kit.drawing import draw
 from dashboard.kit.live import Live
 from dashboard.kit.table import Column, units
@@ -69,10 +70,9 @@ def room(size: str) -> Room:
     return Room(int(width / SLIDE_SCALE), BARE[size]) if height else Room(width, None)
 
 
-def spec_of(chart: alt.TopLevelMixin | Live) -> dict[str, Any]:
-    """Return the whole specification of a chart with its data, however many rows they have."""
-    with alt.data_transformers.enable("default", max_rows=None):
-        return dict(chart.to_dict())
+def spec_of(chart: alt.TopLevelMixin | Live, *, validate: bool = True) -> dict[str, Any]:
+    """Return the whole specification of a chart with its data; checked against the schema unless it is not to be."""
+    return chart.to_dict() if isinstance(chart, Live) else whole_spec(chart, validate=validate)
 
 
 def figure_spec(

@@ -156,8 +156,7 @@ def show(
 
 def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dark: bool, spoken: str) -> None:
     """Draw the chart with the look of the screen."""
-    config, plain = theme.screen_config(dark=dark), glossary.is_plain()
-    chart = figure.draw(dark) if plain else drawn(figure.draw, dark=dark)
+    config = theme.screen_config(dark=dark)
     # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
     note = banner_title(dark) if figure.caption.startswith(text.SAMPLE_BANNER) else None
     key = f"{figure.name}_chart"
@@ -168,12 +167,11 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
         "on_select": partial(_apply, key, on_click) if on_click else "ignore",
         "alt": glossary.said(spoken),
     }
-    if isinstance(chart, Live):
-        st.vega_lite_chart(chart.on_screen(config, title=note), **shown)
+    if not glossary.is_plain():
+        st.vega_lite_chart(drawn(figure.draw, dark=dark).on_screen(config, title=note), **shown)
         return
-    chart = chart.configure(**config)
-    chart = chart if note is None else chart.properties(title=alt.Title(**note))
-    spec = glossary.plain_chart(exports.spec_of(chart))
+    look = {"config": config} | ({} if note is None else {"title": note})
+    spec = glossary.plain_chart(exports.spec_of(figure.draw(dark)) | look)
     tables = {name: pd.DataFrame(rows) for name, rows in spec["datasets"].items()}
     st.vega_lite_chart(spec | {"datasets": tables}, **shown)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, cast
 
 import altair as alt
 import numpy as np
@@ -15,6 +17,26 @@ import pyarrow as pa
 
 Columns = Mapping[str, Sequence[Any] | np.ndarray]
 """A table by columns of equal length; a number that is not known is NaN or None."""
+
+
+MOST_FRAMES = 64
+"""Pictures that each function keeps; those that were not asked for longest go first."""
+
+P = ParamSpec("P")
+Frame = dict[str, Any]
+
+
+def frame(build: Callable[P, Frame]) -> Callable[P, Frame]:
+    """Keep the pictures without data that a function builds: whoever asks while one is built waits for it."""
+    kept = cast("Callable[P, Frame]", lru_cache(maxsize=MOST_FRAMES)(build))
+    building = threading.Lock()
+
+    @wraps(build)
+    def built(*args: P.args, **named: P.kwargs) -> Frame:
+        with building:
+            return kept(*args, **named)
+
+    return built
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.intervals import ALPHA as ALPHA
 from scpo.methods import EXTERNAL_PREFIX
 from scpo.words import counted as count
+from scpo.words import some
 
 NBSP = "\u00a0"
 SAMPLE_BANNER = "Synthetic sample: says nothing about real countries."
@@ -161,8 +162,15 @@ def listed(names: Iterable[str], *, most: int = 6) -> str:
     """Write names as a list; the rest is counted."""
     names = list(names)
     if len(names) > most:
-        return f"{', '.join(names[:most])} and {len(names) - most} more"
+        return some(names, most)
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "none"
+
+
+def left_out(broken: Sequence[str], *, most: int = 3) -> list[str]:
+    """Name entries that cannot be read, each in a sentence; the last sentence counts the rest."""
+    rest = len(broken) - most
+    counted = [f"{count(rest, 'more entry', 'more entries')} left out."] if rest > 0 else []
+    return [*(with_commands(f"Left out: {one}.") for one in broken[:most]), *counted]
 
 
 def short_ids(runs: Sequence[str], *, most: int = 3) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
 from dashboard.kit import marks, theme
+from dashboard.kit.live import Columns, Live, by_column, frame, named
 from scpo.method.objective import gap_at
 
 AGREES, DISAGREES = "Global model agrees", "It disagrees"
@@ -25,9 +28,7 @@ def range_of(bar: str) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def gap_histogram(
-    bins: pd.DataFrame, *, dark: bool, tau: float, chosen: float | None = None, turn: int = 0
-) -> alt.TopLevelMixin:
+def gap_histogram(bins: pd.DataFrame, *, dark: bool, tau: float, chosen: float | None = None, turn: int = 0) -> Live:
     """Draw how many pairs have which gap.
 
     Parameters
@@ -41,19 +42,38 @@ def gap_histogram(
     turn : int
         How often the chosen range has changed.
     """
-    colours = theme.surface(dark=dark)
+    low, high = bins["low"], bins["high"]
+    ends = (float(low.min()), float(high.max())) if len(bins) else (-1.0, 1.0)
+    bars: Columns = {
+        **by_column(bins),
+        "bar": [bar_id(first, last, turn) for first, last in zip(low, high, strict=True)],
+        "what": [AGREES if first >= 0 else DISAGREES for first in low],
+        "words": [f"{first:g} to {last:g}".replace("-", "−") for first, last in zip(low, high, strict=True)],
+    }
+    lines = {"tau": float(gap_at(tau))} if 0 < tau < 1 else {}
+    lines |= {} if chosen is None else {"pair": chosen}
+    right = tuple(_is_right(at, ends, first=name == "tau") for name, at in lines.items())
+    picture = _frame(ends, tuple(lines), right, f"τ {tau:g}", dark=dark)
+    return Live(picture, {"bars": bars, **{name: {"low": [at]} for name, at in lines.items()}})
+
+
+def _is_right(at: float, ends: tuple[float, float], *, first: bool) -> bool:
+    """Tell whether the label of a line stands on its right: on the side where there is room."""
+    low, high = ends
+    return at < (low + high) / 2 or (first and at < high - (high - low) / 5)
+
+
+@frame
+def _frame(
+    ends: tuple[float, float], lines: tuple[str, ...], right: tuple[bool, ...], at_tau: str, *, dark: bool
+) -> dict[str, Any]:
+    """Return the picture without its data: the lines that it has, and on which side of each its label stands."""
     looks = {AGREES: theme.METHODS["global"].colour, DISAGREES: theme.SUBSETS["true_country"].colour}
-    shown = bins.assign(
-        bar=[bar_id(low, high, turn) for low, high in zip(bins["low"], bins["high"], strict=True)],
-        what=[AGREES if low >= 0 else DISAGREES for low in bins["low"]],
-        words=[f"{low:g} to {high:g}".replace("-", "−") for low, high in zip(bins["low"], bins["high"], strict=True)],
-    )
-    domain = [float(bins["low"].min()), float(bins["high"].max())] if len(bins) else [-1.0, 1.0]
-    scale = alt.Scale(domain=domain, nice=False)
+    scale = alt.Scale(domain=list(ends), nice=False)
     x = alt.X("low:Q", title="Gap of the global model", scale=scale, axis=alt.Axis(tickCount=8, grid=False))
     legend = alt.Legend(title=None, orient="top", direction="vertical", labelLimit=220)
     bars = (
-        alt.Chart(shown)
+        named("bars")
         .mark_bar(orient="vertical", binSpacing=1, cursor="pointer")
         .encode(
             x=x,
@@ -67,22 +87,17 @@ def gap_histogram(
         )
         .add_params(alt.selection_point(name="pick", fields=["bar"]))
     )
+    look = {"tau": (at_tau, theme.RULE, [4, 3], 0), "pair": ("this pair", theme.surface(dark=dark).text, [1, 0], 1)}
     layers = [bars]
-    if 0 < tau < 1:
-        layers += _line(float(gap_at(tau)), f"τ {tau:g}", x, domain, colour=theme.RULE, dash=[4, 3], row=0)
-    if chosen is not None:
-        layers += _line(chosen, "this pair", x, domain, colour=colours.text, dash=[1, 0], row=1)
-    return alt.layer(*layers).properties(height=250, width="container")
+    for name, on_right in zip(lines, right, strict=True):
+        layers += _line(name, x, *look[name], right=on_right)
+    return alt.layer(*layers).properties(height=250, width="container").to_dict()
 
 
-def _line(
-    at: float, label: str, x: alt.X, domain: list[float], *, colour: str, dash: list[int], row: int
-) -> list[alt.Chart]:
-    """Return a line across the chart with its label, which stands on the side where there is room."""
-    base = alt.Chart(pd.DataFrame({"low": [at]}))
-    rule = base.mark_rule(color=colour, strokeWidth=1.8, strokeDash=dash, clip=True).encode(x=x)
-    right = at < (domain[0] + domain[1]) / 2 or (row == 0 and at < domain[1] - (domain[1] - domain[0]) / 5)
-    words = base.mark_text(
+def _line(name: str, x: alt.X, label: str, colour: str, dash: list[int], row: int, *, right: bool) -> list[alt.Chart]:
+    """Return a line across the chart with its label."""
+    rule = named(name).mark_rule(color=colour, strokeWidth=1.8, strokeDash=dash, clip=True).encode(x=x)
+    words = named(name).mark_text(
         text=label, align="left" if right else "right", dx=5 if right else -5, baseline="top", color=colour, fontSize=12
     )
     return [rule, words.encode(x=x, y=alt.value(2 + 15 * row))]

@@ -112,8 +112,7 @@ def choose(selection: Selection) -> Listed:
             gap_range = _gap_range()
             of = _communities(selection, index) or selection.countries
             query = replace(query, countries=of, flagged=_flags(index), facets=_facets(index))
-            lost.check("only starred", STARRED, lost.is_switch)
-            if st.toggle("Only starred", key=STARRED, bind="query-params", on_change=first_page):
+            if asking.switch("Only starred", STARRED, on_change=first_page):
                 among.append(engine.marked(index, starred))
             models = choices(offered, sides.side_names(selection), selection.setting)
             if len(models) > 1:

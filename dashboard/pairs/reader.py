@@ -135,9 +135,7 @@ def _all_settings(detail: engine.PairDetail, tuned: list[tuple[Side, np.ndarray]
     if not tuned:
         return
     with st.expander(f"Under every setting of the country · {len(tuned)}", icon=":material/grid_view:"):
-        st.dataframe(
-            setting_rows(detail.gap, tuned), hide_index=True, key="pair_settings", alt="Gap under each setting"
-        )
+        components.table(setting_rows(detail.gap, tuned), "pair_settings", "Gap under each setting")
 
 
 def setting_rows(before: float, tuned: list[tuple[Side, np.ndarray]]) -> pd.DataFrame:

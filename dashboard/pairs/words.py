@@ -15,6 +15,7 @@ from scpo.config import ObjectiveConfig
 from scpo.methods import METHODS
 from scpo.results import pairs as engine
 from scpo.store.scored import Scored
+from scpo.words import shortened
 
 CHOSEN, REJECTED = "A", "B"
 """The person's choice is always the left one."""
@@ -197,9 +198,8 @@ def side_words(gap: float, after: float | None, *, chosen: bool) -> str:
 
 
 def snippet(words: str) -> str:
-    """Shorten a text to one line."""
-    line = " ".join(words[: 4 * SNIPPET].split())
-    return line if len(line) <= SNIPPET else f"{line[: SNIPPET - 1]}…"
+    """Shorten a text, which may be very long, to one line."""
+    return shortened(words[: 4 * SNIPPET], SNIPPET)
 
 
 def list_rows(

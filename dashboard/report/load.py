@@ -16,7 +16,7 @@ from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.report.starred import Starred
 from dashboard.report.starred import gather as gather_starred
-from dashboard.tradeoff.control_methods import objective_of
+from dashboard.tradeoff import control_methods
 from dashboard.tradeoff.load import joined
 from scpo import results
 from scpo.config import EvaluationConfig, content_key
@@ -25,7 +25,7 @@ from scpo.measures.frontier import DEFAULT_EPS, Rule
 from scpo.results import MEAN, reproduction
 from scpo.results.checks import CheckDocument
 from scpo.store.cache import Store
-from scpo.store.scored import FinishedRun, Known, Scored
+from scpo.store.scored import Known
 from scpo.store.studies import StudyRecord, read_study
 
 RULE: Rule = "max_all_country"
@@ -132,7 +132,10 @@ def gather(store: Store, name: str, on_stage: OnStage, *, whose: str | None, kno
     on_stage("tables", 2, 4, "tables")
     there = settings["country"].unique().tolist()
     country = MEAN if MEAN in there else there[0]
-    beside = _controls(store, scored, runs, settings, selection, country, config, save=save)
+    previewer = results.Previewer(scored, config)
+    calibration = results.load_calibration(store, previewer, runs, save=save)
+    followed = control_methods.followed(selection, settings)
+    controls = results.measured_controls(previewer, runs, ridge=calibration.ridge, setting=followed)
     band = results.band_table(choices)
     distances = None
     if "divergence" in documents:
@@ -149,7 +152,7 @@ def gather(store: Store, name: str, on_stage: OnStage, *, whose: str | None, kno
         settings=settings,
         cells=cells,
         steering=steering,
-        beside=beside,
+        beside=control_methods.beside(controls, previewer, calibration, settings, country),
         noise=results.noise_table(scored, sorted(set(there) - {MEAN})),
         band=band[band["country"] == country],
         distances=distances,
@@ -157,30 +160,3 @@ def gather(store: Store, name: str, on_stage: OnStage, *, whose: str | None, kno
         starred=gather_starred(store, scored, runs, setting, whose=whose),
         documents=documents,
     )
-
-
-def _controls(
-    store: Store,
-    scored: Scored,
-    runs: list[FinishedRun],
-    settings: pd.DataFrame,
-    selection: Selection,
-    country: str,
-    config: EvaluationConfig,
-    *,
-    save: bool,
-) -> pd.DataFrame:
-    """Return the controls that no run stands for, as `tradeoff.control_methods.load_controls` does."""
-    previewer = results.Previewer(scored, config)
-    calibration = results.load_calibration(store, previewer, runs, save=save)
-    followed = objective_of(settings[settings["setting"] == selection.setting])
-    controls = results.measured_controls(previewer, runs, ridge=calibration.ridge, setting=followed)
-    rows = results.control_rows(
-        controls,
-        scored,
-        level=config.level,
-        countries=sorted(set(settings["country"]) - {MEAN}),
-        preview_error=results.PreviewError.of(calibration),
-    )
-    table = pd.DataFrame(rows)
-    return load.named(table[table["country"] == country], by=("country",))

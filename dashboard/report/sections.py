@@ -102,26 +102,15 @@ def _gains(rows: pd.DataFrame) -> Iterator[str]:
 def _tradeoff(m: Material) -> list[Section]:
     rows = m.settings[m.settings["country"] == m.country]
     single = m.settings[m.settings["country"] != MEAN]
+    look = tradeoff_view.Look(RULE, EPS, log=True, setting=m.setting)
     one = Exhibit(
         tradeoff_words.tradeoff_title(rows, RULE),
-        tradeoff_view.tradeoff_figure(
-            m.selection,
-            rows,
-            rule=RULE,
-            eps=EPS,
-            log=True,
-            setting=m.setting,
-            beside=m.beside,
-            noise=m.noise,
-            band=m.band,
-        ),
+        tradeoff_view.tradeoff_figure(m.selection, rows, look, beside=m.beside, noise=m.noise, band=m.band),
         list(_both(rows)),
     )
     several = Exhibit(
         tradeoff_words.multiples_title(single),
-        tradeoff_view.small_multiples_figure(
-            m.selection, single, rule=RULE, eps=EPS, log=True, setting=m.setting, noise=m.noise
-        ),
+        tradeoff_view.small_multiples_figure(m.selection, single, look, noise=m.noise),
         list(_both(single[single["chosen"].fillna(False).astype(bool)])),
     )
     return [Section("tradeoff", "What is won on disagreements against what it costs", [], [one, several])]

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from dashboard.frame import state
 from dashboard.frame.actions import act
 from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
-from scpo.errors import InputError
+from scpo.errors import InputError, first_fault
 from scpo.jobs import control, studies
 from scpo.jobs.signs import STUDY_PREFIX
 from scpo.store.cache import Store
@@ -100,6 +100,5 @@ def cloned(config: RunConfig, *, method: str, tau: float, beta: float, seed: int
         changed = {kind: int(budget) if kind == "steps" else float(budget)}
         training = TrainingConfig.model_validate(config.training.model_dump() | changed)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise InputError(first_fault(error)) from error
     return config.model_copy(update={"objective": objective, "training": training, "seed": int(seed)})

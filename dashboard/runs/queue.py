@@ -21,24 +21,14 @@ STATUS, STUDY = "status", "study"
 """Keys of the widgets = names of the URL parameters."""
 
 TABLE = "queue_table"
-MOST_NAMED = 3
-"""Broken entries that are named; more are counted."""
-
 EVERY_STUDY = "All studies"
 Signature = tuple[tuple[str, str, bool], ...]
 
 
 def broken_note(broken: list[str]) -> None:
     """Name what the page leaves out because it cannot be read."""
-    if not broken:
-        return
-    more = (
-        f" {text.count(len(broken) - MOST_NAMED, 'more entry', 'more entries')} left out."
-        if len(broken) > MOST_NAMED
-        else ""
-    )
-    named = " ".join(f"Left out: {sentence}." for sentence in broken[:MOST_NAMED])
-    st.warning(text.with_commands(named + more), icon=":material/broken_image:")
+    if broken:
+        st.warning(" ".join(text.left_out(broken)), icon=":material/broken_image:")
 
 
 def needs_work(work: pd.DataFrame) -> None:

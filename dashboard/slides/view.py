@@ -170,9 +170,7 @@ def _view(dataset: str, star: ViewStar, *, on_stage: bool) -> None:
         return
     figure = starring.figure_of(view, "slide")
     with st.expander(f"Table · {text.count(len(figure.table), 'row')}", icon=":material/table:"):
-        st.dataframe(
-            twin(figure.table, figure.columns), key="slide_table", hide_index=True, alt=f"Table of: {view.title}"
-        )
+        components.table(twin(figure.table, figure.columns), "slide_table", f"Table of: {view.title}")
 
 
 def _pair(selection: Selection, star: PairStar, *, on_stage: bool) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import asking, components, load, lost, presenting
+from dashboard.frame import asking, components, load, presenting
 from dashboard.frame.state import Selection
 from dashboard.kit import text
 from dashboard.kit.figure import Figure, show
@@ -93,14 +93,13 @@ def _controls(surveys: dict[str, DatasetInfo], selection: Selection) -> tuple[Da
         if len(names) > 1:
             name = asking.choose("Survey", SURVEY, names, width=220)
         place = st.container()
-        lost.check("non-answers", NON_ANSWERS, lost.is_switch)
-        counted = st.toggle(
+        counted = asking.switch(
             "Count non-answers as options",
-            key=NON_ANSWERS,
-            bind="query-params",
+            NON_ANSWERS,
+            noun="non-answers",
             help="“Don't know”, “Refused” and the like. Otherwise they are left out and the rest adds up to 100 %.",
         )
-    survey = Survey(name, surveys[name].key, bool(counted))
+    survey = Survey(name, surveys[name].key, counted)
     there = sorted(load_survey(survey).answers.countries, key=display_name)
     with place:
         asked = asking.several(

@@ -7,6 +7,7 @@ import pandas as pd
 from dashboard.kit import glossary, text
 from scpo.definitions import NO_NOISE_FLOOR
 from scpo.measures.survey import LEAST_SHARED
+from scpo.words import shortened
 
 NOTHING_SHARED = 0.9995
 """A distance that is written as 1.000: two countries gave no answer in common."""
@@ -179,12 +180,6 @@ def question_title(table: pd.DataFrame) -> str:
         f"“{glossary.kept(shortened(low['option'], 50))}”: from {text.percent(low['share'])} in {low['name']} to "
         f"{text.percent(high['share'])} in {high['name']}"
     )
-
-
-def shortened(words: str, most: int) -> str:
-    """Return a text on one line, cut after so many letters."""
-    line = " ".join(str(words).split())
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def ends(words: str, most: int, *, head: float = 0.4) -> str:

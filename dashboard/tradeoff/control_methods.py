@@ -10,6 +10,7 @@ from dashboard.tradeoff.previews import Bench, load_bench
 from scpo import results
 from scpo.config import ObjectiveConfig
 from scpo.methods import TRAINED
+from scpo.store.calibrations import CalibrationRecord
 
 
 def load_controls(selection: Selection, settings: pd.DataFrame, country: str) -> pd.DataFrame:
@@ -26,13 +27,27 @@ def load_controls(selection: Selection, settings: pd.DataFrame, country: str) ->
         Rows of `results.control_rows`, named as settings are.
     """
     bench = load_bench(selection)
-    followed = objective_of(settings[settings["setting"] == selection.setting])
-    controls = _controls(selection, followed, bench)
+    controls = _controls(selection, followed(selection, settings), bench)
+    return beside(controls, bench.previewer, bench.calibration, settings, country)
+
+
+def followed(selection: Selection, settings: pd.DataFrame) -> ObjectiveConfig | None:
+    """Return what other countries' models are trained with: the selected setting; None for the global model."""
+    return objective_of(settings[settings["setting"] == selection.setting])
+
+
+def beside(
+    controls: list[results.Control],
+    previewer: results.Previewer,
+    calibration: CalibrationRecord,
+    settings: pd.DataFrame,
+    country: str,
+) -> pd.DataFrame:
+    """Return controls as rows that stand beside `settings` on one country, see `load_controls`."""
     shown = sorted(set(settings["country"]) - {results.MEAN})
-    scored = load.load_scored(selection)
-    own_error = results.PreviewError.of(bench.calibration)
+    level, own_error = previewer.config.level, results.PreviewError.of(calibration)
     rows = pd.DataFrame(
-        results.control_rows(controls, scored, level=selection.level, countries=shown, preview_error=own_error)
+        results.control_rows(controls, previewer.scored, level=level, countries=shown, preview_error=own_error)
     )
     if rows.empty:  # only models from elsewhere: a control stands beside finished runs
         return settings.iloc[:0]

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import asking, lost, sidebar
+from dashboard.frame import asking, sidebar
 from dashboard.kit import clicks
 from scpo.measures.frontier import Rule
 from scpo.results import MEAN
@@ -66,11 +66,10 @@ def scale_picker() -> bool:
 
 def previews_toggle() -> bool:
     """Draw the switch that shows previews of a grid of settings."""
-    lost.check("previews", PREVIEWS, lost.is_switch)
-    return st.toggle(
+    return asking.switch(
         "Show previews",
-        key=PREVIEWS,
-        bind="query-params",
+        PREVIEWS,
+        noun="previews",
         help="Hollow, faint: last-layer estimates of settings that nobody has finetuned. Click an empty spot to get a "
         "setting whose preview lies there.",
     )

@@ -136,11 +136,23 @@ def _is_row_of(one: ObjectiveConfig, row: Row) -> bool:
     )
 
 
+@cached("level", most=load.MOST_STATES, say="Preparing the preview …", shared=True, runs=False)
+def load_previewer(selection: Selection) -> Previewer:
+    """Return what all previews share, whatever runs have finished; shared by all who look at the same data."""
+    previewer = Previewer(load.load_scored(selection), selection.evaluation)
+    # What has been loaded and imported by now stays. Looking through it for garbage would stop a slider for 100 ms.
+    # What stayed the last time is looked through once more: sessions that have ended since would never go.
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    return previewer
+
+
 @cached("level", most=load.MOST_STATES, say="Preparing the preview …", shared=True)
 def load_bench(selection: Selection) -> Bench:
-    """Return the previewer of the selection; it is built once and shared by all who look at the same data."""
+    """Return the previewer of the selection, calibrated to the finished runs; it is shared as the previewer is."""
     scored, runs, config = load.load_scored(selection), load.load_finished(selection), selection.evaluation
-    previewer = results.Previewer(scored, config)
+    previewer = load_previewer(selection)
     store = results.open_store()
     calibration = results.load_calibration(store, previewer, runs, save=not load.is_read_only())
     own_error = results.PreviewError.of(calibration)
@@ -157,13 +169,7 @@ def load_bench(selection: Selection) -> Bench:
             preview_error=own_error,
         )
 
-    bench = Bench(previewer, calibration, measure)
-    # What has been loaded and imported by now stays. Looking through it for garbage would stop a slider for 100 ms.
-    # What stayed the last time is looked through once more: sessions that have ended since would never go.
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    return bench
+    return Bench(previewer, calibration, measure)
 
 
 def shown_countries(selection: Selection, bench: Bench) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -18,14 +19,20 @@ from dashboard.tradeoff.load import load_noise
 from scpo.measures.frontier import Rule
 
 
+class Look(NamedTuple):
+    """How a trade-off is looked at: what the ring is, which axes, and the setting that is drawn strongly."""
+
+    rule: Rule
+    eps: float
+    log: bool
+    setting: str
+
+
 def show_tradeoff(
     selection: Selection,
     rows: pd.DataFrame,
+    look: Look,
     *,
-    rule: Rule,
-    eps: float,
-    log: bool,
-    setting: str,
     beside: pd.DataFrame,
     previews: pd.DataFrame | None = None,
     band: pd.DataFrame | None = None,
@@ -35,18 +42,8 @@ def show_tradeoff(
     `rows` and `band` are those of `load.with_choice` and `load.load_band`, `beside` the controls of
     `control_methods.load_controls`.
     """
-    figure = tradeoff_figure(
-        selection,
-        rows,
-        rule=rule,
-        eps=eps,
-        log=log,
-        setting=setting,
-        beside=beside,
-        noise=load_noise(selection, rows),
-        previews=previews,
-        band=band,
-    )
+    noise = load_noise(selection, rows)
+    figure = tradeoff_figure(selection, rows, look, beside=beside, noise=noise, previews=previews, band=band)
     table = figure.table
     no_run = table["origin"].notna() if "origin" in table else table["setting"].isna()
     ids = ["" if one_without else one for one, one_without in zip(table["setting"], no_run, strict=True)]
@@ -60,17 +57,15 @@ def show_tradeoff(
 def tradeoff_figure(
     selection: Selection,
     rows: pd.DataFrame,
+    look: Look,
     *,
-    rule: Rule,
-    eps: float,
-    log: bool,
-    setting: str,
     beside: pd.DataFrame,
     noise: pd.DataFrame,
     previews: pd.DataFrame | None = None,
     band: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw the settings of one country or of the mean; the arguments are those of `show_tradeoff` and the noise."""
+    rule, eps, log, setting = look
     row = rows[rows["method"] != "global"].iloc[0]
     few = " Too few users: no colour, no verdict." if bool(rows["too_few_users"].any()) else ""
     table = pd.concat([rows, beside], ignore_index=True)
@@ -103,14 +98,12 @@ def show_left_out(selection: Selection) -> None:
         st.caption(text.plain(words))
 
 
-def show_small_multiples(
-    selection: Selection, rows: pd.DataFrame, *, rule: Rule, eps: float, log: bool, setting: str
-) -> None:
+def show_small_multiples(selection: Selection, rows: pd.DataFrame, look: Look) -> None:
     """Show one small trade-off per country."""
     noise = load_noise(selection, rows)
     places = list(zip(rows["country"], rows["setting"], strict=True))
     show(
-        small_multiples_figure(selection, rows, rule=rule, eps=eps, log=log, setting=setting, noise=noise),
+        small_multiples_figure(selection, rows, look, noise=noise),
         on_click=partial(controls.after_point_click, shown=controls.EVERY),
         on_row=lambda i: (
             {}
@@ -120,10 +113,9 @@ def show_small_multiples(
     )
 
 
-def small_multiples_figure(
-    selection: Selection, rows: pd.DataFrame, *, rule: Rule, eps: float, log: bool, setting: str, noise: pd.DataFrame
-) -> Figure:
+def small_multiples_figure(selection: Selection, rows: pd.DataFrame, look: Look, *, noise: pd.DataFrame) -> Figure:
     """Draw one small trade-off per country."""
+    rule, eps, log, setting = look
     draw = partial(charts.small_multiples, rows, log=log, selected=setting, noise=noise)
     names = sorted(set(rows["name"]))
 
@@ -158,10 +150,5 @@ def show_setting_everywhere(selection: Selection, settings: pd.DataFrame, settin
     rows = settings[settings["setting"] == setting]
     name = text.plain(rows["setting_label"].iloc[0])
     with st.expander(f"The same setting in every country: {name}", icon=":material/linked_services:", expanded=False):
-        st.dataframe(
-            twin(rows, columns.CHOSEN),
-            hide_index=True,
-            key="same_setting_table",
-            alt="The selected setting in every country",
-        )
+        components.table(twin(rows, columns.CHOSEN), "same_setting_table", "The selected setting in every country")
         st.caption(text.plain(components.caption(selection, text.all_runs(rows))))

@@ -112,13 +112,12 @@ def _show_candidates(
     from scpo.data.candidates import read_candidates
     from scpo.results.behaviour.candidates import candidate_document
     from scpo.work.candidates import score_candidates
+    from scpo.work.context import Work
 
     found = read_candidates(file)
     with Follower() as follow:
-        rewards = {
-            one: score_candidates(store, found, one, settings=settings, on_progress=follow)
-            for one in dict.fromkeys(models)
-        }
+        work = Work(store, settings, follow)
+        rewards = {one: score_candidates(work, found, one) for one in dict.fromkeys(models)}
     document = candidate_document(found, rewards, most=best_of, level=level)
     if json:
         print_json({"file": file.name, **document})

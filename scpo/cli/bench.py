@@ -62,8 +62,8 @@ def bench(
         return
     if what != "training":
         raise InputError(f"there is no bench {what}: choose training, preview or screen")
+    from scpo.model.bench import Bench, bench_table
     from scpo.model.bench import bench as measure
-    from scpo.model.bench import bench_table
     from scpo.store.datasets import load_dataset
     from scpo.work.score import identify_model
 
@@ -74,10 +74,9 @@ def bench(
         for _, group in utterances.groupby("interaction_id", sort=True)
         if len(group) > 1
     ]
-    rows = measure(
-        identify_model(store, model, settings).location, turns, device=settings.device, rounds=rounds, new_head=new_head
-    )
-    print_json([vars(row) for row in rows]) if json else typer.echo(bench_table(rows))
+    location = identify_model(store, model, settings).location
+    measured = measure(Bench(location, turns, settings.device, rounds, new_head))
+    print_json([vars(row) for row in measured]) if json else typer.echo(bench_table(measured))
 
 
 def _bench_preview(json: bool) -> None:
@@ -123,7 +122,7 @@ def _bench_screen(data: str, model: str, asked: dict[str, Any], *, runs: bool, j
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "cache"
         if runs:
-            shutil.copytree(store.root, cache)
+            copy_cache(store.root, cache)
             settings = settings.model_copy(update={"cache_dir": cache})
         settings = settings.model_copy(update={"read_only": not runs})
         port = free_port()
@@ -143,6 +142,25 @@ def _bench_screen(data: str, model: str, asked: dict[str, Any], *, runs: bool, j
     print_table(["what", "value", "target", "n"], cells)
     for sentence, count in found["failed"].items():
         say(f"{count} x {sentence}")
+
+
+NOT_COPIED = ("jobs.sqlite3*", "locks", "children")
+"""What a cache has of work that waits or goes on: in a copy it would be carried out once more."""
+
+
+def copy_cache(root: Path, to: Path) -> None:
+    """Copy a cache without its queue.
+
+    Raises
+    ------
+    StoreError
+        If there is no room for it.
+    """
+    from scpo.work.room import bytes_of, need_room
+
+    need_room(to, bytes_of(root), "a copy of the cache to start runs in", place="set TMPDIR to another disk")
+    work = shutil.ignore_patterns(*NOT_COPIED)
+    shutil.copytree(root, to, ignore=lambda folder, names: work(folder, names) if Path(folder) == root else set())
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scpo.cli.console import Follower, print_json, print_table, say
+from scpo.cli.console import print_json, print_table, say
 from scpo.cli.options import (
     Countries,
     Data,
@@ -15,9 +15,9 @@ from scpo.cli.options import (
     Model,
     Seed,
     country_codes,
+    following,
     load_scored,
     missing_runs,
-    signing,
     store_and_settings,
     within,
 )
@@ -58,8 +58,8 @@ def check(
     shown = country_codes(countries, store, data)
     scored.dataset.check(shown)
     dataset = scored.info.name
-    signs = signing(store, settings, f"check-{name}-{dataset}", f"check {name}", dataset=dataset, model=model)
-    with signs as sign, Follower(also=sign) as follow:
+    sign, title = f"check-{name}-{dataset}", f"check {name}"
+    with following(store, settings, sign, title, dataset=dataset, model=model) as follow:
         found = checks.load_check(
             store,
             scored,

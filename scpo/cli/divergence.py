@@ -15,6 +15,7 @@ from scpo.errors import InputError
 from scpo.measures.estimate import Estimate
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.intervals import ALPHA
+from scpo.words import shortened
 
 app = typer.Typer()
 
@@ -110,8 +111,7 @@ def _show_dividing(document: dict[str, Any], *, top: int, json: bool) -> None:
 
 
 def _short(prose: str) -> str:
-    line = "".join(c if c.isprintable() else " " for c in " ".join(prose.split()))
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return shortened("".join(c if c.isprintable() else " " for c in prose), LONGEST)
 
 
 def _percent(one: Estimate) -> str:

@@ -22,13 +22,13 @@ def export(
     json: Json = False,
 ) -> None:
     """Export a run's model to a folder, or to the hub, that plain transformers loads, with its model card."""
+    from scpo.work.context import Work
     from scpo.work.export import export_run
 
     store, settings = store_and_settings()
     with Follower() as follow:
-        found = export_run(
-            store, run, target, adapter=adapter, public=public, level=level, settings=settings, on_progress=follow
-        )
+        work = Work(store, settings, follow)
+        found = export_run(work, run, target, adapter=adapter, public=public, level=level)
     if json:
         print_json(found)
         return

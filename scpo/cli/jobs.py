@@ -66,9 +66,10 @@ def work_on(job_id: str, token: Annotated[str, typer.Option()]) -> None:
     """Carry out one claimed job in this process; the worker starts this."""
     store, settings = store_and_settings(writes=True)
     with StopRequest() as stop:
+        from scpo.work.context import Work
         from scpo.work.worker import work_on as carry_out  # takes seconds, and is asked to stop as well
 
-        state = carry_out(store, job_id, token, settings=settings, should_stop=stop)
+        state = carry_out(Work(store, settings, stop=stop), job_id, token)
     sys.exit(1 if state == "failed" else 0)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from scpo.cli.console import Follower, print_json, print_table, say
+from scpo.cli.console import print_json, print_table, say
 from scpo.cli.options import (
     Data,
     Json,
@@ -14,6 +14,7 @@ from scpo.cli.options import (
     ReadContext,
     Seed,
     country_codes,
+    following,
     say_broken,
     store_and_settings,
     within,
@@ -170,10 +171,10 @@ def model_train_global(
     json: Json = False,
 ) -> None:
     """Train a global model from all other people's pairs (unknown country included)."""
-    from scpo.jobs.signs import Signing
     from scpo.store.datasets import load_dataset
     from scpo.store.externals import has_external
     from scpo.store.models import new_model_name
+    from scpo.work.context import Work
     from scpo.work.global_model import train_global
 
     store, settings = store_and_settings(writes=True)
@@ -181,10 +182,10 @@ def model_train_global(
         raise InputError(f"{name} is the name of a model from elsewhere: choose another with --name")
     encoding = {"max_length": max_length, "context": context}
     training, one_pass = asked_training(TrainingConfig(epochs=1), given)
-    signing = Signing(store, f"train-{name}", f"global model {name}", dataset=data, model=name)
-    with signing as sign, Follower(sign) as follow:
+    title = f"global model {name}"
+    with following(store, settings, f"train-{name}", title, dataset=data, model=name, keep=True) as follow:
         record = train_global(
-            store,
+            Work(store, settings, follow),
             load_dataset(store, data),
             name=name,
             backbone=backbone,
@@ -192,8 +193,6 @@ def model_train_global(
             training=training or one_pass,
             encoding=EncodingConfig.model_validate({k: v for k, v in encoding.items() if v is not None}),
             seed=seed,
-            settings=settings,
-            on_progress=follow,
             unseen_share=unseen,
         )
     document = record.model_dump(mode="json")

@@ -15,7 +15,7 @@ from scpo.measures.model_opinions import DEFAULT_TEMPERATURE
 from scpo.measures.survey import LEAST_SHARED
 from scpo.settings import Settings
 from scpo.store.cache import Store
-from scpo.words import counted
+from scpo.words import counted, shortened
 
 if TYPE_CHECKING:
     from scpo.results.survey import Surveyed
@@ -115,10 +115,8 @@ def _show_couple(surveyed: Surveyed, two: list[str], config: EvaluationConfig, t
     rows = []
     for question in document["questions"][:top]:
         most = question["answers"][0]
-        rows.append(
-            [f"{question['distance']:.3f}", _short(question["question"]), _short(most["option"]),
-             percent(most[first]), percent(most[second])]
-        )  # fmt: skip
+        asked, said = (shortened(one, LONGEST) for one in (question["question"], most["option"]))
+        rows.append([f"{question['distance']:.3f}", asked, said, percent(most[first]), percent(most[second])])
     print_table(["distance", "question", "largest difference", f"{first} %", f"{second} %"], rows)
     mean = document["distance"]
     say(
@@ -177,11 +175,12 @@ def _score(store: Store, settings: Settings, data: str, model: str, study: str |
     """Let the global model and the runs score the options; what is there is not computed again."""
     from scpo.results.model_opinions import runs_from
     from scpo.store.models import RUN_PREFIX
+    from scpo.work.context import Work
     from scpo.work.prepare import prepare
     from scpo.work.requests import ScoreRequest
 
     with Follower() as follow:
-        scored = prepare(store, ScoreRequest(data=data, model=model), settings=settings, on_progress=follow)
+        scored = prepare(Work(store, settings, follow), ScoreRequest(data=data, model=model))
         # The rewards of a run that was trained on these data are in its own folder.
         found = [
             record
@@ -191,12 +190,8 @@ def _score(store: Store, settings: Settings, data: str, model: str, study: str |
         for done, record in enumerate(found):
             follow("runs that scored the options", done, len(found), "runs")
             request = ScoreRequest(data=data, model=f"{RUN_PREFIX}{record.run_id}")
-            prepare(store, request, settings=settings, on_progress=lambda *_: None)
+            prepare(Work(store, settings), request)
 
 
 def _remarks(document: dict[str, Any]) -> None:
     say(f"non-answers: {document['non_answers']}; {NO_NOISE_FLOOR}")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Pairs
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from scpo import config
 from scpo.cli import asked
-from scpo.cli.console import as_list, say
+from scpo.cli.console import Follower, as_list, say
 from scpo.config import Context
 from scpo.data.limits import LIMITS
 from scpo.data.sources import SOURCES
@@ -127,15 +127,17 @@ def store_and_settings(*, writes: bool = False) -> tuple[Store, Settings]:
     return store, settings
 
 
-def signing(
-    store: Store, settings: Settings, name: str, title: str, *, dataset: str, model: str
-) -> AbstractContextManager[Any]:
-    """Let pages see how far work is that leaves no result of its own, where anything may be written."""
+@contextmanager
+def following(
+    store: Store, settings: Settings, name: str, title: str, *, dataset: str, model: str, keep: bool = False
+) -> Iterator[Follower]:
+    """Show how far work is, also to pages where anything may be written; they `keep` the end of some."""
     from scpo.jobs.signs import Signing
 
-    if settings.read_only:
-        return nullcontext()
-    return Signing(store, name, title, dataset=dataset, model=model, keep=False)
+    writes = not settings.read_only
+    signs = Signing(store, name, title, dataset=dataset, model=model, keep=keep) if writes else nullcontext()
+    with signs as sign, Follower(sign) as follow:
+        yield follow
 
 
 def load_scored(store: Store, data: str, model: str) -> Scored:

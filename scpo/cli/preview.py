@@ -155,15 +155,15 @@ def _ratio(value: float | None) -> str:
 
 def _keep(store: Any, settings: Any, runs: list[Any], ridge: float) -> list[str]:
     from scpo.store.runs import RunDirectory
+    from scpo.work.context import Work
     from scpo.work.run import carry_out, load_scored
 
-    kept = []
+    kept, work = [], Work(store, settings)
     with Follower() as follow:
         for run in runs:
             config = run.config.model_copy(update={"training": TrainingConfig(last_layer_ridge=ridge)})
             RunDirectory(store, config.run_id).ask(config)
-            scored = load_scored(store, config)
-            carry_out(store, config, scored, settings=settings)
+            carry_out(work, config, load_scored(store, config))
             kept.append(config.run_id)
             follow("last layers", len(kept), len(runs), "models")
     return kept

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from scpo.cli.console import Follower, as_list, print_json, say
-from scpo.cli.options import Json, signing, store_and_settings, within
+from scpo.cli.options import Json, following, store_and_settings, within
 from scpo.cli.stopping import StopRequest
 from scpo.config import Tolerance
 from scpo.errors import InputError, RunError
@@ -70,8 +70,7 @@ def report(
     record = read_study(store, study)
     finished_of(store, scored_of(store, record), record)
     name, title = f"report-{study}-{os.getpid()}", f"report {study}.{chosen}"
-    signs = signing(store, settings, name, title, dataset=record.dataset, model=record.model)
-    with signs as sign, Follower(also=sign) as follow:
+    with following(store, settings, name, title, dataset=record.dataset, model=record.model) as follow:
         _write(settings, study, chosen, out.absolute(), wanted, follow)
     say(f"{out}: {out.stat().st_size / 2**20:.1f} MiB")
 
@@ -107,11 +106,12 @@ def rerun(
     json: Json = False,
 ) -> None:
     """Carry out the study of a report again, with the data here, and say which numbers differ from the report's."""
+    from scpo.work.context import Work
     from scpo.work.rerun import rerun as carry_out
 
     store, settings = store_and_settings(writes=True)
     with Follower() as follow, StopRequest() as stop:
-        found = carry_out(store, file, settings=settings, tolerance=tolerance, on_progress=follow, should_stop=stop)
+        found = carry_out(Work(store, settings, follow, stop), file, tolerance=tolerance)
     if json:
         print_json(
             {

@@ -20,6 +20,7 @@ from scpo.cli.options import (
     ReadContext,
     Seed,
     country_codes,
+    following,
     methods_in,
     store_and_settings,
 )
@@ -56,7 +57,7 @@ def score(
     json: Json = False,
 ) -> None:
     """Compute rewards and features of every response; killed and called again, it goes on."""
-    from scpo.jobs.signs import Signing
+    from scpo.work.context import Work
     from scpo.work.prepare import prepare
     from scpo.work.requests import ScoreRequest
 
@@ -64,9 +65,9 @@ def score(
     model = read_as(model, layout, output)
     request = ScoreRequest(data=data, model=model, max_length=max_length, context=context)
     title = f"scores of {data} under {short_name(model)}"
-    signing = Signing(store, f"score-{data}-{short_name(model)}", title, dataset=data, model=short_name(model))
-    with signing as sign, Follower(sign) as follow:
-        scores = prepare(store, request, settings=settings, on_progress=follow).scores
+    name, short = f"score-{data}-{short_name(model)}", short_name(model)
+    with following(store, settings, name, title, dataset=data, model=short, keep=True) as follow:
+        scores = prepare(Work(store, settings, follow), request).scores
     document = {"key": scores.key, **scores.info.model_dump(mode="json")}
     print_json(document) if json else say(f"{counted(scores.info.n_responses, 'response')} scored, key {scores.key}")
     for note in scores.info.notes:
@@ -96,7 +97,7 @@ def run(
     from scpo.cli.reports import print_run
     from scpo.jobs import control as jobs
     from scpo.jobs.devices import known_device
-    from scpo.work.prepare import stopping
+    from scpo.work.context import Work
     from scpo.work.requests import RunRequest
     from scpo.work.run import resolve_run, run_one
 
@@ -119,11 +120,11 @@ def run(
     )
     with Follower() as follow, StopRequest() as stop:
         if queue:
-            config, _ = resolve_run(store, request, settings=settings, on_progress=stopping(follow, stop))
+            config, _ = resolve_run(Work(store, settings, follow, stop), request)
             record = jobs.ask_run(store, config, device=request.device)
             jobs.ensure_supervisor(store, settings)
         else:
-            record = run_one(store, request, settings=_on(settings, device), on_progress=follow, should_stop=stop)
+            record = run_one(Work(store, _on(settings, device), follow, stop), request)
     print_json(record.model_dump(mode="json")) if json else print_run(store, record)
 
 
@@ -222,8 +223,9 @@ def _on(settings: Settings, device: str) -> Settings:
 
 
 def _study_here(store: Store, settings: Settings, request: StudyRequest) -> tuple[StudyRecord, dict[str, str]]:
+    from scpo.work.context import Work
     from scpo.work.study import run_study
 
     with Follower() as follow, StopRequest() as stop:
-        result = run_study(store, request, settings=settings, on_progress=follow, should_stop=stop)
+        result = run_study(Work(store, settings, follow, stop), request)
     return result.study, result.failures

@@ -11,7 +11,7 @@ import pandas as pd
 from scpo.data.countries import PREFER_NOT_TO_SAY, display_name
 from scpo.data.tables import PAIRS, USERS, Tables
 from scpo.errors import InputError
-from scpo.words import counted, joined, parts
+from scpo.words import counted, joined, parts, some
 
 COUNTRY, RESIDENCE = "country", "reside_country"
 """`country` in a list of columns is the country; where the community is something else, it is kept as `RESIDENCE`."""
@@ -214,9 +214,8 @@ def _note(
     if unknown:
         words.append(f"{counted(unknown, 'user')} with pairs gave no answer and joined no community")
     if small:
-        more = f" and {len(small) - NAMED} more" if len(small) > NAMED else ""
         words.append(
             f"{counted(len(small), 'combination')} of fewer than {least} users "
-            f"({counted(sizes[small].sum(), 'user')} in all) made no community: {', '.join(small[:NAMED])}{more}"
+            f"({counted(sizes[small].sum(), 'user')} in all) made no community: {some(small, NAMED)}"
         )
     return "; ".join(words) + "."

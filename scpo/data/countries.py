@@ -49,9 +49,6 @@ class OpinionLabel(NamedTuple):
     code: str | None
     """ISO 3166 alpha-3; None for a part of a country that is left out."""
 
-    national: bool
-    """False for a sample of a few cities, regions or one part of a country."""
-
     preference: int
     """Among national samples of one country in one question the smallest is taken."""
 
@@ -173,11 +170,11 @@ def opinion_label(label: str) -> OpinionLabel:
         If the label is unknown.
     """
     if country_names.key(label) == "northern ireland":
-        return OpinionLabel(None, False, 0, "part of a country: Northern Ireland is sampled beside Great Britain")
+        return OpinionLabel(None, 0, "part of a country: Northern Ireland is sampled beside Great Britain")
     for suffix, preference in _NATIONAL_SAMPLES.items():
         if label.endswith(suffix):
-            return OpinionLabel(resolve_country(label.removesuffix(suffix)), True, preference, None)
+            return OpinionLabel(resolve_country(label.removesuffix(suffix)), preference, None)
     if label.endswith(NON_NATIONAL_SUFFIX):
         code = resolve_country(label.removesuffix(NON_NATIONAL_SUFFIX))
-        return OpinionLabel(code, False, 0, "non-national sample: a few cities or regions")
-    return OpinionLabel(resolve_country(label), True, 0, None)
+        return OpinionLabel(code, 0, "non-national sample: a few cities or regions")
+    return OpinionLabel(resolve_country(label), 0, None)

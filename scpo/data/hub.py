@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from scpo.errors import InputError
+from scpo.words import some
 
 PREFIX = "hub:"
 PATIENCE_SECONDS = 3.0
@@ -223,16 +224,16 @@ def _table_of(
         if name == part or _is_data(name):
             tables.setdefault(name if name == part else _SHARD.sub("", name), []).append(name)
     if not tables:
-        raise InputError(f"{asked.location} holds no table: found are {_some(listed)}; name a file: {_FORM}")
+        raise InputError(f"{asked.location} holds no table: found are {some(listed, NAMED)}; name a file: {_FORM}")
     train = [key for key in tables if PurePosixPath(key).name.startswith("train")]
     chosen = next(iter(tables)) if len(tables) == 1 else train[0] if len(train) == 1 else None
     if chosen is None:
         raise InputError(
             f"{asked.location} holds {len(tables)} tables: name one, for example {PREFIX}{asked.repository}:"
-            f"{tables[next(iter(tables))][0]}; found are {_some(list(tables))}"
+            f"{tables[next(iter(tables))][0]}; found are {some(list(tables), NAMED)}"
         )
     others = [key for key in tables if key != chosen]
-    note = f"Of {asked.repository} {chosen} is read, not {_some(others)}." if others else None
+    note = f"Of {asked.repository} {chosen} is read, not {some(others, NAMED)}." if others else None
     files = tables[chosen]
     return files, files[0] if len(files) == 1 else chosen, note
 
@@ -243,11 +244,6 @@ def _is_data(name: str) -> bool:
     for packed in _PACKED:
         stem = stem.removesuffix(packed)
     return not any(part.startswith(".") for part in path.parts) and stem.endswith(_DATA)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"{', '.join(names[:NAMED]) or 'nothing'}{more}"
 
 
 def _listed(asked: Reference, token: str | None) -> list[str]:

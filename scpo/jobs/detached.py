@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-BEHIND = 5
+BEHIND = 10
 """Niceness: whoever looks at a page goes first, and what works behind it takes the rest of the processor."""
 
 

@@ -109,39 +109,23 @@ class Queue:
 
     def begin(self, job_id: str, token: str, handle: dict[str, Any]) -> bool:
         """Say, from the process that does the work, that it has begun; False: another claim replaced this one."""
-        with self._transaction() as db:
-            done = db.execute(
-                "update jobs set handle = ?, began_at = ? where job_id = ? and token = ? and state = 'running' "
-                "and began_at is null",
-                (json.dumps(handle), now(), job_id, token),
-            ).rowcount
-            if done:
-                self._tell(db, job_id, "began", json.dumps(handle))
-            return bool(done)
+        change = "handle = ?, began_at = ? where job_id = ? and token = ? and state = 'running' and began_at is null"
+        values = (json.dumps(handle), now(), job_id, token)
+        return self._changed(change, values, job_id, "began", json.dumps(handle))
 
     def give_back(self, job_id: str, token: str) -> bool:
         """Put a claimed job that was never begun back to its place; False if it has begun in the meantime."""
-        with self._transaction() as db:
-            done = db.execute(
-                "update jobs set state = 'queued', token = null, owner = null, slot = null "
-                "where job_id = ? and token = ? and state = 'running' and began_at is null",
-                (job_id, token),
-            ).rowcount
-            if done:
-                self._tell(db, job_id, "given back", "its supervisor or its node ended before it began")
-            return bool(done)
+        change = (
+            "state = 'queued', token = null, owner = null, slot = null "
+            "where job_id = ? and token = ? and state = 'running' and began_at is null"
+        )
+        why = "its supervisor or its node ended before it began"
+        return self._changed(change, (job_id, token), job_id, "given back", why)
 
     def finish(self, job_id: str, token: str, state: State, message: str = "") -> bool:
         """Say how a job ended; False if it is not this claim's any more or has ended already."""
-        with self._transaction() as db:
-            done = db.execute(
-                "update jobs set state = ?, message = ?, ended_at = ? "
-                "where job_id = ? and token = ? and state = 'running'",
-                (state, message, now(), job_id, token),
-            ).rowcount
-            if done:
-                self._tell(db, job_id, state, message)
-            return bool(done)
+        change = "state = ?, message = ?, ended_at = ? where job_id = ? and token = ? and state = 'running'"
+        return self._changed(change, (state, message, now(), job_id, token), job_id, state, message)
 
     def cancel(self, job_id: str) -> Job:
         """Take a waiting job out of the queue, or ask the one that is worked on to stop.
@@ -170,14 +154,10 @@ class Queue:
 
     def withdraw(self, job_id: str, message: str) -> None:
         """Say of a study whose preparation has succeeded that its runs are not wanted any more, and why."""
-        with self._transaction() as db:
-            done = db.execute(
-                "update jobs set state = 'cancelled', message = ?, ended_at = ? "
-                "where job_id = ? and kind = 'study' and state = 'succeeded'",
-                (message, now(), job_id),
-            ).rowcount
-            if done:
-                self._tell(db, job_id, "cancelled", message)
+        change = (
+            "state = 'cancelled', message = ?, ended_at = ? where job_id = ? and kind = 'study' and state = 'succeeded'"
+        )
+        self._changed(change, (message, now(), job_id), job_id, "cancelled", message)
 
     def remove(self, job_id: str) -> None:
         """Forget a job that is not worked on, with its events.
@@ -218,6 +198,14 @@ class Queue:
         with self._reading() as db:
             rows = db.execute("select job_id, max(at) as at from events where what = 'claimed' group by job_id")
             return {row["job_id"]: row["at"] for row in rows}
+
+    def _changed(self, change: str, values: Sequence[str], job_id: str, what: str, detail: str) -> bool:
+        """Change a job where it is as the change says, and tell of it; say whether it was."""
+        with self._transaction() as db:
+            done = db.execute(f"update jobs set {change}", values).rowcount
+            if done:
+                self._tell(db, job_id, what, detail)
+            return bool(done)
 
     def _read(self, db: sqlite3.Connection, job_id: str) -> Job | None:
         row = db.execute("select * from jobs where job_id = ?", (job_id,)).fetchone()

@@ -17,7 +17,7 @@ from scpo.store.models import GlobalModelRecord, model_folder, named_model
 from scpo.store.runs import list_runs
 from scpo.store.scores import list_scores
 from scpo.store.studies import StudyRecord, list_studies
-from scpo.words import counted
+from scpo.words import counted, some
 
 MOST_NAMED = 3
 """Runs and studies that a refusal names; more are counted."""
@@ -35,7 +35,7 @@ def remove_dataset(store: Store, name: str) -> None:
     _refuse(store, f"data set {name}", lambda one: one.dataset == name, name, "dataset")
     shared = {other.sha256["utterances"] for other in list_infos(store) if other.name != name}
     scores = [] if info.sha256["utterances"] in shared else [key for key, _ in list_scores(store, info)]
-    _delete(store, [store.folder("datasets", name), *(store.folder("scores", key) for key in scores)])
+    _delete([store.folder("datasets", name), *(store.folder("scores", key) for key in scores)])
 
 
 def remove_model(store: Store, name: str) -> GlobalModelRecord:
@@ -53,7 +53,7 @@ def remove_model(store: Store, name: str) -> GlobalModelRecord:
     scores = {
         key for info in list_infos(store) for key, found in list_scores(store, info) if found.model_key == record.key
     }
-    _delete(store, [model_folder(store, record.key), *(store.folder("scores", key) for key in sorted(scores))])
+    _delete([model_folder(store, record.key), *(store.folder("scores", key) for key in sorted(scores))])
     return record
 
 
@@ -64,24 +64,19 @@ def _refuse(store: Store, what: str, refers: Callable[[RunConfig | StudyRecord],
     asked = {"dataset": "data", "model": "model"}[field]
     at_work += [job.job_id for job in Queue(store).jobs(("queued", "running")) if job.payload.get(asked) == name]
     if at_work:
-        raise InputError(f"{what} is in use by {_named(at_work)}: cancel it, or wait until it has ended")
+        raise InputError(f"{what} is in use by {some(at_work, MOST_NAMED)}: cancel it, or wait until it has ended")
     studies = [study.name for study in list_studies(store) if refers(study)]
     runs = [run.run_id for run in list_runs(store) if refers(run.config)]
     found = [
-        f"{counted(len(some), noun, plural)} ({_named(some)})"
-        for noun, plural, some in (("study", "studies", studies), ("run", "runs", runs))
-        if some
+        f"{counted(len(names), noun, plural)} ({some(names, MOST_NAMED)})"
+        for noun, plural, names in (("study", "studies", studies), ("run", "runs", runs))
+        if names
     ]
     if found:
         raise InputError(f"{what} stays: it is needed by {' and '.join(found)}")
 
 
-def _named(names: list[str]) -> str:
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _delete(store: Store, folders: list[Path]) -> None:
+def _delete(folders: list[Path]) -> None:
     """Delete folders; each first loses its name, so that a kill leaves no half of one."""
     for folder in folders:
         gone = folder.with_name(f".{folder.name}.removed")

@@ -10,10 +10,14 @@ from scpo.errors import BrokenError
 from scpo.jobs.queue import Job, Queue, State
 from scpo.jobs.queue_file import job_of, opened
 from scpo.store.files import database_damage
-from scpo.words import counted
+from scpo.store.stamps import Kept
+from scpo.words import counted, some
 
 MOST_NAMED = 5
 """Entries that are named; more are counted."""
+
+
+_READ: Kept[list[Job]] = Kept(8)
 
 
 class Looked(NamedTuple):
@@ -27,8 +31,9 @@ class ReadableQueue(Queue):
     """A queue that is looked at: of a damaged file it gives what can be read, and `damage` names the rest."""
 
     def jobs(self, states: Sequence[State] = ()) -> list[Job]:
-        """Read the jobs that can be read, or those of them in some states."""
-        return [job for job in self.look().jobs if not states or job.state in states]
+        """Read the jobs that can be read, or those of them in some states, once for each version of the file."""
+        found = _READ.get(self.path, lambda: self.look().jobs)
+        return [job for job in found if not states or job.state in states]
 
     def job(self, job_id: str) -> Job | None:
         """Read one job; None if it was never asked for, or cannot be read."""
@@ -80,9 +85,8 @@ class ReadableQueue(Queue):
         jobs, damaged = self.look()
         if why is None and not damaged:
             return []
-        shown = [name if name.isprintable() else ascii(name)[1:-1] for name in damaged[:MOST_NAMED]]
-        more = [f"{len(damaged) - MOST_NAMED:,} more"] if len(damaged) > MOST_NAMED else []
-        cannot = f", {len(damaged):,} cannot ({', '.join([*shown, *more])})" if damaged else ""
+        shown = [name if name.isprintable() else ascii(name)[1:-1] for name in damaged]
+        cannot = f", {len(damaged):,} cannot ({some(shown, MOST_NAMED)})" if damaged else ""
         return [
             f"{self.path.name} is damaged ({why or 'an entry is not what was written'}): {counted(len(jobs), 'job')} "
             f"can be read{cannot}; `scpo cache repair` moves it away, and runs and results stay"

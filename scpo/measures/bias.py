@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from scpo.config import ObjectiveConfig
 from scpo.measures.clustered import Clustered, mean_over_countries
-from scpo.measures.estimate import Estimate, estimate, known, unknown
+from scpo.measures.estimate import Estimate, estimate, unknown
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.measures.families import adjusted, enough
 from scpo.measures.intervals import holm, p_value, smallest_visible
+from scpo.measures.written import Written, objective_json
 
 
 @dataclass(frozen=True)
-class BiasRow:
+class BiasRow(Written):
     """One cell of the matrix trained-for x tested-on.
 
     Attributes
@@ -64,26 +65,9 @@ class BiasRow:
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's keys, and method, setting, all runs and the flag."""
-        return {
-            "run": self.runs[0] if self.runs else None,
-            "runs": list(self.runs),
-            "trained_for": self.trained_for,
-            "tested_on": self.tested_on,
-            **objective_json(self.objective),
-            "before": self.before.to_json(),
-            "after": self.after.to_json(),
-            "difference": self.difference.to_json(),
-            "lost": self.lost,
-            "won": self.won,
-            "holm_p": known(self.holm_p),
-            "smallest_visible": known(self.smallest_visible),
-            "too_few_users": self.too_few_users,
-        }
-
-
-def objective_json(objective: ObjectiveConfig) -> dict[str, Any]:
-    """Return method, tau and beta as JSON values."""
-    return {"method": objective.method, "tau": objective.tau, "beta": objective.beta}
+        found = {"run": self.runs[0] if self.runs else None, **super().to_json()}
+        del found["external"]
+        return found
 
 
 def objective_columns(objective: ObjectiveConfig | None) -> dict[str, Any]:
@@ -148,7 +132,7 @@ def _lost_and_won(model: CountryModel, group: str, evaluation: Evaluation) -> di
 
 
 @dataclass(frozen=True)
-class OthersRow:
+class OthersRow(Written):
     """A model on the communities that it was not trained for: their mean, each with equal weight.
 
     Attributes
@@ -172,18 +156,6 @@ class OthersRow:
     too_few: tuple[str, ...]
     difference: Estimate
     holm_p: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return all attributes, the objective as method, tau and beta."""
-        return {
-            "trained_for": self.trained_for,
-            **objective_json(self.objective),
-            "runs": list(self.runs),
-            "communities": list(self.communities),
-            "too_few": list(self.too_few),
-            "difference": self.difference.to_json(),
-            "holm_p": known(self.holm_p),
-        }
 
 
 def others_rows(models: Sequence[CountryModel], evaluation: Evaluation) -> list[OthersRow]:

@@ -56,11 +56,12 @@ from scpo.measures.community import CommunityPairs, common_pairs, shared_ridge
 from scpo.measures.divergence_fit import angle, corrected_cosine, fit_parts, noise_floor
 from scpo.measures.estimate import Estimate
 from scpo.measures.intervals import Interval, t_intervals
-from scpo.measures.permutation import CoupleTests, couple_tests, nulled
+from scpo.measures.permutation import CoupleTests, couple_tests
+from scpo.measures.written import Written
 
 
 @dataclass(frozen=True, eq=False)
-class Divergence:
+class Divergence(Written):
     """Distances between communities, their noise floor, and disagreement with the global model.
 
     All estimates have the asked level alone, so that what is kept is what was computed.
@@ -91,18 +92,6 @@ class Divergence:
     def cells(self, name: str) -> FloatArray:
         """Return `value`, `low` or `high` of all distances, shape (n_communities, n_communities)."""
         return np.array([[getattr(cell, name) for cell in row] for row in self.distance], dtype=np.float64)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the contract of ``scpo divergence --json``."""
-        return {
-            "countries": list(self.countries),
-            "n_users": list(self.n_users),
-            "distance": [[cell.to_json() for cell in row] for row in self.distance],
-            "noise_floor": [one.to_json() for one in self.noise_floor],
-            "to_global": [one.to_json() for one in self.to_global],
-            "p": nulled(self.p),
-            "holm": nulled(self.holm),
-        }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:

@@ -9,8 +9,9 @@ recovers something, because flips prefer small \|g\|, where D is common. The *ex
           \pi_i = P(\text{global model wrong} \mid |g_i|) = \sigma(b - k |g_i|)
 
 with a logistic regression of 1[g < 0] on \|g\| over the country's own test pairs: flips that look at \|g\| alone count
-0 on average, and only flips that know *which* pairs are wrong count. `label_blind` is the rest: what chance flips of
-the same pairs would have recovered. The *noise curve* is where a model goes whose gaps get random noise.
+0 on average, and only flips that know *which* pairs are wrong count. What is left of the recovered share is
+label-blind: chance flips of the same pairs would have recovered it. The *noise curve* is where a model goes whose gaps
+get random noise.
 """
 
 from __future__ import annotations
@@ -123,11 +124,6 @@ class FlipRuler:
         flips = ((np.atleast_2d(gap) > 0) != (self.gap > 0)).astype(np.float64)
         wrong = float(self.wrong_per_user.sum())
         return (flips @ ((self.gap < 0) - self.chance) / wrong).tolist() if wrong else []
-
-    def label_blind(self, gap: ArrayLike) -> float:
-        """Return the recovered share that flips of these pairs get which do not know which of them are wrong."""
-        wrong = float(self.wrong_per_user.sum())
-        return float((self.flipped(gap) * self.chance).sum()) / wrong if wrong else math.nan
 
     def _share(self, part: FloatArray, *, exact: bool) -> Clustered:
         per_user = np.bincount(self.position, weights=part, minlength=self.wrong_per_user.size).astype(np.float64)

@@ -19,7 +19,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -28,6 +27,7 @@ from scpo.errors import InputError
 from scpo.measures.clustered import Clustered, cautious_error
 from scpo.measures.estimate import Estimate, asked_levels
 from scpo.measures.intervals import Interval
+from scpo.measures.written import Written
 
 DRAWS = 4000
 """Draws of the largest deviation: its quantile at 95 % is known to about 0.03 standard errors."""
@@ -37,7 +37,7 @@ SMALLEST = 1e-18
 
 
 @dataclass(frozen=True)
-class Extremes:
+class Extremes(Written):
     """The worst and the best of several groups.
 
     Attributes
@@ -59,17 +59,6 @@ class Extremes:
     gap: Estimate
     by_chance: float
     n_groups: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return all attributes, the two numbers as estimates."""
-        return {
-            "worst": self.worst,
-            "best": self.best,
-            "lowest": self.lowest.to_json(),
-            "gap": self.gap.to_json(),
-            "by_chance": self.by_chance,
-            "n_groups": self.n_groups,
-        }
 
 
 def extremes(

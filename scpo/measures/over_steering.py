@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from scpo.config import ObjectiveConfig
-from scpo.measures.bias import objective_json
-from scpo.measures.estimate import Estimate, estimate, known
+from scpo.measures.estimate import Estimate, estimate
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.measures.families import enough
 from scpo.measures.intervals import ALPHA, holm, p_value
+from scpo.measures.written import Written
 
 Verdict = Literal["over_steering", "none", "unknown"]
 
 
 @dataclass(frozen=True)
-class OverSteering:
+class OverSteering(Written):
     """What one setting won on a country's own preferences, and what that cost on all of them.
 
     Attributes
@@ -58,24 +58,6 @@ class OverSteering:
     holm_p: float
     verdict: Verdict
     too_few_users: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON values; null for NaN."""
-        return {
-            "runs": list(self.runs),
-            "trained_for": self.trained_for,
-            **objective_json(self.objective),
-            "recovered": self.recovered.to_json(),
-            "excess": self.excess.to_json(),
-            "against_global": self.against_global.to_json(),
-            "recovered_against_full": self.recovered_against_full and self.recovered_against_full.to_json(),
-            "against_full": self.against_full and self.against_full.to_json(),
-            "excess_against_full": self.excess_against_full and self.excess_against_full.to_json(),
-            "p": known(self.p),
-            "holm_p": known(self.holm_p),
-            "verdict": self.verdict,
-            "too_few_users": self.too_few_users,
-        }
 
 
 def over_steering(models: Sequence[CountryModel], evaluation: Evaluation) -> list[OverSteering]:

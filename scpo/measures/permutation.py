@@ -42,9 +42,9 @@ from scipy.special import expit
 
 from scpo.arrays import BoolArray, FloatArray, StrArray
 from scpo.measures.community import RIDGE_PER_PAIR, CommunityPairs
-from scpo.measures.estimate import known
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.measures.intervals import holm
+from scpo.measures.written import Written
 from scpo.method.heads import PreferenceFeatures, fit_heads
 
 FEWEST_DEALS, DEALS_PER_COUPLE = 1999, 100
@@ -59,7 +59,7 @@ PAIRS_PER_PARAMETER = 5
 
 
 @dataclass(frozen=True, eq=False)
-class CoupleTests:
+class CoupleTests(Written):
     """The tests of all couples of a family of communities.
 
     Attributes
@@ -87,26 +87,12 @@ class CoupleTests:
             found[kind][np.ix_(there, there)] = matrix[np.ix_(own, own)]
         return found[0], found[1]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON values; null for NaN."""
-        return {
-            "countries": list(self.countries),
-            "p": nulled(self.p),
-            "holm": nulled(self.holm),
-            "deals": self.deals,
-        }
-
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """Read what `to_json` has written."""
         size = len(document["countries"])
         p, adjusted = (np.array(document[name], dtype=np.float64).reshape(size, size) for name in ("p", "holm"))
         return cls(tuple(document["countries"]), p, adjusted, document["deals"])
-
-
-def nulled(matrix: FloatArray) -> list[list[float | None]]:
-    """Return a matrix as JSON values: null for NaN."""
-    return [[known(float(value)) for value in row] for row in matrix]
 
 
 def couple_tests(

@@ -3,8 +3,7 @@
 Gaps are sorted once. All pairs below a threshold are then a prefix, so kept counts, histograms and sums of weights come
 from binary search and cumulative sums: a move of tau takes microseconds whatever the number of pairs; a move of beta
 takes one pass over the disagreeing pairs. Memory: 8 bytes a pair for the gaps, and 16 bytes a disagreeing pair while a
-beta is in use. Weights that are normalised or not give the same answers here, up to `weight_sum`, which is of the plain
-weights.
+beta is in use. Weights that are normalised or not give the same answers here.
 """
 
 from __future__ import annotations
@@ -28,13 +27,12 @@ class Kept(NamedTuple):
     """What a setting keeps of a set of pairs.
 
     `n_pairs`; `n_kept` pairs that are trained on; `n_disagreeing` pairs among the kept with gap < 0 (None for `random`,
-    where it depends on the draw); `weight_sum`; `effective`, the effective sample size (sum w)^2 / sum w^2.
+    where it depends on the draw); `effective`, the effective sample size (sum w)^2 / sum w^2.
     """
 
     n_pairs: int
     n_kept: int
     n_disagreeing: int | None
-    weight_sum: float
     effective: float
 
 
@@ -91,14 +89,14 @@ class SortedGaps:
         if method.relabels:
             raise InputError(f"what {method.name} keeps depends on whose judgements a user gets, not on gaps alone")
         if method.at_random:
-            return Kept(self.gap.size, n_kept, None, float(n_kept), float(n_kept))
+            return Kept(self.gap.size, n_kept, None, float(n_kept))
         total = squares = float(n_kept)
         if method.log_weight is not None:
             sums = self._cumulative(method.log_weight, objective)
             total = float(sums.weight[disagreeing]) + (n_kept - disagreeing)
             squares = float(sums.square[disagreeing]) + (n_kept - disagreeing)
         effective = total**2 / squares if squares > 0 else 0.0
-        return Kept(self.gap.size, n_kept, disagreeing, total, effective)
+        return Kept(self.gap.size, n_kept, disagreeing, effective)
 
     def histogram(self, edges: ArrayLike) -> IndexArray:
         """Count pairs between rising edges of the gap, each bin ``[low, high)``; shape (n_edges - 1,)."""

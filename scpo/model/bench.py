@@ -6,9 +6,9 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,45 +52,38 @@ class BenchRow:
     note: str
     """In what the two differ, so that the ratio can be judged."""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the row as JSON values."""
-        return asdict(self)
+
+class Bench(NamedTuple):
+    """What both sides are measured on."""
+
+    model_ref: str | Path
+    turns: Sequence[Turn]
+    device: str = "auto"
+    rounds: int = 1
+    """Measurements of each side, in turns; the best counts: what other load on the machine slowed down least."""
+
+    new_head: bool = False
+    """Accept a backbone without a reward head."""
+
+    def model(self) -> RewardModel:
+        """Load the model."""
+        return RewardModel.load(self.model_ref, device=self.device, new_head=self.new_head)
 
 
-def bench_training(
-    model_ref: str | Path,
-    turns: Sequence[Turn],
-    *,
-    responses_per_turn: int,
-    n_turns: int,
-    target: float,
-    device: str = "auto",
-    rounds: int = 1,
-    new_head: bool = False,
-) -> BenchRow:
+def bench_training(given: Bench, *, responses_per_turn: int, n_turns: int, target: float) -> BenchRow:
     """Compare pairs per second of our optimiser steps with the reference's, on the same pairs.
 
     Both take about 8 pairs per step and run forward, backward, clipping and AdamW; tokenizing is left out of both. Both
-    are warmed up by a first step. Rounds alternate, and the best round of each side counts: what other load on the
-    machine slowed down least.
+    are warmed up by a first step.
 
     Parameters
     ----------
-    model_ref : str or Path
-    turns : sequence of (prompt, responses)
-        The first `n_turns` with at least `responses_per_turn` responses are used.
     responses_per_turn : int
-        4 gives six pairs per turn, 2 gives single pairs.
-    n_turns : int
+        4 gives six pairs per turn, 2 gives single pairs; the first `n_turns` with so many responses are used.
     target : float
         Reported beside the ratio.
-    device : str
-    rounds : int
-        Passes over the pairs by each side; the best counts.
-    new_head : bool
-        Accept a backbone without a reward head.
     """
-    chosen_turns = _first_turns(turns, responses_per_turn, n_turns)
+    chosen_turns = _first_turns(given.turns, responses_per_turn, n_turns)
     pairs = [
         (t * responses_per_turn + a, t * responses_per_turn + b, t)
         for t in range(n_turns)
@@ -101,18 +94,18 @@ def bench_training(
     prompts = [prompt for prompt, responses in chosen_turns for _ in responses]
     texts = [text for _, responses in chosen_turns for text in responses]
 
-    ours = RewardModel.load(model_ref, device=device, new_head=new_head)
+    ours = given.model()
     encoded = ours.encode([[{"role": "user", "content": prompt}] for prompt in prompts], texts)
     data = PairData(encoded, chosen, rejected, weight, group)
     config = TrainingConfig(epochs=1, batch_pairs=BATCH_PAIRS, learning_rate=LEARNING_RATE)
 
-    theirs = RewardModel.load(model_ref, device=device, new_head=new_head)
+    theirs = given.model()
     rows = separated_rows(theirs.tokenizer, prompts, texts, max_length=theirs.encoder.max_length)
     order = np.random.default_rng(0).permutation(len(pairs))
     batches = [order[start : start + BATCH_PAIRS] for start in range(0, len(order), BATCH_PAIRS)]
     width = min(PADDED_LENGTH, theirs.encoder.max_length)
     pad_id = int(theirs.tokenizer.pad_token_id or 0)
-    loop = ReferenceLoop(theirs.model, pad_id=pad_id, steps=len(batches) * rounds + 1, padded_length=width)
+    loop = ReferenceLoop(theirs.model, pad_id=pad_id, steps=len(batches) * given.rounds + 1, padded_length=width)
 
     def reference_step(batch: NDArray[np.int64]) -> float:
         return loop.step([rows[i] for i in chosen[batch]], [rows[i] for i in rejected[batch]], weight[batch])
@@ -125,7 +118,7 @@ def bench_training(
     train(ours, data, config, seed=0, on_log=keep_seconds)
     reference_step(batches[0])
     ours_seconds = theirs_seconds = math.inf
-    for round_ in range(rounds):
+    for round_ in range(given.rounds):
         seconds.clear()
         train(ours, data, config, seed=round_, on_log=keep_seconds)
         ours_seconds = min(ours_seconds, seconds[-1])
@@ -138,17 +131,7 @@ def bench_training(
     return BenchRow(what, "pairs", n / ours_seconds, n / theirs_seconds, theirs_seconds / ours_seconds, target, note)
 
 
-def bench_scoring(
-    model_ref: str | Path,
-    turns: Sequence[Turn],
-    *,
-    n_turns: int,
-    finetuned: bool,
-    target: float,
-    device: str = "auto",
-    rounds: int = 1,
-    new_head: bool = False,
-) -> BenchRow:
+def bench_scoring(given: Bench, *, n_turns: int, finetuned: bool, target: float) -> BenchRow:
     """Compare responses per second of scoring with the reference's loop, tokenizing included in both.
 
     Parameters
@@ -156,10 +139,10 @@ def bench_scoring(
     finetuned : bool
         The reference scores a finetuned model with dropout on (its trainer leaves it so), the global model without.
     """
-    some = _first_turns(turns, 1, n_turns, whole=True)
+    some = _first_turns(given.turns, 1, n_turns, whole=True)
     prompts = [[{"role": "user", "content": prompt}] for prompt, responses in some for _ in responses]
     texts = [text for _, responses in some for text in responses]
-    model = RewardModel.load(model_ref, device=device, new_head=new_head)
+    model = given.model()
     limit = model.encoder.max_length
     score(model, model.encode(prompts[:4], texts[:4]))
     reference_score(model.model, model.tokenizer, some[:1], dropout=finetuned, max_length=limit)
@@ -168,12 +151,9 @@ def bench_scoring(
         return reference_score(model.model, model.tokenizer, some, dropout=finetuned, max_length=limit)
 
     ours_seconds = theirs_seconds = math.inf
-    for _ in range(rounds):
+    for _ in range(given.rounds):
         ours_seconds = min(ours_seconds, _timed(lambda: score(model, model.encode(prompts, texts))))
-        theirs = _timed(
-            lambda: reference_score(model.model, model.tokenizer, some, dropout=finetuned, max_length=limit)
-        )
-        theirs_seconds = min(theirs_seconds, theirs)
+        theirs_seconds = min(theirs_seconds, _timed(reference))
     n = len(texts)
     kind = "finetuned model" if finetuned else "global model"
     note = f"{len(texts)} responses in {len(some)} turns; ours on {_precision(model)} and with the features kept"
@@ -181,16 +161,13 @@ def bench_scoring(
     return BenchRow(f"scoring, {kind}", "responses", n / ours_seconds, n / theirs_seconds, ratio, target, note)
 
 
-def bench(
-    model_ref: str | Path, turns: Sequence[Turn], *, device: str = "auto", rounds: int = 1, new_head: bool = False
-) -> list[BenchRow]:
+def bench(given: Bench) -> list[BenchRow]:
     """Run all comparisons; minutes on a CPU, because the reference's loop is slow."""
-    common = {"device": device, "rounds": rounds, "new_head": new_head}
     return [
-        bench_training(model_ref, turns, responses_per_turn=4, n_turns=8, target=25.0, **common),  # type: ignore[arg-type]
-        bench_training(model_ref, turns, responses_per_turn=2, n_turns=24, target=15.0, **common),  # type: ignore[arg-type]
-        bench_scoring(model_ref, turns, n_turns=60, finetuned=False, target=6.0, **common),  # type: ignore[arg-type]
-        bench_scoring(model_ref, turns, n_turns=60, finetuned=True, target=6.0, **common),  # type: ignore[arg-type]
+        bench_training(given, responses_per_turn=4, n_turns=8, target=25.0),
+        bench_training(given, responses_per_turn=2, n_turns=24, target=15.0),
+        bench_scoring(given, n_turns=60, finetuned=False, target=6.0),
+        bench_scoring(given, n_turns=60, finetuned=True, target=6.0),
     ]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
-from scpo.config import DEFAULT_TRAINING, TrainingConfig, canonical_json
+from scpo.arrays import FloatArray
+from scpo.config import DEFAULT_TRAINING, ObjectiveConfig, TrainingConfig, canonical_json
 from scpo.measures.calibration import calibrate
 from scpo.measures.evaluation import CountryModel
 from scpo.measures.fidelity import MEASURES, Labels
@@ -83,16 +85,21 @@ def load_calibration(
     return CalibrationRecord.model_validate(found)
 
 
+def _at_ridges(previewer: Previewer, country: str, objective: ObjectiveConfig) -> FloatArray:
+    """Return `Previewer.figures` of the preview of a setting at each of `RIDGES`: no run has a part in it."""
+    ridges, features = RIDGES * previewer.default_ridge, previewer.features(country)
+    weight = select(features.gap, objective, seed=0).weight
+    fit = fit_heads(features, np.tile(weight, (len(ridges), 1)), ridge=ridges)
+    return previewer.figures(country, previewer.test_gaps(fit.heads, only=country))
+
+
 def _calibrate(previewer: Previewer, models: Sequence[CountryModel], default: CalibrationRecord) -> CalibrationRecord:
     ridges = RIDGES * previewer.default_ridge
     previewed = np.full((len(ridges), len(models), len(MEASURES)), np.nan)
     measured = np.full((len(models), len(MEASURES)), np.nan)
     for place, model in enumerate(models):
-        country = model.trained_for
-        features = previewer.features(country)
-        weight = select(features.gap, model.objective, seed=0).weight
-        fit = fit_heads(features, np.tile(weight, (len(ridges), 1)), ridge=ridges)
-        previewed[:, place] = previewer.figures(country, previewer.test_gaps(fit.heads, only=country))
+        country, asked = model.trained_for, model.objective
+        previewed[:, place] = previewer.once(("ridges", country, asked), partial(_at_ridges, previewer, country, asked))
         measured[place] = previewer.figures(country, model.gap).mean(axis=0)
     labels = Labels.of(
         [model.trained_for for model in models],

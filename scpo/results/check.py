@@ -11,9 +11,11 @@ import pandas as pd
 from scpo.data.countries import display_name
 from scpo.data.limits import LIMITS, Limits
 from scpo.data.sources import read_source
+from scpo.data.sources.reading import Reading
 from scpo.data.tables import LoadReport, Tables
 from scpo.measures.families import TOO_FEW_USERS
 from scpo.settings import load_settings
+from scpo.words import some
 
 FIRST_LINES = 12
 """Line numbers that are written out per reason."""
@@ -29,18 +31,8 @@ def check_file(
     limits: Limits = LIMITS,
 ) -> dict[str, Any]:
     """Read a file of a source and return the document of ``scpo data check --json``; nothing is stored."""
-    settings = load_settings()
-    loaded = read_source(
-        source,
-        path=path,
-        mapping=mapping,
-        group=group,
-        least_users=TOO_FEW_USERS,
-        winner=winner,
-        limits=limits,
-        offline=settings.offline,
-        token=settings.hf_token,
-    )
+    settings, reading = load_settings(), Reading(source, path, mapping, group, TOO_FEW_USERS, winner)
+    loaded = read_source(reading, offline=settings.offline, token=settings.hf_token, limits=limits)
     return {**check_document(loaded.tables.report, loaded.tables), "unit": loaded.source.unit}
 
 
@@ -58,18 +50,12 @@ def check_document(report: LoadReport, tables: Tables | None) -> dict[str, Any]:
 def dropped_table(report: LoadReport) -> pd.DataFrame:
     """Return what was dropped: one row per file and reason with `file`, `reason`, `n`, `lines`, most rows first."""
     rows = [
-        {"file": file, "reason": reason, "n": len(lines), "lines": written_lines(lines)}
+        {"file": file, "reason": reason, "n": len(lines), "lines": some(lines, FIRST_LINES)}
         for file, reasons in report.dropped.items()
         for reason, lines in reasons.items()
     ]
     table = pd.DataFrame(rows, columns=["file", "reason", "n", "lines"])
     return table.sort_values(["file", "n", "reason"], ascending=[True, False, True], ignore_index=True)
-
-
-def written_lines(lines: list[int]) -> str:
-    """Write line numbers: ``3, 7, 12 and 40 more``."""
-    rest = len(lines) - FIRST_LINES
-    return ", ".join(f"{line}" for line in lines[:FIRST_LINES]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def community_table(users: Mapping[str, int], pairs: Mapping[str, int]) -> pd.DataFrame:

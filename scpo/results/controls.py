@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray
 from scpo.config import ObjectiveConfig
 from scpo.measures.evaluation import CountryModel
 from scpo.measures.text_features import word_count
@@ -149,17 +151,20 @@ def _shuffled(
     finetuned = {model.trained_for for model in models if model.objective.method == "shuffled"}
     for country in sorted({model.trained_for for model in models}):
         if country in previewer.countries and country not in finetuned:
-            heads = [
-                preview(
-                    shuffled_features(previewer.scored, country, previewer.features(country), seed=seed),
-                    [objective],
-                    ridge=ridge,
-                    seed=seed,
-                )
-                for seed in range(EXCHANGES)
-            ]
-            gap = previewer.test_gaps(np.concatenate([one.fit.heads for one in heads]), only=country)
+            key = ("shuffled", country, objective, ridge)
+            heads = previewer.once(key, partial(_shuffled_heads, previewer, country, objective, ridge))
+            gap = previewer.test_gaps(heads, only=country)
             yield _Ranked(country, gap, EXCHANGES, objective)
+
+
+def _shuffled_heads(previewer: Previewer, country: str, objective: ObjectiveConfig, ridge: float) -> FloatArray:
+    """Return a last layer for each exchange, shape (EXCHANGES, n_features)."""
+    features, scored = previewer.features(country), previewer.scored
+    fitted = [
+        preview(shuffled_features(scored, country, features, seed=seed), [objective], ridge=ridge, seed=seed)
+        for seed in range(EXCHANGES)
+    ]
+    return np.concatenate([one.fit.heads for one in fitted])
 
 
 def _pooled(previewer: Previewer, countries: Sequence[str], ridge: float) -> Iterator[_Ranked]:
@@ -167,12 +172,16 @@ def _pooled(previewer: Previewer, countries: Sequence[str], ridge: float) -> Ite
     pool = [country for country in countries if country in previewer.countries]
     if len(pool) < 2:
         return
-    scored = previewer.scored
-    pairs = pd.concat([scored.country_pairs(country, "train") for country in pool])
-    features = scored.features_of(pairs)
-    gap = previewer.test_gaps(fit_heads(features, np.ones((1, features.shape[0])), ridge=ridge).heads)
+    key = ("pooled", tuple(pool), ridge)
+    gap = previewer.test_gaps(previewer.once(key, partial(_pooled_head, previewer.scored, pool, ridge)))
     for country in countries:
         yield _Ranked(country, gap, 1)
+
+
+def _pooled_head(scored: Scored, countries: Sequence[str], ridge: float) -> FloatArray:
+    """Return the last layer of all pairs of some countries, shape (1, n_features)."""
+    features = scored.features_of(pd.concat([scored.country_pairs(country, "train") for country in countries]))
+    return fit_heads(features, np.ones((1, features.shape[0])), ridge=ridge).heads
 
 
 def _transferred(followed: Sequence[CountryModel], countries: Sequence[str]) -> Iterator[_Ranked]:

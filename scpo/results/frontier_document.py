@@ -7,9 +7,9 @@ from typing import Any
 
 from scpo.config import EvaluationConfig
 from scpo.measures import frontier
-from scpo.measures.bias import objective_json
 from scpo.measures.estimate import known
 from scpo.measures.evaluation import CountryModel
+from scpo.measures.written import objective_json
 from scpo.methods import CONTROLS
 from scpo.results.choice import SettingChoice, setting_choices
 from scpo.results.external import external_points

@@ -9,12 +9,13 @@ import pandas as pd
 
 from scpo.config import EvaluationConfig
 from scpo.data.communities import facet_names, facet_values
-from scpo.measures.bias import BiasRow, objective_json
+from scpo.measures.bias import BiasRow
 from scpo.measures.estimate import columns
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.measures.extremes import Extremes
 from scpo.measures.families import TOO_FEW_USERS, enough
 from scpo.measures.groups import Groups, group_extremes, groups, own_models
+from scpo.measures.written import objective_json
 from scpo.store.scored import FinishedRun, Scored, group_runs
 
 

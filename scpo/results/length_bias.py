@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from scpo.config import EvaluationConfig, ObjectiveConfig
-from scpo.measures.bias import adjusted_changes, objective_columns, objective_json, tested
+from scpo.measures.bias import adjusted_changes, objective_columns, tested
 from scpo.measures.checks.length import length_bias
 from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.estimate import Estimate, columns, estimate, known
 from scpo.measures.families import enough
+from scpo.measures.written import objective_json
 from scpo.results.checks.length import length_ratio, response_lengths
 from scpo.results.communities import community_name
 from scpo.results.frontier import MEAN

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property, partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +29,19 @@ from scpo.store.scored import FinishedRun, Scored
 MOST_STARTS = 20
 """Settings of a country and method whose fits are kept as starts of others; the oldest goes first."""
 
+MOST_FITTED = 600
+"""Findings of `Previewer.once` that are kept; the oldest goes first."""
+
+T = TypeVar("T")
+
 PREVIEW_PREFIX = "preview-"
 """Beginning of the name of a preview where a finished run has its id."""
 
 
 class Previewer:
     """What all previews of a data set and global model share: features, test pairs, resamples; built on first use.
+
+    It depends on no run, so it can be kept while runs finish; several threads may ask it at the same time.
 
     Parameters
     ----------
@@ -59,6 +68,8 @@ class Previewer:
         self._gaps: dict[str, SortedGaps] = {}
         self._own_test_differences: dict[str, NDArray[np.float32]] = {}
         self._starts: dict[str, defaultdict[str, dict[ObjectiveConfig, Start]]] = {}
+        self._fitted: dict[Hashable, Any] = {}
+        self._starting, self._keeping = threading.Lock(), threading.Lock()
 
     def among(self, countries: Sequence[str] | None) -> list[str]:
         """Return the named communities, or all, sorted; an error if one cannot be previewed."""
@@ -79,6 +90,19 @@ class Previewer:
     def default_ridge(self) -> float:
         """Return lambda before any run has calibrated it: the median over countries of `default_ridge`."""
         return float(np.median([self.features(country).default_ridge for country in self.countries]))
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned when it was first asked under this key, which names all that it depends on."""
+        with self._keeping:
+            if key in self._fitted:
+                found: T = self._fitted[key]
+                return found
+        made = make()
+        with self._keeping:
+            self._fitted[key] = made
+            while len(self._fitted) > MOST_FITTED:
+                del self._fitted[next(iter(self._fitted))]
+        return made
 
     def features(self, country: str) -> PreferenceFeatures:
         """Return the feature differences of a country's training pairs, reduced to their span."""
@@ -127,16 +151,18 @@ class Previewer:
 
     def preview(self, country: str, objectives: Sequence[ObjectiveConfig], *, ridge: float, seed: int = 0) -> Preview:
         """Fit the last layer of several settings for one country, each from the nearest known one of its method."""
-        known = self._starts.setdefault(country, defaultdict(dict))
-        start = {one: near for one in objectives for near in [_nearest(one, known[one.method])] if near is not None}
         features = self.features(country)
+        with self._starting:
+            known = self._starts.setdefault(country, defaultdict(dict))
+            start = {one: near for one in objectives for near in [_nearest(one, known[one.method])] if near is not None}
         found = preview(features, objectives, ridge=ridge, seed=seed, start=start, conditioned=True)
-        for one, ended in found.starts.items():
-            mine = known[one.method]
-            mine.pop(one, None)
-            mine[one] = ended
-            if len(mine) > MOST_STARTS:
-                del mine[next(iter(mine))]
+        with self._starting:
+            for one, ended in found.starts.items():
+                mine = known[one.method]
+                mine.pop(one, None)
+                mine[one] = ended
+                if len(mine) > MOST_STARTS:
+                    del mine[next(iter(mine))]
         return found
 
     def runs(

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from scpo.config import EvaluationConfig, ObjectiveConfig
-from scpo.measures.bias import objective_columns, objective_json, tested
+from scpo.measures.bias import objective_columns, tested
 from scpo.measures.clustered import Clustered
 from scpo.measures.estimate import columns, estimate
 from scpo.measures.evaluation import CountryModel, Evaluation
 from scpo.measures.families import enough
 from scpo.measures.groups import own_models
 from scpo.measures.reliability import Reliability, reliability
+from scpo.measures.written import objective_json
 from scpo.results.groups import models_by_setting
 from scpo.store.scored import FinishedRun, Scored
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
-from scpo.errors import BrokenError, InputError, StoreError
+from scpo.errors import BrokenError, InputError, StoreError, first_fault
 from scpo.names import RULE, is_folder_name
 from scpo.store.files import SUMS, file_sha256, flush, parsed, read_sums, unsealed, write_sums
 from scpo.store.files import now as now
@@ -67,14 +67,15 @@ class Store:
         """Return the folder of one thing, for example ``("runs", run_id)``; it need not exist."""
         if not is_folder_name(name):
             raise InputError(f"{name[:40]!r} is no name: {RULE}")
-        return self.root / kind / name
+        return self.root.joinpath(kind, name)
 
     def names(self, kind: str) -> list[str]:
         """List the names of one kind that exist, sorted."""
-        folder = self.root / kind
-        if not folder.is_dir():
+        try:
+            with os.scandir(self.root / kind) as found:
+                return sorted(one.name for one in found if not one.name.startswith(".") and one.is_dir())
+        except (FileNotFoundError, NotADirectoryError):
             return []
-        return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
 
     @contextlib.contextmanager
     def writing(self, target: Path, *, record: str) -> Iterator[Path]:
@@ -284,9 +285,7 @@ class Store:
         try:
             return kind.model_validate(value)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
             raise (StoreError if is_sealed else BrokenError)(
-                f"{what} cannot be read: {path.name} is of another version or was changed ({where}: {first['msg']}); "
+                f"{what} cannot be read: {path.name} is of another version or was changed ({first_fault(error)}); "
                 "remove it and make it again"
             ) from error

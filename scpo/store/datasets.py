@@ -221,11 +221,6 @@ def load_opinions(store: Store, name: str) -> pd.DataFrame:
     return store.read_table(_path(entry, "opinions"), SCHEMAS["opinions"], sha256=info.sha256["opinions"])
 
 
-def load_truth(store: Store, name: str) -> dict[str, Any]:
-    """Read the ground truth of a generated data set; an error for real data."""
-    return dict(store.read_json(store.folder("datasets", name) / "truth.json", what=f"ground truth of {name}"))
-
-
 def _path(entry: Path, table: str) -> Path:
     return entry / "tables" / f"{table}.parquet"
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from pydantic import Field, ValidationError
 
 from scpo.config import FixedRecord
-from scpo.errors import InputError
+from scpo.errors import InputError, first_fault
 
 Role = Literal["viewer", "runner", "admin"]
 """From the one who may least."""
@@ -87,8 +87,6 @@ def _read(path: Path, _changed: int, _size: int) -> Roles:
     try:
         return Roles.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise InputError(f"{path}: {where}: {first['msg']}; the README says what stands in a roles file") from error
+        raise InputError(f"{path}: {first_fault(error)}; the README says what stands in a roles file") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is no TOML file: {error}") from error

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import platform
-import time
 import traceback
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from scpo.redaction import without_secrets
 from scpo.store.cache import Store, now, write_sealed
 from scpo.store.files import unwritten, write_sums
 from scpo.store.run_record import PACKAGES, RunRecord, source_revision
+from scpo.store.stamps import Kept
 from scpo.store.survey import survey
 
 RESERVED_BYTES = 2**20
@@ -29,35 +29,7 @@ OUT_OF_MEMORY_WORDS = ("can't allocate memory", "CUDA out of memory")
 """How torch says it, on the CPU and on a GPU."""
 
 
-SETTLED_SECONDS = 2.0
-"""Two versions of a file that are written within the clock's tick look alike, so young ones are read every time."""
-
-MOST_READ = 4096
-
-
-class _Stamp(NamedTuple):
-    """What tells a version of a file from a later one."""
-
-    inode: int
-    size: int
-    written_ns: int
-
-    @property
-    def written(self) -> float:
-        return self.written_ns / 1e9
-
-
-_READ: dict[Path, tuple[_Stamp, RunRecord]] = {}
-"""Records as they were read last: every page looks at those of all runs."""
-
-
-def _stamp(path: Path) -> _Stamp | None:
-    """Return the stamp of a file; None where it cannot be told."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return _Stamp(found.st_ino, found.st_size, found.st_mtime_ns)
+_READ: Kept[RunRecord] = Kept(4096)
 
 
 class RunDirectory:
@@ -107,18 +79,13 @@ class RunDirectory:
         StoreError
             If its record is broken.
         """
+        return _READ.get(f"{self.path}/run.json", self._record).model_copy()
+
+    def _record(self) -> RunRecord:
         path = self.path / "run.json"
-        seen = _stamp(path)
-        known = _READ.get(path)
-        if known is not None and known[0] == seen:
-            return known[1].model_copy()
         record = self.store.read_record(path, RunRecord, what=f"run {self.run_id}")
         if record.run_id != self.run_id:
             raise self.store.broken(path, f"is the record of {record.run_id}")
-        if seen is not None and time.time() - seen.written > SETTLED_SECONDS:
-            if len(_READ) >= MOST_READ:
-                _READ.clear()
-            _READ[path] = seen, record.model_copy()
         return record
 
     def check_succeeded(self) -> None:

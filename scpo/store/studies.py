@@ -29,7 +29,7 @@ from scpo.config import (
     Tau,
     TrainingConfig,
 )
-from scpo.errors import InputError
+from scpo.errors import InputError, first_fault
 from scpo.methods import PAPER_METHODS
 from scpo.names import checked_name
 from scpo.store.cache import Store, now, write_sealed
@@ -161,10 +161,7 @@ def read_study_file(path: Path) -> StudyFile:
     except FileNotFoundError as error:
         raise InputError(f"there is no file {path}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(
-            f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
-        ) from error
+        raise InputError(f"{path}: {first_fault(error)}") from error
     except (ValueError, RecursionError, IsADirectoryError) as error:  # also a number of thousands of digits
         raise InputError(f"{path} is no TOML file: {error}") from error
 

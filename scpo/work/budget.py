@@ -19,9 +19,10 @@ from scpo.settings import Settings
 from scpo.store.cache import Store, now
 from scpo.store.models import ModelIdentity
 from scpo.store.scored import Scored
+from scpo.work.context import Work
 from scpo.work.global_model import pair_data
 from scpo.work.global_rows import seen_users
-from scpo.work.score import OnProgress, encode_rows, load_model, scored_model
+from scpo.work.score import encode_rows, load_model, scored_model
 
 BUDGET_ALGORITHM_VERSION = 3
 FOLDS = 5
@@ -75,14 +76,7 @@ class _Country:
 
 
 def choose_budget(
-    store: Store,
-    scored: Scored,
-    *,
-    countries: Sequence[str],
-    training: TrainingConfig,
-    ladder: Sequence[int],
-    settings: Settings,
-    on_progress: OnProgress,
+    work: Work, scored: Scored, *, countries: Sequence[str], training: TrainingConfig, ladder: Sequence[int]
 ) -> BudgetRecord:
     """Find the smallest number of steps at which `full` is as good as it gets on all-country accuracy.
 
@@ -116,26 +110,20 @@ def choose_budget(
         "patience": PATIENCE,
         "folds": FOLDS,
     }
-    found = store.kept(
+    found = work.store.kept(
         "budgets",
         content_key("budget", causes),
-        lambda: _climb(store, scored, countries, training, ladder, settings, on_progress).model_dump(mode="json"),
+        lambda: _climb(work, scored, countries, training, ladder).model_dump(mode="json"),
         file="budget.json",
     )
     return BudgetRecord.model_validate(found)
 
 
 def _climb(
-    store: Store,
-    scored: Scored,
-    countries: Sequence[str],
-    training: TrainingConfig,
-    ladder: Sequence[int],
-    settings: Settings,
-    on_progress: OnProgress,
+    work: Work, scored: Scored, countries: Sequence[str], training: TrainingConfig, ladder: Sequence[int]
 ) -> BudgetRecord:
-    identity = scored_model(store, scored)
-    parts = divide(store, scored, countries)
+    identity = scored_model(work.store, scored)
+    parts = divide(work.store, scored, countries)
     right = {0: {country: part.pairs["gap"].to_numpy()[part.judging] > 0 for country, part in parts.items()}}
     total = sum(ladder) * sum(part.folds for part in parts.values())
     done = without_gain = 0
@@ -149,8 +137,8 @@ def _climb(
             for fold in range(part.folds):
                 ranked[part.fold == fold] = _ranked(
                     identity, scored, part, fold, training.model_copy(update={"steps": steps, "epochs": None}),
-                    settings=settings,
-                    on_step=lambda step, done=done: on_progress("choosing the budget", done + step, total, "steps"),  # type: ignore[misc]
+                    settings=work.settings,
+                    on_step=lambda step, done=done: work.tell("choosing the budget", done + step, total, "steps"),  # type: ignore[misc]
                 )  # fmt: skip
                 done += steps
             right[steps][country] = ranked[part.judging]

@@ -8,25 +8,22 @@ from collections.abc import Sequence
 from scpo.config import EncodingConfig
 from scpo.data.candidates import Candidates
 from scpo.model.scoring import score
-from scpo.settings import Settings
-from scpo.store.cache import Store
+from scpo.work.context import Work
 from scpo.work.global_model import model_encoding
-from scpo.work.score import OnProgress, check_numbers, identify_model, load_model
+from scpo.work.score import check_numbers, identify_model, load_model
 
 
-def score_candidates(
-    store: Store, candidates: Sequence[Candidates], ref: str, *, settings: Settings, on_progress: OnProgress
-) -> list[list[float]]:
+def score_candidates(work: Work, candidates: Sequence[Candidates], ref: str) -> list[list[float]]:
     """Return the reward of each response of each prompt under a model; the prompt alone is read, as a turn."""
-    identity = identify_model(store, ref, settings)
-    encoding = model_encoding(store, identity, EncodingConfig()).model_copy(update={"context": "turn"})
-    model = load_model(identity, encoding=encoding, settings=settings)
+    identity = identify_model(work.store, ref, work.settings)
+    encoding = model_encoding(work.store, identity, EncodingConfig()).model_copy(update={"context": "turn"})
+    model = load_model(identity, encoding=encoding, settings=work.settings)
     messages = [[{"role": "user", "content": one.prompt}] for one in candidates for _ in one.responses]
     responses = [response for one in candidates for response in one.responses]
     found = score(
         model,
         model.encode(messages, responses),
-        on_progress=lambda done, total: on_progress(f"scoring with {ref}", done, total, "responses"),
+        on_progress=lambda done, total: work.tell(f"scoring with {ref}", done, total, "responses"),
     )
     check_numbers(identity.name, found.reward, lambda row: f"response {row + 1} of all candidates")
     rewards = iter(found.reward.tolist())

@@ -14,11 +14,9 @@ from typing import Any
 from scpo.errors import InputError
 from scpo.results.model_card import model_card
 from scpo.results.model_card_text import Layout, card_text
-from scpo.settings import Settings
-from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory
 from scpo.store.scored import find_run
-from scpo.work.score import OnProgress
+from scpo.work.context import OnProgress, Work
 from scpo.work.upload import HUB_PREFIX, check_repository, upload
 
 BLOCK_BYTES = 2**24
@@ -32,15 +30,13 @@ OF_THIS_MACHINE = ("_name_or_path", "name_or_path", "is_local", "local_files_onl
 
 
 def export_run(
-    store: Store,
+    work: Work,
     run_id: str,
     target: str,
     *,
     adapter: bool = False,
     public: bool = False,
     level: float = 0.95,
-    settings: Settings,
-    on_progress: OnProgress,
 ) -> dict[str, Any]:
     """Write a finished run's model to a new folder, or push it to the hub in one commit.
 
@@ -65,6 +61,7 @@ def export_run(
     InputError
         If the run has no such model, the place is taken, is too small or may not be written, or the hub refuses.
     """
+    store = work.store
     find_run(store, run_id)
     if not target.strip():
         raise InputError("say where to: a new folder, or hub:OWNER/NAME")
@@ -72,17 +69,15 @@ def export_run(
     repository = target.removeprefix(HUB_PREFIX) if target.startswith(HUB_PREFIX) else None
     folder = Path(target).expanduser().absolute()
     if repository is not None:
-        check_repository(repository, settings)
+        check_repository(repository, work.settings)
     else:
         _refuse_taken(folder)
     card = model_card(store, run_id, level=level)
     files, texts = _content(directory, card, adapter=adapter)
     if repository is not None:
-        where = upload(
-            repository, files, texts, message=f"Run {run_id}", public=public, settings=settings, on_progress=on_progress
-        )
+        where = upload(work, repository, files, texts, message=f"Run {run_id}", public=public)
     else:
-        _write(folder, files, texts, on_progress)
+        _write(folder, files, texts, work.tell)
         where = str(folder)
     return {
         "run": run_id,

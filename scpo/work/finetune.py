@@ -27,24 +27,20 @@ from scpo.model.encoding import EncodedText
 from scpo.model.reward_model import RewardModel
 from scpo.model.scoring import score
 from scpo.model.training import StepLog, train
-from scpo.settings import Settings
-from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import RunDirectory
 from scpo.store.scored import Scored, with_exchanged_labels
+from scpo.work.context import OnProgress, Work
 from scpo.work.global_model import pair_data
 from scpo.work.room import model_bytes, need_room, training_bytes
-from scpo.work.score import OnProgress, encode_rows, load_model, scored_model
+from scpo.work.score import encode_rows, load_model, scored_model
 
 
 def execute(
-    store: Store,
+    work: Work,
     config: RunConfig,
     scored: Scored,
     *,
-    settings: Settings,
-    on_progress: OnProgress,
-    should_stop: Callable[[], bool] | None = None,
     checkpoint_every: int | None = None,
     evaluate_every: int | None = None,
 ) -> RunRecord:
@@ -62,8 +58,7 @@ def execute(
     ScpoError
         After the reason was stored in the run's record.
     """
-    evaluation = EvaluationConfig()
-    directory = RunDirectory(store, config.run_id)
+    directory = RunDirectory(work.store, config.run_id)
     directory.ask(config)
     every = _Every(checkpoint_every, evaluate_every)
 
@@ -73,13 +68,13 @@ def execute(
 
     def executed() -> RunRecord:
         try:
-            return _execute(directory, config, scored, settings, on_progress, should_stop, every, evaluation)
+            return _execute(work, directory, config, scored, every)
         except BaseException as error:
             directory.fail(error)
             raise
 
     busy = f"run {config.run_id} is being executed by another process"
-    return store.load_or_build(f"run-{config.run_id}", load=finished, build=executed, busy=busy)
+    return work.store.load_or_build(f"run-{config.run_id}", load=finished, build=executed, busy=busy)
 
 
 @dataclass(frozen=True)
@@ -88,17 +83,8 @@ class _Every:
     evaluation: int | None
 
 
-def _execute(
-    directory: RunDirectory,
-    config: RunConfig,
-    scored: Scored,
-    settings: Settings,
-    on_progress: OnProgress,
-    should_stop: Callable[[], bool] | None,
-    every: _Every,
-    evaluation: EvaluationConfig,
-) -> RunRecord:
-    began = time.perf_counter()
+def _execute(work: Work, directory: RunDirectory, config: RunConfig, scored: Scored, every: _Every) -> RunRecord:
+    began, evaluation = time.perf_counter(), EvaluationConfig()
     candidates = scored.country_pairs(config.country, "train")
     if candidates.empty:
         raise InputError(
@@ -112,8 +98,8 @@ def _execute(
         raise RunError(f"{config.country}: the filter keeps none of {len(candidates)} training pairs: raise tau")
     weight = selection.weight[selection.kept]
     share = choice_weight(candidates[selection.kept])
-    model = load_model(scored_model(directory.store, scored), encoding=config.encoding, settings=settings)
-    need_room(directory.store.root, training_bytes(model_bytes(model), config.training), f"run {config.run_id}")
+    model = load_model(scored_model(work.store, scored), encoding=config.encoding, settings=work.settings)
+    need_room(work.store.root, training_bytes(model_bytes(model), config.training), f"run {config.run_id}")
     directory.start(device=str(model.device))
     directory.update(
         scores_key=scored.scores.key,
@@ -124,7 +110,7 @@ def _execute(
     )
 
     if config.training.last_layer_ridge is not None:
-        on_progress("fitting the last layer", 0, 1, "models")
+        work.tell("fitting the last layer", 0, 1, "models")
         started = time.perf_counter()
         model.set_head(fit_last_layer(scored, candidates, config))
         spent = time.perf_counter() - started
@@ -136,7 +122,7 @@ def _execute(
 
     def log(step: StepLog) -> None:
         directory.log(vars(step) | {"memory": memory_in_use(model.device)})
-        on_progress("training", step.step, step.steps, "steps")
+        work.tell("training", step.step, step.steps, "steps")
 
     result = train(
         model,
@@ -144,7 +130,7 @@ def _execute(
         config.training,
         seed=config.seed,
         on_log=log,
-        should_stop=should_stop,
+        should_stop=work.stop,
         checkpoint_dir=directory.checkpoint_folder,
         checkpoint_every=every.checkpoint,
         evaluate=_curve(directory, scored, config.country, evaluation) if every.evaluation else None,
@@ -152,7 +138,7 @@ def _execute(
         adapter_dir=directory.adapter_folder,
         resume=True,
     )
-    rewards, metrics = evaluate(model, scored, evaluation, on_progress)
+    rewards, metrics = evaluate(model, scored, evaluation, work.tell)
     model.save(directory.model_folder)
     tail = result.losses[-max(1, len(result.losses) // 10) :]
     finished = directory.finish(

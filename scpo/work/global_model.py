@@ -21,7 +21,6 @@ from scpo.model.scoring import score
 from scpo.model.tiny import build_sample_backbone
 from scpo.model.training import PairData, train
 from scpo.models import SAMPLE_MODEL
-from scpo.settings import Settings
 from scpo.store.cache import Store, now, write_sealed
 from scpo.store.datasets import Dataset
 from scpo.store.models import (
@@ -38,9 +37,10 @@ from scpo.store.models import (
 )
 from scpo.store.run_record import PACKAGES
 from scpo.store.runs import RunDirectory
+from scpo.work.context import OnProgress, Work
 from scpo.work.global_rows import rows_for_global
 from scpo.work.room import model_bytes, need_room, training_bytes
-from scpo.work.score import OnProgress, encode_rows
+from scpo.work.score import encode_rows
 
 SAMPLE_TRAINING = TrainingConfig(epochs=2, learning_rate=2e-3, batch_pairs=64)
 """How `sample-rm` is trained: some seconds on two cores."""
@@ -49,7 +49,7 @@ SAMPLE_ENCODING = EncodingConfig(max_length=256)
 
 
 def train_global(
-    store: Store,
+    work: Work,
     dataset: Dataset,
     *,
     name: str,
@@ -58,8 +58,6 @@ def train_global(
     training: TrainingConfig,
     encoding: EncodingConfig,
     seed: int,
-    settings: Settings,
-    on_progress: OnProgress,
     unseen_share: float = UNSEEN_SHARE,
 ) -> GlobalModelRecord:
     """Train a global model, or return it if the same causes made it before.
@@ -67,7 +65,7 @@ def train_global(
     `backbone` is a local folder of an encoder (its reward head starts from random numbers), or ``tiny``: the small
     transformer of `sample-rm` with a vocabulary from the data set. See `rows_for_global` for who is left out.
     """
-    exclude = sorted(set(exclude_countries))
+    exclude, store = sorted(set(exclude_countries)), work.store
     backbone_key = "tiny" if backbone == "tiny" else _backbone_key(store, backbone)
     causes = {
         "algorithm_version": GLOBAL_ALGORITHM_VERSION,
@@ -93,17 +91,17 @@ def train_global(
             )
         checkpoint, fresh = store.root / "models" / f".{key}.checkpoint", store.root / "models" / f".{key}.backbone"
         if backbone == "tiny":
-            on_progress("building the model", 0, 1, "models")
+            work.tell("building the model", 0, 1, "models")
             texts = dataset.utterances["prompt"].drop_duplicates().tolist() + dataset.utterances["response"].tolist()
             with store.writing(fresh, record="config.json") as folder:
                 build_sample_backbone(texts, folder, seed=seed)
         model = RewardModel.load(
             str(fresh) if backbone == "tiny" else backbone,
             encoding=encoding,
-            device=settings.device,
+            device=work.settings.device,
             new_head=True,
             seed=seed,
-            offline=settings.offline,
+            offline=work.settings.offline,
         )
         need_room(store.root, training_bytes(model_bytes(model), training), f"training {name}")
         result = train(
@@ -111,7 +109,7 @@ def train_global(
             pair_data(model, dataset.utterances, fit_pairs, np.ones(len(fit_pairs))),
             training,
             seed=seed,
-            on_log=lambda log: on_progress("training the global model", log.step, log.steps, "steps"),
+            on_log=lambda log: work.tell("training the global model", log.step, log.steps, "steps"),
             checkpoint_dir=checkpoint,
             checkpoint_every=50,
             resume=True,
@@ -138,7 +136,7 @@ def train_global(
                 seconds=time.perf_counter() - began,
                 steps=result.steps,
                 passes=result.passes,
-                held_out=held_out_accuracy(model, dataset, test_pairs, on_progress),
+                held_out=held_out_accuracy(model, dataset, test_pairs, work.tell),
                 versions={package: version(package) for package in PACKAGES},
                 created_at=now(),
             )
@@ -199,12 +197,10 @@ def held_out_accuracy(
     return {rule: accuracy_estimate(gap, users, level=level).to_json() for rule, gap in gaps.items()}
 
 
-def ensure_sample_model(
-    store: Store, dataset: Dataset, *, settings: Settings, on_progress: OnProgress
-) -> GlobalModelRecord:
+def ensure_sample_model(work: Work, dataset: Dataset) -> GlobalModelRecord:
     """Train `sample-rm` on the sample at first use, on every training user: its budget is in the registry."""
     return train_global(
-        store,
+        work,
         dataset,
         name=SAMPLE_MODEL,
         backbone="tiny",
@@ -212,8 +208,6 @@ def ensure_sample_model(
         training=SAMPLE_TRAINING,
         encoding=SAMPLE_ENCODING,
         seed=0,
-        settings=settings,
-        on_progress=on_progress,
         unseen_share=0.0,
     )
 

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from scpo.config import PAPER_COUNTRIES, EncodingConfig, TrainingConfig
 from scpo.data.sources import SOURCES
-from scpo.errors import Cancelled, InputError
+from scpo.errors import InputError
 from scpo.models import SAMPLE_MODEL, SAMPLE_STEPS, base_training
-from scpo.settings import Settings
-from scpo.store.cache import Store
 from scpo.store.datasets import Dataset, load_dataset
 from scpo.store.scored import Scored
 from scpo.store.scores import HISTORY
 from scpo.work.budget import BudgetRecord, choose_budget
+from scpo.work.context import Work
 from scpo.work.global_model import ensure_sample_model, model_encoding
 from scpo.work.register import add_dataset
 from scpo.work.requests import ScoreRequest, TrainingRequest, is_generated
-from scpo.work.score import OnProgress, identify_model, score_dataset
+from scpo.work.score import identify_model, score_dataset
 
 SAMPLE_DATASET = "sample"
 
 
-def stopping(on_progress: OnProgress, should_stop: Callable[[], bool] | None) -> OnProgress:
-    """Let progress be the moment at which a stage that keeps what it has finished can be stopped."""
-
-    def tell(stage: str, done: float, total: float, unit: str) -> None:
-        on_progress(stage, done, total, unit)
-        if should_stop is not None and should_stop():
-            raise Cancelled(f"stopped while {stage}: asked again, it goes on with what is missing")
-
-    return tell
-
-
-def prepare(store: Store, request: ScoreRequest, *, settings: Settings, on_progress: OnProgress) -> Scored:
+def prepare(work: Work, request: ScoreRequest) -> Scored:
     """Read a data set and its scores under a model, computing the scores and, for the sample, data and model.
 
     A generated source is registered under its own name at first use.
@@ -41,22 +29,21 @@ def prepare(store: Store, request: ScoreRequest, *, settings: Settings, on_progr
     if request.model.endswith(HISTORY):
         plain = {"model": request.model.removesuffix(HISTORY), "context": "history"}
         request = request.model_copy(update=plain)
-    dataset = _dataset(store, request.data, settings, on_progress)
+    dataset = _dataset(work, request.data)
     if request.model == SAMPLE_MODEL and dataset.info.synthetic:
         people = SOURCES[dataset.info.source].unit == "user"
-        trains = dataset if people else _dataset(store, SAMPLE_DATASET, settings, on_progress)
-        ensure_sample_model(store, trains, settings=settings, on_progress=on_progress)
-    identity = identify_model(store, request.model, settings)
-    encoding = request.encoding(model_encoding(store, identity, EncodingConfig()))
-    scores = score_dataset(store, dataset, identity, encoding=encoding, settings=settings, on_progress=on_progress)
-    return Scored(dataset, scores)
+        trains = dataset if people else _dataset(work, SAMPLE_DATASET)
+        ensure_sample_model(work, trains)
+    identity = identify_model(work.store, request.model, work.settings)
+    encoding = request.encoding(model_encoding(work.store, identity, EncodingConfig()))
+    return Scored(dataset, score_dataset(work, dataset, identity, encoding=encoding))
 
 
-def _dataset(store: Store, name: str, settings: Settings, on_progress: OnProgress) -> Dataset:
-    if is_generated(store, name):
-        on_progress("generating the sample", 0, 1, "data sets")
-        add_dataset(store, name, source=name, settings=settings)
-    return load_dataset(store, name)
+def _dataset(work: Work, name: str) -> Dataset:
+    if is_generated(work.store, name):
+        work.tell("generating the sample", 0, 1, "data sets")
+        add_dataset(work.store, name, source=name, settings=work.settings)
+    return load_dataset(work.store, name)
 
 
 def study_countries(dataset: Dataset, asked: Sequence[str]) -> list[str]:
@@ -74,13 +61,7 @@ def study_countries(dataset: Dataset, asked: Sequence[str]) -> list[str]:
 
 
 def settle_training(
-    store: Store,
-    request: TrainingRequest,
-    scored: Scored,
-    countries: Sequence[str],
-    *,
-    settings: Settings,
-    on_progress: OnProgress,
+    work: Work, request: TrainingRequest, scored: Scored, countries: Sequence[str]
 ) -> tuple[TrainingConfig, BudgetRecord | None]:
     """Return budget and optimiser of a request, and how the budget was chosen if it was left open.
 
@@ -91,13 +72,5 @@ def settle_training(
     base = request.base or base_training(scored.scores.info.model)
     if scored.scores.info.model == SAMPLE_MODEL and scored.info.synthetic:
         return base.model_copy(update={"steps": SAMPLE_STEPS, "epochs": None}), None
-    chosen = choose_budget(
-        store,
-        scored,
-        countries=countries,
-        training=base,
-        ladder=request.ladder,
-        settings=settings,
-        on_progress=on_progress,
-    )
+    chosen = choose_budget(work, scored, countries=countries, training=base, ladder=request.ladder)
     return base.model_copy(update={"steps": chosen.steps, "epochs": None}), chosen

@@ -11,6 +11,7 @@ from scpo.data.choice_weight import ChoiceWeight
 from scpo.data.communities import group_columns, regrouped
 from scpo.data.limits import LIMITS, Limits
 from scpo.data.sources import known_source, read_source
+from scpo.data.sources.reading import Reading
 from scpo.data.tables import DatasetInfo
 from scpo.errors import InputError
 from scpo.measures.families import TOO_FEW_USERS
@@ -115,17 +116,8 @@ def _registered(store: Store, name: str, asked: Asked, settings: Settings, *, ke
     read = kept or (None if asked.path is None else Path(asked.path))
     size = bytes_of(read) if read is not None and read.exists() else 0
     need_room(store.root, size + min(size, MOST_RAW), f"data set {name}")  # its tables, and the copy of its raw files
-    loaded = read_source(
-        asked.source,
-        path=read,
-        mapping=asked.mapping,
-        group=asked.group,
-        least_users=TOO_FEW_USERS,
-        winner=asked.winner,
-        offline=settings.offline,
-        token=settings.hf_token,
-        limits=asked.limits,
-    )
+    reading = Reading(asked.source, read, asked.mapping, asked.group, TOO_FEW_USERS, asked.winner)
+    loaded = read_source(reading, offline=settings.offline, token=settings.hf_token, limits=asked.limits)
 
     def keep(folder: Path) -> None:
         write_sealed(folder / ASKED, asked.model_dump(mode="json"))

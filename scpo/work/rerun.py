@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,15 +13,14 @@ from scpo.errors import InputError, RunError
 from scpo.names import plain_name
 from scpo.results import reproduction
 from scpo.results.reproduction import CHECK, MANIFEST, NUMBERS, Difference, Manifest
-from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.datasets import load_info
 from scpo.store.runs import list_runs
 from scpo.store.studies import StudyRecord, read_study
 from scpo.words import counted
+from scpo.work.context import Work
 from scpo.work.prepare import SAMPLE_DATASET
 from scpo.work.requests import StudyRequest
-from scpo.work.score import OnProgress
 from scpo.work.study import run_study
 
 
@@ -58,15 +56,7 @@ def read_report(path: Path) -> tuple[Manifest, dict[str, Any]]:
         raise InputError(f"{path} is no report of `scpo report` (a zip with {MANIFEST} and {NUMBERS}/)") from error
 
 
-def rerun(
-    store: Store,
-    path: Path,
-    *,
-    settings: Settings,
-    tolerance: float = reproduction.TOLERANCE,
-    on_progress: OnProgress,
-    should_stop: Callable[[], bool] | None = None,
-) -> Rerun:
+def rerun(work: Work, path: Path, *, tolerance: float = reproduction.TOLERANCE) -> Rerun:
     """Carry out what is missing of the study of a report, and compare every number.
 
     Raises
@@ -76,7 +66,7 @@ def rerun(
     RunError
         If a run of the study fails.
     """
-    manifest, recorded = read_report(path)
+    store, (manifest, recorded) = work.store, read_report(path)
     _same_data(store, manifest.study)
     study = _study_here(store, manifest)
     if study is None:
@@ -89,14 +79,14 @@ def rerun(
             max_length=manifest.encoding.max_length,
             context=manifest.encoding.context,
         )
-        done = run_study(store, request, settings=settings, on_progress=on_progress, should_stop=should_stop)
+        done = run_study(work, request)
         if done.failures:
             run_id, why = next(iter(done.failures.items()))
             raise RunError(f"{counted(len(done.failures), 'run')} of the study failed, for example {run_id}: {why}")
         study = done.study
         _same_data(store, manifest.study)
     checks = [name.removeprefix(CHECK) for name in recorded if name.startswith(CHECK)]
-    found = reproduction.study_documents(store, study, checks=checks, on_progress=on_progress)
+    found = reproduction.study_documents(store, study, checks=checks, on_progress=work.tell)
     return Rerun(
         study.name,
         reproduction.n_values(recorded),

@@ -46,13 +46,11 @@ from scpo.store.scores import (
     write_scores,
 )
 from scpo.words import counted
+from scpo.work.context import Work
 from scpo.work.room import bytes_of, need_room
 
 PART_RESPONSES = 1024
 """Responses per part: what a kill can cost."""
-
-OnProgress = Callable[[str, float, float, str], None]
-"""Called with stage, done, total, unit."""
 
 
 def identify_model(store: Store, ref: str, settings: Settings) -> ModelIdentity:
@@ -136,45 +134,29 @@ def encode_rows(model: RewardModel, utterances: pd.DataFrame, rows: np.ndarray) 
     return model.encode([messages[row] for row in rows], [responses[row] for row in rows])
 
 
-def score_dataset(
-    store: Store,
-    dataset: Dataset,
-    identity: ModelIdentity,
-    *,
-    encoding: EncodingConfig,
-    settings: Settings,
-    on_progress: OnProgress,
-) -> StoredScores:
+def score_dataset(work: Work, dataset: Dataset, identity: ModelIdentity, *, encoding: EncodingConfig) -> StoredScores:
     """Return the scores of a data set under a model, computing what is missing.
 
     The responses are scored in parts that are written as they are finished; a second call goes on after the last.
     """
-    key = scores_key(dataset.info, identity.key, encoding)
+    key, store = scores_key(dataset.info, identity.key, encoding), work.store
     return store.load_or_build(
         f"scores-{key}",
         load=lambda: read_scores(store, key) if has_scores(store, key) else None,
-        build=lambda: _score(store, key, dataset, identity, encoding, settings, on_progress),
+        build=lambda: _score(work, key, dataset, identity, encoding),
         busy=f"{dataset.info.name} is being scored by another process: wait for it",
     )
 
 
-def _score(
-    store: Store,
-    key: str,
-    dataset: Dataset,
-    identity: ModelIdentity,
-    encoding: EncodingConfig,
-    settings: Settings,
-    on_progress: OnProgress,
-) -> StoredScores:
-    began = time.perf_counter()
-    model = load_model(identity, encoding=encoding, settings=settings)
+def _score(work: Work, key: str, dataset: Dataset, identity: ModelIdentity, encoding: EncodingConfig) -> StoredScores:
+    began, store = time.perf_counter(), work.store
+    model = load_model(identity, encoding=encoding, settings=work.settings)
     parts, n = parts_folder(store, key), len(dataset.utterances)
     written = bytes_of(parts) if parts.is_dir() else 0
     numbers = n * (len(model.head.weight) + 1) * np.dtype(np.float32).itemsize  # once in parts, once as a whole
     need_room(store.root, 2 * numbers - written, f"scoring {dataset.info.name}")
     for first in range(0, n, PART_RESPONSES):
-        on_progress("scoring", first, n, "responses")
+        work.tell("scoring", first, n, "responses")
         part, rows = parts / f"{first:09d}.npz", np.arange(first, min(first + PART_RESPONSES, n))
         if part.is_file():
             continue
@@ -182,7 +164,7 @@ def _score(
         scores = score(
             model,
             encoded,
-            on_progress=lambda done, _, first=first: on_progress("scoring", first + done, n, "responses"),  # type: ignore[misc]
+            on_progress=lambda done, _, first=first: work.tell("scoring", first + done, n, "responses"),  # type: ignore[misc]
         )
         check_numbers(identity.name, scores.reward, lambda row, first=first: _named(dataset, first + row))  # type: ignore[misc]
         full = sum(len(text) >= model.encoder.max_length for text in encoded)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from scpo.config import RunConfig
 from scpo.errors import Cancelled
 from scpo.jobs.signs import STUDY_PREFIX, Signing
-from scpo.settings import Settings
-from scpo.store.cache import Store
 from scpo.store.run_record import RunRecord
 from scpo.store.runs import list_runs, reason
 from scpo.store.scored import Scored
 from scpo.store.studies import RUNS_STAGE, StudyRecord, asked_name, write_study
 from scpo.words import counted
-from scpo.work.prepare import prepare, settle_training, stopping, study_countries
+from scpo.work.context import Work
+from scpo.work.prepare import prepare, settle_training, study_countries
 from scpo.work.requests import StudyRequest
 from scpo.work.room import need_room, saved_bytes, training_bytes
 from scpo.work.run import carry_out
-from scpo.work.score import OnProgress, scored_model
+from scpo.work.score import scored_model
 
 
 class PreparedStudy(NamedTuple):
@@ -31,11 +31,12 @@ class PreparedStudy(NamedTuple):
     scored: Scored
 
 
-def prepare_study(store: Store, request: StudyRequest, *, settings: Settings, on_progress: OnProgress) -> PreparedStudy:
+def prepare_study(work: Work, request: StudyRequest) -> PreparedStudy:
     """Compute what all runs of a study share, choose the budget if it is open, and write the study down."""
-    scored = prepare(store, request, settings=settings, on_progress=on_progress)
+    work, store = work.pausing(), work.store
+    scored = prepare(work, request)
     countries = study_countries(scored.dataset, request.plan.countries)
-    training, chosen = settle_training(store, request, scored, countries, settings=settings, on_progress=on_progress)
+    training, chosen = settle_training(work, request, scored, countries)
     configs = request.plan.runs(
         countries=countries, training=training, encoding=scored.scores.info.encoding, **scored.names
     )
@@ -67,59 +68,42 @@ class StudyResult(NamedTuple):
     """Run id -> sentence."""
 
 
-def run_study(
-    store: Store,
-    request: StudyRequest,
-    *,
-    settings: Settings,
-    on_progress: OnProgress | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> StudyResult:
+def run_study(work: Work, request: StudyRequest) -> StudyResult:
     """Run a study from raw names to metrics, one run after the other, in this process.
 
     Notes
     -----
     A run that fails is recorded and does not stop the others. Asked again, only what is missing is computed.
     """
-    name, model = asked_name(store, request.name), Path(request.model).name
+    name, model = asked_name(work.store, request.name), Path(request.model).name
     key, title = STUDY_PREFIX + name, f"study {name}"
-    with Signing(store, key, title, dataset=request.data, model=model, job=True, also=on_progress) as tell:
-        study, configs, scored = prepare_study(
-            store, request, settings=settings, on_progress=stopping(tell, should_stop)
-        )
-        records, failures = _execute_all(store, configs, scored, settings, tell, should_stop)
+    with Signing(work.store, key, title, dataset=request.data, model=model, job=True, also=work.tell) as tell:
+        work = replace(work, tell=tell)
+        study, configs, scored = prepare_study(work, request)
+        records, failures = _execute_all(work, configs, scored)
         tell.message = f"{counted(len(records), 'run')} finished, {len(failures):,} failed"
     return StudyResult(study, records, failures)
 
 
-def _execute_all(
-    store: Store,
-    configs: Sequence[RunConfig],
-    scored: Scored,
-    settings: Settings,
-    tell: OnProgress,
-    should_stop: Callable[[], bool] | None,
-) -> tuple[list[RunRecord], dict[str, str]]:
+def _execute_all(work: Work, configs: Sequence[RunConfig], scored: Scored) -> tuple[list[RunRecord], dict[str, str]]:
     records: list[RunRecord] = []
     failures: dict[str, str] = {}
     for done, config in enumerate(configs):
-        tell(RUNS_STAGE, done, len(configs), "runs")
-        if should_stop is not None and should_stop():
+        work.tell(RUNS_STAGE, done, len(configs), "runs")
+        if work.stop():
             raise Cancelled(
                 f"stopped after {done} of {counted(len(configs), 'run')}: asked again, it goes on with the others"
             )
 
         def inside(stage: str, part: float, whole: float, _unit: str, done: int = done) -> None:
             share = min(part / whole, 1) * 0.8 if stage == "training" else 0.8
-            tell(RUNS_STAGE, done + share, len(configs), "runs")
+            work.tell(RUNS_STAGE, done + share, len(configs), "runs")
 
         try:
-            records.append(
-                carry_out(store, config, scored, settings=settings, on_progress=inside, should_stop=should_stop)
-            )
+            records.append(carry_out(replace(work, tell=inside), config, scored))
         except Cancelled:
             raise
         except Exception as error:  # its traceback is in the run's record; the other runs go on
-            failures[config.run_id] = reason(error, store)
-    tell(RUNS_STAGE, len(configs), len(configs), "runs")
+            failures[config.run_id] = reason(error, work.store)
+    work.tell(RUNS_STAGE, len(configs), len(configs), "runs")
     return records, failures

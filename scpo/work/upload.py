@@ -8,7 +8,7 @@ from pathlib import Path
 from scpo.errors import InputError
 from scpo.references import is_repository
 from scpo.settings import Settings
-from scpo.work.score import OnProgress
+from scpo.work.context import Work
 
 HUB_PREFIX = "hub:"
 """``hub:OWNER/NAME`` names a repository."""
@@ -32,14 +32,13 @@ def check_repository(repository: str, settings: Settings) -> None:
 
 
 def upload(
+    work: Work,
     repository: str,
     files: Mapping[str, Path],
     texts: Mapping[str, bytes],
     *,
     message: str,
     public: bool,
-    settings: Settings,
-    on_progress: OnProgress,
 ) -> str:
     """Make a repository if it is not there, and put files into it in one commit.
 
@@ -68,7 +67,7 @@ def upload(
     from huggingface_hub import CommitOperationAdd, HfApi
     from huggingface_hub.errors import HTTPError
 
-    api = HfApi(token=settings.hf_token)
+    api = HfApi(token=work.settings.hf_token)
     total = sum(path.stat().st_size for path in files.values()) / 1e6
     try:
         api.create_repo(repository, private=not public, exist_ok=True)
@@ -77,14 +76,14 @@ def upload(
             raise InputError(
                 f"repository {repository} has {len(found)} files already: name a new one, nothing is written over"
             )
-        on_progress("uploading", 0, total, "MB")  # then the hub's client shows its own bars
+        work.tell("uploading", 0, total, "MB")  # then the hub's client shows its own bars
         content: dict[str, Path | bytes] = {**files, **texts}
         commit = api.create_commit(
             repository,
             [CommitOperationAdd(path_in_repo=name, path_or_fileobj=content[name]) for name in sorted(content)],
             commit_message=message,
         )
-        on_progress("uploading", total, total, "MB")
+        work.tell("uploading", total, total, "MB")
     except (HTTPError, OSError, RuntimeError, ValueError) as error:
         raise InputError(_refusal(repository, error)) from error
     return str(commit.commit_url)

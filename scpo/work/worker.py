@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import sys
 import traceback
-from collections.abc import Callable
+from dataclasses import replace
 
 import psutil
 
@@ -17,19 +17,15 @@ from scpo.jobs.queue import BULK, Job, Queue, State
 from scpo.jobs.signs import STUDY_PREFIX, Signing, job_folder, since_boot
 from scpo.jobs.studies import cancel_runs
 from scpo.redaction import without_secrets
-from scpo.settings import Settings
-from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory, reason
 from scpo.words import counted
-from scpo.work.prepare import stopping
+from scpo.work.context import Work
 from scpo.work.requests import StudyRequest
 from scpo.work.run import carry_out, load_scored
 from scpo.work.study import prepare_study
 
 
-def work_on(
-    store: Store, job_id: str, token: str, *, settings: Settings, should_stop: Callable[[], bool] = lambda: False
-) -> State | None:
+def work_on(work: Work, job_id: str, token: str) -> State | None:
     """Carry out a claimed job in this process.
 
     Returns
@@ -37,6 +33,7 @@ def work_on(
     str or None
         How it ended; None if the claim was replaced by another one, and nothing was done.
     """
+    store = work.store
     queue = Queue(store)
     handle = {
         "host": socket.gethostname(),
@@ -56,8 +53,8 @@ def work_on(
     state: State = "failed"
     message = ""
     try:
-        work = _run if job.kind == "run" else _study
-        work(store, job, settings, lambda: should_stop() or stop_file.exists())
+        carried_out = _run if job.kind == "run" else _study
+        carried_out(replace(work, stop=lambda: work.stop() or stop_file.exists()), job)
         state = "succeeded"
     except Cancelled as error:
         state, message = "cancelled", str(error)
@@ -77,28 +74,28 @@ def work_on(
     return state
 
 
-def _run(store: Store, job: Job, settings: Settings, should_stop: Callable[[], bool]) -> None:
-    directory = RunDirectory(store, job.job_id)
+def _run(work: Work, job: Job) -> None:
+    directory = RunDirectory(work.store, job.job_id)
     config = directory.record().config
-    with Signing(store, job.job_id, f"run {job.job_id}", job=True, keep=False) as sign:
+    with Signing(work.store, job.job_id, f"run {job.job_id}", job=True, keep=False) as sign:
         sign("loading", 0, 1, "data sets")
         try:
-            scored = load_scored(store, config)
+            scored = load_scored(work.store, config)
         except BaseException as error:
             directory.fail(error)
             raise
-    carry_out(store, config, scored, settings=settings, should_stop=should_stop)
+    carry_out(work, config, scored)
 
 
-def _study(store: Store, job: Job, settings: Settings, should_stop: Callable[[], bool]) -> None:
+def _study(work: Work, job: Job) -> None:
     # A job of the version before has its name in its id only.
     request = StudyRequest.model_validate({"name": job.job_id.removeprefix(STUDY_PREFIX), **job.payload})
     title, model = f"study {request.name}", request.model.rsplit("/", 1)[-1]
-    with Signing(store, job.job_id, title, dataset=request.data, model=model, job=True) as sign:
-        prepared = prepare_study(store, request, settings=settings, on_progress=stopping(sign, should_stop))
+    with Signing(work.store, job.job_id, title, dataset=request.data, model=model, job=True) as sign:
+        prepared = prepare_study(replace(work, tell=sign), request)
         for config in prepared.configs:
-            if should_stop():
-                cancel_runs(store, prepared.study)
+            if work.stop():
+                cancel_runs(work.store, prepared.study)
                 raise Cancelled("stopped while its runs were queued: asked again, it queues what is missing")
-            ask_run(store, config, priority=BULK, device=job.device)
+            ask_run(work.store, config, priority=BULK, device=job.device)
         sign.message = f"{counted(len(prepared.configs), 'run')} queued"

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocketRoute, e
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHART = "[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas"
-PATIENCE = 20_000
-"""Milliseconds a loaded machine may take for a page."""
+PATIENCE = 30_000
+"""Milliseconds a loaded machine may take; every `expect` waits so long, as every click does by itself."""
 
 
 @contextmanager
@@ -34,16 +34,22 @@ def served(*command: str, **environment: str) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.2)
+        end = time.monotonic() + 2 * PATIENCE / 1000
+        while not _answers(f"{address}/_stcore/health"):
+            assert server.poll() is None and time.monotonic() < end, "the server did not start"
+            time.sleep(0.2)
         yield address
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE / 1000)
+
+
+def _answers(address: str) -> bool:
+    try:
+        urllib.request.urlopen(address, timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def dashboard(cache: Path) -> tuple[list[str], dict[str, str]]:
@@ -55,7 +61,7 @@ def dashboard(cache: Path) -> tuple[list[str], dict[str, str]]:
 def drawn(page: Page, url: str) -> Page:
     """Open a page and wait for its title."""
     page.goto(url)
-    expect(page.locator("h2").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("h2").first).to_be_visible()
     settled(page)
     return page
 
@@ -63,22 +69,27 @@ def drawn(page: Page, url: str) -> Page:
 def opened(page: Page, url: str) -> Page:
     """Open a page and wait for its first chart."""
     page.goto(url)
-    expect(page.locator("h2").first).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(CHART).first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("h2").first).to_be_visible()
+    expect(page.locator(CHART).first).to_be_visible()
     return page
 
 
 def settled(page: Page) -> None:
     """Wait until the script of the page has run to its end and the browser has fetched what draws its parts."""
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached(timeout=PATIENCE)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]").first).to_be_attached()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
 
-def wait_for_address(page: Page, part: str) -> None:
+def wait_for_address(page: Page, *parts: str) -> None:
     """Wait until the address has some words."""
-    page.wait_for_function(
-        "part => decodeURIComponent(location.href.replaceAll('+', ' ')).includes(part)", arg=part, timeout=PATIENCE
-    )
+    says = "part => decodeURIComponent(location.href.replaceAll('+', ' ')).includes(part)"
+    for part in parts:
+        page.wait_for_function(says, arg=part)
+
+
+def wait_for_end_of_address(page: Page, end: str) -> None:
+    """Wait until the address ends with some words."""
+    page.wait_for_function("end => decodeURIComponent(location.href.replaceAll('+', ' ')).endsWith(end)", arg=end)
 
 
 def address_of(page: Page) -> str:

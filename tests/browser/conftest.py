@@ -44,8 +44,9 @@ def address(cache: Store) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     import browsing
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=browsing.PATIENCE)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=str(browsing.CHROMIUM), args=browsing.FLAGS)
         yield browser
@@ -64,6 +65,5 @@ def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page of a fresh window."""
     context = browser.new_context(viewport={"width": 1440, "height": 1400}, accept_downloads=True)
-    context.set_default_timeout(8_000)
     yield context.new_page()
     context.close()

@@ -13,7 +13,7 @@ if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
-from browsing import CHART, PATIENCE, check_drawn, drawn, settled  # noqa: E402
+from browsing import CHART, check_drawn, drawn, settled  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
 PAGES = ("", "divergence", "pairs", "workbench", "runs", "tradeoff", "bias", "compare", "behaviour", "report", "slides")
@@ -56,7 +56,7 @@ def serious(page: Page) -> list[str]:
 def test_axe_finds_nothing_serious(themed: Page, address: str, path: str):
     drawn(themed, f"{address}/{path}")
     if path not in ("report", "slides", "runs"):
-        expect(themed.locator(CHART).first).to_be_visible(timeout=PATIENCE)
+        expect(themed.locator(CHART).first).to_be_visible()
     themed.wait_for_timeout(500)
     settled(themed)
     check_drawn(themed)
@@ -73,7 +73,7 @@ def test_a_caption_that_is_hard_to_read_is_found(themed: Page, address: str):
 def test_a_chart_is_named_by_its_finding(themed: Page, address: str):
     drawn(themed, f"{address}/tradeoff")
     chart = themed.get_by_test_id("stVegaLiteChart").first
-    expect(chart).to_be_visible(timeout=PATIENCE)
+    expect(chart.first).to_be_visible()
     finding = themed.locator("h2").first.inner_text()
     named = chart.locator("xpath=descendant-or-self::*[@aria-label]").first.get_attribute("aria-label")
     assert named is not None and finding in named and "Scatter plot of" in named

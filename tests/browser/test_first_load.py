@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
-from browsing import CHART, PATIENCE, drawn  # noqa: E402
+from browsing import CHART, drawn  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
 MOST_BYTES, MOST_REQUESTS = 2_700_000, 140
@@ -31,7 +31,7 @@ def test_a_first_visit_fetches_half_of_what_it_did_and_the_maps_library_only_for
     )
     wire.on("Network.loadingFinished", lambda told: sizes.__setitem__(told["requestId"], told["encodedDataLength"]))
     drawn(page, address)
-    expect(page.locator(CHART).first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(CHART).first).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert 500_000 < sum(sizes.values()) < MOST_BYTES
     assert 20 < len(names) < MOST_REQUESTS
@@ -39,5 +39,5 @@ def test_a_first_visit_fetches_half_of_what_it_did_and_the_maps_library_only_for
     assert failed == [] and len(fetched) == len(set(fetched)), "nothing is asked for in vain, and nothing twice"
     assert not any("plotly" in name.lower() for name in names.values())
     drawn(page, f"{address}/divergence?section=Maps")
-    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     assert any("plotly" in name.lower() for name in names.values())

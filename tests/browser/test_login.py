@@ -15,7 +15,7 @@ provider_mock = pytest.importorskip(
     "oidc_provider_mock", reason="the login is tried against the package oidc-provider-mock, which is not here"
 )
 
-from browsing import PATIENCE, dashboard, served, settled  # noqa: E402
+from browsing import dashboard, served, settled  # noqa: E402
 from hand.tables import add  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
@@ -56,62 +56,58 @@ def lab(tmp_path):
 def log_in(page: Page, address: str, name: str) -> None:
     """Go to a page, be sent to the provider, and come back."""
     page.goto(address)
-    expect(page.get_by_text("Log in to see this dashboard.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Log in to see this dashboard.").first).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("button", name=name, exact=True).click(timeout=PATIENCE)
-    page.wait_for_url(re.compile(re.escape(address)), timeout=PATIENCE)
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_url(re.compile(re.escape(address)))
 
 
 def log_out(page: Page) -> None:
     page.get_by_role("button", name="Log out").click()
-    page.get_by_role("button", name="End session").click(timeout=PATIENCE)  # the provider asks whether one is sure
-    expect(page.get_by_text("Log in to see this dashboard.")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="End session").click()  # the provider asks whether one is sure
+    expect(page.get_by_text("Log in to see this dashboard.").first).to_be_visible()
 
 
 def test_people_log_in_have_their_role_and_log_out(page: Page, lab: str):
     log_in(page, lab, "vera")
-    expect(page.get_by_text("vera@lab.org, viewer")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("vera@lab.org, viewer").first).to_be_visible()
     page.goto(f"{lab}/data?part=Bring+your+own")
-    expect(page.get_by_text("Your role is viewer: to upload here is for runner or admin.")).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(page.get_by_text("Your role is viewer: to upload here is for runner or admin.").first).to_be_visible()
     settled(page)
     expect(page.get_by_test_id("stFileUploaderDropzone").locator("button")).to_be_disabled()
     log_out(page)
 
     log_in(page, lab, "ann")
-    expect(page.get_by_text("ann@lab.org, admin")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("ann@lab.org, admin").first).to_be_visible()
     log_out(page)
 
     log_in(page, lab, "eve")
-    expect(page.get_by_text("You are logged in as eve@lab.org, who is not in the roles file")).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(page.get_by_text("You are logged in as eve@lab.org, who is not in the roles file").first).to_be_visible()
     log_out(page)
 
 
 def test_a_link_that_was_opened_before_logging_in_is_open_afterwards_once_and_leads_nowhere_else(page: Page, lab: str):
     link = f"{lab}/bias?data=small&interval=80+%25"
     log_in(page, link, "vera")
-    page.wait_for_url(link, timeout=PATIENCE)
-    expect(page.get_by_text("vera@lab.org, viewer")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_url(link)
+    expect(page.get_by_text("vera@lab.org, viewer").first).to_be_visible()
     settled(page)
-    expect(page.get_by_role("combobox", name="Data set")).to_have_value("small", timeout=PATIENCE)
+    expect(page.get_by_role("combobox", name="Data set").first).to_have_value("small")
     assert page.url.startswith(f"{lab}/bias?") and page.url.endswith("interval=80+%25")
     page.goto(lab)
-    expect(page.get_by_text("vera@lab.org, viewer")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("vera@lab.org, viewer").first).to_be_visible()
     settled(page)
     assert page.url == f"{lab}/"  # the link was opened once
     log_out(page)
 
     for elsewhere in ("//evil.invalid/", "https://evil.invalid/bias?x"):
         page.goto(lab)
-        expect(page.get_by_text("Log in to see this dashboard.")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("Log in to see this dashboard.").first).to_be_visible()
         page.evaluate("kept => sessionStorage.setItem('link-before-login', kept)", elsewhere)
         page.get_by_role("button", name="Log in").click()
-        page.get_by_role("button", name="vera", exact=True).click(timeout=PATIENCE)
-        expect(page.get_by_text("vera@lab.org, viewer")).to_be_visible(timeout=PATIENCE)
+        page.get_by_role("button", name="vera", exact=True).click()
+        expect(page.get_by_text("vera@lab.org, viewer").first).to_be_visible()
         settled(page)
         assert page.url == f"{lab}/", elsewhere
         log_out(page)

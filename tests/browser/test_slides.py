@@ -12,7 +12,6 @@ if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
 from browsing import (  # noqa: E402
-    PATIENCE,
     address_of,
     complaints,
     dashboard,
@@ -35,7 +34,7 @@ def star(page: Page, url: str, name: str, note: str) -> str:
     page.locator(f".st-key-{name}_star button").first.click()
     page.get_by_label("Note", exact=True).fill(note)
     page.locator(f".st-key-{name}_star_new button").click()
-    expect(page.locator(f".st-key-{name}_star")).to_contain_text("★ Starred", timeout=PATIENCE)
+    expect(page.locator(f".st-key-{name}_star").first).to_contain_text("★ Starred")
     settled(page)
     return page.locator("h2").first.inner_text()
 
@@ -54,22 +53,22 @@ def test_a_link_opens_the_starred_views_in_a_second_profile_and_keys_drive_them(
         titles = [one.title for one in read_stars(own_cache, "tastes")]
         assert len(titles) == 2 and first == titles[0]
         page.goto(f"{address}/slides?slide=2")
-        expect(page.locator(".slide h2")).to_have_text(titles[1], timeout=PATIENCE)
+        expect(page.locator(".slide h2").first).to_have_text(titles[1])
         link = page.url
         with fresh_window(browser, link) as other:
             found = complaints(other)
-            expect(other.locator(".slide h2")).to_have_text(titles[1])
-            expect(other.locator(".slide img")).to_be_visible()
+            expect(other.locator(".slide h2").first).to_have_text(titles[1])
+            expect(other.locator(".slide img").first).to_be_visible()
             for key, title, number in (
                 ("ArrowLeft", titles[0], 1),
                 ("ArrowRight", titles[1], 2),
                 ("Home", titles[0], 1),
             ):
                 other.keyboard.press(key)
-                expect(other.locator(".slide h2")).to_have_text(title, timeout=PATIENCE)
+                expect(other.locator(".slide h2").first).to_have_text(title)
                 wait_for_address(other, f"slide={number}")
                 settled(other)
-            expect(other.locator(".st-key-slide_note")).to_contain_text("who pays")
+            expect(other.locator(".st-key-slide_note").first).to_contain_text("who pays")
             present(other)
             other.keyboard.press("ArrowRight")
             wait_for_address(other, "slide=2")
@@ -77,9 +76,9 @@ def test_a_link_opens_the_starred_views_in_a_second_profile_and_keys_drive_them(
             settled(other)
             expect(other.locator(".st-key-slide_note")).to_have_count(0)
             other.get_by_text("Notes").click()
-            expect(other.locator(".st-key-slide_note")).to_contain_text("the price", timeout=PATIENCE)
+            expect(other.locator(".st-key-slide_note").first).to_contain_text("the price")
             other.keyboard.press("Escape")
-            expect(other.locator(".st-key-slide_up_2")).to_be_visible(timeout=PATIENCE)
+            expect(other.locator(".st-key-slide_up_2").first).to_be_visible()
             assert "present" not in address_of(other) and found == []
 
 
@@ -87,7 +86,7 @@ def present(page: Page) -> None:
     """Present, and check that the slide has the window for itself and fits into it."""
     page.set_viewport_size({"width": 1440, "height": 900})
     page.locator(".st-key-present_slides button").click()
-    expect(page.locator(".st-key-leave_slides")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-leave_slides").first).to_be_visible()
     settled(page)
     for hidden in ("stSidebar", "stHeader"):
         expect(page.get_by_test_id(hidden)).to_be_hidden()

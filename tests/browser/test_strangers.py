@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
-from browsing import CHROMIUM, FLAGS, PATIENCE, drawn  # noqa: E402
+from browsing import CHROMIUM, FLAGS, drawn  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
 
 UPGRADE = {
@@ -102,10 +102,8 @@ def test_an_upload_needs_the_token_of_its_page_and_keeps_to_the_limit(page: Page
     """A page that is open uploads; the same request without its token, or from elsewhere, is refused."""
     drawn(page, f"{address}/data?part=Bring+your+own")
     chooser = page.locator("input[type=file]").first
-    chooser.wait_for(state="attached", timeout=PATIENCE)
-    with page.expect_request(
-        lambda asked: "/_stcore/upload_file/" in asked.url and asked.method == "PUT", timeout=PATIENCE
-    ) as found:
+    chooser.wait_for(state="attached")
+    with page.expect_request(lambda asked: "/_stcore/upload_file/" in asked.url and asked.method == "PUT") as found:
         chooser.set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"prompt,chosen,rejected\n"})
     sent, path = found.value.all_headers(), urlsplit(found.value.url).path
     token = {"X_Xsrftoken": sent["x-xsrftoken"], "Cookie": sent["cookie"], "Content_Type": FORM}

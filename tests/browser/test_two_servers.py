@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
-from browsing import PATIENCE, dashboard, served, settled  # noqa: E402
+from browsing import dashboard, served, settled  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
 from scpo.jobs import control  # noqa: E402
@@ -56,27 +56,27 @@ def test_stars_runs_and_cancels_of_one_are_seen_by_the_other_and_no_run_is_lost_
 ):
     (one, first), (other, second) = two
     one.goto(f"{first}/pairs?data=tastes")
-    one.locator(".st-key-next_pair button").click(timeout=PATIENCE)
-    expect(one.get_by_role("button", name="Star", exact=False).first).to_be_visible(timeout=PATIENCE)
+    one.locator(".st-key-next_pair button").click()
+    expect(one.get_by_role("button", name="Star", exact=False).first).to_be_visible()
     settled(one)
-    one.locator(".st-key-star_pair button").first.click(timeout=PATIENCE)
-    expect(one.get_by_role("button", name="Starred")).to_be_visible(timeout=PATIENCE)
+    one.locator(".st-key-star_pair button").first.click()
+    expect(one.get_by_role("button", name="Starred").first).to_be_visible()
     other.goto(f"{second}/slides?data=tastes")
-    expect(other.get_by_text("1 of 1")).to_be_visible(timeout=PATIENCE)
+    expect(other.get_by_text("1 of 1").first).to_be_visible()
 
     run, known = long_run(own_cache), {record.run_id for record in list_runs(own_cache)}
     for page, address in two:
         page.goto(f"{address}/runs?run={run}")
-        expect(page.get_by_text("seed 77: cancelled")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("seed 77: cancelled").first).to_be_visible()
         settled(page)
     try:
         one.get_by_role("button", name="Resume").click()
         other.get_by_role("button", name="Resume").click()  # at the same time, on a page that does not know of it
-        expect(one.get_by_text("seed 77: running")).to_be_visible(timeout=WORK)
-        expect(other.get_by_text("seed 77: running")).to_be_visible(timeout=PATIENCE)
+        expect(one.get_by_text("seed 77: running").first).to_be_visible(timeout=WORK)
+        expect(other.get_by_text("seed 77: running").first).to_be_visible()
         other.get_by_role("button", name="Cancel", exact=True).click()
         for page in (one, other):
-            expect(page.get_by_text("seed 77: cancelled")).to_be_visible(timeout=WORK)
+            expect(page.get_by_text("seed 77: cancelled").first).to_be_visible(timeout=WORK)
     finally:
         job = Queue(own_cache).job(run)
         if job is not None and job.owner is not None:

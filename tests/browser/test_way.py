@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 if not Path("/usr/bin/chromium").exists():
     pytest.skip("browser tests need /usr/bin/chromium, which is not here", allow_module_level=True)
 
-from browsing import PATIENCE, drawn, settled  # noqa: E402
+from browsing import drawn, settled  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
 TITLES = ("Brief", "Divergence", "Pairs", "Workbench", "Runs", "Trade-off", "Bias", "Compare", "Behaviour", "Report")
@@ -21,8 +21,8 @@ TITLES += ("Slides", "Data & methods")
 
 def check_here(page: Page, title: str) -> None:
     """Check that a page is named in the window, in its first heading and in the navigation, there alone."""
-    expect(page).to_have_title(f"{title} · SCPO", timeout=PATIENCE)
-    expect(page.locator("h1")).to_have_text(title)
+    expect(page).to_have_title(f"{title} · SCPO")
+    expect(page.locator("h1").first).to_have_text(title)
     expect(page.locator("[aria-current=page]")).to_have_text([title])
 
 
@@ -40,7 +40,7 @@ def test_on_a_narrow_screen_the_rest_of_the_pages_is_in_a_menu(page: Page, addre
     page.set_viewport_size({"width": 1024, "height": 800})
     drawn(page, f"{address}/bias")
     page.get_by_text(re.compile(r"^\d+ more$")).click()
-    expect(page.get_by_test_id("stTopNavDropdownLink").filter(has_text="Data & methods")).to_be_visible()
+    expect(page.get_by_test_id("stTopNavDropdownLink").filter(has_text="Data & methods").first).to_be_visible()
 
 
 def test_the_next_step_is_on_the_first_screen_and_leads_on(page: Page, address: str):
@@ -52,12 +52,12 @@ def test_the_next_step_is_on_the_first_screen_and_leads_on(page: Page, address: 
     link.click()
     check_here(page, "Bias")
     settled(page)
-    expect(page.get_by_text("Filter (τ 0.6): paired difference")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Filter (τ 0.6): paired difference").first).to_be_visible()
 
 
 def test_an_address_of_no_page_says_so_with_a_way_home(page: Page, address: str):
     drawn(page, f"{address}/trade-off")
-    expect(page.get_by_role("heading", name="There is no page named trade-off")).to_be_visible()
+    expect(page.get_by_role("heading", name="There is no page named trade-off").first).to_be_visible()
     assert page.get_by_role("dialog").count() == 0
     page.get_by_role("link", name="To the Brief").click()
     check_here(page, "Brief")
@@ -74,7 +74,7 @@ def test_copy_link_copies_an_address_that_says_all_and_opens_the_same(page: Page
     drawn(page, f"{address}/bias")
     page.get_by_role("button", name="Copy link").click()
     page.get_by_role("button", name="Copy to clipboard").click()
-    page.wait_for_timeout(500)
+    page.wait_for_function("() => navigator.clipboard.readText().then(text => text.includes('/bias?'))")
     copied = page.evaluate("() => navigator.clipboard.readText()")
     assert copied.startswith(f"{address}/bias?") and "data=tastes" in copied and "model=rm" in copied
     drawn(page, copied)
@@ -88,9 +88,9 @@ def test_every_point_is_reached_by_keys_alone_and_escape_leads_back(page: Page, 
     button.focus()
     page.keyboard.press("Enter")
     box = page.get_by_test_id("stPopoverBody")
-    expect(box.get_by_text("By keyboard: the arrows reach every point of the figure.")).to_be_visible()
+    expect(box.get_by_text("By keyboard: the arrows reach every point of the figure.").first).to_be_visible()
     cell = box.locator("[role=gridcell]:focus")
-    expect(cell).to_have_attribute("id", re.compile(r"-0$"), timeout=PATIENCE)
+    expect(cell).to_have_attribute("id", re.compile(r"-0$"))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     expect(cell).to_have_attribute("id", re.compile(r"-2$"))

@@ -15,6 +15,7 @@ from scpo.measures.divergence import Divergence
 from scpo.measures.estimate import Estimate
 from scpo.measures.intervals import Interval
 from scpo.store.cache import Store
+from scpo.work.context import Work
 from scpo.work.prepare import prepare
 from scpo.work.requests import ScoreRequest
 
@@ -24,7 +25,7 @@ CONFIG = EvaluationConfig(resamples=200)
 @pytest.fixture(scope="module")
 def scored(world):
     request = ScoreRequest(data="small", model="rm")
-    prepare(world.store, request, settings=world.settings, on_progress=lambda *_: None)
+    prepare(Work(world.store, world.settings), request)
     return results.load_scored(world.store, "small", "rm")
 
 

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 from hand.tables import rewrite
-from world import BUDGET, HEADS, MARKUP, copy_of, is_first, quiet, settings
+from world import BUDGET, HEADS, MARKUP, copy_of, is_first, settings
 
 from scpo.config import LoraConfig, ObjectiveConfig
 from scpo.errors import InputError
@@ -19,6 +19,7 @@ from scpo.store.datasets import load_dataset
 from scpo.store.models import model_folder, named_model
 from scpo.store.runs import RunDirectory, list_runs
 from scpo.store.scored import load_scored, runs_of
+from scpo.work.context import Work
 from scpo.work.export import export_run
 from scpo.work.requests import RunRequest
 from scpo.work.run import run_one
@@ -45,7 +46,7 @@ def store(world_folder, tmp_path_factory):
     request = RunRequest(
         data="tastes", model="rm", country="CHL", objective=ObjectiveConfig(method="full"), training=ADAPTED
     )
-    run_one(store, request, settings=settings(store), on_progress=quiet)
+    run_one(Work(store, settings(store)), request)
     return store
 
 
@@ -56,7 +57,7 @@ def run_with(store, **wanted):
 
 
 def export(store, run, folder, **asked):
-    return export_run(store, run, str(folder), settings=settings(store), on_progress=quiet, **asked)
+    return export_run(Work(store, settings(store)), run, str(folder), **asked)
 
 
 def rewards_elsewhere(store, run, folder, base=None):
@@ -104,7 +105,7 @@ def test_the_lines_of_the_card_of_a_model_that_reads_conversations_do_so_too(sto
     request = RunRequest(
         data="tastes", model=str(base), country="NZL", objective=ObjectiveConfig(method="full"), training=ADAPTED
     )
-    run = run_one(store, request, settings=settings(store), on_progress=quiet).run_id
+    run = run_one(Work(store, settings(store)), request).run_id
     export(store, run, tmp_path / "model", adapter=adapter)
     rewards, recorded = rewards_elsewhere(store, run, tmp_path / "model", base)
     assert len(recorded) > 100 and np.std(recorded) > 1e-3
@@ -207,7 +208,7 @@ def test_an_export_that_is_stopped_leaves_nothing(store, tmp_path):
 
     run = run_with(store, last_layer_ridge=HEADS.last_layer_ridge)
     with pytest.raises(KeyboardInterrupt):
-        export_run(store, run, str(tmp_path / "model"), settings=settings(store), on_progress=stopped)
+        export_run(Work(store, settings(store), stopped), run, str(tmp_path / "model"))
     assert list(tmp_path.iterdir()) == []
 
 

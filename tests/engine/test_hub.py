@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from hub import TOKEN, HubStub
-from world import copy_of, quiet, settings
+from world import copy_of, settings
 
 from scpo.data.sources import SOURCES
 from scpo.errors import InputError
@@ -22,6 +22,7 @@ from scpo.store.datasets import load_info
 from scpo.store.models import model_folder, named_model
 from scpo.store.runs import list_runs
 from scpo.store.scores import list_scores
+from scpo.work.context import Work
 from scpo.work.export import export_run
 
 pytestmark = pytest.mark.slow
@@ -197,7 +198,7 @@ def test_an_export_to_the_hub_is_one_commit_of_a_private_repository(hub, ask, fi
     pushed = dict(repository.commits[repository.names["main"]])
     del pushed[".gitattributes"]
     local = tmp_path / "local"
-    export_run(store, run, str(local), settings=settings(store), on_progress=quiet)
+    export_run(Work(store, settings(store)), run, str(local))
     assert pushed == {path.name: path.read_bytes() for path in local.iterdir()}
     assert TOKEN not in out + err and holds(tmp_path, TOKEN) == []
     code, _, err = ask("export", run, "hub:me/chile", cache=store.root, token=TOKEN)
@@ -214,7 +215,7 @@ def push(hub, finished, monkeypatch):
 
     def call(target="hub:me/chile", *, token=TOKEN, offline=False, **asked):
         how = settings(store).model_copy(update={"offline": offline, "hf_token": token})
-        return export_run(store, run, target, settings=how, on_progress=quiet, **asked)
+        return export_run(Work(store, how), run, target, **asked)
 
     return call
 

@@ -16,6 +16,7 @@ from scpo.jobs.queue import Queue
 from scpo.store.cache import Store
 from scpo.store.runs import list_runs
 from scpo.store.stars import PairStar, change
+from scpo.work.context import Work
 from scpo.work.requests import RunRequest
 from scpo.work.run import resolve_run
 from scpo.work.worker import work_on
@@ -49,7 +50,7 @@ def moved(world_folder, tmp_path, monkeypatch):
     change(store, "tastes", lambda stars: [PairStar(pair_id="0", note="look")])
     full = ObjectiveConfig(method="full")
     request = RunRequest(data="tastes", model="rm", country="CHL", objective=full, training=SHORT, seed=99)
-    config, _ = resolve_run(store, request, settings=settings(store), on_progress=lambda *_: None)
+    config, _ = resolve_run(Work(store, settings(store)), request)
     control.ask_run(store, config)
     before = said()
     second.parent.mkdir()
@@ -65,7 +66,7 @@ def test_a_cache_that_was_moved_says_the_same_and_its_queue_and_its_models_go_on
     queue = Queue(store)
     job = queue.claim("here:1", "cpu")
     assert job.job_id == waiting
-    assert work_on(store, waiting, job.token, settings=settings(store)) == "succeeded"
+    assert work_on(Work(store, settings(store)), waiting, job.token) == "succeeded"
     ran = scpo("run", "--data", "tastes", "--model", f"run:{trained}", "--country", "CHL", "--method", "full",
                "--steps", "1", "--json")  # fmt: skip
     assert json.loads(ran)["status"] == "succeeded"

@@ -15,6 +15,7 @@ from scpo.store.datasets import load_dataset
 from scpo.store.models import run_model_key
 from scpo.store.runs import RunDirectory
 from scpo.store.scores import find_scores
+from scpo.work.context import Work
 from scpo.work.prepare import prepare
 from scpo.work.requests import RunRequest, ScoreRequest
 from scpo.work.run import run_one
@@ -46,7 +47,7 @@ def run_of(root, data, country):
     training = TrainingConfig(steps=3, learning_rate=1e-3, batch_pairs=8)
     objective = ObjectiveConfig(method="full")
     request = RunRequest(data=data, model="rm", country=country, objective=objective, training=training)
-    record = run_one(store, request, settings=settings, on_progress=lambda *_: None)
+    record = run_one(Work(store, settings), request)
     assert record.status == "succeeded"
     return record.run_id
 
@@ -60,7 +61,7 @@ def surveyed(root):
     settings = Settings(cache_dir=root / "cache", device="cpu", offline=True)
     info = add_dataset(store, "survey", source="global-opinions", path=root / "survey.csv", settings=settings)
     request = ScoreRequest(data="survey", model="rm")
-    prepare(store, request, settings=settings, on_progress=lambda *_: None)
+    prepare(Work(store, settings), request)
     return store, info, run_of(root, "small", "CHL"), run_of(root, "survey", "NZL")
 
 

@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
-from world import quiet
 
 from scpo.config import ObjectiveConfig, TrainingConfig
 from scpo.errors import Cancelled, InputError
@@ -28,6 +27,7 @@ from scpo.store.scores import find_scores, list_scores
 from scpo.store.studies import StudyPlan, read_study
 from scpo.work import run, study
 from scpo.work import score as scoring
+from scpo.work.context import Work, never
 from scpo.work.global_model import train_global
 from scpo.work.global_rows import rows_for_global, seen_users
 from scpo.work.prepare import prepare, settle_training
@@ -46,14 +46,14 @@ def run_one(world, *, store=None, **changes):
         "objective": ObjectiveConfig(method="full"),
         "training": TRAINING,
     }
-    how = {name: changes.pop(name) for name in ("on_progress", "should_stop") if name in changes}
+    how = {name: changes.pop(name) for name in ("tell", "stop") if name in changes}
     request = RunRequest.model_validate(given | changes)
-    return run.run_one(store or world.store, request, **({"settings": world.settings, "on_progress": quiet} | how))
+    return run.run_one(Work(store or world.store, world.settings, **how), request)
 
 
-def run_study(store, settings, *, should_stop=None, **asked):
+def run_study(store, settings, *, stop=never, **asked):
     request = StudyRequest.model_validate({"name": "s", "data": "small", "model": "rm", "training": TRAINING} | asked)
-    return study.run_study(store, request, settings=settings, should_stop=should_stop)
+    return study.run_study(Work(store, settings, stop=stop), request)
 
 
 @pytest.fixture(scope="module")
@@ -129,14 +129,12 @@ def test_a_global_model_asked_for_again_is_not_trained_again_and_its_name_is_tak
         "training": record.training,
         "encoding": record.encoding,
         "seed": 0,
-        "settings": world.settings,
-        "on_progress": quiet,
         "unseen_share": 0.0,
     }
     dataset = load_dataset(world.store, "small")
-    assert train_global(world.store, dataset, **asked) == record
+    assert train_global(Work(world.store, world.settings), dataset, **asked) == record
     with pytest.raises(InputError, match="rm exists already"):
-        train_global(world.store, dataset, **(asked | {"seed": 1}))
+        train_global(Work(world.store, world.settings), dataset, **(asked | {"seed": 1}))
     assert len(list_models(world.store)) == 1
 
 
@@ -175,7 +173,7 @@ def test_a_scoring_that_was_killed_goes_on_after_its_last_part_and_ends_the_same
 
     monkeypatch.setattr(scoring, "PART_RESPONSES", 32)
     monkeypatch.setattr(scoring, "score", counted)
-    prepare(store, SMALL, settings=world.settings, on_progress=quiet)
+    prepare(Work(store, world.settings), SMALL)
     assert sum(done) == undisturbed.info.n_responses - 32 * len(kept)  # only what was missing
     resumed = find_scores(store, load_dataset(store, "small").info, "rm")
     assert resumed.key == undisturbed.key and not parts.exists()
@@ -190,7 +188,7 @@ def test_scores_asked_for_twice_are_computed_once(world, finished, monkeypatch):
         raise AssertionError("computed again")
 
     monkeypatch.setattr("scpo.work.score.score", forbidden)
-    prepare(world.store, SMALL, settings=world.settings, on_progress=quiet)
+    prepare(Work(world.store, world.settings), SMALL)
     assert len(list_scores(world.store, load_dataset(world.store, "small").info)) == 1
 
 
@@ -290,15 +288,13 @@ def test_a_run_for_a_country_without_pairs_is_refused_before_anything_is_written
 def test_a_stopped_run_is_cancelled_keeps_its_state_and_ends_like_an_undisturbed_one(world, finished, copied):
     asked = iter([False, False, True])
     with pytest.raises(Cancelled, match="after step 2 of 6"):
-        run_one(world, store=copied, should_stop=lambda: next(asked))
+        run_one(world, store=copied, stop=lambda: next(asked))
     directory = RunDirectory(copied, finished.run_id)
     record = directory.record()
     assert record.status == "cancelled" and "after step 2 of 6" in record.error
     assert directory.checkpoint_folder.is_dir()
     steps = []
-    resumed = run_one(
-        world, store=copied, on_progress=lambda stage, done, *_: stage == "training" and steps.append(done)
-    )
+    resumed = run_one(world, store=copied, tell=lambda stage, done, *_: stage == "training" and steps.append(done))
     assert steps == [3, 4, 5, 6]
     assert resumed.status == "succeeded" and resumed.error is None
     assert [line["step"] for line in directory.read_log() if "step" in line] == [1, 2, 3, 4, 5, 6]
@@ -425,10 +421,8 @@ def test_a_global_model_leaves_out_users_for_budgets_and_they_alone_judge(copied
         "training": named_model(world.store, "rm").training,
         "encoding": named_model(world.store, "rm").encoding,
         "seed": 0,
-        "settings": world.settings,
-        "on_progress": quiet,
     }
-    record = train_global(copied, dataset, name="fair", **asked)
+    record = train_global(Work(copied, world.settings), dataset, name="fair", **asked)
     pairs = dataset.pairs
     own = pairs[(pairs["country"] == "CHL") & (pairs["split"] == "train")]
     unseen = set(own["user_id"]) & set(record.unseen_users)
@@ -446,7 +440,7 @@ def test_a_global_model_leaves_out_users_for_budgets_and_they_alone_judge(copied
     for users in trained_on:
         assert users == set(own["user_id"]) - (unseen - users) and len(unseen & users) == 1
     with pytest.raises(InputError, match="must be at least 0 and below 1"):
-        train_global(copied, dataset, name="none", unseen_share=1.0, **asked)
+        train_global(Work(copied, world.settings), dataset, name="none", unseen_share=1.0, **asked)
 
 
 def test_no_budget_is_chosen_on_people_whom_the_global_model_has_seen(copied, world):
@@ -460,9 +454,7 @@ def test_the_sample_s_own_model_has_its_budget(world):
     scored = SimpleNamespace(
         scores=SimpleNamespace(info=SimpleNamespace(model="sample-rm")), info=SimpleNamespace(synthetic=True)
     )
-    training, chosen = settle_training(
-        world.store, request, scored, ["CHL"], settings=world.settings, on_progress=quiet
-    )
+    training, chosen = settle_training(Work(world.store, world.settings), request, scored, ["CHL"])
     assert chosen is None and training == base_training("sample-rm").model_copy(update={"steps": 32})
 
 
@@ -487,7 +479,7 @@ def test_a_study_name_that_is_no_name_is_refused_before_the_work(world, finished
 def test_a_study_stopped_before_its_first_run_is_cancelled_and_keeps_what_was_scored(world, copied):
     shutil.rmtree(copied.root / "scores")
     with pytest.raises(Cancelled, match="stopped while scoring"):
-        run_study(copied, world.settings, plan=StudyPlan(seeds=(0,)), should_stop=lambda: True)
+        run_study(copied, world.settings, plan=StudyPlan(seeds=(0,)), stop=lambda: True)
     (progress,) = read_signs(copied)
     assert progress.state == "cancelled" and list_runs(copied) == []
 
@@ -499,5 +491,5 @@ def test_a_study_asked_to_stop_between_two_runs_starts_no_other(world, copied):
         return any(record.status == "succeeded" for record in list_runs(copied))
 
     with pytest.raises(Cancelled, match="stopped after 1 of 2 runs"):
-        run_study(copied, world.settings, plan=plan, should_stop=one_is_finished)
+        run_study(copied, world.settings, plan=plan, stop=one_is_finished)
     assert [record.config.country for record in list_runs(copied)] == ["CHL"]

@@ -18,6 +18,7 @@ from scpo.store.calibrations import AgreementRecord
 from scpo.store.datasets import load_dataset
 from scpo.store.runs import RunDirectory
 from scpo.store.scored import FinishedRun, with_exchanged_labels
+from scpo.work.context import Work
 from scpo.work.prepare import prepare
 from scpo.work.requests import RunRequest, ScoreRequest
 from scpo.work.run import run_one
@@ -30,7 +31,7 @@ ALL = [ObjectiveConfig(method=method, tau=0.7, beta=1.1) for method in PREVIEWED
 @pytest.fixture(scope="module")
 def scored(world):
     request = ScoreRequest(data="small", model="rm")
-    prepare(world.store, request, settings=world.settings, on_progress=lambda *_: None)
+    prepare(Work(world.store, world.settings), request)
     return results.load_scored(world.store, "small", "rm")
 
 
@@ -225,12 +226,28 @@ def test_a_calibration_is_stored_by_its_causes(tmp_path, previewer, monkeypatch)
     assert fewer.n_settings == 8 and len(store.names("calibrations")) == 2
 
 
+def test_one_more_run_has_its_own_setting_fitted_alone_and_the_calibration_is_the_same(scored, tmp_path, monkeypatch):
+    from scpo.results import calibration
+
+    fitted, store = [], Store(tmp_path)
+    at_ridges = calibration._at_ridges
+    monkeypatch.setattr(calibration, "_at_ridges", lambda *asked: fitted.append(asked[1:]) or at_ridges(*asked))
+    shared = results.Previewer(scored, CONFIG, ["CHL", "NZL"])
+    runs = pretended_runs(shared, 1.0)
+    results.load_calibration(store, shared, runs[:8], save=False)
+    assert len(fitted) == len(set(fitted)) == 8
+    again = results.load_calibration(store, shared, runs[:9], save=False)
+    assert len(fitted) == 9
+    fresh = results.load_calibration(store, results.Previewer(scored, CONFIG, ["CHL", "NZL"]), runs[:9], save=False)
+    assert len(fitted) == 18 and again.model_copy(update={"created_at": fresh.created_at}) == fresh
+
+
 def test_a_last_layer_model_is_the_preview_and_loads_with_plain_transformers(world, scored, previewer):
     objective = ObjectiveConfig(method="scpo", tau=0.9, beta=1.1)
     (expected,) = previewer.runs({"CHL": [objective]}, ridge=0.5)
     training = TrainingConfig(last_layer_ridge=0.5)
     request = RunRequest(data="small", model="rm", country="CHL", objective=objective, training=training)
-    record = run_one(world.store, request, settings=world.settings, on_progress=lambda *_: None)
+    record = run_one(Work(world.store, world.settings), request)
     assert record.status == "succeeded" and record.steps is None and record.n_kept == expected.n_kept
     directory = RunDirectory(world.store, record.run_id)
     utterances = load_dataset(world.store, "small").utterances
@@ -274,7 +291,7 @@ def test_a_model_of_shuffled_labels_is_trained_on_judgements_that_users_have_exc
         training=TrainingConfig(last_layer_ridge=0.5),
         seed=2,
     )
-    record = run_one(world.store, request, settings=world.settings, on_progress=lambda *_: None)
+    record = run_one(Work(world.store, world.settings), request)
     reward = RunDirectory(world.store, record.run_id).rewards(len(scored.utterances))
     test = scored.test_pairs
     np.testing.assert_allclose(reward[test["chosen"]] - reward[test["rejected"]], expected.gap, atol=1e-4)
@@ -284,7 +301,7 @@ def test_a_model_of_shuffled_labels_is_trained_on_judgements_that_users_have_exc
 def test_shuffled_labels_can_be_finetuned_and_do_not_calibrate_previews(world, scored, previewer):
     objective = ObjectiveConfig(method="shuffled")
     request = RunRequest(data="small", model="rm", country="CHL", objective=objective, training=TRAINING)
-    record = run_one(world.store, request, settings=world.settings, on_progress=lambda *_: None)
+    record = run_one(Work(world.store, world.settings), request)
     assert record.status == "succeeded" and record.steps == TRAINING.steps
     assert record.n_kept == results.n_kept_of_shuffled(scored, record.config)
     (run,) = [one for one in results.runs_of(world.store, scored) if one.run_id == record.run_id]

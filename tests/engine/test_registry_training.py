@@ -14,6 +14,7 @@ from scpo.store.models import model_folder, named_model
 from scpo.store.runs import RunDirectory, list_runs
 from scpo.store.scored import list_models, load_scored
 from scpo.store.scores import list_scores
+from scpo.work.context import Work
 from scpo.work.requests import RunRequest
 from scpo.work.run import run_one
 
@@ -35,7 +36,7 @@ def test_a_registered_model_s_adapters_are_trained_and_nothing_else(world, cache
     row = models.RegisteredModel("with-adapters", None, "modernbert", "MIT", "A test's.", training=ADAPTERS)
     monkeypatch.setitem(models.REGISTRY, row.name, row)
     request = RunRequest(data="small", model=str(folder), country="CHL", objective=FULL, ladder=(3,), max_length=48)
-    record = run_one(store, request, settings=world.settings, on_progress=lambda *_: None)
+    record = run_one(Work(store, world.settings), request)
     assert record.status == "succeeded"
     assert record.config.training == ADAPTERS.model_copy(update={"steps": 3})
     before, after = (

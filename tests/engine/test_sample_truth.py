@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import spearmanr
-from world import quiet
 
 from scpo import results
 from scpo.config import PAPER_COUNTRIES, EvaluationConfig
@@ -16,8 +15,8 @@ from scpo.measures.divergence import divergence
 from scpo.models import SAMPLE_STEPS, base_training
 from scpo.settings import Settings
 from scpo.store.cache import Store
-from scpo.store.datasets import load_truth
 from scpo.store.studies import StudyPlan
+from scpo.work.context import Work
 from scpo.work.prepare import prepare
 from scpo.work.requests import ScoreRequest, StudyRequest
 from scpo.work.study import run_study
@@ -37,7 +36,7 @@ def settings(store):
 
 @pytest.fixture(scope="module")
 def scored(store, settings):
-    prepare(store, ScoreRequest(data="sample", model="sample-rm"), settings=settings, on_progress=quiet)
+    prepare(Work(store, settings), ScoreRequest(data="sample", model="sample-rm"))
     return results.load_scored(store, "sample", "sample-rm")
 
 
@@ -51,7 +50,7 @@ def accuracies(store, settings, scored):
         plan=StudyPlan(methods=("full", "filter", "weight", "scpo"), seeds=(0,)),
         training=base_training("sample-rm").model_copy(update={"steps": SAMPLE_STEPS}),
     )
-    result = run_study(store, request, settings=settings)
+    result = run_study(Work(store, settings), request)
     assert result.failures == {} and sorted(result.study.countries) == sorted(PAPER_COUNTRIES)
     table = results.setting_table(scored, results.runs_of(store, scored), EvaluationConfig(resamples=200))
     return table[table["country"] == results.MEAN].set_index("method")[["all_value", "true_value"]]
@@ -69,7 +68,7 @@ def test_scpo_is_not_below_the_global_model_on_all_pairs_and_filtering_alone_is(
 
 
 def test_measured_distances_between_countries_follow_the_true_ones(store, scored):
-    truth = load_truth(store, "sample")
+    truth = store.read_json(store.folder("datasets", "sample") / "truth.json", what="truth")
     names = truth["countries"]
     features, reward = np.asarray(scored.scores.features, dtype=np.float64), scored.scores.reward
     communities = [
@@ -90,12 +89,12 @@ def test_measured_distances_between_countries_follow_the_true_ones(store, scored
 def test_models_of_the_sample_have_opinions_on_its_survey_that_follow_the_truth(store, settings, scored, accuracies):
     """The global model is nearer to most countries than equal shares are, and a country's own model nearer still."""
     request = ScoreRequest(data="sample-opinions", model="sample-rm")
-    assert prepare(store, request, settings=settings, on_progress=quiet).info.synthetic
+    assert prepare(Work(store, settings), request).info.synthetic
     surveyed = results.load_surveyed(store, "sample-opinions")
     country = "NZL"
     asked = [(run.run_id, run.config) for run in results.runs_of(store, scored)]
     (own_run,) = [one for one, of in asked if of.country == country and of.objective.method == "scpo"]
-    prepare(store, request.model_copy(update={"model": f"run:{own_run}"}), settings=settings, on_progress=quiet)
+    prepare(Work(store, settings), request.model_copy(update={"model": f"run:{own_run}"}))
     found = results.load_opinionated(store, surveyed, "sample-rm", temperature=1.0)
     table = results.closeness_table(surveyed, found.models, PAPER_COUNTRIES, EvaluationConfig())
     uniform = table[table["method"] == "uniform"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from golden_cache import printed, unpack
-from world import quiet, settings
+from world import settings
 
 from scpo.config import RunConfig
 from scpo.errors import InputError
@@ -17,6 +17,7 @@ from scpo.store.models import named_model
 from scpo.store.runs import RunDirectory, list_runs
 from scpo.store.stars import read_stars, starred_pairs
 from scpo.store.studies import read_study
+from scpo.work.context import Work
 from scpo.work.global_model import train_global
 
 UNCERTAINTY = {"low", "high", "p", "holm_p", "noise_floor", "over_steering", "worst_group", "calibration", "map"}
@@ -87,13 +88,11 @@ def test_a_global_model_asked_for_again_with_everybody_is_the_one_that_is_there(
         "training": record.training,
         "encoding": record.encoding,
         "seed": 0,
-        "settings": settings(store),
-        "on_progress": quiet,
     }
     dataset = load_dataset(store, "small")
-    assert train_global(store, dataset, unseen_share=0.0, **asked) == record
+    assert train_global(Work(store, settings(store)), dataset, unseen_share=0.0, **asked) == record
     with pytest.raises(InputError, match="rm exists already, made from other causes"):
-        train_global(store, dataset, **asked)
+        train_global(Work(store, settings(store)), dataset, **asked)
 
 
 def test_stars_and_studies_are_found(cache_root):

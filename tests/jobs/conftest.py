@@ -17,6 +17,7 @@ from scpo.config import ObjectiveConfig, RunConfig, TrainingConfig
 from scpo.jobs.queue import Queue
 from scpo.settings import Settings
 from scpo.store.cache import Store
+from scpo.work.context import Work
 from scpo.work.requests import RunRequest
 from scpo.work.run import resolve_run
 
@@ -40,7 +41,7 @@ class Cache:
         request = RunRequest(
             data="small", model="rm", country=country, objective=objective, training=training, seed=seed
         )
-        config, _ = resolve_run(self.store, request, settings=self.settings, on_progress=lambda *_: None)
+        config, _ = resolve_run(Work(self.store, self.settings), request)
         return config
 
     def environment(self):

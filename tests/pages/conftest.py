@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 import streamlit as st
 import world
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from dashboard.tradeoff import previews
 from scpo import results
 from scpo.config import EvaluationConfig
 from scpo.jobs import control
@@ -80,6 +84,20 @@ def many(cache_of: Callable[[str], Store]) -> Found:
     scored = results.load_scored(store, "tastes", "rm")
     runs = results.runs_of(store, scored)
     return Found(store, scored, runs, results.setting_table(scored, runs, EvaluationConfig()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def searched_once() -> Iterator[None]:
+    """Search the installed packages for components once, and the process for garbage only when Python does.
+
+    Each app does the first as it starts, a new bench the second: here that is each test, and nothing changes between.
+    """
+    collector = SimpleNamespace(unfreeze=int, collect=int, freeze=int)
+    with pytest.MonkeyPatch.context() as patch:
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        patch.setattr(previews, "gc", collector)
+        yield
 
 
 @pytest.fixture(autouse=True)

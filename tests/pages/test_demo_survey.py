@@ -12,7 +12,7 @@ from scpo.data.sources.sample.generate import sample_tastes
 from scpo.data.sources.sample.text import ATTRIBUTES
 from scpo.settings import Settings
 from scpo.store.cache import Store
-from scpo.store.datasets import load_dataset, load_truth
+from scpo.store.datasets import load_dataset
 from scpo.work.register import add_dataset
 
 BANNER = "Synthetic sample: says nothing about real countries."
@@ -22,16 +22,20 @@ def add_generated(store, name):
     return add_dataset(store, name, source=name, settings=Settings(cache_dir=store.root))
 
 
+def truth_of(store, name):
+    return store.read_json(store.folder("datasets", name) / "truth.json", what=f"truth of {name}")
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """The sample and its survey, scored by a model that has the common weights."""
     store = Store(tmp_path_factory.mktemp("demo"))
     common = sample_tastes(0).common
     sample, survey = add_generated(store, "sample"), add_generated(store, "sample-opinions")
-    levels = load_truth(store, "sample")["levels"]
+    levels = truth_of(store, "sample")["levels"]
     shown = np.array([[0] * len(ATTRIBUTES) if one is None else [int(c) - 1 for c in one] for one in levels])
     score(store, sample, shown @ common, model="sample-rm", features=shown, head=tuple(common))
-    truth = load_truth(store, "sample-opinions")["attributes"]
+    truth = truth_of(store, "sample-opinions")["attributes"]
     steps = np.zeros((survey.counts["utterances"], len(ATTRIBUTES)))
     options = load_dataset(store, "sample-opinions").utterances["utterance_id"].str.rpartition(":")
     for row, (question, index) in enumerate(zip(options[0], options[2].astype(int), strict=True)):

@@ -11,6 +11,7 @@ import pytest
 from dashboard.kit import drawn as kept
 from dashboard.kit import exports
 from dashboard.kit.drawn import drawn
+from dashboard.kit.live import frame
 
 TABLE = pd.DataFrame({"who": ["Chile", "Peru"], "share": [0.25, float("nan")], "runs": [["a"], ["b", "c"]]})
 CALLS: list[bool] = []
@@ -29,6 +30,26 @@ def chart(table: pd.DataFrame, *, colour: str, dark: bool) -> alt.Chart:
 
 def picture(table: pd.DataFrame, colour: str = "red", inner=None):
     return lambda dark: chart(table.assign(n=len(table)) if inner is None else inner(table), colour=colour, dark=dark)
+
+
+def test_who_asks_for_a_picture_while_it_is_built_waits_for_it():
+    begun, go, built = threading.Event(), threading.Event(), []
+
+    @frame
+    def build(colour: str, *, dark: bool):
+        begun.set()
+        go.wait(60)
+        return {"mark": colour, "dark": dark}
+
+    threads = [threading.Thread(target=lambda: built.append(build("red", dark=True))) for _ in range(3)]
+    for one in threads:
+        one.start()
+    assert begun.wait(60)
+    go.set()
+    for one in threads:
+        one.join()
+    assert len(built) == 3 and built[0] is built[1] is built[2]
+    assert build("blue", dark=True) == {"mark": "blue", "dark": True} and build("red", dark=True) is built[0]
 
 
 def test_what_holds_the_same_values_is_drawn_once():

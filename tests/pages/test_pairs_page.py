@@ -515,6 +515,10 @@ def test_the_histogram_is_a_valid_figure_with_its_lines(dark):
     words_ = {"title": "Title", "subtitle": "Sub", "caption": "Caption"}
     spec = exports.figure_spec(chart, size="Page (6.9 in)", **words_)
     assert b"this pair" in exports.render(spec, "svg")
+    other = charts.gap_histogram(bins, dark=dark, tau=0.7, chosen=-0.4)
+    assert other.spec == chart.spec, "the next pair moves a line; the picture is not made anew"
+    assert (other.to_dict()["datasets"]["pair"], other.tables["tau"]) == ([{"low": -0.4}], chart.tables["tau"])
+    assert charts.gap_histogram(bins, dark=dark, tau=0.7, chosen=0.9).spec != chart.spec, "its label changes sides"
     empty = charts.gap_histogram(bins.head(0), dark=dark, tau=0.7)
     assert empty.to_dict()["layer"]
     shown = twin(bins.assign(verdict="agrees"), BINS)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from types import SimpleNamespace
 
+import pytest
 from hand import runs
 
 from dashboard.visits.runs import ENDS, Starts
-from scpo.cli.bench import screen_rows
+from scpo.cli.bench import copy_cache, screen_rows
+from scpo.errors import StoreError
 from scpo.jobs import control
 
 
@@ -55,3 +58,23 @@ def test_the_table_has_memory_by_quarter_after_a_rest_and_what_became_of_the_run
     assert rows["runs: no record"] == {"what": "runs: no record", "value": 1, "target": 0, "n": 3}
     assert rows["runs: succeeded"]["target"] is None
     assert not any(what.startswith("runs") for what in {row["what"] for row in screen_rows({**found, "runs": None})})
+
+
+def test_a_copy_to_start_runs_in_has_everything_but_what_waits(tmp_path):
+    cache = tmp_path / "cache"
+    waits = ("jobs.sqlite3", "jobs.sqlite3-journal", "locks/supervisor.lock", "children/one.json")
+    for name in (*waits, "runs/a/run.json", "datasets/locks/dataset.json"):
+        (cache / name).parent.mkdir(parents=True, exist_ok=True)
+        (cache / name).write_text(name)
+    copy_cache(cache, tmp_path / "copy")
+    copied = {str(path.relative_to(tmp_path / "copy")) for path in (tmp_path / "copy").rglob("*") if path.is_file()}
+    assert copied == {"runs/a/run.json", "datasets/locks/dataset.json"}
+
+
+def test_a_copy_that_the_disk_has_no_room_for_is_not_begun(tmp_path, monkeypatch):
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "scores").write_bytes(b"x" * 4096)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=4095))
+    with pytest.raises(StoreError, match=r"a copy of the cache to start runs in needs about .* set TMPDIR"):
+        copy_cache(tmp_path / "cache", tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()

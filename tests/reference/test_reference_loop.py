@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from scpo.config import TrainingConfig
-from scpo.model.bench import bench_scoring, bench_table, bench_training
+from scpo.model.bench import Bench, bench_scoring, bench_table, bench_training
 from scpo.model.plan import StepPlan
 from scpo.model.reference import ReferenceLoop, reference_score, separated_rows
 from scpo.model.reward_model import RewardModel
@@ -76,9 +76,10 @@ def test_the_reference_joins_prompt_and_response_in_one_segment(folder):
 
 @pytest.mark.slow
 def test_the_bench_reports_ratios_of_the_same_pairs(folder):
+    given = Bench(folder, TURNS, device="cpu")
     rows = [
-        bench_training(folder, TURNS, responses_per_turn=4, n_turns=2, target=25, device="cpu"),
-        bench_scoring(folder, TURNS, n_turns=4, finetuned=False, target=6, device="cpu"),
+        bench_training(given, responses_per_turn=4, n_turns=2, target=25),
+        bench_scoring(given, n_turns=4, finetuned=False, target=6),
     ]
     for row in rows:
         assert row.ratio == pytest.approx(row.ours / row.reference)

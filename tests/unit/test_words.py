@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scpo.cli.options import country_codes
 from scpo.errors import InputError
 from scpo.store.cache import Store
-from scpo.words import counted, joined, parts
+from scpo.words import counted, joined, parts, shortened, some
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,14 @@ from scpo.words import counted, joined, parts
 )
 def test_a_noun_agrees_with_its_number(number, nouns, expected):
     assert counted(number, *nouns) == expected
+
+
+def test_a_long_list_is_begun_and_the_rest_counted():
+    assert some([3, 7], 2) == "3, 7" and some(range(1210), 2) == "0, 1 and 1,208 more" and some([], 2) == "nothing"
+
+
+def test_a_long_text_is_cut_on_one_line():
+    assert shortened(" one\n two ", 7) == "one two" and shortened("one\ttwos", 7) == "one tw…"
 
 
 def test_a_name_with_a_comma_stands_in_double_quotes():

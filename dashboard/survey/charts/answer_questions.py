@@ -11,6 +11,7 @@ import pandas as pd
 from dashboard.kit import glossary, marks, scales, text, theme
 from dashboard.kit.matrix import number_ink
 from dashboard.survey import words
+from scpo.words import shortened
 
 LETTERS = 66
 """Letters in a line of a question at the rows of the heat map; it has two lines, the tooltip has it whole."""
@@ -122,7 +123,7 @@ def question_chart(table: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     end = 1.0
     options = table.drop_duplicates("option_index").sort_values("option_index")
     label = {
-        str(index): words.shortened(option, 40)
+        str(index): shortened(option, 40)
         for index, option in zip(options["option_index"], options["option"], strict=True)
     }
     shown = table.assign(

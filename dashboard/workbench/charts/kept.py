@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from dashboard.kit import marks, text, theme
-from dashboard.kit.live import Live, named
+from dashboard.kit.live import Live, frame, named
 
 
 def kept_chart(kept: pd.DataFrame, *, dark: bool) -> Live:
@@ -36,7 +35,7 @@ def _amount(kept: pd.DataFrame, share: str, number: str, label: str) -> dict[str
     }
 
 
-@lru_cache(maxsize=64)
+@frame
 def _kept_frame(rows: tuple[str, ...], *, dark: bool) -> dict[str, Any]:
     colours = theme.surface(dark=dark)
     names = ["Kept pairs", "Effective sample size"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.kit import marks, theme
-from dashboard.kit.live import Columns, Live, by_column, named
+from dashboard.kit.live import Columns, Live, by_column, frame, named
 
 PARTS = {
     "disagreement": ("Disagreement, kept", theme.LOSS),
@@ -49,7 +48,7 @@ def histogram_chart(bins: pd.DataFrame, taus: Mapping[str, float], *, top: float
     return Live(_histogram_frame(top, dark=dark), {"bars": bars, "lines": lines})
 
 
-@lru_cache(maxsize=64)
+@frame
 def _histogram_frame(top: float, *, dark: bool) -> dict[str, Any]:
     colours = theme.surface(dark=dark)
     ranges = [colour or colours.blank for _, colour in PARTS.values()]
@@ -117,7 +116,7 @@ def weight_chart(
     return Live(_weight_frame(ends, dark=dark), tables)
 
 
-@lru_cache(maxsize=64)
+@frame
 def _weight_frame(ends: tuple[float, float], *, dark: bool) -> dict[str, Any]:
     colours = theme.surface(dark=dark)
     x = alt.X(

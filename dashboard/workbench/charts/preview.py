@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from dashboard.kit import marks, scales, theme
-from dashboard.kit.live import Live, by_column, named, with_domains
+from dashboard.kit.live import Live, by_column, frame, named, with_domains
 from dashboard.tradeoff.charts import X_TITLE, Y_TITLE, drawable
 from dashboard.tradeoff.reference import BREAK_EVEN
 from scpo.methods import PREVIEWED
@@ -116,7 +115,7 @@ def _links(previews: Rows, finished: Rows) -> list[dict[str, Any]]:
     return [{**row, **place[row["setting"]]} for row in previews if row["setting"] in place]
 
 
-@cache
+@frame
 def _preview_frame(*, log: bool, dark: bool) -> dict[str, Any]:
     axis = alt.Axis(format=".0%", labelFlush=False, labelOverlap=True)
     scale = alt.Scale(type="log" if log else "linear", nice=False)

@@ -209,32 +209,15 @@ class Loaded(NamedTuple):
 
 
 def read_source(
-    name: str,
-    *,
-    path: Path | None,
-    mapping: Mapping[str, str],
-    group: str | None,
-    least_users: int,
-    winner: str | None = None,
-    offline: bool = False,
-    token: str | None = None,
-    limits: Limits = LIMITS,
+    reading: Reading, *, offline: bool = False, token: str | None = None, limits: Limits = LIMITS
 ) -> Loaded:
     """Read the raw files of a source; nothing is stored.
 
     Parameters
     ----------
-    path : Path or None
-        File or folder, or ``hub:OWNER/NAME[@REVISION][:PART]``; None takes the published files, from the hub or its
-        cache on this machine.
-    mapping : dict
-        Canonical name -> column.
-    group : str or None
-        Columns that are the community, separated by commas; None is the country.
-    least_users : int
-        Users with pairs that a community made of several columns needs.
-    winner : str or None
-        What the values of a winner mean: ``0=a,1=b,2=tie`` or ``signed``.
+    reading : Reading
+        Its path is a file or folder, or ``hub:OWNER/NAME[@REVISION][:PART]``; None takes the published files, from the
+        hub or its cache on this machine.
     offline : bool
         Do not ask the hub.
     token : str or None
@@ -249,12 +232,11 @@ def read_source(
     DataError
         If the file breaks its format, or is beyond a limit.
     """
-    source = known_source(name)
-    given = {"--path": path, "--map": mapping, "--group": group, "--winner": winner}
+    source, path = known_source(reading.source), reading.path
+    given = {"--path": path, "--map": reading.mapping, "--group": reading.group, "--winner": reading.winner}
     unread = [option for option, value in given.items() if value and option not in source.takes]
     if unread:
         raise InputError(f"{source.label} has its own columns and communities: leave out {' and '.join(unread)}")
-    reading = Reading(name, path, mapping, group, least_users, winner)
     if (asked := reference_of(path)) is not None:
         with fetched(asked, needs=source.files, offline=offline, token=token) as found:
             tables = _load(source, reading._replace(path=found.path), limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -72,8 +73,12 @@ class Community:
         return self.turns.summed(policy * values).mean(axis=0)
 
 
+_KNOWN: WeakKeyDictionary[Scored, dict[str, Community]] = WeakKeyDictionary()
+"""Communities by their code, of scored data that are still there: every table of the behaviour begins with them."""
+
+
 def communities(scored: Scored, countries: Iterable[str] | None = None) -> dict[str, Community]:
-    """Return the turns of each community with test pairs, by its code.
+    """Return the turns of each community with test pairs, by its code; each is made once.
 
     Raises
     ------
@@ -85,30 +90,35 @@ def communities(scored: Scored, countries: Iterable[str] | None = None) -> dict[
             f"{scored.info.name} holds survey answers: they have no responses that one person compared, so no pick can "
             "be made; choose preference data such as PRISM"
         )
-    test, utterances = scored.test_pairs, scored.utterances
-    length = {int(row): len(utterances["response"].iloc[row]) for row in scored.test_rows}
-    words = {int(row): word_count(utterances["response"].iloc[row]) for row in scored.test_rows}
-    wanted = None if countries is None else set(countries)
+    test, wanted = scored.test_pairs, None if countries is None else set(countries)
+    known = _KNOWN.setdefault(scored, {})
     found = {}
-    for code, where in sorted(test.groupby("country").indices.items()):
-        if wanted is not None and code not in wanted:
-            continue
-        pairs = test.iloc[where]
-        turns = Turns.build(pairs["chosen"], pairs["rejected"], pairs["interaction_id"], pairs["user_id"])
-        score = utterances["score"].to_numpy(dtype=np.float64)[turns.row] / SCORE_SCALE
-        complete = turns.spread(np.isfinite(turns.summed(score)))
-        found[str(code)] = Community(
-            code=str(code),
-            name=community_name(scored, str(code)),
-            where=np.asarray(where, dtype=np.intp),
-            turns=turns,
-            score=np.where(complete, score, np.nan),
-            words=np.array([words[row] for row in turns.row.tolist()], dtype=np.float64),
-            characters=np.array([length[row] for row in turns.row.tolist()], dtype=np.float64),
-            global_gap=pairs["gap"].to_numpy(dtype=np.float64),
-            left_out=_left_out(utterances, pairs, turns),
-        )
+    places = {str(code): where for code, where in test.groupby("country").indices.items()}
+    for code in sorted(places):
+        if wanted is None or code in wanted:
+            if code not in known:
+                known[code] = _community(scored, code, np.asarray(places[code], dtype=np.intp))
+            found[code] = known[code]
     return found
+
+
+def _community(scored: Scored, code: str, where: IndexArray) -> Community:
+    utterances, pairs = scored.utterances, scored.test_pairs.iloc[where]
+    turns = Turns.build(pairs["chosen"], pairs["rejected"], pairs["interaction_id"], pairs["user_id"])
+    responses = utterances["response"].iloc[turns.row].tolist()
+    score = utterances["score"].to_numpy(dtype=np.float64)[turns.row] / SCORE_SCALE
+    complete = turns.spread(np.isfinite(turns.summed(score)))
+    return Community(
+        code=code,
+        name=community_name(scored, code),
+        where=where,
+        turns=turns,
+        score=np.where(complete, score, np.nan),
+        words=np.array([word_count(one) for one in responses], dtype=np.float64),
+        characters=np.array([len(one) for one in responses], dtype=np.float64),
+        global_gap=pairs["gap"].to_numpy(dtype=np.float64),
+        left_out=_left_out(utterances, pairs, turns),
+    )
 
 
 def _left_out(utterances: pd.DataFrame, pairs: pd.DataFrame, turns: Turns) -> dict[str, int]:

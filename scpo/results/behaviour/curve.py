@@ -98,7 +98,8 @@ def curve_table(
         best-of-n minus the highest on the curve, at `peak_step`, paired. The peak is the highest of many on the same
         users, so a small fall is no finding.
     """
-    every = [model for model in group_runs(runs) if model.trained_for in set(scored.test_pairs["country"])]
+    judging = set(scored.test_pairs["country"])
+    every = [model for model in group_runs(runs) if model.trained_for in judging]
     shown = sorted({m.trained_for for m in every if countries is None or m.trained_for in countries})
     judged = communities(scored, shown)
     followed = {code: steps_of(judged[code], None) for code in shown}

@@ -102,7 +102,8 @@ def behaviour_table(
         `characters_*` and their gains, plain numbers. `gain_p`, `gain_holm`, `gain_visible`, `n_family` as in
         `scpo.results.frontier.setting_table`. Empty without runs.
     """
-    every = [model for model in group_runs(runs) if model.trained_for in set(scored.test_pairs["country"])]
+    judging = set(scored.test_pairs["country"])
+    every = [model for model in group_runs(runs) if model.trained_for in judging]
     if not every:
         return pd.DataFrame()
     judged = communities(scored, {model.trained_for for model in every})

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scpo.config import ObjectiveConfig
 from scpo.data.splits import user_folds
 from scpo.measures.checks.matched_budget import CLOSE, FOLDS, matched_ridges
-from scpo.measures.clustered import Clustered, mean_over_countries
-from scpo.measures.estimate import estimate
-from scpo.measures.families import enough
-from scpo.measures.intervals import ALPHA, p_value
+from scpo.measures.intervals import ALPHA
 from scpo.method.heads import fit_heads
 from scpo.method.objective import select
 from scpo.methods import METHODS, PAPER_METHODS
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
+from scpo.results.checks.part import Part, averaged
 from scpo.results.checks.words import points, points_range
 from scpo.words import counted
 
@@ -30,44 +27,26 @@ TESTED = ("gain_against_full", "excess_against_full")
 FULL = "full"
 
 
-@dataclass(frozen=True, eq=False)
-class _Moved:
-    """One method in one country, or on average: its numbers on test users at the matched lambda."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Moved(Part):
+    """One method: its numbers at the matched lambda."""
 
-    country: str
     method: str
-    numbers: Mapping[str, Clustered]
     factor: float
     """lambda over that of `full`; on average the geometric mean."""
 
     flips: tuple[float, float]
     """Flip rate on training users at the matched lambda and at that of `full`."""
 
-    n_train_pairs: int
-    n_train_users: int
-
-    @property
-    def eligible(self) -> bool:
-        """Whether all numbers rest on enough test users."""
-        return bool(enough(min(one.n_users for one in self.numbers.values())))
-
 
 def measure(context: CheckContext) -> Findings:
     """Give each method of the paper the lambda at which it flips as many training pairs as `full`."""
     objectives = [ObjectiveConfig(method=method) for method in PAPER_METHODS]
-    found: list[_Moved] = []
-    left_out, apart = dict(context.left_out), dict[str, list[str]]()
-    for number, country in enumerate(context.countries):
-        context.on_progress(number, len(context.countries))
-        users = context.train_users(country)
-        if np.unique(users).size < FOLDS:
-            left_out[country] = f"{counted(np.unique(users).size, 'training user')}, folds need at least {FOLDS}"
-            continue
-        known = _country(context, country, objectives, users)
-        found += known
+    measured, left_out = context.of_countries(lambda country, _: _country(context, country, objectives))
+    found, apart = [one for known in measured for one in known], dict[str, list[str]]()
+    for known in measured:
         for missing in sorted(set(PAPER_METHODS) - {one.method for one in known}):
-            apart.setdefault(missing, []).append(country)
-    context.on_progress(1, 1)
+            apart.setdefault(missing, []).append(known[0].country)
     rows = []
     for method in PAPER_METHODS:
         own = [one for one in found if one.method == method]
@@ -87,11 +66,12 @@ def measure(context: CheckContext) -> Findings:
     )
 
 
-def _country(
-    context: CheckContext, country: str, objectives: Sequence[ObjectiveConfig], users: NDArray[np.str_]
-) -> list[_Moved]:
-    """Measure the methods that can be matched in one country."""
-    previewer = context.previewer
+def _country(context: CheckContext, country: str, objectives: Sequence[ObjectiveConfig]) -> list[_Moved] | str:
+    """Measure the methods that can be matched in one country; `full` always can."""
+    previewer, users = context.previewer, context.train_users(country)
+    n_users = np.unique(users).size
+    if n_users < FOLDS:
+        return f"{counted(n_users, 'training user')}, folds need at least {FOLDS}"
     features, evaluation = previewer.features(country), previewer.ruler.evaluation
     weight = np.array([select(features.gap, one, seed=context.seed).weight for one in objectives])
     folds = user_folds(users, folds=FOLDS, seed=context.seed)
@@ -123,8 +103,7 @@ def _country(
             },
             factor=float(matched.ridge[place]) / context.ridge,
             flips=(float(matched.flips[place]), float(matched.unmatched[place])),
-            n_train_pairs=users.size,
-            n_train_users=np.unique(users).size,
+            users=users,
         )
         for place, accuracy, excess in zip(there.tolist(), accuracies, excesses, strict=True)
     ]
@@ -132,34 +111,32 @@ def _country(
 
 def _mean(parts: Sequence[_Moved]) -> _Moved:
     return _Moved(
-        country=MEAN,
+        **averaged(parts),
         method=parts[0].method,
-        numbers={name: mean_over_countries([one.numbers[name] for one in parts]) for name in parts[0].numbers},
         factor=math.exp(float(np.mean([math.log(one.factor) for one in parts]))),
         flips=(float(np.mean([one.flips[0] for one in parts])), float(np.mean([one.flips[1] for one in parts]))),
-        n_train_pairs=sum(one.n_train_pairs for one in parts),
-        n_train_users=sum(one.n_train_users for one in parts),
     )
 
 
 def _row(one: _Moved, level: float) -> CheckRow:
-    numbers = one.numbers if one.method != FULL else {name: one.numbers[name] for name in ("gain", "excess")}
-    cells = {
-        name: Number.of(estimate(number, level=level), p=p_value(number) if name in TESTED else math.nan)
-        for name, number in numbers.items()
+    cells = one.cells(level, tested=TESTED)
+    if one.method == FULL:
+        cells = {name: cells[name] for name in ("gain", "excess")}
+    trained = {
+        "level": level,
+        "low": None,
+        "high": None,
+        "n_pairs": one.users.size,
+        "n_users": np.unique(one.users).size,
     }
-    trained = {"level": level, "low": None, "high": None, "n_pairs": one.n_train_pairs, "n_users": one.n_train_users}
-    return CheckRow(
-        country=one.country,
-        other=one.method,
-        n_train_pairs=one.n_train_pairs,
-        n_train_users=one.n_train_users,
-        numbers={
+    return one.row(
+        {
             **cells,
             "flips": Number(value=one.flips[0], **trained),
             "flips_unmatched": Number(value=one.flips[1], **trained),
             "factor": Number(value=one.factor, **trained),
         },
+        other=one.method,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from scpo.config import EvaluationConfig, ObjectiveConfig
 from scpo.results.preview import Previewer
 from scpo.store.calibrations import CalibrationRecord
 from scpo.store.scored import Scored
+
+T = TypeVar("T")
 
 OnProgress = Callable[[int, int], None]
 """Called with what is done, of how much. What it raises ends the check, and nothing is kept: so one cancels."""
@@ -98,7 +101,31 @@ class CheckContext:
         """Return a stream of random numbers that depends on the seed and on a place, for example a community's."""
         return np.random.default_rng([self.seed, *place])
 
+    def step(self, number: int, repeat: int = 0) -> None:
+        """Say which repeat of which community comes next."""
+        each = max(1, self.repeats)
+        self.on_progress(number * each + repeat, len(self.countries) * each)
 
-def total_of(countries: Sequence[str], steps: int) -> int:
-    """Return how much there is to do if every community takes so many steps."""
-    return max(1, len(countries) * steps)
+    def of_countries(self, measured: Callable[[str, int], T | str]) -> tuple[list[T], dict[str, str]]:
+        """Measure one community after the other.
+
+        Parameters
+        ----------
+        measured : callable
+            Given a community and its number; where it returns a text, the community is left out for this reason.
+
+        Returns
+        -------
+        tuple
+            What was found, and the communities that are left out, each with the reason.
+        """
+        found, left_out = [], dict(self.left_out)
+        for number, country in enumerate(self.countries):
+            self.step(number)
+            one = measured(country, number)
+            if isinstance(one, str):
+                left_out[country] = one
+            else:
+                found.append(one)
+        self.on_progress(1, 1)
+        return found, left_out

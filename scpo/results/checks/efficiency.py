@@ -5,101 +5,76 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from scpo.measures.checks.efficiency import FRACTIONS, Curve, crossing, curve, gaps_on_parts, mean_curve
-from scpo.measures.clustered import Clustered
-from scpo.measures.families import enough
 from scpo.method.heads import project
 from scpo.methods import METHODS
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number
+from scpo.results.checks.part import Part, averaged, of_mean
 from scpo.words import counted
 
 
-@dataclass(frozen=True, eq=False)
-class _Saved:
-    """One country, or the mean: where `full` on a random part of the pairs does as well as `scpo`."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Saved(Part):
+    """Where `full` on a random part of the pairs does as well as `scpo`; `full`: its difference on all pairs."""
 
-    country: str
     curve: Curve
     kept_of: float
     """n / n_kept, the ratio that is checked; on average the mean of the ratios."""
 
-    n_train_pairs: int
-    n_train_users: int
-
-    @property
-    def test(self) -> Clustered:
-        """Return the difference of `full` on all pairs, for its test pairs and users."""
-        return self.curve.difference[-1]
-
 
 def measure(context: CheckContext) -> Findings:
     """Train `full` on nested random parts of each country's training pairs."""
-    found, left_out = [], dict(context.left_out)
-    for number, country in enumerate(context.countries):
-        context.on_progress(number, len(context.countries))
-        one = _country(context, country, number)
-        if one is None:
-            left_out[country] = f"{REFERENCE.method} keeps no training pair"
-        else:
-            found.append(one)
-    context.on_progress(1, 1)
-    judged = [one for one in found if enough(one.test.n_users)]
+    found, left_out = context.of_countries(partial(_country, context))
+    judged = [one for one in found if one.eligible]
     if judged:
-        mean = _Saved(
-            MEAN,
-            mean_curve([one.curve for one in judged]),
-            float(np.mean([one.kept_of for one in judged])),
-            sum(one.n_train_pairs for one in judged),
-            sum(one.n_train_users for one in judged),
-        )
-        found.append(mean)
+        mean, kept_of = mean_curve([one.curve for one in judged]), float(np.mean([one.kept_of for one in judged]))
+        found.append(_Saved(**averaged(judged), curve=mean, kept_of=kept_of))
     rows = [_row(one, context.config.level) for one in found]
     return Findings(rows=rows, left_out=left_out, about=context.about(), notes=_notes(rows))
 
 
-def _country(context: CheckContext, country: str, number: int) -> _Saved | None:
+def _country(context: CheckContext, country: str, number: int) -> _Saved | str:
     previewer = context.previewer
     features, users = previewer.features(country), context.train_users(country)
     fitted = previewer.preview(country, [REFERENCE], ridge=context.ridge, seed=context.seed)
     if not fitted.n_kept[0]:
-        return None
+        return f"{REFERENCE.method} keeps no training pair"
     test = context.scored.test_pairs.iloc[context.test_rows(country)]
     judged = project(features, context.scored.differences(test, np.float64), gap=test["gap"].to_numpy())
     gaps = gaps_on_parts(features, judged, ridge=context.ridge, repeats=context.repeats, rng=context.random(number))
+    found = curve(gaps, fitted.fit.gaps(judged)[0], test["user_id"].to_numpy())
     return _Saved(
         country=country,
-        curve=curve(gaps, fitted.fit.gaps(judged)[0], test["user_id"].to_numpy()),
+        numbers={"full": found.difference[-1]},
+        curve=found,
         kept_of=features.gap.size / int(fitted.n_kept[0]),
-        n_train_pairs=users.size,
-        n_train_users=np.unique(users).size,
+        users=users,
     )
 
 
 def _row(one: _Saved, level: float) -> CheckRow:
-    found = crossing(one.curve, level=level)
+    found, test = crossing(one.curve, level=level), one.numbers["full"]
 
     def number(scale: float, low: float, high: float) -> Number:
         """Write a part of the pairs, times a scale; all of them stand for at least so many."""
         reached = found.fraction <= FRACTIONS[-1]
         lower, upper = (scale * end if math.isfinite(end) else math.nan for end in (low, high))
-        cell = Number.range_of(scale * min(found.fraction, FRACTIONS[-1]), lower, upper, level, one.test)
+        cell = Number.range_of(scale * min(found.fraction, FRACTIONS[-1]), lower, upper, level, test)
         return cell.model_copy(update={"at_least": not reached})
 
-    return CheckRow(
-        country=one.country,
-        n_train_pairs=one.n_train_pairs,
-        n_train_users=one.n_train_users,
-        numbers={
-            "kept_ratio": Number.range_of(one.kept_of, math.nan, math.nan, level, one.test),
+    return one.row(
+        {
+            "kept_ratio": Number.range_of(one.kept_of, math.nan, math.nan, level, test),
             "efficiency": number(one.kept_of, found.low, found.high),
             "part": number(1.0, found.low, found.high),
             "efficiency_these_users": number(one.kept_of, found.repeats_low, found.repeats_high),
-            "repeats_reaching": Number.range_of(_reaching(one.curve), math.nan, math.nan, level, one.test),
-        },
+            "repeats_reaching": Number.range_of(_reaching(one.curve), math.nan, math.nan, level, test),
+        }
     )
 
 
@@ -122,16 +97,13 @@ def _notes(rows: Sequence[CheckRow]) -> list[str]:
     return notes
 
 
-def conclusion(rows: Sequence[CheckRow]) -> str:
+@of_mean
+def conclusion(mean: CheckRow, judged: list[CheckRow]) -> str:
     """Say how many pairs were saved, beside the ratio that says it too kindly."""
-    mean = next((row for row in rows if row.country == MEAN), None)
-    if mean is None:
-        return "No country has ten test users: there are intervals, and no verdict."
-    n = sum(row.country != MEAN and not row.too_few_users for row in rows)
     part, found, ratio = (mean.numbers[name] for name in ("part", "efficiency", "kept_ratio"))
     if part.value is None or found.value is None or ratio.value is None:
         return "How many random pairs do as well is unknown."
-    name, over = METHODS[REFERENCE.method].label, f"mean over {counted(n, 'country', 'countries')}"
+    name, over = METHODS[REFERENCE.method].label, f"mean over {counted(len(judged), 'country', 'countries')}"
     kind = f"The ratio of all pairs to kept pairs says {100 * ratio.value:.0f} %"
     if part.value == 0:
         return (

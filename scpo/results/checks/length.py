@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from scpo.arrays import FloatArray, StrArray
+from scpo.arrays import FloatArray
 from scpo.measures.checks.length import Slope, length_bias, mean_slope, model_slope, people_slope
-from scpo.measures.clustered import Clustered, mean_over_countries
-from scpo.measures.estimate import estimate
-from scpo.measures.families import enough
-from scpo.measures.intervals import ALPHA, p_value
+from scpo.measures.intervals import ALPHA
 from scpo.results.checks.context import REFERENCE, CheckContext
-from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
+from scpo.results.checks.document import CheckRow, Findings, Number, corrected
+from scpo.results.checks.part import Part, averaged, of_mean
 from scpo.results.checks.words import points, points_range
 from scpo.store.scored import Scored
 from scpo.words import counted
@@ -25,42 +23,21 @@ TESTED = ("gain_controlled", "excess_controlled", "length_bias")
 """Numbers with a p-value of their own."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Measured:
-    """One country: its numbers with and without length, and the slopes."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Measured(Part):
+    """Numbers with and without length, and the slopes."""
 
-    country: str
-    numbers: Mapping[str, Clustered]
     slopes: Mapping[str, Slope]
-    users: StrArray
-
-    @property
-    def eligible(self) -> bool:
-        """Whether all numbers rest on enough test users."""
-        return bool(enough(min(one.n_users for one in self.numbers.values())))
 
 
 def measure(context: CheckContext) -> Findings:
     """Take out of the reference setting's margins what length explains, country by country."""
-    words, found, left_out = response_lengths(context.scored), [], dict(context.left_out)
-    for number, country in enumerate(context.countries):
-        context.on_progress(number, len(context.countries))
-        one = _measured(context, country, words)
-        if math.isnan(one.slopes["slope"].value):
-            left_out[country] = "no two responses differ in length"
-            continue
-        found.append(one)
-    context.on_progress(1, 1)
+    words = response_lengths(context.scored)
+    found, left_out = context.of_countries(lambda country, _: _measured(context, country, words))
     judged = [one for one in found if one.eligible]
     if judged:
-        found.append(
-            _Measured(
-                MEAN,
-                {name: mean_over_countries([one.numbers[name] for one in judged]) for name in judged[0].numbers},
-                {name: mean_slope([one.slopes[name] for one in judged]) for name in judged[0].slopes},
-                np.concatenate([one.users for one in judged]),
-            )
-        )
+        slopes = {name: mean_slope([one.slopes[name] for one in judged]) for name in judged[0].slopes}
+        found.append(_Measured(**averaged(judged), slopes=slopes))
     rows = [_row(one, context.config.level) for one in found]
     for name in TESTED:
         rows = corrected(rows, name)
@@ -79,7 +56,7 @@ def length_ratio(words: FloatArray, pairs: pd.DataFrame) -> FloatArray:
     return words[pairs["chosen"].to_numpy()] - words[pairs["rejected"].to_numpy()]
 
 
-def _measured(context: CheckContext, country: str, words: FloatArray) -> _Measured:
+def _measured(context: CheckContext, country: str, words: FloatArray) -> _Measured | str:
     previewer, scored = context.previewer, context.scored
     train, users = scored.country_pairs(country, "train"), context.train_users(country)
     features, length = previewer.features(country), length_ratio(words, train)
@@ -89,6 +66,8 @@ def _measured(context: CheckContext, country: str, words: FloatArray) -> _Measur
         "slope": model_slope(margin, features.gap, length, users),
         "slope_people": people_slope(features.gap, length, users),
     }
+    if math.isnan(slopes["slope"].value):
+        return "no two responses differ in length"
     test, where = scored.test_pairs.iloc[context.test_rows(country)], context.test_rows(country)
     evaluation, own = previewer.ruler.evaluation, context.own_test_gaps(country, fit.heads)[0]
     start, longer = evaluation.global_gap[where], length_ratio(words, test)
@@ -105,31 +84,27 @@ def _measured(context: CheckContext, country: str, words: FloatArray) -> _Measur
         "all_controlled": counted_pairs.accuracy(without),
         "true_controlled": wrong.accuracy(without),
     }
-    return _Measured(country, numbers, slopes, users)
-
-
-def _row(one: _Measured, level: float) -> CheckRow:
-    cells = {
-        name: Number.of(estimate(number, level=level), p=p_value(number) if name in TESTED else math.nan)
-        for name, number in one.numbers.items()
-    }
-    cells |= {name: Number.of(slope.estimate(level)) for name, slope in one.slopes.items()}
-    return CheckRow(
-        country=one.country, n_train_pairs=one.users.size, n_train_users=np.unique(one.users).size, numbers=cells
+    return _Measured(
+        country=country,
+        numbers=numbers,
+        slopes=slopes,
+        users=users,
     )
 
 
-def conclusion(rows: Sequence[CheckRow]) -> str:
+def _row(one: _Measured, level: float) -> CheckRow:
+    slopes = {name: Number.of(slope.estimate(level)) for name, slope in one.slopes.items()}
+    return one.row(one.cells(level, tested=TESTED) | slopes)
+
+
+@of_mean
+def conclusion(mean: CheckRow, judged: list[CheckRow]) -> str:
     """Say what is left of the gain without length."""
-    mean = next((row for row in rows if row.country == MEAN), None)
-    if mean is None:
-        return "No country has ten test users: there are intervals, and no verdict."
-    n = sum(row.country != MEAN and not row.too_few_users for row in rows)
     gain, left = mean.numbers["gain"], mean.numbers["gain_controlled"]
     if gain.value is None or left.value is None or left.low is None or left.high is None or left.p is None:
         return "What is left of the gain without length is unknown."
     ends = f"{points(left.value)} points {points_range(left.low, left.high)}"
-    over = counted(n, "country", "countries")
+    over = counted(len(judged), "country", "countries")
     previewed = f"The previewed change is {points(gain.value)} points (mean over {over})."
     if left.p < ALPHA:
         verdict = "It is more than length" if left.value > 0 else "Without length it is a loss"

@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 
 from scpo.measures.checks.topics import Distance, community_fits, distance, overlap, to_strata_of
-from scpo.measures.clustered import Clustered, mean_over_countries
 from scpo.measures.community import CommunityPairs, common_pairs, shared_ridge
-from scpo.measures.estimate import estimate
 from scpo.measures.families import TOO_FEW_USERS, enough
-from scpo.measures.intervals import ALPHA, p_value
+from scpo.measures.intervals import ALPHA
 from scpo.method.heads import fit_heads
 from scpo.method.objective import select
 from scpo.results.checks.context import REFERENCE, CheckContext
 from scpo.results.checks.document import MEAN, CheckRow, Findings, Number, corrected
+from scpo.results.checks.part import Part, averaged, mean_of
 from scpo.results.checks.words import points, written_p
 from scpo.results.divergence import community_pairs, divergence_communities
 from scpo.results.what_differs import prompt_topics_of
@@ -42,19 +41,6 @@ class _Couple:
     share: float
 
 
-@dataclass(frozen=True, eq=False)
-class _Gain:
-    """What a country's own choices gain, what other people's do on the same topics, and the difference.
-
-    Where nobody else asks about its topics it has its own gain alone.
-    """
-
-    country: str
-    numbers: Mapping[str, Clustered]
-    n_train_pairs: int
-    n_train_users: int
-
-
 def measure(context: CheckContext) -> Findings:
     """Match topics in every couple of communities, and in other people's pairs for every country."""
     names = divergence_communities(context.scored)
@@ -70,7 +56,7 @@ def measure(context: CheckContext) -> Findings:
     level = context.config.level
     rows = corrected([_couple_row(context, one, level) for one in couples], "distance_matched")
     judged = [one for one in gains if TESTED in one.numbers and enough(one.numbers[TESTED].n_users)]
-    own = [_gain_row(one, level) for one in [*gains, *([_mean(judged)] if judged else [])]]
+    own = [_gain_row(one, level) for one in [*gains, *([Part(**averaged(judged))] if judged else [])]]
     rows += _with_distances(corrected(own, TESTED), couples, communities, level)
     return Findings(
         rows=rows,
@@ -122,8 +108,11 @@ def _couples(
     return found
 
 
-def _gain(context: CheckContext, country: str, strata: pd.Series) -> _Gain:
-    """Measure the reference setting on the country's own pairs, and on other people's with its topics."""
+def _gain(context: CheckContext, country: str, strata: pd.Series) -> Part:
+    """Measure what a country's own choices gain, what other people's do on the same topics, and the difference.
+
+    Where nobody else asks about its topics it has its own gain alone.
+    """
     previewer, scored = context.previewer, context.scored
     everybody = scored.pairs[scored.pairs["country"].notna() & (scored.pairs["split"] == "train")]
     others, own = everybody[everybody["country"] != country], everybody[everybody["country"] == country]
@@ -140,16 +129,7 @@ def _gain(context: CheckContext, country: str, strata: pd.Series) -> _Gain:
     numbers = {"gain": gains[0]}
     if weight.size:
         numbers |= {"gain_topics": gains[1], TESTED: gains[0].minus(gains[1])}
-    return _Gain(country, numbers, n_train_pairs=len(own), n_train_users=own["user_id"].nunique())
-
-
-def _mean(parts: Sequence[_Gain]) -> _Gain:
-    return _Gain(
-        MEAN,
-        {name: mean_over_countries([one.numbers[name] for one in parts]) for name in parts[0].numbers},
-        sum(one.n_train_pairs for one in parts),
-        sum(one.n_train_users for one in parts),
-    )
+    return Part(country=country, numbers=numbers, users=own["user_id"].to_numpy(dtype=str))
 
 
 def _couple_row(context: CheckContext, one: _Couple, level: float) -> CheckRow:
@@ -172,19 +152,10 @@ def _couple_row(context: CheckContext, one: _Couple, level: float) -> CheckRow:
     )
 
 
-def _gain_row(one: _Gain, level: float) -> CheckRow:
+def _gain_row(one: Part, level: float) -> CheckRow:
     gain = one.numbers["gain"]
     unknown = Number.range_of(math.nan, math.nan, math.nan, level, gain)
-    cells = {
-        name: Number.of(estimate(number, level=level), p=p_value(number) if name == TESTED else math.nan)
-        for name, number in one.numbers.items()
-    }
-    return CheckRow(
-        country=one.country,
-        n_train_pairs=one.n_train_pairs,
-        n_train_users=one.n_train_users,
-        numbers={"gain_topics": unknown, TESTED: unknown} | cells,
-    )
+    return one.row({"gain_topics": unknown, TESTED: unknown} | one.cells(level, tested=[TESTED]))
 
 
 def _with_distances(
@@ -205,13 +176,13 @@ def _with_distances(
             ("overlap", [one.share for one in known]),
         )
     }
-    mean = next((row for row in rows if row.country == MEAN), None)
+    mean = mean_of(rows)
     if mean is None:
         return [*rows, CheckRow(country=MEAN, n_train_pairs=n_pairs, n_train_users=n_users, numbers=means)]
     return [*rows[:-1], mean.model_copy(update={"numbers": {**mean.numbers, **means}})]
 
 
-def _notes(scored: Scored, couples: Sequence[_Couple], gains: Sequence[_Gain]) -> list[str]:
+def _notes(scored: Scored, couples: Sequence[_Couple], gains: Sequence[Part]) -> list[str]:
     """Say which couples are tested together, what the strata lack, and which couples have no distance."""
     tested = [one for one in couples if one.matched.fewest_users >= TOO_FEW_USERS]
     notes = [
@@ -233,7 +204,7 @@ def _notes(scored: Scored, couples: Sequence[_Couple], gains: Sequence[_Gain]) -
 
 def conclusion(rows: Sequence[CheckRow]) -> str:
     """Say what is left of distances and gains where all ask the same."""
-    mean = next((row for row in rows if row.country == MEAN), None)
+    mean = mean_of(rows)
     couples = [row for row in rows if row.other is not None and row.numbers["distance_matched"].p is not None]
     if mean is None:
         return "Neither a distance nor a gain rests on enough users: there is no verdict."

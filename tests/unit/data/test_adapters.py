@@ -8,6 +8,7 @@ from public_layouts import ANSWERS, COVAL, FILES, MESSAGE, MULTIPREF, POST
 from scpo.data.pairing import conversation_messages
 from scpo.data.sources import SOURCES, read_source
 from scpo.data.sources.adapters.table import ADAPTERS, recognised
+from scpo.data.sources.reading import Reading
 from scpo.data.tables import PAIRS, UTTERANCES, validate
 from scpo.errors import DataError, InputError
 
@@ -32,7 +33,7 @@ def rows_of(case):
 
 def read(path, source, **given):
     options = {"mapping": {}, "group": None, "winner": None, **given}
-    return read_source(source, path=path, least_users=1, **options).tables
+    return read_source(Reading(source, path, least_users=1, **options)).tables
 
 
 def preferences(tables):

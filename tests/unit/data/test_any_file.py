@@ -16,6 +16,7 @@ from scpo.data.sources import read_source
 from scpo.data.sources.columns import read_columns
 from scpo.data.sources.opinions_long.load import load_long_opinions
 from scpo.data.sources.pairs.load import load_pairs_file
+from scpo.data.sources.reading import Reading
 from scpo.data.sources.responses.load import load_responses
 from scpo.data.tables import PAIRS, UTTERANCES, validate
 from scpo.errors import ScpoError
@@ -207,7 +208,7 @@ def test_a_file_of_a_named_layout_is_read_or_refused_in_words_whatever_is_wrong_
     name = case.partition(",")[0]
 
     def load(path):
-        return read_source(name, path=path, mapping={}, group=None, least_users=1).tables
+        return read_source(Reading(name, path, {}, None, 1)).tables
 
     check(load, path, len(rows) + N_BROKEN.get(kind, 0))
 

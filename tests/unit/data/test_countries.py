@@ -92,7 +92,7 @@ def test_a_shown_name_leads_back_to_its_code(code):
 
 @pytest.mark.parametrize(("label", "code"), TRAPS.items())
 def test_the_survey_labels_with_a_trap_are_national_samples(label, code):
-    assert opinion_label(label) == (code, True, 0, None)
+    assert opinion_label(label) == (code, 0, None)
 
 
 def test_hong_kong_is_not_china():
@@ -103,14 +103,12 @@ def test_hong_kong_is_not_china():
 def test_a_non_national_sample_knows_its_country_but_is_left_out(country):
     label = opinion_label(f"{country} (Non-national sample)")
     assert label.code == resolve_country(country)
-    assert not label.national
     assert label.reason is not None
 
 
 def test_for_india_the_current_national_sample_comes_before_the_old_one():
     current, old = (opinion_label(f"India ({age} national sample)") for age in ("Current", "Old"))
     assert current.code == old.code == "IND"
-    assert current.national and old.national
     assert current.preference < old.preference
 
 
@@ -122,7 +120,7 @@ def test_northern_ireland_is_not_averaged_into_great_britain():
 
 def test_the_other_labels_are_different_countries():
     labels = [opinion_label(label) for label in BY_LOOKUP]
-    assert all(label.national and label.reason is None for label in labels)
+    assert all(label.reason is None for label in labels)
     assert len({label.code for label in labels}) == len(BY_LOOKUP)
     plain_traps, northern_ireland, india = len(TRAPS), 1, 3
     assert len(BY_LOOKUP) + plain_traps + northern_ireland + india + len(NON_NATIONAL[1:]) == 138  # the full file

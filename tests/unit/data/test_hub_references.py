@@ -13,6 +13,7 @@ from public_layouts import COVAL, FILES
 from scpo.data import hub
 from scpo.data.hub import reference_of
 from scpo.data.sources import read_source
+from scpo.data.sources.reading import Reading
 from scpo.errors import InputError
 
 COMMIT, OTHER = "a" * 40, "b" * 40
@@ -38,7 +39,7 @@ def stub(tmp_path, monkeypatch):
 
 
 def read(path, source="pairs", **given):
-    return read_source(source, path=path, mapping={}, group=None, least_users=1, **given)
+    return read_source(Reading(source, path, {}, None, 1), **given)
 
 
 def asked(name):

@@ -14,6 +14,7 @@ import pytest
 from scpo.data.limits import LIMITS, Limits, stated_limits, within
 from scpo.data.raw_files import read_rows
 from scpo.data.sources import read_source
+from scpo.data.sources.reading import Reading
 from scpo.errors import DataError, InputError
 
 ROW = {"prompt": "q", "chosen": "a", "rejected": "b"}
@@ -170,7 +171,7 @@ def test_reading_stops_when_its_time_is_over(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("scpo.data.limits.time.monotonic", lambda: 10.0 * next(clock))
     file = write(tmp_path / "slow.csv", [ROW] * 200)
     with pytest.raises(DataError, match=r"slow\.csv takes longer to read than 600 s"):
-        read_source("pairs", path=file, mapping={}, group=None, least_users=0)
+        read_source(Reading("pairs", file, {}, None, 0))
 
 
 def test_an_array_is_read_across_the_pieces_it_is_fetched_in(tmp_path: Path) -> None:

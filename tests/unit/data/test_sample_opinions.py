@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 from scpo.config import EvaluationConfig
 from scpo.data.sources import SOURCES, read_source
 from scpo.data.sources.global_opinions.load import NON_ANSWERS
+from scpo.data.sources.reading import Reading
 from scpo.data.sources.sample.generate import generate_sample
 from scpo.data.sources.sample.opinions import ASKED, generate_opinions
 from scpo.data.sources.sample.text import ATTRIBUTES
@@ -96,5 +97,5 @@ def test_distances_of_answers_have_the_order_of_the_true_distances(survey, truth
 def test_the_row_of_the_source_promises_questions_and_generated_data():
     row = SOURCES["sample-opinions"]
     assert (row.synthetic, row.unit, row.takes) == (True, "question", frozenset())
-    loaded = read_source("sample-opinions", path=None, mapping={}, group=None, least_users=10)
+    loaded = read_source(Reading("sample-opinions", None, {}, None, 10))
     assert loaded.location == "generated, seed 0" and loaded.tables.opinions is not None

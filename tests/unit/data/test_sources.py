@@ -6,13 +6,14 @@ import pytest
 
 from scpo.config import SplitConfig
 from scpo.data.sources import SOURCES, known_source, read_source
+from scpo.data.sources.reading import Reading
 from scpo.errors import InputError
 
 ABSENT = Path("absent.csv")
 
 
 def read(source: str, path: Path | None = None, mapping: dict[str, str] | None = None, group: str | None = None):
-    return read_source(source, path=path, mapping=mapping or {}, group=group, least_users=10, offline=True)
+    return read_source(Reading(source, path, mapping or {}, group, 10), offline=True)
 
 
 def test_a_row_is_found_under_its_name_and_an_unknown_name_is_answered_with_all():

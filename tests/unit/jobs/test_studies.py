@@ -15,6 +15,7 @@ from scpo.settings import Settings
 from scpo.store.cache import Store
 from scpo.store.runs import RunDirectory
 from scpo.store.studies import StudyPlan, write_study
+from scpo.work.context import Work
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_a_study_cancelled_while_its_runs_are_queued_leaves_none_in_the_queue(st
     configs = [runs.run_config(seed) for seed in range(4)]
     names = {"dataset": "prism", "dataset_key": "d", "model": "m", "model_key": "k"}
 
-    def prepared(store, request, **_):
+    def prepared(_, request):
         ids = [config.run_id for config in configs]
         plan = {"plan": StudyPlan(), "countries": ["CHL"], "training": configs[0].training}
         return PreparedStudy(write_study(store, name=request.name, runs=ids, **plan, **names), configs, None)
@@ -127,7 +128,7 @@ def test_a_study_cancelled_while_its_runs_are_queued_leaves_none_in_the_queue(st
     monkeypatch.setattr(worker, "ask_run", ask_and_cancel)
     runs.asked_study(store)
     job = Queue(store).claim("here:1", "cpu")
-    assert worker.work_on(store, job.job_id, job.token, settings=Settings(cache_dir=store.root)) == "cancelled"
+    assert worker.work_on(Work(store, Settings(cache_dir=store.root)), job.job_id, job.token) == "cancelled"
     assert states(store, [one.run_id for one in configs]) == ["cancelled", "cancelled", None, None]
 
 

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from scpo.measures.estimate import estimate
@@ -44,7 +42,7 @@ def test_the_global_model_with_noise_has_none_however_much_it_recovers(world, no
     runs = gap + rng.normal(0, noise, size=(40, N))
     found = estimate(ruler.excess(runs), level=0.95)
     recovered = float((runs > 0)[:, gap < 0].mean())
-    assert abs(found.value) < 0.02 and found.value + ruler.label_blind(runs) == pytest.approx(recovered, abs=1e-9)
+    assert abs(found.value) < 0.02
     assert noise < 0.5 or recovered > 0.15
 
 
@@ -69,16 +67,6 @@ def test_it_is_the_sum_of_the_formula_and_counts_the_pairs_that_are_wrong():
     assert half.value == pytest.approx(found.value / 2)
 
 
-@settings(max_examples=30)
-@given(seed=st.integers(0, 10**6))
-def test_recovered_is_excess_plus_label_blind(seed):
-    rng = np.random.default_rng(seed)
-    gap, after = rng.normal(0.3, 1, size=(2, 60))
-    ruler = FlipRuler.build(gap, [f"u{i % 6}" for i in range(60)])
-    recovered = float((after > 0)[gap < 0].mean())
-    assert ruler.excess(after).value + ruler.label_blind(after) == pytest.approx(recovered)
-
-
 def test_the_noise_curve_is_where_noise_leads_and_starts_at_the_global_model(world):
     gap = world[0]
     noise, true, everything = noise_curve(gap, points=9)
@@ -92,5 +80,5 @@ def test_the_noise_curve_is_where_noise_leads_and_starts_at_the_global_model(wor
 
 def test_where_the_global_model_is_never_wrong_there_is_nothing_to_recover():
     ruler = FlipRuler.build([0.5, 1.0, 2.0], ["a", "b", "c"])
-    assert np.isnan(ruler.excess([-0.5, 1.0, 2.0]).value) and np.isnan(ruler.label_blind([-0.5, 1.0, 2.0]))
+    assert np.isnan(ruler.excess([-0.5, 1.0, 2.0]).value)
     assert np.isnan(noise_curve([0.5, 1.0])[1]).all()

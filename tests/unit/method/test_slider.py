@@ -24,7 +24,6 @@ def test_counts_and_effective_sample_size_are_those_of_the_selection(method, gap
     expected = select(gaps, objective, seed=0)
     found = SortedGaps.build(gaps).kept(objective)
     assert (found.n_pairs, found.n_kept) == (gaps.size, expected.n_kept)
-    assert found.weight_sum == pytest.approx(expected.weight.sum(), rel=1e-9, abs=1e-300)
     if expected.weight.sum() > 1e-100:
         assert found.effective == pytest.approx(effective_sample_size(expected.weight), rel=1e-9)
     if method != "random":

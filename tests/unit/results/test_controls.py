@@ -116,6 +116,17 @@ def test_other_countries_models_are_measured_here(rows, hand):
     assert ("NZL", "transfer") not in rows.index and ("NZL", "length") not in rows.index  # no runs, not shown
 
 
+def test_what_was_fitted_for_some_runs_is_not_fitted_again_for_more(hand, rows, monkeypatch):
+    previewer, runs = Previewer(hand, CONFIG), finished_runs(hand)
+    measured_controls(previewer, runs, ridge=1.0)
+    for name in ("_shuffled_heads", "_pooled_head"):
+        monkeypatch.setattr(f"scpo.results.controls.{name}", lambda *_: pytest.fail("fitted again"))
+    again = pd.DataFrame(control_rows(measured_controls(previewer, runs, ridge=1.0), hand, level=0.95))
+    pd.testing.assert_frame_equal(again.set_index(["country", "method"]), rows)
+    with pytest.raises(pytest.fail.Exception, match="fitted again"):
+        measured_controls(previewer, runs, ridge=2.0)
+
+
 def test_the_mean_weighs_countries_equally_and_nothing_is_in_a_family(rows):
     mine = rows.loc[(["CHL", "ZAF"], "length"), "all_value"]
     assert rows.loc[(MEAN, "length"), "all_value"] == pytest.approx(mine.mean())

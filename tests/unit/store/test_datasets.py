@@ -6,7 +6,7 @@ from hand.tables import SPLIT, add, flip_a_byte, rewrite, small_tables
 from scpo.errors import DataError, InputError, StoreError
 from scpo.store.broken import broken_entries
 from scpo.store.cache import Store
-from scpo.store.datasets import list_infos, load_dataset, load_info, load_truth, register
+from scpo.store.datasets import list_infos, load_dataset, load_info, register
 
 
 @pytest.fixture
@@ -119,9 +119,3 @@ def test_a_table_that_breaks_the_data_dictionary_is_not_registered(store):
     with pytest.raises(DataError, match="table pairs"):
         register(store, "bad", tables, source="pairs", location="a.csv", split=SPLIT, licence="CC0")
     assert store.names("datasets") == []
-
-
-def test_real_data_has_no_ground_truth(store):
-    add(store)
-    with pytest.raises(InputError, match="there is no ground truth of small"):
-        load_truth(store, "small")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scpo.data.countries import resolve_column
 from scpo.data.raw_files import RawRows
-from scpo.data.sources.pairs.names import SYNONYMS, check_columns, found_columns, keyed
+from scpo.data.sources.pairs import names as naming
 from scpo.errors import DataError
 from scpo.words import joined
 
@@ -19,14 +19,14 @@ CANONICAL = ("question", "country", "option", *STATED, "n", "weight", "user_id")
 
 _WORDS: dict[str, str] = {
     "question": "question question_text item item_text statement text post tweet sentence prompt question_id id",
-    "country": " ".join([*SYNONYMS["country"], "cntry", "iso3", "iso_code"]),
+    "country": " ".join([*naming.SYNONYMS["country"], "cntry", "iso3", "iso_code"]),
     "option": "option answer answer_text response choice category value_label annotation rating judgement label",
     SHARE: "share fraction proportion probability value",
     PERCENT: "percent percentage pct per_cent",
     COUNT: "count frequency freq votes n_answers n_responses",
     "n": "n sample_size n_respondents respondents base",
     "weight": "weight survey_weight",
-    "user_id": " ".join([*SYNONYMS["user_id"], "respondent_id", "respondent"]),
+    "user_id": " ".join([*naming.SYNONYMS["user_id"], "respondent_id", "respondent"]),
 }
 
 
@@ -46,19 +46,12 @@ def guess_opinions(columns: Iterable[str], mapping: Mapping[str, str] | None = N
         The rest: canonical name -> column; of share, percent and count the first that is there.
     """
     known = mapping or {}
-    by_key = keyed(columns)
-    guessed: dict[str, str] = {}
-    for name, words in _WORDS.items():
-        stated = name in STATED and any({**known, **guessed}.get(other) for other in STATED)
-        if name in known or stated:
-            continue
-        taken = {*known.values(), *guessed.values()}
-        free = [by_key[word] for word in words.split() if word in by_key and by_key[word] not in taken]
-        if free:
-            guessed[name] = free[0]
-    if "n" in guessed and not any({**known, **guessed}.get(other) for other in STATED):
-        guessed[COUNT] = guessed.pop("n")  # a number beside an option, and nothing else that says how many
-    return guessed
+    found = naming.guessed(
+        naming.keyed(columns), {name: words.split() for name, words in _WORDS.items()}, known, one_of=STATED
+    )
+    if "n" in found and not any({**known, **found}.get(other) for other in STATED):
+        found[COUNT] = found.pop("n")  # a number beside an option, and nothing else that says how many
+    return found
 
 
 def holds_opinions(columns: Iterable[str]) -> bool:
@@ -79,16 +72,12 @@ def named(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | Non
     DataError
         If a name is unknown, a column is not there, or a column that is needed is not found.
     """
-    unknown = sorted(set(mapping) - set(CANONICAL))
-    if unknown:
-        raise DataError(f"{unknown[0]!r} is no column this source maps; the names are {', '.join(CANONICAL)}")
+    naming.check_canonical(mapping, CANONICAL)
     wanted = {**{name: column for name, column in mapping.items() if column}, **({"country": group} if group else {})}
-    check_columns(path, raw, wanted)
-    guessed = guess_opinions((one for one in raw.columns if one != group), {**mapping, **wanted})
-    different = ", ".join(f"{name} is {column!r}" for name, column in guessed.items() if name != column)
-    if different:
-        raw.notes.append(f"{path.name}: by the names of its columns {different}; --map NAME=COLUMN changes it.")
-    return {**guessed, **wanted}
+    naming.check_columns(path, raw, wanted)
+    guesses = guess_opinions((one for one in raw.columns if one != group), {**mapping, **wanted})
+    naming.note_guesses(path, raw, guesses)
+    return {**guesses, **wanted}
 
 
 def melted(path: Path, raw: RawRows, names: dict[str, str]) -> tuple[RawRows, dict[str, str]]:
@@ -113,8 +102,8 @@ def melted(path: Path, raw: RawRows, names: dict[str, str]) -> tuple[RawRows, di
     missing = [name for name in ("question", "country", "option") if name not in names]
     if missing:
         raise DataError(
-            f"{path.name}: no column for {', '.join(missing)}; columns found: {found_columns(raw)}; name them with "
-            f"--map {missing[0]}=COLUMN"
+            f"{path.name}: no column for {', '.join(missing)}; columns found: {naming.found_columns(raw)}; name them "
+            f"with --map {missing[0]}=COLUMN"
         )
     return raw, names
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from scpo.data.raw_files import RawRows
 from scpo.errors import DataError, InputError
-from scpo.words import counted, joined, parts
+from scpo.words import counted, joined, parts, some
 
 COMPARISON = ("response_a", "response_b", "winner")
 """What a file of comparisons has in the place of chosen and rejected."""
@@ -207,9 +207,7 @@ def _check_values(path: Path, column: str, values: Sequence[str], verdicts: Sequ
     strange = Counter(value for value, verdict in zip(values, verdicts, strict=True) if verdict is None and value)
     if not strange:
         return
-    shown = ", ".join(f"{value!r} ({n:,})" for value, n in strange.most_common(SHOWN))
-    more = f" and {len(strange) - SHOWN} more" if len(strange) > SHOWN else ""
-    which = f"the column {column!r} holds {shown}{more}"
+    which = f"the column {column!r} holds {some([f'{value!r} ({n:,})' for value, n in strange.most_common()], SHOWN)}"
     if all(verdict is None for verdict in verdicts) and all(_number(value) is not None for value in strange):
         raise DataError(
             f"{path.name}: {which}; public files mean opposite sides by such numbers: say which response won with "

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from scpo.data.raw_files import RawRows
 from scpo.data.sources.pairs.comparisons import COMPARISON, is_comparison
@@ -70,10 +71,11 @@ def guess_mapping(columns: Iterable[str]) -> dict[str, str]:
             "response_b": [f"{one}_{second}" for one in _RESPONSES],
             "winner": _WINNERS,
         }
-        compared = _guess(by_key, names, {})
+        compared = guessed(by_key, names)
         if len(compared) == len(COMPARISON):
-            return _guess(by_key, {name: SYNONYMS[name] for name in CANONICAL if name not in PAIR}, compared)
-    return _guess(by_key, SYNONYMS, {})
+            rest = {name: SYNONYMS[name] for name in CANONICAL if name not in PAIR}
+            return compared | guessed(by_key, rest, compared)
+    return guessed(by_key, SYNONYMS)
 
 
 def keyed(columns: Iterable[str]) -> dict[str, str]:
@@ -84,16 +86,30 @@ def keyed(columns: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _guess(
-    by_key: Mapping[str, str], synonyms: Mapping[str, Sequence[str]], before: Mapping[str, str]
+def guessed(
+    by_key: Mapping[str, str],
+    synonyms: Mapping[str, Sequence[str]],
+    known: Mapping[str, str] = MappingProxyType({}),
+    *,
+    one_of: Collection[str] = (),
 ) -> dict[str, str]:
-    guessed = dict(before)
+    """Guess columns that are not known yet by their names, see `keyed`; a column is used once, of `one_of` one name."""
+    found: dict[str, str] = {}
     for name, words in synonyms.items():
-        for word in words:
-            if word in by_key and by_key[word] not in guessed.values():
-                guessed[name] = by_key[word]
-                break
-    return guessed
+        given = {**known, **found}
+        if name in known or (name in one_of and any(given.get(other) for other in one_of)):
+            continue
+        free = [by_key[word] for word in words if word in by_key and by_key[word] not in given.values()]
+        if free:
+            found[name] = free[0]
+    return found
+
+
+def note_guesses(path: Path, raw: RawRows, guesses: Mapping[str, str]) -> None:
+    """Say which columns were found by names that are not the canonical ones."""
+    read = ", ".join(f"{name} is {column!r}" for name, column in guesses.items() if name != column)
+    if read:
+        raw.notes.append(f"{path.name}: by the names of its columns {read}; --map NAME=COLUMN changes it.")
 
 
 def completed(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | None) -> dict[str, str]:
@@ -116,20 +132,23 @@ def completed(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str |
     fixed = {**own, **mapping}
     free = [name for name in raw.columns if name not in fixed.values() and name != group]
     if is_comparison(mapping) or any(name in fixed for name in PAIR):
-        guessed = _guess(keyed(free), {name: SYNONYMS[name] for name in wanted if name not in fixed}, {})
+        guesses = guessed(keyed(free), {name: SYNONYMS[name] for name in wanted if name not in fixed})
     else:
-        guessed = {name: column for name, column in guess_mapping(free).items() if name not in {*fixed, *absent}}
-    if guessed:
-        read = ", ".join(f"{name} is {column!r}" for name, column in guessed.items())
-        raw.notes.append(f"{path.name}: by the names of its columns {read}; --map NAME=COLUMN changes it.")
-    return {**fixed, **guessed}
+        guesses = {name: column for name, column in guess_mapping(free).items() if name not in {*fixed, *absent}}
+    note_guesses(path, raw, guesses)
+    return {**fixed, **guesses}
+
+
+def check_canonical(mapping: Mapping[str, str], names: Sequence[str], others: Sequence[str] = ()) -> None:
+    """Refuse a mapping of what a source does not map; `others` may be mapped, too, and are not listed."""
+    unknown = sorted(set(mapping) - {*names, *others})
+    if unknown:
+        raise DataError(f"{unknown[0]!r} is no column this source maps; the names are {', '.join(names)}")
 
 
 def check_names(mapping: Mapping[str, str]) -> None:
     """Refuse a mapping that names what this program does not map, or half a comparison."""
-    unknown = sorted(set(mapping) - {*CANONICAL, *COMPARISON})
-    if unknown:
-        raise DataError(f"{unknown[0]!r} is no column this program maps; the names are {', '.join(CANONICAL)}")
+    check_canonical(mapping, CANONICAL, COMPARISON)
     given = sorted(set(mapping) & set(COMPARISON))
     if given and not is_comparison(mapping):
         raise DataError(f"{' and '.join(given)} alone is not enough: map {', '.join(COMPARISON)} together")

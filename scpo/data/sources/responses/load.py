@@ -10,8 +10,8 @@ import pandas as pd
 
 from scpo.data.raw_files import RawRows, read_rows
 from scpo.data.sources.opinions_long.names import hint
+from scpo.data.sources.pairs import names as naming
 from scpo.data.sources.pairs.load import tables_of
-from scpo.data.sources.pairs.names import SYNONYMS, check_columns, found_columns, keyed
 from scpo.data.sources.pairs.tables import MODELS, SCORES
 from scpo.data.sources.pairs.texts import HISTORY
 from scpo.data.sources.reading import Arrange
@@ -37,13 +37,13 @@ ALONE = "the only response to its prompt"
 ALIKE = "no pair: judged like every other response"
 
 _SYNONYMS: dict[str, tuple[str, ...]] = {
-    "prompt": (*SYNONYMS["prompt"], "post"),
+    "prompt": (*naming.SYNONYMS["prompt"], "post"),
     "response": ("response", "model_response", "answer", "completion", "output"),
     shapes.SCORE: ("score", "rating", "overall_score", "human_score", "helpfulness"),
     shapes.RANK: ("rank",),
     shapes.WINNER: ("if_chosen", "is_chosen", "chosen", "preferred", "winner", "is_best"),
     "model_name": ("model_name", "model", "generator", "policy"),
-    **{name: SYNONYMS[name] for name in ("user_id", "country", "interaction_id")},
+    **{name: naming.SYNONYMS[name] for name in ("user_id", "country", "interaction_id")},
 }
 
 
@@ -79,17 +79,15 @@ def load_responses(
         If the responses or their judgement cannot be found, or no pair is left.
     """
     path = Path(path)
-    unknown = sorted(set(mapping) - set(CANONICAL))
-    if unknown:
-        raise DataError(f"{unknown[0]!r} is no column this source maps; the names are {', '.join(CANONICAL)}")
+    naming.check_canonical(mapping, CANONICAL)
     raw = read_rows(path) if arrange is None else arrange(path, read_rows(path))
     if not raw.rows:
         raise DataError(f"{path.name} holds no rows that can be read{_reasons(raw)}")
     # What a list inside a row holds are no columns of the file.
     inside = {shapes.SCORE, shapes.RANK} if shapes.list_column(raw) else set()
     wanted = {name: column for name, column in mapping.items() if column and name not in inside}
-    check_columns(path, raw, {**wanted, **({"country": group} if group else {})})
-    columns = _named(path, raw, mapping, group, raw.notes)
+    naming.check_columns(path, raw, {**wanted, **({"country": group} if group else {})})
+    columns = _named(path, raw, mapping, group)
     choices = list(_choices(path, raw, columns))
     report = LoadReport(files={path.name: raw.read}, notes=raw.notes)
     rows, members = _pair_rows(path, choices, raw, report)
@@ -116,16 +114,13 @@ def _count_members(path: Path, members: Mapping[int, set[int]], report: LoadRepo
     report.kept[path.name] = len(set().union(*(lines for first, lines in members.items() if first not in gone)))
 
 
-def _named(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | None, notes: list[str]) -> dict[str, str]:
+def _named(path: Path, raw: RawRows, mapping: Mapping[str, str], group: str | None) -> dict[str, str]:
     """Complete the mapping by guesses from the names of the columns."""
     if group is not None:
         mapping = {**mapping, "country": group}
-    guessed = guess_judged((column for column in raw.columns if column != group), mapping)
-    different = {name: column for name, column in guessed.items() if name != column}
-    if different:
-        read = ", ".join(f"{name} is {column!r}" for name, column in different.items())
-        notes.append(f"{path.name}: by the names of its columns {read}; --map NAME=COLUMN changes it.")
-    return {name: column for name, column in {**guessed, **mapping}.items() if column}
+    guesses = guess_judged((column for column in raw.columns if column != group), mapping)
+    naming.note_guesses(path, raw, guesses)
+    return {name: column for name, column in {**guesses, **mapping}.items() if column}
 
 
 def is_judged(raw: RawRows) -> bool:
@@ -150,19 +145,7 @@ def guess_judged(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str
     dict
         The rest: canonical name -> column.
     """
-    by_key = keyed(columns)
-    taken = set(mapping.values())
-    judged = {name for name in shapes.MEANINGS if mapping.get(name)}
-    guessed: dict[str, str] = {}
-    for name, words in _SYNONYMS.items():
-        if name in mapping or (judged and name in shapes.MEANINGS):
-            continue
-        free = [by_key[word] for word in words if word in by_key and by_key[word] not in taken]
-        if free:
-            guessed[name] = free[0]
-            taken.add(free[0])
-            judged |= {name} & set(shapes.MEANINGS)
-    return guessed
+    return naming.guessed(naming.keyed(columns), _SYNONYMS, mapping, one_of=shapes.MEANINGS)
 
 
 def _choices(path: Path, raw: RawRows, columns: Mapping[str, str]) -> Iterator[Choice]:
@@ -178,8 +161,8 @@ def _choices(path: Path, raw: RawRows, columns: Mapping[str, str]) -> Iterator[C
         return shapes.long(raw, columns, facets)
     raise DataError(
         f"{path.name}: there are neither responses beside one another (response_a, response_b), nor a list of them, "
-        f"nor a response with a score, rank or winner in a row; columns found: {found_columns(raw)}; name them with "
-        f"--map response=COLUMN --map score=COLUMN{hint(raw.columns)}"
+        f"nor a response with a score, rank or winner in a row; columns found: {naming.found_columns(raw)}; name them "
+        f"with --map response=COLUMN --map score=COLUMN{hint(raw.columns)}"
     )
 
 

@@ -67,7 +67,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"more reward", "better rated"),
     (r"the reward rises", "the rating rises"),
     (r"with the reward", "with the rating"),
-    (r"reward above random, SD", "rating above a random answer"),
+    (r"reward above random, SD", "rating above random"),
     (r" SD above random", " above random"),
     (r" above random, SD", " above a random answer"),
     (r"expected reward above", "expected rating above"),

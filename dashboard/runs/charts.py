@@ -83,7 +83,11 @@ def accuracy_chart(evaluations: pd.DataFrame) -> alt.TopLevelMixin:
     domain = scales.share_domain([*shown["value"], *shown["low"], *shown["high"]], log=False)
     domain = min(domain[0], *shown.loc[shown["subset"] == "excess", ["value", "low"]].min()), domain[1]
     x = _steps(shown if len(shown) else evaluations)
-    y = alt.Y("value:Q", title="Accuracy, excess", **marks.in_shares(domain, most=6))
+    y = alt.Y(
+        "value:Q",
+        title="Accuracy, excess" if (shown["subset"] == "excess").any() else "Accuracy",
+        **marks.in_shares(domain, most=6),
+    )
     ink = alt.Color("ink:N", scale=None)
     base = alt.Chart(shown)
     alone = len(set(shown["step"])) == 1  # an area of one step is not seen

@@ -12,6 +12,9 @@ import pandas as pd
 from dashboard.kit import marks, scales, text, theme
 
 HEIGHT = 300
+LETTER = 5.2
+"""Width of a letter of a method's name, in pixels."""
+
 NONE = -0.16
 """Where a line passes an axis on which its setting has no value, below the axis (its ends are 0 and 1)."""
 
@@ -61,6 +64,14 @@ def _axes(table: pd.DataFrame, *, narrow: bool) -> list[Axis]:
         Axis("excess_value", "Excess", lambda v: text.signed(v).replace(".0", ""), _points),
     ]
     return [axis._replace(title=SHORT.get(axis.title, axis.title)) for axis in axes] if narrow else axes
+
+
+def _places(methods: Iterable[str], *, narrow: bool) -> alt.Scale:
+    """Return the scale of the axes: left of the first there is room for the names of methods, in pixels."""
+    if narrow:
+        return alt.Scale(type="point", padding=0.35)
+    left = round(LETTER * max(map(len, methods), default=0)) + 14
+    return alt.Scale(type="point", padding=0, range=[left, {"expr": "width - 24"}])
 
 
 def with_kept_share(rows: pd.DataFrame) -> pd.DataFrame:
@@ -113,7 +124,7 @@ def parallel_chart(
         "axis:N",
         sort=order,
         title=None,
-        scale=alt.Scale(type="point", padding=0.35) if narrow else alt.Scale(type="point", padding=0.55, align=0.8),
+        scale=_places(methods, narrow=narrow),
         axis=alt.Axis(orient="top", labelAngle=0, labelFontSize=size + 1.5, labelColor=colours.text, ticks=False,
                       domain=False, labelLimit=120, grid=True, gridColor=theme.RULE, gridOpacity=0.7),
     )  # fmt: skip

@@ -18,8 +18,10 @@
     const texts = [...svg.querySelectorAll("text")].filter((one) => one.textContent.trim() && box(one).width > 0);
     for (const text of texts) {
       const { left, right, top, bottom } = box(text);
-      // Three and five pixels are the empty parts of a line of text.
-      if (left < picture.left - 3 || right > picture.right + 3 || top < picture.top - 5 || bottom > picture.bottom + 5)
+      // Three and five pixels are the empty parts of a line of text of twelve pixels; larger ones have larger ones.
+      const larger = Math.max(1, parseFloat(getComputedStyle(text).fontSize) / 12);
+      const [across, down] = [3 * larger, 5 * larger];
+      if (left < picture.left - across || right > picture.right + across || top < picture.top - down || bottom > picture.bottom + down)
         found.push(`${name(svg)}: "${text.textContent.slice(0, 40)}" is cut`);
     }
     const banner = texts.find((one) => one.textContent.startsWith("Synthetic sample"));

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import altair as alt
 import pandas as pd
 
-from dashboard.kit import clicks, marks, text, theme
+from dashboard.kit import clicks, glossary, marks, text, theme
 from dashboard.kit.exports import Room
 from dashboard.kit.shortnames import short_names
 
@@ -70,6 +70,8 @@ def matrix_chart(
             labelAlign="left" if look.angle == -90 else alt.Undefined,
             labelBaseline="middle" if look.angle == -90 else alt.Undefined,
             labelLimit=120,
+            # Larger type has no place for two words in a line.
+            labelExpr="split(datum.label, ' ')" if glossary.is_plain() and look.angle == 0 else alt.Undefined,
             ticks=False,
             domain=False,
         ),

@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 from scpo.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from scpo.errors import InputError
@@ -197,7 +196,13 @@ def _rank(first: FloatArray, second: FloatArray) -> float:
     """Return the rank correlation; NaN where one side does not vary."""
     if not (np.ptp(first) > 0 and np.ptp(second) > 0):
         return math.nan
-    return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
+    return float(np.corrcoef(_ranks(first), _ranks(second))[0, 1])
+
+
+def _ranks(values: FloatArray) -> FloatArray:
+    """Return the rank of each value, from 1; equal values share the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place])
 
 
 def _skill(off: FloatArray, guessed_off: FloatArray) -> tuple[float, int]:

@@ -38,6 +38,7 @@ def test_mcnemar_s_exact_p_is_that_of_the_binomial_counted_by_hand():
     assert Verdicts.count(OURS, THEIRS, USERS).mcnemar_p == pytest.approx(12 / 32)
     nine_one = Verdicts.count(gaps("+" * 9 + "-"), gaps("-" * 9 + "+"), ["a"] * 10)
     assert nine_one.mcnemar_p == pytest.approx(2 * 11 / 1024)
+    assert Verdicts.count(gaps("+-"), gaps("-+"), ["a"] * 2).mcnemar_p == 1.0, "as many for one as for the other"
     assert Verdicts.count(OURS, OURS, USERS).mcnemar_p == 1.0
     assert math.isnan(Verdicts.count([], [], []).mcnemar_p)
 

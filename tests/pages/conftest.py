@@ -139,7 +139,7 @@ def open_page(
             st.cache_resource.clear()
             remembered[:] = [store.root]
         monkeypatch.setenv("SCPO_CACHE_DIR", str(store.root))
-        at = AppTest.from_file(str(APP), default_timeout=30)
+        at = AppTest.from_file(str(APP), default_timeout=120)
         for name, value in (query or {}).items():
             at.query_params[name] = value
         if user is not None:

@@ -25,7 +25,7 @@ def opened(tmp_path, monkeypatch):
     monkeypatch.setenv("SCPO_READ_ONLY", "true")
 
     def open_(page: str, **more: str) -> AppTest:
-        at = AppTest.from_file(str(PROJECT_ROOT / "dashboard" / "app.py"), default_timeout=60)
+        at = AppTest.from_file(str(PROJECT_ROOT / "dashboard" / "app.py"), default_timeout=120)
         for name, value in (LINK | more).items():
             at.query_params[name] = value
         at.run()

@@ -5,8 +5,8 @@ import streamlit as st
 from dashboard.frame import components, load, lost, people, places, presenting, sidebar, starring, state, status, way
 from dashboard.kit import figure
 
-lost.drop_empty()
 page = way.navigate()
+lost.drop_empty()
 state.arrive(page.url_path or places.FIRST)
 lost.begin()
 way.in_browser()

@@ -69,6 +69,15 @@ def test_the_brief_opens_under_its_own_name_too_with_what_the_address_says(page:
     assert page.get_by_role("dialog").count() == 0 and "interval=80" in page.url
 
 
+@pytest.mark.parametrize(
+    ("asked", "opened"), [("pairs?pair=", "pairs"), ("bias?cell=&interval=80+%25", "bias?interval=80+%25")]
+)
+def test_an_address_with_an_empty_value_opens_its_page_without_it(page: Page, address: str, asked: str, opened: str):
+    drawn(page, f"{address}/{asked}")
+    check_here(page, opened.partition("?")[0].capitalize())
+    page.wait_for_url(f"{address}/{opened}")
+
+
 def test_copy_link_copies_an_address_that_says_all_and_opens_the_same(page: Page, address: str):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     drawn(page, f"{address}/bias")

@@ -57,13 +57,19 @@ def points_range(low: float, high: float) -> str:
 
 def share_estimate(row: Mapping[str, Any] | pd.Series, name: str = "") -> str:
     """Write value and interval of a share from the columns ``<name>_value``, ``_low``, ``_high``, or without a name."""
-    value, low, high = (row[f"{name}_{end}" if name else end] for end in ("value", "low", "high"))
+    value, low, high = _ends(row, name)
     return f"{percent(value)} {percent_range(low, high)}"
 
 
-def difference_estimate(row: Mapping[str, Any] | pd.Series, name: str) -> str:
-    """Write value and interval of a difference from the columns ``<name>_value``, ``_low``, ``_high``."""
-    return f"{points(row[f'{name}_value'])} {points_range(row[f'{name}_low'], row[f'{name}_high'])}"
+def difference_estimate(row: Mapping[str, Any] | pd.Series, name: str = "") -> str:
+    """Write value and interval of a difference from the same columns."""
+    value, low, high = _ends(row, name)
+    return f"{points(value)} {points_range(low, high)}"
+
+
+def _ends(row: Mapping[str, Any] | pd.Series, name: str) -> tuple[float, float, float]:
+    before = f"{name}_" if name else ""
+    return row[f"{before}value"], row[f"{before}low"], row[f"{before}high"]
 
 
 def share(number: Estimate) -> str:

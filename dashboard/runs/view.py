@@ -235,12 +235,11 @@ def _accuracies(name: str, caption: str, evaluations: pd.DataFrame) -> None:
         st.caption("No accuracy was measured while these steps were trained.")
         return
     few = " Grey and open: fewer than ten test users." if bool(known["too_few_users"].any()) else ""
-    labels = [look.label.lower() for look in theme.SUBSETS.values()]
     show(
         Figure(
             name="run_accuracies",
             draw=lambda dark: charts.accuracy_chart(evaluations),
-            title=words.accuracy_title(known, labels),
+            title=words.accuracy_title(known),
             subtitle=f"{name}: on the country's test users while training; bands: 95 % intervals over users.{few}",
             caption=caption,
             alt=f"Lines with bands: both accuracies at {text.count(evaluations['step'].nunique(), 'step')}.",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from dashboard.kit import text, theme
@@ -71,10 +69,9 @@ def result(metrics: pd.DataFrame, country: str) -> str:
     """Write both accuracies of a finished run on the test users of its country."""
     own = metrics[metrics["tested_on"] == country]
     parts, few = [], False
-    for subset, look in theme.SUBSETS.items():
+    for subset in theme.SUBSETS:
         for _, row in own[own["subset"] == subset].iterrows():
-            share = text.share_estimate(row)
-            parts.append(f"{look.label.lower()} {share} ({text.sample_text(row)})")
+            parts.append(_measured(row))
             few = few or bool(row["n_users"] < text.FEW_USERS)
     if not parts:
         return "Its country has no test pairs."
@@ -194,14 +191,16 @@ def loss_title(curve: pd.DataFrame) -> str:
     return f"Loss {first:.3f} at step {int(curve['step'].iloc[0])}, {last:.3f} at step {int(curve['step'].iloc[-1])}"
 
 
-def accuracy_title(evaluations: pd.DataFrame, labels: Sequence[str]) -> str:
-    """Say both accuracies of the last evaluation with their intervals and samples."""
+def accuracy_title(evaluations: pd.DataFrame) -> str:
+    """Say both accuracies and the excess of the last evaluation with their intervals and samples."""
     last = evaluations[evaluations["step"] == evaluations["step"].max()]
-    parts = []
-    for (_, row), label in zip(last.iterrows(), labels, strict=False):
-        value = text.share_estimate(row)
-        parts.append(f"{label} {value} ({text.sample_text(row)})")
+    parts = [_measured(row) for _, row in last.iterrows()]
     return f"At step {int(evaluations['step'].max())}: {'; '.join(parts)}"
+
+
+def _measured(row: pd.Series) -> str:
+    value = text.difference_estimate(row) if row["subset"] == "excess" else text.share_estimate(row)
+    return f"{theme.SUBSETS[row['subset']].label.lower()} {value} ({text.sample_text(row)})"
 
 
 def facts(row: pd.Series, record: RunRecord | None) -> dict[str, str]:

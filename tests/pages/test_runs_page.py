@@ -450,3 +450,16 @@ def test_moments_sizes_and_spans_in_words():
     assert text.moment("2026-11-21T05:31:41+00:00") == "2026-11-21 05:31:41 UTC" and text.moment(None) == "unknown"
     assert text.gibibytes(3 * 2**29) == "1.5\u00a0GiB" and text.gibibytes(math.nan) == "unknown"
     assert text.span(0.1) == "1 s" and text.span(7200) == "2.0 h"
+
+
+def test_what_was_measured_while_training_has_its_own_name_and_unit():
+    numbers = {"level": 0.95, "n_users": 12, "n_pairs": 16}
+    rows = [
+        {"step": 6, "subset": "all_country", "value": 0.5, "low": 0.4, "high": 0.6, **numbers},
+        {"step": 8, "subset": "true_country", "value": 0.1, "low": 0.05, "high": 0.2, **numbers},
+        {"step": 8, "subset": "excess", "value": -0.002, "low": -0.022, "high": 0.027, **numbers},
+    ]
+    assert work_words.accuracy_title(pd.DataFrame(rows)) == (
+        "At step 8: true-country (recovered share) 10.0\u00a0% [5.0, 20.0] (16 pairs, 12 users); "
+        "excess over label-blind flips −0.2\u00a0points [−2.2, +2.7] (16 pairs, 12 users)"
+    )

@@ -9,7 +9,9 @@ import pandas as pd
 
 from dashboard.kit import marks, scales, text, theme
 
-BEFORE, AFTER = "Global model", "Country's model"
+BEFORE, AFTER, NAMES = "Global model", "Country's model", ""
+"""What stands from left to right."""
+
 HEIGHT = 420
 """Of the plot in pixels."""
 
@@ -51,7 +53,7 @@ def slopes_chart(home: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
     shown["label_y"] = spaced(shown["after_value"].tolist(), least=LEAST_APART / HEIGHT * (domain[1] - domain[0]))
     axis = alt.Axis(labelExpr="format(datum.value * 100, '.0f')", values=scales.ticks(domain, log=False))
     scale = alt.Scale(domain=list(domain), nice=False)
-    places = alt.Scale(domain=[BEFORE, AFTER], padding=0.8)
+    places = alt.Scale(domain=[BEFORE, AFTER, NAMES], padding=0.4)
     ink = alt.Color("ink:N", scale=None)
     tooltip = marks.tooltip(
         trained_name="country",
@@ -69,7 +71,7 @@ def slopes_chart(home: pd.DataFrame, *, dark: bool) -> alt.TopLevelMixin:
         "place:N",
         title=None,
         scale=places,
-        axis=alt.Axis(labelAngle=0, orient="top", domain=False, ticks=False, labelLimit=200),
+        axis=alt.Axis(values=[BEFORE, AFTER], labelAngle=0, orient="top", domain=False, ticks=False, labelLimit=200),
     )
     y = alt.Y("value:Q", title="All-country accuracy, %", scale=scale, axis=axis)
     lines = (

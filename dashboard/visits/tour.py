@@ -214,7 +214,7 @@ def measure(
     actions : int or None
         Of all sessions together, at most; None: as many as there is time for.
     pause : float
-        Seconds between two actions of one session, on average.
+        Seconds before an action of a session, on average; so they do not all come at the same moment.
     minutes : float, optional
         They stop after so long.
     cache : str, optional
@@ -242,6 +242,7 @@ def measure(
 
     def go(tour: Tour) -> None:
         while True:
+            time.sleep(tour.rng.exponential(pause) if pause else 0.0)
             with lock:
                 if (actions is not None and done[0] >= actions) or time.monotonic() >= end:
                     return
@@ -249,7 +250,6 @@ def measure(
                 if done[0] % 20 == 0:
                     sizes.append(Size(done[0], time.monotonic() - began, *server_megabytes(pid)))
             tour.act()
-            time.sleep(tour.rng.exponential(pause) if pause else 0.0)
 
     threads = [threading.Thread(target=go, args=(tour,)) for tour in tours]
     for one in threads:

@@ -45,7 +45,9 @@ def bench(
         int | None, typer.Option(min=20, max=100_000, help="What they do, all together; 500 without --minutes.")
     ] = None,
     minutes: Annotated[float | None, typer.Option(min=0.1, max=600, help="How long they stay.")] = None,
-    pause: Annotated[float, typer.Option(min=0, max=60, help="Seconds a person waits before an action, on average.")] = 0.0,
+    pause: Annotated[
+        float, typer.Option(min=0, max=60, help="Seconds a person waits before an action, on average.")
+    ] = 0.0,
     runs: Annotated[
         bool, typer.Option("--runs", help="Some start and cancel runs, in a copy of the cache that is thrown away.")
     ] = False,

@@ -7,12 +7,12 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote_plus
 
+from hand.servers import answers
 from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocketRoute, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -32,24 +32,15 @@ def served(*command: str, **environment: str) -> Iterator[str]:
     server = subprocess.Popen(
         words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
     )
-    address = f"http://127.0.0.1:{port}"
     try:
         end = time.monotonic() + 2 * PATIENCE / 1000
-        while not _answers(f"{address}/_stcore/health"):
+        while not answers(port):
             assert server.poll() is None and time.monotonic() < end, "the server did not start"
             time.sleep(0.2)
-        yield address
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(PATIENCE / 1000)
-
-
-def _answers(address: str) -> bool:
-    try:
-        urllib.request.urlopen(address, timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 def dashboard(cache: Path) -> tuple[list[str], dict[str, str]]:

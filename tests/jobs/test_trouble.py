@@ -7,9 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.request
 
 import pytest
+from hand.servers import answers
 
 from scpo.jobs import control as jobs
 from scpo.jobs.launchers import local
@@ -133,14 +133,6 @@ def test_a_dashboard_killed_with_9_does_not_end_the_run_and_the_next_one_shows_i
     job = cache.queue.job(config.run_id)
     assert job.handle["pid"] == pid and job.attempt == 1
     cache.wait(lambda: cache.state(config.run_id) == "succeeded")
-
-
-def answers(port):
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
-            return True
-    except OSError:
-        return False
 
 
 def test_with_a_gpu_the_cpu_takes_only_what_asks_for_it(cache, monkeypatch):

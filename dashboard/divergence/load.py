@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,12 +15,11 @@ from scpo import results
 from scpo.config import EvaluationConfig
 from scpo.measures.divergence import Divergence
 from scpo.measures.geometry import Map, Tree
+from scpo.once import Once
 from scpo.results.community_pairs import examples
 
 MOST_KEPT = 8
-"""Distances of so many selections are kept in memory; the oldest go first."""
-
-_COMPUTING = threading.Lock()
+"""Distances of so many selections are kept in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,13 +47,8 @@ def load_distances(selection: Selection, on_progress: Callable[[int, int], None]
 
     They do not depend on the countries of the sidebar: these are marked, so that the order stays as it is.
     """
-    kept = _kept()
-    key = (*selection.without_runs().scores, selection.level)
-    if key in kept:
-        return kept[key]
-    with _COMPUTING:  # who asks for the same meanwhile gets this
-        if key in kept:
-            return kept[key]
+
+    def computed() -> Distances:
         found = results.load_divergence(
             results.open_store(),
             load.load_scored(selection),
@@ -63,15 +56,14 @@ def load_distances(selection: Selection, on_progress: Callable[[int, int], None]
             on_progress=on_progress,
             save=not load.is_read_only(),
         )
-        for old in list(kept)[: max(0, len(kept) - MOST_KEPT + 1)]:
-            kept.pop(old, None)
-        kept[key] = arranged(found, results.layout(found), load.name_of(selection))
-    return kept[key]
+        return arranged(found, results.layout(found), load.name_of(selection))
+
+    return _kept().get((*selection.without_runs().scores, selection.level), computed)
 
 
 @st.cache_resource(show_spinner=False)
-def _kept() -> dict[tuple[str, str, str, float], Distances]:
-    return {}
+def _kept() -> Once[Distances]:
+    return Once(MOST_KEPT)
 
 
 def arranged(found: Divergence, layout: tuple[list[str], Tree, Map] | None, name: Callable[[str], str]) -> Distances:

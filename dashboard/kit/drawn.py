@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from hashlib import blake2b
@@ -20,31 +18,29 @@ import altair as alt
 
 from dashboard.kit import exports
 from dashboard.kit.live import Live
+from scpo.once import Once
 
 MOST_KEPT = 96
-"""Pictures that are kept; those that were not looked at for longest go first."""
+"""Pictures that are kept."""
 
-_KEPT: OrderedDict[bytes, Live] = OrderedDict()
-_LOCK = threading.Lock()
+_KEPT: Once[Live] = Once(MOST_KEPT)
 
 
-def drawn(draw: Callable[[bool], alt.TopLevelMixin | Live], *, dark: bool) -> Live:
-    """Return the picture that a function draws for the dark or light mode; one that was drawn before is not again."""
-    key = _key(draw, dark)
-    with _LOCK:
-        if key is not None and key in _KEPT:
-            _KEPT.move_to_end(key)
-            return _KEPT[key]
-    chart = draw(dark)
-    if isinstance(chart, Live):
-        return chart
-    found = Live.of(exports.spec_of(chart, validate=False)).packed()
-    if key is not None:
-        with _LOCK:
-            _KEPT[key] = found
-            while len(_KEPT) > MOST_KEPT:
-                _KEPT.popitem(last=False)
-    return found
+def drawn(draw: Callable[[bool], alt.TopLevelMixin | Live], *, dark: bool, keep: bool = True) -> Live:
+    """Return the picture that a function draws for the dark or light mode; one that was drawn before is not again.
+
+    Parameters
+    ----------
+    keep : bool
+        Whether it may be asked for again; a place of a slider is not, and would only put out what is.
+    """
+
+    def draw_anew() -> Live:
+        chart = draw(dark)
+        return chart if isinstance(chart, Live) else Live.of(exports.spec_of(chart, validate=False)).packed()
+
+    key = _key(draw, dark) if keep else None
+    return draw_anew() if key is None else _KEPT.get(key, draw_anew)
 
 
 def _key(draw: Callable[..., Any], dark: bool) -> bytes | None:

@@ -150,11 +150,11 @@ def show(
     heading = st.subheader if level == 2 else partial(st.markdown)
     heading(text.plain(figure.title) if level == 2 else f"**{text.plain(figure.title)}**")
     st.caption(text.plain(figure.subtitle))
-    _draw(figure, on_click, dark=dark, spoken=figure.alt if lazy else figure.spoken)
+    _draw(figure, on_click, dark=dark, lazy=lazy)
     _footer(figure, on_row, lazy=lazy)
 
 
-def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dark: bool, spoken: str) -> None:
+def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dark: bool, lazy: bool) -> None:
     """Draw the chart with the look of the screen."""
     config = theme.screen_config(dark=dark)
     # The chart's own toolbar saves it without our caption, so the banner is in the picture too.
@@ -165,10 +165,10 @@ def _draw(figure: Figure, on_click: Callable[[Selected], Changes] | None, *, dar
         "theme": None,
         "key": key,
         "on_select": partial(_apply, key, on_click) if on_click else "ignore",
-        "alt": glossary.said(spoken),
+        "alt": glossary.said(figure.alt if lazy else figure.spoken),
     }
     if not glossary.is_plain():
-        st.vega_lite_chart(drawn(figure.draw, dark=dark).on_screen(config, title=note), **shown)
+        st.vega_lite_chart(drawn(figure.draw, dark=dark, keep=not lazy).on_screen(config, title=note), **shown)
         return
     look = {"config": config} | ({} if note is None else {"title": note})
     spec = glossary.plain_chart(exports.spec_of(figure.draw(dark)) | look)

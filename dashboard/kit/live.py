@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import copy
 import math
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, wraps
-from typing import Any, ParamSpec, cast
+from functools import wraps
+from typing import Any, ParamSpec
 
 import altair as alt
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from scpo.once import Once
+
 Columns = Mapping[str, Sequence[Any] | np.ndarray]
 """A table by columns of equal length; a number that is not known is NaN or None."""
 
 
 MOST_FRAMES = 64
-"""Pictures that each function keeps; those that were not asked for longest go first."""
+"""Pictures that each function keeps."""
 
 P = ParamSpec("P")
 Frame = dict[str, Any]
@@ -28,13 +29,11 @@ Frame = dict[str, Any]
 
 def frame(build: Callable[P, Frame]) -> Callable[P, Frame]:
     """Keep the pictures without data that a function builds: whoever asks while one is built waits for it."""
-    kept = cast("Callable[P, Frame]", lru_cache(maxsize=MOST_FRAMES)(build))
-    building = threading.Lock()
+    kept: Once[Frame] = Once(MOST_FRAMES)
 
     @wraps(build)
     def built(*args: P.args, **named: P.kwargs) -> Frame:
-        with building:
-            return kept(*args, **named)
+        return kept.get((args, tuple(named.items())), lambda: build(*args, **named))
 
     return built
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from scpo import results
 from scpo.config import DEFAULT_TRAINING, ObjectiveConfig, TrainingConfig
 from scpo.measures import frontier
 from scpo.methods import METHODS, PREVIEWED
+from scpo.once import Once
 from scpo.results import MEAN, HeldOut, Previewer, mark_choice_on_folds
 from scpo.store.calibrations import CalibrationRecord
 from scpo.store.scored import FinishedRun
@@ -28,8 +28,11 @@ GRID_TAUS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0)
 GRID_BETAS = (0.25, 0.5, 1.1, 2.0, 4.0)
 """Settings that are proposed, drawn on the trade-off, and that fix the axes."""
 
-MOST_KEPT = 400
-"""Rows of so many settings are kept; the oldest go first."""
+MOST_TABLES = 100
+"""So many tables of settings are kept."""
+
+MOST_MADE = 100
+"""So much of what no slider changes is kept."""
 
 Objectives = Mapping[str, Sequence[ObjectiveConfig]]
 Row = dict[str, Any]
@@ -41,15 +44,14 @@ T = TypeVar("T")
 
 
 class Bench:
-    """A previewer with its calibration; it keeps the rows of every setting that was measured."""
+    """A previewer with its calibration; it keeps what was measured."""
 
     def __init__(self, previewer: Previewer, calibration: CalibrationRecord, measure: Measure) -> None:
         self.previewer = previewer
         self.calibration = calibration
         self._measure = measure
-        self._rows: dict[Key, tuple[list[Row], list[Row]]] = {}
-        self._made: dict[Key, Any] = {}
-        self._lock = threading.Lock()
+        self._made: Once[Any] = Once(MOST_MADE)
+        self._tables: Once[pd.DataFrame] = Once(MOST_TABLES)
 
     @property
     def training(self) -> TrainingConfig:
@@ -67,18 +69,9 @@ class Bench:
         common
             The settings that the rows are named after; those of the first country if not given.
         """
-        common = common or next(iter(objectives.values()))
-        keys = [(tuple(objectives), *column) for column in zip(common, *objectives.values(), strict=True)]
-        with self._lock:
-            for key in keys:
-                if key in self._rows:
-                    self._rows[key] = self._rows.pop(key)  # newest, so that what is needed now does not go
-            missing = [place for place, key in enumerate(keys) if key not in self._rows]
-            if missing:
-                self._fill(objectives, common, keys, missing)
-            parts = [self._rows[key] for key in keys]
-        rows = [*parts[0][0], *(row for _, tuned in parts for row in tuned)]
-        return pd.DataFrame(rows).assign(preview=True)
+        common = tuple(common or next(iter(objectives.values())))
+        key = (common, *((country, *own) for country, own in objectives.items()))
+        return self._tables.get(key, lambda: self._measured(objectives, common)).assign(preview=True)
 
     def held_out(self, countries: Sequence[str]) -> tuple[dict[str, HeldOut], dict[str, str]]:
         """Judge `proposals` by folds of training users, once: it takes seconds; see `Previewer.held_out`.
@@ -99,41 +92,25 @@ class Bench:
             place.empty()
             return found
 
-        return self.once(("folds", tuple(countries)), judged)
+        return self.previewer.once(("folds", self.calibration.ridge, tuple(countries)), judged)
 
     def once(self, key: Key, make: Callable[[], T]) -> T:
         """Return what `make` returned when it was first asked under this key: for what no slider changes."""
-        if key not in self._made:
-            self._made[key] = make()
-        return self._made[key]
+        found: T = self._made.get(key, make)
+        return found
 
-    def _fill(
-        self, objectives: Objectives, shared: Sequence[ObjectiveConfig], keys: list[Key], missing: list[int]
-    ) -> None:
-        """Measure settings and keep for each the rows of the global model, and its own."""
-        asked = {country: [own[place] for place in missing] for country, own in objectives.items()}
-        fitted = self.previewer.runs(asked, ridge=self.calibration.ridge, training=self.training, others=False)
+    def _measured(self, objectives: Objectives, common: Sequence[ObjectiveConfig]) -> pd.DataFrame:
+        fitted = self.previewer.runs(objectives, ridge=self.calibration.ridge, training=self.training, others=False)
         # One name per place, whatever tau and beta a country has: only so there is a mean over countries.
-        name = {(country, own[place]): shared[place] for country, own in objectives.items() for place in missing}
+        name = {
+            (country, own): one for country, mine in objectives.items() for own, one in zip(mine, common, strict=True)
+        }
         runs = [
             replace(run, config=run.config.model_copy(update={"objective": name[run.config.country, objective]}))
             for run in fitted
             for objective in [run.config.objective]
         ]
-        found = self._measure(self.previewer, runs, list(objectives))
-        globe = [row for row in found if row["method"] == "global"]
-        for place in missing:
-            self._rows[keys[place]] = globe, [row for row in found if _is_row_of(shared[place], row)]
-        while len(self._rows) > max(MOST_KEPT, len(keys)):
-            del self._rows[next(iter(self._rows))]
-
-
-def _is_row_of(one: ObjectiveConfig, row: Row) -> bool:
-    """Tell whether a row is that of a setting."""
-    pairs = ((one.tau, row["tau"]), (one.beta, row["beta"]))
-    return one.method == row["method"] and all(
-        pd.isna(written) if asked is None else written == asked for asked, written in pairs
-    )
+        return pd.DataFrame(self._measure(self.previewer, runs, list(objectives)))
 
 
 @cached("level", most=load.MOST_STATES, say="Preparing the preview …", shared=True, runs=False)

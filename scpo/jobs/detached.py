@@ -6,10 +6,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 BEHIND = 10
-"""Niceness: whoever looks at a page goes first, and what works behind it takes the rest of the processor."""
+"""Niceness: whoever looks at a page goes first, and what works behind it takes the rest of the processor.
+
+Linux weighs sessions before it weighs their processes (``sched(7)``, autogroup), so the session gets the same.
+"""
 
 
 def scpo(*words: str) -> list[str]:
@@ -39,5 +43,8 @@ def start(command: Sequence[str], *, log: Path, environment: Mapping[str, str]) 
             start_new_session=True,
             env=dict(environment),
         )
-    os.setpriority(os.PRIO_PROCESS, process.pid, max(BEHIND, os.getpriority(os.PRIO_PROCESS, 0)))
+    behind = max(BEHIND, os.getpriority(os.PRIO_PROCESS, 0))
+    os.setpriority(os.PRIO_PROCESS, process.pid, behind)
+    with suppress(OSError):  # not Linux, or without groups, or it has ended
+        Path(f"/proc/{process.pid}/autogroup").write_text(str(behind))
     return process

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from scpo.arrays import FloatArray
 from scpo.config import DEFAULT_TRAINING, EvaluationConfig, ObjectiveConfig, TrainingConfig
 from scpo.errors import InputError
 from scpo.measures.accuracy import both_accuracies
@@ -19,6 +20,7 @@ from scpo.method.heads import PreferenceFeatures
 from scpo.method.preview import Preview, Start, preview
 from scpo.method.slider import SortedGaps
 from scpo.methods import CONTROLS
+from scpo.once import Once
 from scpo.results.communities import community_name
 from scpo.results.folds import HeldOut, averaged, hold_out
 from scpo.results.frontier import MEAN
@@ -30,12 +32,18 @@ MOST_STARTS = 20
 """Settings of a country and method whose fits are kept as starts of others; the oldest goes first."""
 
 MOST_FITTED = 600
-"""Findings of `Previewer.once` that are kept; the oldest goes first."""
+"""Findings of `Previewer.once` that are kept."""
+
+MOST_SETTLED = 4_000
+"""Fits that are kept, so that nothing is fitted again because a run has finished; the oldest goes first."""
 
 T = TypeVar("T")
 
 PREVIEW_PREFIX = "preview-"
 """Beginning of the name of a preview where a finished run has its id."""
+
+Fitted = tuple[FloatArray, int]
+"""`HeadFit.shift` of a setting, and the training pairs that it keeps."""
 
 
 class Previewer:
@@ -64,11 +72,12 @@ class Previewer:
         self._train = {str(country): pairs for country, pairs in train.groupby("country")}
         self._possible = sorted(set(self._train) & set(scored.test_pairs["country"]))
         self.countries = self.among(countries)
-        self._features: dict[str, PreferenceFeatures] = {}
+        self._features: Once[PreferenceFeatures] = Once(len(self._possible))
         self._gaps: dict[str, SortedGaps] = {}
         self._own_test_differences: dict[str, NDArray[np.float32]] = {}
         self._starts: dict[str, defaultdict[str, dict[ObjectiveConfig, Start]]] = {}
-        self._fitted: dict[Hashable, Any] = {}
+        self._fitted: Once[Any] = Once(MOST_FITTED)
+        self._settled: dict[tuple[str, float, int, ObjectiveConfig], Fitted] = {}
         self._starting, self._keeping = threading.Lock(), threading.Lock()
 
     def among(self, countries: Sequence[str] | None) -> list[str]:
@@ -93,22 +102,12 @@ class Previewer:
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what `make` returned when it was first asked under this key, which names all that it depends on."""
-        with self._keeping:
-            if key in self._fitted:
-                found: T = self._fitted[key]
-                return found
-        made = make()
-        with self._keeping:
-            self._fitted[key] = made
-            while len(self._fitted) > MOST_FITTED:
-                del self._fitted[next(iter(self._fitted))]
-        return made
+        found: T = self._fitted.get(key, make)
+        return found
 
     def features(self, country: str) -> PreferenceFeatures:
         """Return the feature differences of a country's training pairs, reduced to their span."""
-        if country not in self._features:
-            self._features[country] = self.scored.features_of(self._train[country])
-        return self._features[country]
+        return self._features.get(country, lambda: self.scored.features_of(self._train[country]))
 
     def gaps(self, country: str) -> SortedGaps:
         """Return the global model's gaps on a country's training pairs, sorted for sliders."""
@@ -189,12 +188,33 @@ class Previewer:
         """
         found = []
         for country, settings in objectives.items():
-            n_train = self.features(country).gap.size
-            for fitted in by_judgements(self, country, list(dict.fromkeys(settings)), ridge=ridge, seed=seed):
-                gaps = self.test_gaps(fitted.fit.heads, only=None if others else country)
-                for objective, n_kept, gap in zip(fitted.objectives, fitted.n_kept, gaps, strict=True):
-                    config = self.scored.run_config(country, objective, training, seed)
-                    found.append(FinishedRun(PREVIEW_PREFIX + config.run_id, config, n_train, int(n_kept), gap))
+            features, asked = self.features(country), list(dict.fromkeys(settings))
+            fitted = self._settle(country, asked, ridge=ridge, seed=seed)
+            heads = features.head + np.array([fitted[one][0] for one in asked]) @ features.basis.T
+            gaps = self.test_gaps(heads, only=None if others else country)
+            for objective, gap in zip(asked, gaps, strict=True):
+                config, n_kept = self.scored.run_config(country, objective, training, seed), fitted[objective][1]
+                found.append(FinishedRun(PREVIEW_PREFIX + config.run_id, config, features.gap.size, n_kept, gap))
+        return found
+
+    def _settle(
+        self, country: str, asked: Sequence[ObjectiveConfig], *, ridge: float, seed: int
+    ) -> dict[ObjectiveConfig, Fitted]:
+        """Fit those settings that have not been fitted before."""
+        keys = {one: (country, ridge, seed, one) for one in asked}
+        with self._keeping:
+            found = {one: self._settled[key] for one, key in keys.items() if key in self._settled}
+        new = [one for one in asked if one not in found]
+        for fitted in by_judgements(self, country, new, ridge=ridge, seed=seed) if new else ():
+            found |= dict(
+                zip(fitted.objectives, zip(fitted.fit.shift, fitted.n_kept.tolist(), strict=True), strict=True)
+            )
+        with self._keeping:
+            for one, key in keys.items():
+                self._settled.pop(key, None)
+                self._settled[key] = found[one]
+            while len(self._settled) > max(MOST_SETTLED, len(keys)):
+                del self._settled[next(iter(self._settled))]
         return found
 
     def held_out(

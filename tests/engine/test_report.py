@@ -14,6 +14,7 @@ import zipfile
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+import altair as alt
 import pytest
 import world
 from hand.tables import rewrite
@@ -307,6 +308,13 @@ def test_the_page_fetches_nothing_and_has_every_chart(contents):
     assert not any('"url"' in json.dumps(spec) for spec in found.specs)
     assert "@import" not in page.split("<script")[0] and "url(" not in page.split("<script")[0]
     assert "vegaEmbed" in page
+
+
+def test_every_chart_of_the_page_is_one_by_the_schema(contents):
+    found = Resources()
+    found.feed(contents["report.html"].decode())
+    for spec in found.specs:
+        alt.Chart.from_dict(spec)  # raises where it is none
 
 
 def test_the_report_names_checks_that_were_not_carried_out_and_how_to(contents):

@@ -12,6 +12,7 @@ from dashboard.kit import drawn as kept
 from dashboard.kit import exports
 from dashboard.kit.drawn import drawn
 from dashboard.kit.live import frame
+from scpo.once import Once
 
 TABLE = pd.DataFrame({"who": ["Chile", "Peru"], "share": [0.25, float("nan")], "runs": [["a"], ["b", "c"]]})
 CALLS: list[bool] = []
@@ -19,7 +20,7 @@ CALLS: list[bool] = []
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
-    monkeypatch.setattr(kept, "_KEPT", type(kept._KEPT)())
+    monkeypatch.setattr(kept, "_KEPT", Once(kept.MOST_KEPT))
     CALLS.clear()
 
 
@@ -108,7 +109,15 @@ def test_the_screen_gets_the_specification_and_the_rows_of_the_chart():
 
 
 def test_the_oldest_pictures_go_first(monkeypatch):
-    monkeypatch.setattr(kept, "MOST_KEPT", 2)
+    monkeypatch.setattr(kept, "_KEPT", Once(2))
     for colour in ("red", "blue", "red", "green", "red", "blue"):
         drawn(picture(TABLE, colour), dark=False)
-    assert len(CALLS) == 4 and len(kept._KEPT) == 2
+    assert len(CALLS) == 4
+
+
+def test_the_picture_of_a_slider_is_drawn_every_time_and_puts_none_out(monkeypatch):
+    monkeypatch.setattr(kept, "_KEPT", Once(1))
+    first = drawn(picture(TABLE), dark=False)
+    for _ in range(2):
+        drawn(picture(TABLE, "blue"), dark=False, keep=False)
+    assert drawn(picture(TABLE), dark=False) is first and len(CALLS) == 3

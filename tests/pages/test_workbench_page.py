@@ -32,7 +32,8 @@ from scpo.jobs.queue import Queue
 from scpo.method.objective import pair_weights
 from scpo.methods import PREVIEWED
 from scpo.models import SAMPLE_MODEL, base_training
-from scpo.results import MEAN, NextTurn
+from scpo.once import Once
+from scpo.results import MEAN, NextTurn, preview
 from scpo.store.cache import Store, write_json
 from scpo.store.calibrations import calibration_key
 from scpo.store.runs import RunDirectory
@@ -523,21 +524,46 @@ def test_what_is_kept_agrees_with_counting(bench, many):
     assert row["name"] == "South Africa" and row["train_users"] == PEOPLE["ZAF"] / 2
 
 
-def test_a_move_measures_only_the_settings_that_change_and_a_known_place_none(bench):
-    asked, measure = [], bench._measure
-    bench._measure = lambda previewer, runs, countries: asked.append(len(runs)) or measure(previewer, runs, countries)
+def test_a_move_fits_only_the_settings_that_change_and_a_known_place_is_not_even_measured(bench, many, monkeypatch):
+    bench.previewer = results.Previewer(many.scored, EvaluationConfig())
+    fitted, measured, measure = [], [], bench._measure
+    fit = preview.by_judgements
+    monkeypatch.setattr(
+        preview, "by_judgements", lambda *args, **named: fitted.append((args[1], len(args[2]))) or fit(*args, **named)
+    )
+    bench._measure = lambda previewer, runs, countries: (
+        measured.append(len(runs)) or measure(previewer, runs, countries)
+    )
     for tau, beta in ((0.7, 1.1), (0.6, 1.1), (0.6, 0.9), (0.7, 1.1)):
         workbench_load.load_previews(bench, Position(tau, beta), ["ZAF", "CHL"])
-    assert asked == [2 * 6, 2 * 3, 2 * 2]
+    assert fitted == [(country, n) for n in (6, 3, 2) for country in ("ZAF", "CHL")] and measured == [12, 12, 12]
 
 
-def test_a_full_store_of_previews_loses_the_oldest_and_never_what_is_shown(bench, monkeypatch):
-    monkeypatch.setattr(previews, "MOST_KEPT", 8)
+def test_a_finished_run_has_no_setting_fitted_again_unless_the_ridge_changes(bench, many, calibration, monkeypatch):
+    previewer = results.Previewer(many.scored, EvaluationConfig())
+    fitted, fit = [], preview.by_judgements
+    monkeypatch.setattr(
+        preview, "by_judgements", lambda *args, **named: fitted.append(named["ridge"]) or fit(*args, **named)
+    )
+    stiffer = calibration.model_copy(update={"ridge": 2 * calibration.ridge})
+    tables = [
+        workbench_load.load_previews(previews.Bench(previewer, one, bench._measure), Position(0.7, 1.1), ["ZAF"])
+        for one in (calibration, calibration, stiffer)
+    ]
+    assert fitted == [calibration.ridge, stiffer.ridge]
+    pd.testing.assert_frame_equal(tables[0], tables[1])
+    assert not tables[0].equals(tables[2])
+
+
+def test_of_many_places_the_oldest_are_forgotten_and_every_one_is_right(bench, monkeypatch):
+    monkeypatch.setattr(bench, "_tables", Once(2))
+    monkeypatch.setattr(preview, "MOST_SETTLED", 8)
     for step in range(20):
         position_ = Position(round(0.4 + 0.02 * step, 2), 1.1)
         table = workbench_load.load_previews(bench, position_, ["ZAF", "CHL"])
         assert {*table["method"]} == {"global", *PREVIEWED}
-    assert len(bench._rows) == 8
+        assert {*table["tau"].dropna()} == {position_.tau}
+    assert len(bench.previewer._settled) == 8
 
 
 def test_an_open_table_stays_open_when_its_rows_change(open_workbench):

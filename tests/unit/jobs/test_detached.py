@@ -2,6 +2,9 @@
 
 import os
 import sys
+from pathlib import Path
+
+import pytest
 
 from scpo.jobs import detached
 
@@ -17,3 +20,15 @@ def test_what_works_behind_the_screen_lets_it_go_first_and_writes_into_its_log(t
         assert process.wait(20) == 0
     behind = max(detached.BEHIND, os.getpriority(os.PRIO_PROCESS, 0))
     assert log.read_text().splitlines() == [f"{behind} ['x'] True"] * 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="the kernel does not group by session")
+def test_so_does_its_session_which_linux_weighs_first(tmp_path):
+    process = detached.start(
+        [sys.executable, "-c", "import time; time.sleep(0.3); print(open('/proc/self/autogroup').read())"],
+        log=tmp_path / "work.log",
+        environment={},
+    )
+    assert process.wait(20) == 0
+    behind = max(detached.BEHIND, os.getpriority(os.PRIO_PROCESS, 0))
+    assert (tmp_path / "work.log").read_text().split()[-2:] == ["nice", str(behind)]

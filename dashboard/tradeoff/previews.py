@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -28,8 +29,8 @@ GRID_TAUS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0)
 GRID_BETAS = (0.25, 0.5, 1.1, 2.0, 4.0)
 """Settings that are proposed, drawn on the trade-off, and that fix the axes."""
 
-MOST_TABLES = 100
-"""So many tables of settings are kept."""
+MOST_TABLES, MOST_ROWS = 100, 400
+"""So many tables of settings are kept, and the rows of so many settings; the oldest go first."""
 
 MOST_MADE = 100
 """So much of what no slider changes is kept."""
@@ -52,6 +53,8 @@ class Bench:
         self._measure = measure
         self._made: Once[Any] = Once(MOST_MADE)
         self._tables: Once[pd.DataFrame] = Once(MOST_TABLES)
+        self._rows: dict[Key, tuple[list[Row], list[Row]]] = {}
+        self._changing = threading.Lock()
 
     @property
     def training(self) -> TrainingConfig:
@@ -70,8 +73,8 @@ class Bench:
             The settings that the rows are named after; those of the first country if not given.
         """
         common = tuple(common or next(iter(objectives.values())))
-        key = (common, *((country, *own) for country, own in objectives.items()))
-        return self._tables.get(key, lambda: self._measured(objectives, common)).assign(preview=True)
+        keys = [(tuple(objectives), *column) for column in zip(common, *objectives.values(), strict=True)]
+        return self._tables.get(tuple(keys), lambda: self._joined(objectives, common, keys)).assign(preview=True)
 
     def held_out(self, countries: Sequence[str]) -> tuple[dict[str, HeldOut], dict[str, str]]:
         """Judge `proposals` by folds of training users, once: it takes seconds; see `Previewer.held_out`.
@@ -99,18 +102,45 @@ class Bench:
         found: T = self._made.get(key, make)
         return found
 
-    def _measured(self, objectives: Objectives, common: Sequence[ObjectiveConfig]) -> pd.DataFrame:
-        fitted = self.previewer.runs(objectives, ridge=self.calibration.ridge, training=self.training, others=False)
+    def _joined(self, objectives: Objectives, common: Sequence[ObjectiveConfig], keys: Sequence[Key]) -> pd.DataFrame:
+        """Put the rows of settings together, measuring those that have not been: of a move, the ones it changes."""
+        with self._changing:
+            known = {key: self._rows[key] for key in keys if key in self._rows}
+        missing = [place for place, key in enumerate(keys) if key not in known]
+        if missing:
+            known |= self._measured(objectives, common, keys, missing)
+        with self._changing:
+            for key in keys:
+                self._rows.pop(key, None)
+                self._rows[key] = known[key]
+            while len(self._rows) > max(MOST_ROWS, len(keys)):
+                del self._rows[next(iter(self._rows))]
+        return pd.DataFrame([*known[keys[0]][0], *(row for key in keys for row in known[key][1])])
+
+    def _measured(
+        self, objectives: Objectives, common: Sequence[ObjectiveConfig], keys: Sequence[Key], missing: Sequence[int]
+    ) -> dict[Key, tuple[list[Row], list[Row]]]:
+        """Measure settings: for each the rows of the global model, and its own."""
+        asked = {country: [own[place] for place in missing] for country, own in objectives.items()}
+        fitted = self.previewer.runs(asked, ridge=self.calibration.ridge, training=self.training, others=False)
         # One name per place, whatever tau and beta a country has: only so there is a mean over countries.
-        name = {
-            (country, own): one for country, mine in objectives.items() for own, one in zip(mine, common, strict=True)
-        }
+        name = {(country, own[place]): common[place] for country, own in objectives.items() for place in missing}
         runs = [
             replace(run, config=run.config.model_copy(update={"objective": name[run.config.country, objective]}))
             for run in fitted
             for objective in [run.config.objective]
         ]
-        return pd.DataFrame(self._measure(self.previewer, runs, list(objectives)))
+        found = self._measure(self.previewer, runs, list(objectives))
+        globe = [row for row in found if row["method"] == "global"]
+        return {keys[place]: (globe, [row for row in found if _is_row_of(common[place], row)]) for place in missing}
+
+
+def _is_row_of(one: ObjectiveConfig, row: Row) -> bool:
+    """Tell whether a row is that of a setting."""
+    pairs = ((one.tau, row["tau"]), (one.beta, row["beta"]))
+    return one.method == row["method"] and all(
+        pd.isna(written) if asked is None else written == asked for asked, written in pairs
+    )
 
 
 @cached("level", most=load.MOST_STATES, say="Preparing the preview …", shared=True, runs=False)

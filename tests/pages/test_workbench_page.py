@@ -524,7 +524,7 @@ def test_what_is_kept_agrees_with_counting(bench, many):
     assert row["name"] == "South Africa" and row["train_users"] == PEOPLE["ZAF"] / 2
 
 
-def test_a_move_fits_only_the_settings_that_change_and_a_known_place_is_not_even_measured(bench, many, monkeypatch):
+def test_a_move_fits_and_measures_only_the_settings_that_change_and_a_known_place_none(bench, many, monkeypatch):
     bench.previewer = results.Previewer(many.scored, EvaluationConfig())
     fitted, measured, measure = [], [], bench._measure
     fit = preview.by_judgements
@@ -536,7 +536,11 @@ def test_a_move_fits_only_the_settings_that_change_and_a_known_place_is_not_even
     )
     for tau, beta in ((0.7, 1.1), (0.6, 1.1), (0.6, 0.9), (0.7, 1.1)):
         workbench_load.load_previews(bench, Position(tau, beta), ["ZAF", "CHL"])
-    assert fitted == [(country, n) for n in (6, 3, 2) for country in ("ZAF", "CHL")] and measured == [12, 12, 12]
+    assert fitted == [(country, n) for n in (6, 3, 2) for country in ("ZAF", "CHL")] and measured == [
+        2 * 6,
+        2 * 3,
+        2 * 2,
+    ]
 
 
 def test_a_finished_run_has_no_setting_fitted_again_unless_the_ridge_changes(bench, many, calibration, monkeypatch):
@@ -557,13 +561,14 @@ def test_a_finished_run_has_no_setting_fitted_again_unless_the_ridge_changes(ben
 
 def test_of_many_places_the_oldest_are_forgotten_and_every_one_is_right(bench, monkeypatch):
     monkeypatch.setattr(bench, "_tables", Once(2))
+    monkeypatch.setattr(previews, "MOST_ROWS", 8)
     monkeypatch.setattr(preview, "MOST_SETTLED", 8)
     for step in range(20):
         position_ = Position(round(0.4 + 0.02 * step, 2), 1.1)
         table = workbench_load.load_previews(bench, position_, ["ZAF", "CHL"])
         assert {*table["method"]} == {"global", *PREVIEWED}
         assert {*table["tau"].dropna()} == {position_.tau}
-    assert len(bench.previewer._settled) == 8
+    assert len(bench._rows) == len(bench.previewer._settled) == 8
 
 
 def test_an_open_table_stays_open_when_its_rows_change(open_workbench):

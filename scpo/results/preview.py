@@ -190,7 +190,8 @@ class Previewer:
         for country, settings in objectives.items():
             features, asked = self.features(country), list(dict.fromkeys(settings))
             fitted = self._settle(country, asked, ridge=ridge, seed=seed)
-            heads = features.head + np.array([fitted[one][0] for one in asked]) @ features.basis.T
+            shift = np.array([fitted[one][0] for one in asked]).reshape(len(asked), features.shape[1])
+            heads = features.head + shift @ features.basis.T
             gaps = self.test_gaps(heads, only=None if others else country)
             for objective, gap in zip(asked, gaps, strict=True):
                 config, n_kept = self.scored.run_config(country, objective, training, seed), fitted[objective][1]

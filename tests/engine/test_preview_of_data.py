@@ -66,6 +66,7 @@ def direct(scored, country, objective, ridge):
 
 @pytest.mark.parametrize("objective", ALL, ids=lambda o: o.method)
 def test_a_preview_ranks_test_pairs_as_a_fit_without_shortcuts_does(scored, previewer, objective):
+    assert previewer.runs({"CHL": []}, ridge=0.5) == []
     (run,) = previewer.runs({"CHL": [objective]}, ridge=0.5)
     np.testing.assert_allclose(run.gap, direct(scored, "CHL", objective, 0.5), atol=2e-4)
 

@@ -283,10 +283,10 @@ def test_a_chosen_report_and_one_of_the_version_before_run_again(told, contents,
 
 
 def test_a_report_that_is_interrupted_leaves_no_half_of_a_file(store, tmp_path):
-    words = [sys.executable, "-m", "scpo", "report", "--study", "paper", "-o", str(tmp_path / "paper.pdf")]
+    words = [sys.executable, "-m", "scpo", "report", "--study", "paper", "-o", str(tmp_path / "paper.zip")]
     environment = {**os.environ, "SCPO_CACHE_DIR": str(store.root), "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(words, env=environment, cwd=world.ROOT, stderr=subprocess.PIPE, text=True) as process:
-        assert next((line for line in process.stderr if line.startswith("PDF")), None)
+        assert next((line for line in process.stderr if line.startswith("figures")), None)
         process.terminate()
     assert process.returncode == 130
     assert list(tmp_path.iterdir()) == [] and not list((store.root / "progress").glob("report-*"))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -35,12 +35,27 @@ class Once(Generic[T]):
                 if key in self._kept:
                     return self._newest(key)
             found = make()
+            self.keep({key: found})
             with self._changing:
-                self._kept[key] = found
                 self._making.pop(key, None)
-                while len(self._kept) > self._most:
-                    del self._kept[next(iter(self._kept))]
         return found
+
+    def known(self, keys: Iterable[Hashable]) -> dict[Hashable, T]:
+        """Return what is kept of some keys."""
+        with self._changing:
+            return {key: self._newest(key) for key in keys if key in self._kept}
+
+    def keep(self, found: Mapping[Any, T]) -> None:
+        """Keep what was made together: all of it, also where that is more than `most`."""
+        with self._changing:
+            for key, one in found.items():
+                self._kept.pop(key, None)
+                self._kept[key] = one
+            while len(self._kept) > max(self._most, len(found)):
+                del self._kept[next(iter(self._kept))]
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
     def _newest(self, key: Hashable) -> T:
         self._kept[key] = found = self._kept.pop(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +29,7 @@ GRID_BETAS = (0.25, 0.5, 1.1, 2.0, 4.0)
 """Settings that are proposed, drawn on the trade-off, and that fix the axes."""
 
 MOST_TABLES, MOST_ROWS = 100, 400
-"""So many tables of settings are kept, and the rows of so many settings; the oldest go first."""
+"""So many tables of settings are kept, and the rows of so many settings."""
 
 MOST_MADE = 100
 """So much of what no slider changes is kept."""
@@ -53,8 +52,7 @@ class Bench:
         self._measure = measure
         self._made: Once[Any] = Once(MOST_MADE)
         self._tables: Once[pd.DataFrame] = Once(MOST_TABLES)
-        self._rows: dict[Key, tuple[list[Row], list[Row]]] = {}
-        self._changing = threading.Lock()
+        self._rows: Once[tuple[list[Row], list[Row]]] = Once(MOST_ROWS)
 
     @property
     def training(self) -> TrainingConfig:
@@ -104,17 +102,12 @@ class Bench:
 
     def _joined(self, objectives: Objectives, common: Sequence[ObjectiveConfig], keys: Sequence[Key]) -> pd.DataFrame:
         """Put the rows of settings together, measuring those that have not been: of a move, the ones it changes."""
-        with self._changing:
-            known = {key: self._rows[key] for key in keys if key in self._rows}
+        known = self._rows.known(keys)
         missing = [place for place, key in enumerate(keys) if key not in known]
         if missing:
-            known |= self._measured(objectives, common, keys, missing)
-        with self._changing:
-            for key in keys:
-                self._rows.pop(key, None)
-                self._rows[key] = known[key]
-            while len(self._rows) > max(MOST_ROWS, len(keys)):
-                del self._rows[next(iter(self._rows))]
+            made = self._measured(objectives, common, keys, missing)
+            self._rows.keep(made)
+            known |= made
         return pd.DataFrame([*known[keys[0]][0], *(row for key in keys for row in known[key][1])])
 
     def _measured(

@@ -35,7 +35,7 @@ MOST_FITTED = 600
 """Findings of `Previewer.once` that are kept."""
 
 MOST_SETTLED = 4_000
-"""Fits that are kept, so that nothing is fitted again because a run has finished; the oldest goes first."""
+"""Fits that are kept, so that nothing is fitted again because a run has finished."""
 
 T = TypeVar("T")
 
@@ -77,8 +77,8 @@ class Previewer:
         self._own_test_differences: dict[str, NDArray[np.float32]] = {}
         self._starts: dict[str, defaultdict[str, dict[ObjectiveConfig, Start]]] = {}
         self._fitted: Once[Any] = Once(MOST_FITTED)
-        self._settled: dict[tuple[str, float, int, ObjectiveConfig], Fitted] = {}
-        self._starting, self._keeping = threading.Lock(), threading.Lock()
+        self._settled: Once[Fitted] = Once(MOST_SETTLED)
+        self._starting = threading.Lock()
 
     def among(self, countries: Sequence[str] | None) -> list[str]:
         """Return the named communities, or all, sorted; an error if one cannot be previewed."""
@@ -203,19 +203,14 @@ class Previewer:
     ) -> dict[ObjectiveConfig, Fitted]:
         """Fit those settings that have not been fitted before."""
         keys = {one: (country, ridge, seed, one) for one in asked}
-        with self._keeping:
-            found = {one: self._settled[key] for one, key in keys.items() if key in self._settled}
+        known = self._settled.known(keys.values())
+        found = {one: known[key] for one, key in keys.items() if key in known}
         new = [one for one in asked if one not in found]
         for fitted in by_judgements(self, country, new, ridge=ridge, seed=seed) if new else ():
             found |= dict(
                 zip(fitted.objectives, zip(fitted.fit.shift, fitted.n_kept.tolist(), strict=True), strict=True)
             )
-        with self._keeping:
-            for one, key in keys.items():
-                self._settled.pop(key, None)
-                self._settled[key] = found[one]
-            while len(self._settled) > max(MOST_SETTLED, len(keys)):
-                del self._settled[next(iter(self._settled))]
+        self._settled.keep({keys[one]: found[one] for one in new})
         return found
 
     def held_out(

@@ -112,7 +112,7 @@ def test_the_oldest_pictures_go_first(monkeypatch):
     monkeypatch.setattr(kept, "_KEPT", Once(2))
     for colour in ("red", "blue", "red", "green", "red", "blue"):
         drawn(picture(TABLE, colour), dark=False)
-    assert len(CALLS) == 4
+    assert len(CALLS) == 4 and len(kept._KEPT) == 2
 
 
 def test_the_picture_of_a_slider_is_drawn_every_time_and_puts_none_out(monkeypatch):

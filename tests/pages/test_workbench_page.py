@@ -536,11 +536,8 @@ def test_a_move_fits_and_measures_only_the_settings_that_change_and_a_known_plac
     )
     for tau, beta in ((0.7, 1.1), (0.6, 1.1), (0.6, 0.9), (0.7, 1.1)):
         workbench_load.load_previews(bench, Position(tau, beta), ["ZAF", "CHL"])
-    assert fitted == [(country, n) for n in (6, 3, 2) for country in ("ZAF", "CHL")] and measured == [
-        2 * 6,
-        2 * 3,
-        2 * 2,
-    ]
+    assert fitted == [(country, n) for n in (6, 3, 2) for country in ("ZAF", "CHL")]
+    assert measured == [2 * 6, 2 * 3, 2 * 2]
 
 
 def test_a_finished_run_has_no_setting_fitted_again_unless_the_ridge_changes(bench, many, calibration, monkeypatch):
@@ -561,8 +558,8 @@ def test_a_finished_run_has_no_setting_fitted_again_unless_the_ridge_changes(ben
 
 def test_of_many_places_the_oldest_are_forgotten_and_every_one_is_right(bench, monkeypatch):
     monkeypatch.setattr(bench, "_tables", Once(2))
-    monkeypatch.setattr(previews, "MOST_ROWS", 8)
-    monkeypatch.setattr(preview, "MOST_SETTLED", 8)
+    monkeypatch.setattr(bench, "_rows", Once(8))
+    monkeypatch.setattr(bench.previewer, "_settled", Once(8))
     for step in range(20):
         position_ = Position(round(0.4 + 0.02 * step, 2), 1.1)
         table = workbench_load.load_previews(bench, position_, ["ZAF", "CHL"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,15 +12,13 @@ from scpo.once import Once
 PATIENCE = 60.0
 
 
-def waiting_for(condition):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def test_who_asks_for_the_same_meanwhile_waits_and_gets_the_same_object():
     once, began, go, made = Once(4), threading.Event(), threading.Event(), []
+    asking = threading.Semaphore(0)
+
+    def ask():
+        asking.release()
+        return once.get("a", make)
 
     def make():
         began.set()
@@ -32,7 +29,8 @@ def test_who_asks_for_the_same_meanwhile_waits_and_gets_the_same_object():
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(once.get, "a", make)
         assert began.wait(PATIENCE)
-        others = [pool.submit(once.get, "a", make) for _ in range(2)]
+        others = [pool.submit(ask) for _ in range(2)]
+        assert all(asking.acquire(timeout=PATIENCE) for _ in others)
         assert once.get("b", lambda: "at once") == "at once"
         go.set()
         found = [one.result(PATIENCE) for one in (first, *others)]
@@ -70,3 +68,12 @@ def test_nothing_is_held_for_what_is_made():
     for key in range(5):
         once.get(key, lambda: None)
     assert not once._making
+
+
+def test_what_was_made_together_is_kept_as_a_whole_and_what_is_looked_at_stays():
+    once = Once(2)
+    once.keep({"a": 1, "b": 2, "c": 3})
+    assert once.known("abcd") == {"a": 1, "b": 2, "c": 3}
+    once.known("a")
+    once.keep({"d": 4})
+    assert len(once) == 2 and once.known("abcd") == {"a": 1, "d": 4}
